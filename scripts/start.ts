@@ -1,0 +1,105 @@
+// Runs the built task as a pipeline would and prints the log that a user sees: `npm start -- --help`.
+import { parseArgs } from 'node:util';
+import { cleanUp, runStep, type Step } from '../test/emulators/agent/run-step';
+import { openPlace, SCENARIOS, type Scenario } from '../test/scenarios';
+import { buildTask, TASK_FOLDER } from './build-task';
+
+const USAGE = `npm start                        the main job, against emulators on loopback
+npm start -- --scenario NAME     what can happen to a step; --scenario list names them
+npm start -- --real              the main job, with the managed identity of this machine
+npm start -- --real --client-id ID   … with that user-assigned identity
+npm start -- --debug             with the debug log of the agent`;
+
+const COLORS: Readonly<Record<string, string>> = {
+  '##[section]': '\x1b[32m',
+  '##[error]': '\x1b[31m',
+  '##[warning]': '\x1b[33m',
+  '##[debug]': '\x1b[35m',
+};
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      scenario: { type: 'string', default: 'default' },
+      real: { type: 'boolean', default: false },
+      'client-id': { type: 'string', default: '' },
+      debug: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (values.scenario === 'list') {
+    const width = Math.max(...SCENARIOS.map(({ name }) => name.length));
+    SCENARIOS.forEach(({ name, story }) => {
+      console.log(`${name.padEnd(width)}  ${story}`);
+    });
+    return 0;
+  }
+  const scenario = SCENARIOS.find(({ name }) => name === values.scenario);
+  if (scenario === undefined) {
+    console.error(`There is no scenario "${values.scenario}".\n${USAGE}`);
+    return 2;
+  }
+  await buildTask();
+  const variables = { 'system.debug': String(values.debug) };
+  const step = values.real
+    ? await runReal({ clientId: values['client-id'] }, variables)
+    : await runEmulated(scenario, variables);
+  describeEnd(step);
+  cleanUp(step);
+  return values.real && step.result !== 'Succeeded' ? 1 : 0;
+}
+
+async function runEmulated(
+  scenario: Scenario,
+  variables: Readonly<Record<string, string>>,
+): Promise<Step> {
+  const place = await openPlace(scenario);
+  try {
+    return await runStep({
+      taskFolder: TASK_FOLDER,
+      ...(scenario.inputs === undefined ? {} : { inputs: scenario.inputs }),
+      variables: { ...variables, ...scenario.variables },
+      machineEnvironment: { ...place.machineEnvironment, ...scenario.machineEnvironment },
+      onLog: show,
+    });
+  } finally {
+    await place.close();
+  }
+}
+
+function runReal(
+  inputs: Readonly<Record<string, string>>,
+  variables: Readonly<Record<string, string>>,
+): Promise<Step> {
+  // The home folder stays the emulator's own.
+  const machineEnvironment = { ...process.env };
+  delete machineEnvironment['HOME'];
+  delete machineEnvironment['USERPROFILE'];
+  return runStep({ taskFolder: TASK_FOLDER, inputs, variables, machineEnvironment, onLog: show });
+}
+
+function show(line: string): void {
+  const tag = /^##\[\w+\]/.exec(line)?.[0] ?? '';
+  const color = process.stdout.isTTY ? COLORS[tag] : undefined;
+  console.log(color === undefined ? line : `${color}${line}\x1b[0m`);
+}
+
+function describeEnd(step: Step): void {
+  console.log(
+    `\nThe step ${step.result.toLowerCase()} after ${(step.elapsedMs / 1000).toFixed(1)} s.`,
+  );
+  if (step.outputs.size > 0) {
+    console.log('Its outputs, as later steps of the job read them:');
+    for (const [name, { value, isSecret }] of step.outputs) {
+      console.log(`  $(devops.${name})`.padEnd(24), isSecret ? '***' : value);
+    }
+  }
+}
+
+void main().then((exitCode) => {
+  process.exitCode = exitCode;
+});

@@ -1,0 +1,17 @@
+/** Time as the task sees it. */
+export interface Clock {
+  /** Milliseconds since 1970 (UTC), as the machine's clock has it: to compare with what a token says. */
+  now(): number;
+  /** Milliseconds since some moment: to measure with, because the machine's clock may be set meanwhile. */
+  elapsed(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  sleep: (ms) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, ms);
+    }),
+};

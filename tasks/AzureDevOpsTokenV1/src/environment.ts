@@ -1,0 +1,32 @@
+/** What the environment of this process says, as far as the task asks it. */
+export interface Environment {
+  /** The value of an environment variable, undefined where it is not set or empty. */
+  get(name: string): string | undefined;
+  /** The names of the pipeline's variables that the agent made environment variables of (secret ones it does not). */
+  readonly pipelineVariableNames: readonly string[];
+}
+
+// What @azure/identity would act on although nobody asked this task to: logging (it would write to stderr, which the
+// agent may read before the command that masks the token), and identifiers that pipelines have for other tools.
+const NOT_FOR_THE_LIBRARIES = [
+  'AZURE_LOG_LEVEL',
+  'DEBUG',
+  'AZURE_CLIENT_ID',
+  'AZURE_TENANT_ID',
+  'AZURE_AUTHORITY_HOST',
+  'DEFAULT_IDENTITY_CLIENT_ID',
+];
+
+/**
+ * Reads the environment, and decides what the libraries will find in it. To be called before any of them is loaded:
+ * azure-pipelines-task-lib takes away what it reads, `@azure/identity` acts on what it finds.
+ */
+export function prepareEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
+  for (const name of NOT_FOR_THE_LIBRARIES) {
+    Reflect.deleteProperty(variables, name);
+  }
+  return {
+    get: (name) => (variables[name] === '' ? undefined : variables[name]),
+    pipelineVariableNames: JSON.parse(variables['VSTS_PUBLIC_VARIABLES'] ?? '[]') as string[],
+  };
+}

@@ -1,0 +1,32 @@
+import { Failure } from './failure';
+
+/**
+ * What a user reads when the step fails. Of an error that we did not foresee only its kind is told: its message may
+ * come from a library and hold what it sent or received.
+ */
+export function describeFailure(error: unknown): string {
+  if (error instanceof Failure) {
+    return `${error.message}\n${error.hint}`;
+  }
+  return (
+    `The task stopped on an error that it did not foresee (${describeKind(error)}).\n` +
+    'This is a defect of the task. Run the step once more with the variable system.debug set to true, and report the log.'
+  );
+}
+
+/** Where an unforeseen error arose, for the debug log: the frames of its stack, without its message. */
+export function describeOrigin(error: unknown): string {
+  if (!(error instanceof Error) || error.stack === undefined) {
+    return 'no stack';
+  }
+  const frames = error.stack.slice(error.stack.indexOf(error.message) + error.message.length);
+  return frames.trim();
+}
+
+function describeKind(error: unknown): string {
+  if (!(error instanceof Error)) {
+    return typeof error;
+  }
+  const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
+  return `${error.name}${code}`.replace(/[^\w ]/g, '').slice(0, 80);
+}

@@ -1,0 +1,114 @@
+import { quoteForeign } from '../server-text';
+import type { IdentityProblem } from './identity-problems';
+
+type Describers = {
+  readonly [Kind in IdentityProblem['kind']]: (
+    problem: Extract<IdentityProblem, { kind: Kind }>,
+  ) => Description;
+};
+
+interface Description {
+  readonly message: string;
+  readonly hint: string;
+}
+
+const ATTEMPT = 'Getting a token from the managed identity endpoint';
+
+const DESCRIBERS: Describers = {
+  'no-endpoint': ({ endpoint, reason, attempts, elapsedMs, isContainerJob }) => ({
+    message: `${ATTEMPT} ${endpoint}: ${reason}, ${countAttempts(attempts, elapsedMs)}.`,
+    hint: describeMissingIdentity(isContainerJob),
+  }),
+  'identity-not-found': ({ endpoint, asked, serverText, isContainerJob }) =>
+    asked === undefined
+      ? {
+          message: `${ATTEMPT} ${endpoint}: it found no system-assigned identity (400 ${quoteForeign(serverText)}).`,
+          hint:
+            'Switch the system-assigned identity of this machine on (in the Azure portal: Identity > System assigned), ' +
+            'or assign it a user-assigned one (Identity > User assigned). ' +
+            describeMissingIdentity(isContainerJob),
+        }
+      : {
+          message: `${ATTEMPT} ${endpoint}: it found no identity with the ${asked.input} ${asked.value} (400 ${quoteForeign(serverText)}).`,
+          hint:
+            'Assign that identity to this machine (in the Azure portal: Identity > User assigned of the virtual machine or ' +
+            `scale set, Settings > Identity of the Managed DevOps Pool), or correct ${asked.input}.`,
+        },
+  'several-identities': ({ endpoint, serverText }) => ({
+    message: `${ATTEMPT} ${endpoint}: the machine has several user-assigned identities, and none was named (400 ${quoteForeign(serverText)}).`,
+    hint: 'Choose one of them with one of the inputs clientId, objectId and resourceId.',
+  }),
+  'endpoint-refuses': ({ endpoint, status, serverText }) => ({
+    message: `${ATTEMPT} ${endpoint}: it answered ${status}${serverText === undefined ? '' : ` (${quoteForeign(serverText)})`}.`,
+    hint:
+      'Repeating the request would not help. See what answers at this address: the identity service may refuse this process, ' +
+      'or a proxy, a firewall or Docker Desktop (403) may stand in front of it.',
+  }),
+  'not-a-token': ({ endpoint, status, reason }) => ({
+    message: `${ATTEMPT} ${endpoint}: it answered ${status} with something other than a token (${quoteForeign(reason)}).`,
+    hint: 'See what answers at this address: it does not behave like the identity service of Azure.',
+  }),
+  'endpoint-busy': ({ endpoint, reason, attempts, elapsedMs, retryAfterMs }) => ({
+    message:
+      `${ATTEMPT} ${endpoint}: ${reason}, ${countAttempts(attempts, elapsedMs)}.` +
+      (retryAfterMs === undefined
+        ? ''
+        : ` It asks to wait ${Math.ceil(retryAfterMs / 1000)} seconds (Retry-After).`),
+    hint: 'The endpoint is overloaded or being updated, which passes: run the job again in some minutes.',
+  }),
+  'expires-soon': ({ expiresOn, now, minimumLifetimeMs }) => ({
+    message:
+      `Checking the token: it ${expiresOn <= now ? 'expired' : 'expires'} at ${formatTime(expiresOn)}, and now it is ` +
+      `${formatTime(now)}. The step asks for a lifetime of ${minimumLifetimeMs / 60_000} min (minimumLifetimeInMinutes).`,
+    hint:
+      'The machine hands the same token out until it is renewed. Run the job again later, lower minimumLifetimeInMinutes, ' +
+      'or, where the times above look wrong, set the clock of the machine.',
+  }),
+  'wrong-audience': ({ expected, actual }) => ({
+    message: `Checking the token: it is for the audience ${quoteForeign(actual)}, not for Azure DevOps (${expected}).`,
+    hint: 'The token was thrown away. See what answers in place of the identity service on this machine.',
+  }),
+  'wrong-identity': ({ asked, actual }) => ({
+    message: `Checking the token: it is of the ${asked.input} ${quoteForeign(actual)}, and ${asked.value} was asked for.`,
+    hint: `The token was thrown away. Correct ${asked.input}, or see which identities this machine really has.`,
+  }),
+  'foreign-endpoint': ({ source, host }) => ({
+    message: `Looking for the managed identity endpoint: ${source} points to ${quoteForeign(host)}.`,
+    hint:
+      'A token is taken only from http://localhost or from a loopback, link-local or private address of the machine, written as ' +
+      'a number. Correct or remove the variable where the agent is started.',
+  }),
+  'unsupported-source': ({ variable }) => ({
+    message: `Looking for the managed identity endpoint: the environment of the agent has ${variable}, the mark of workload identity.`,
+    hint: `This version gets no token that way. Run the job on a machine with a managed identity, or start the agent without ${variable}.`,
+  }),
+  library: ({ name }) => ({
+    message: `Getting a token: @azure/identity refused to ask for one (${quoteForeign(name)}).`,
+    hint: 'The identity endpoint of this machine may take no clientId, objectId or resourceId: try without.',
+  }),
+};
+
+/** What to tell a user of a problem: what was attempted and what happened, and what to do. */
+export function describeProblem(problem: IdentityProblem): Description {
+  const describe = DESCRIBERS[problem.kind] as (problem: IdentityProblem) => Description;
+  return describe(problem);
+}
+
+function describeMissingIdentity(isContainerJob: boolean): string {
+  return (
+    'This machine offers no managed identity. Microsoft-hosted agents have none: run the job on a virtual machine, a scale set or ' +
+    'a Managed DevOps Pool that has one.' +
+    (isContainerJob
+      ? ' The job runs in a container, from which the endpoint may be out of reach: set "target: host" on the step.'
+      : '')
+  );
+}
+
+function countAttempts(attempts: number, elapsedMs: number): string {
+  return attempts === 1 ? '1 attempt' : `${attempts} attempts in ${Math.round(elapsedMs / 1000)} s`;
+}
+
+/** To the second: `2026-01-31T12:00:00Z`, or words where a token told nonsense. */
+function formatTime(time: Date): string {
+  return Number.isNaN(time.getTime()) ? 'an unknown time' : `${time.toISOString().slice(0, 19)}Z`;
+}

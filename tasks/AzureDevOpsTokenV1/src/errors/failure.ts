@@ -1,0 +1,13 @@
+/**
+ * A failure that we foresee. Its `message` says what was attempted and what happened, its `hint` what to do. Neither
+ * may hold a token, a header or the body of an answer; foreign text enters only through `server-text.ts`.
+ */
+export abstract class Failure extends Error {
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.name = new.target.name;
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,57 @@
+/** The identity that the step asked for, absent where it named none. */
+export interface Asked {
+  readonly input: string;
+  readonly value: string;
+}
+
+/** What can stand between the step and its token. `endpoint` is an origin, `status` an HTTP status. */
+export type IdentityProblem =
+  | {
+      readonly kind: 'no-endpoint';
+      readonly endpoint: string;
+      /** For example `connection refused (ECONNREFUSED)`. */
+      readonly reason: string;
+      readonly attempts: number;
+      readonly elapsedMs: number;
+      readonly isContainerJob: boolean;
+    }
+  | {
+      readonly kind: 'identity-not-found';
+      readonly endpoint: string;
+      readonly asked: Asked | undefined;
+      readonly serverText: string;
+      readonly isContainerJob: boolean;
+    }
+  | { readonly kind: 'several-identities'; readonly endpoint: string; readonly serverText: string }
+  | {
+      readonly kind: 'endpoint-refuses';
+      readonly endpoint: string;
+      readonly status: number;
+      /** The words of the identity service; only where it is known to be the one that answered. */
+      readonly serverText: string | undefined;
+    }
+  | {
+      readonly kind: 'not-a-token';
+      readonly endpoint: string;
+      readonly status: number;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'endpoint-busy';
+      readonly endpoint: string;
+      readonly reason: string;
+      readonly attempts: number;
+      readonly elapsedMs: number;
+      readonly retryAfterMs: number | undefined;
+    }
+  | {
+      readonly kind: 'expires-soon';
+      readonly expiresOn: Date;
+      readonly now: Date;
+      readonly minimumLifetimeMs: number;
+    }
+  | { readonly kind: 'wrong-audience'; readonly expected: string; readonly actual: string }
+  | { readonly kind: 'wrong-identity'; readonly asked: Asked; readonly actual: string }
+  | { readonly kind: 'foreign-endpoint'; readonly source: string; readonly host: string }
+  | { readonly kind: 'unsupported-source'; readonly variable: string }
+  | { readonly kind: 'library'; readonly name: string };

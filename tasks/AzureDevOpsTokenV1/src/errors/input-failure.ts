@@ -1,0 +1,13 @@
+import { Failure } from './failure';
+
+/** Inputs or pipeline variables that their author has to correct. Nothing was sent yet. */
+export class InputFailure extends Failure {
+  /** @param problems each a sentence that names the input or variable, what it holds and what was expected */
+  constructor(problems: readonly string[]) {
+    super(
+      `Reading the inputs of the step: ${problems.length === 1 ? '' : `${problems.length} problems`}` +
+        problems.map((problem) => (problems.length === 1 ? problem : `\n- ${problem}`)).join(''),
+      'Nothing was sent. Correct the step or the variables of the pipeline, and run it again.',
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import type { AccessToken } from './identity/identity';
+import { quoteForeign } from './server-text';
+
+export const FORK_WARNING =
+  'This build is of a pull request from a fork, so that code of others may run in this job, and it is given the identity of ' +
+  'the machine. Build forks on a pool whose machines have no identity.';
+
+/** The last line of a good run. */
+export const HOW_TO_USE =
+  'To use it, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.';
+
+/**
+ * Whose token it is and how long it lives, for the log.
+ * @param now milliseconds since 1970
+ */
+export function describeIdentity(token: AccessToken, now: number): readonly string[] {
+  const resource = token.resourceId;
+  return [
+    `Got a token for Azure DevOps as the ${describeKind(resource)}managed identity of this machine:`,
+    `  client id  ${token.clientId}`,
+    `  object id  ${token.objectId}`,
+    `  tenant id  ${token.tenantId}`,
+    ...(resource === undefined ? [] : [`  resource   ${quoteForeign(resource)}`]),
+    `It expires at ${token.expiresOn.toISOString().replace(/\.\d+/, '')}, in ${describeDuration(token.expiresOn.getTime() - now)}.`,
+  ];
+}
+
+function describeKind(resourceId: string | undefined): string {
+  if (resourceId === undefined) {
+    return '';
+  }
+  return /\/userAssignedIdentities\//i.test(resourceId) ? 'user-assigned ' : 'system-assigned ';
+}
+
+function describeDuration(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  const hours = Math.floor(minutes / 60);
+  return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
+}

@@ -1,0 +1,36 @@
+import type { Environment } from '../environment';
+import { IdentityFailure } from '../errors/identity-failure';
+import { isLocalAddress } from './local-address';
+
+/** The variables by which a machine says where its identity endpoint is, as @azure/identity reads them. */
+const ENDPOINT_VARIABLES = [
+  'IDENTITY_ENDPOINT',
+  'IMDS_ENDPOINT',
+  'MSI_ENDPOINT',
+  'AZURE_POD_IDENTITY_AUTHORITY_HOST',
+];
+/** Its presence makes @azure/identity exchange the file's content for a token, at an address on the internet. */
+const TOKEN_FILE_VARIABLE = 'AZURE_FEDERATED_TOKEN_FILE';
+
+/**
+ * Checks that the identity endpoint that the environment names is one of this machine.
+ * @throws {IdentityFailure}
+ */
+export function checkEndpointVariables(environment: Environment): void {
+  for (const variable of ENDPOINT_VARIABLES) {
+    const address = environment.get(variable);
+    if (address !== undefined) {
+      const url = URL.canParse(address) ? new URL(address) : undefined;
+      if (url === undefined || !isLocalAddress(url)) {
+        throw new IdentityFailure({
+          kind: 'foreign-endpoint',
+          source: `${variable} in the environment of the agent`,
+          host: url === undefined ? 'something that is not a URL' : `${url.protocol}//${url.host}`,
+        });
+      }
+    }
+  }
+  if (environment.get(TOKEN_FILE_VARIABLE) !== undefined) {
+    throw new IdentityFailure({ kind: 'unsupported-source', variable: TOKEN_FILE_VARIABLE });
+  }
+}

@@ -1,0 +1,31 @@
+import { BlockList, isIP } from 'node:net';
+
+const LOCAL = new BlockList();
+LOCAL.addSubnet('127.0.0.0', 8);
+LOCAL.addSubnet('169.254.0.0', 16);
+LOCAL.addSubnet('10.0.0.0', 8);
+LOCAL.addSubnet('172.16.0.0', 12);
+LOCAL.addSubnet('192.168.0.0', 16);
+LOCAL.addAddress('::1', 'ipv6');
+LOCAL.addSubnet('fe80::', 10, 'ipv6');
+LOCAL.addSubnet('fc00::', 7, 'ipv6');
+
+/**
+ * Whether a URL leads to this machine or its own network: `localhost`, or an address written as a number that is
+ * loopback, link-local or private (RFC 1918, RFC 4193). A name could lead anywhere, and so could what stands before
+ * an `@`.
+ */
+export function isLocalAddress(url: URL): boolean {
+  if (url.protocol !== 'http:' || url.username !== '' || url.password !== '') {
+    return false;
+  }
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  switch (isIP(host)) {
+    case 4:
+      return LOCAL.check(host, 'ipv4');
+    case 6:
+      return LOCAL.check(host, 'ipv6');
+    default:
+      return host === 'localhost';
+  }
+}

@@ -1,0 +1,123 @@
+import { createHttpHeaders } from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import type { Clock } from '../clock';
+import { judgeAnswer, judgeNoAnswer, type Verdict } from './answers';
+import { isLocalAddress } from './local-address';
+import { NoAnswer, sendLocalRequest, type LocalAnswer, type LocalRequest } from './local-request';
+import { patienceFor, pauseAfter, type Progress } from './patience';
+
+type RetryVerdict = Extract<Verdict, { kind: 'retry' }>;
+
+type Outcome =
+  | Exclude<Verdict, RetryVerdict>
+  | { readonly kind: 'gave-up'; readonly progress: Progress; readonly last: RetryVerdict }
+  | { readonly kind: 'foreign' };
+
+/** Why the client came back without a token. `endpoint` is the origin that was asked. */
+export type EndpointFailure = { readonly endpoint: string } & Exclude<Outcome, { kind: 'token' }>;
+
+export interface LocalHttpClientOptions {
+  readonly clock: Clock;
+  readonly protect: (token: string) => void;
+  readonly tell: (line: string) => void;
+  readonly random?: () => number;
+}
+
+/**
+ * The HTTP client that `@azure/identity` is given for the endpoint of this machine: what the library's own lacks. It
+ * goes to local addresses only and through no proxy, limits every wait, asks a busy IMDS again for as long as its
+ * documentation says, masks a token before anyone else sees it, and keeps the reason of a failure, which the library
+ * loses or mixes with text that must not be printed.
+ */
+export class LocalHttpClient implements HttpClient {
+  /** Of the last request, where it brought no token. */
+  failure: EndpointFailure | undefined;
+  /** The origin that was asked last. */
+  endpoint = '';
+  readonly #options: LocalHttpClientOptions;
+
+  constructor(options: LocalHttpClientOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {Error} where there is no answer that the library could use; `failure` says why. */
+  async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
+    const url = new URL(request.url);
+    this.endpoint = url.origin;
+    const { outcome, answer } = await this.#ask(url, request);
+    if (outcome.kind === 'token') {
+      this.#options.protect(outcome.token);
+      this.failure = undefined;
+    } else {
+      this.failure = { ...outcome, endpoint: this.endpoint };
+    }
+    // A refusal goes on to the library, for which a 401 may be a question (Azure Arc). A redirect does not: it would
+    // be followed, and no identity endpoint has a reason to send one.
+    const isOfUse =
+      outcome.kind === 'token' || (outcome.kind === 'refused' && outcome.status >= 400);
+    if (answer === undefined || !isOfUse) {
+      throw new Error(outcome.kind);
+    }
+    const headers = createHttpHeaders({ 'content-type': answer.headers['content-type'] ?? '' });
+    const challenge = answer.headers['www-authenticate'];
+    if (challenge !== undefined) {
+      headers.set('www-authenticate', challenge);
+    }
+    return { request, status: answer.status, headers, bodyAsText: answer.body };
+  }
+
+  async #ask(
+    url: URL,
+    request: PipelineRequest,
+  ): Promise<{ outcome: Outcome; answer?: LocalAnswer }> {
+    if (!isLocalAddress(url)) {
+      return { outcome: { kind: 'foreign' } };
+    }
+    const { clock, tell, random = Math.random } = this.#options;
+    const startedAt = clock.elapsed();
+    let progress: Progress = { attempts: 0, elapsedMs: 0, isThere: false };
+    for (;;) {
+      const { verdict, answer } = await this.#attempt(toLocalRequest(url, request), progress);
+      if (verdict.kind !== 'retry') {
+        return answer === undefined ? { outcome: verdict } : { outcome: verdict, answer };
+      }
+      progress = {
+        attempts: progress.attempts + 1,
+        elapsedMs: clock.elapsed() - startedAt,
+        isThere: progress.isThere || verdict.isThere,
+      };
+      const pauseMs = pauseAfter(progress, verdict.retryAfterMs, random());
+      if (pauseMs === undefined) {
+        return { outcome: { kind: 'gave-up', progress, last: verdict } };
+      }
+      tell(
+        `The identity endpoint ${url.origin}: ${verdict.reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`,
+      );
+      await clock.sleep(pauseMs);
+      progress = { ...progress, elapsedMs: clock.elapsed() - startedAt };
+    }
+  }
+
+  async #attempt(
+    request: LocalRequest,
+    progress: Progress,
+  ): Promise<{ verdict: Verdict; answer?: LocalAnswer }> {
+    try {
+      const answer = await sendLocalRequest(request, patienceFor(progress));
+      return { verdict: judgeAnswer(answer, this.#options.clock.now()), answer };
+    } catch (error) {
+      if (error instanceof NoAnswer) {
+        return { verdict: judgeNoAnswer(error) };
+      }
+      throw error;
+    }
+  }
+}
+
+function toLocalRequest(url: URL, request: PipelineRequest): LocalRequest {
+  const headers = request.headers.toJSON();
+  // The answer is read as it comes.
+  delete headers['accept-encoding'];
+  const plain = { url, method: request.method, headers };
+  return typeof request.body === 'string' ? { ...plain, body: request.body } : plain;
+}

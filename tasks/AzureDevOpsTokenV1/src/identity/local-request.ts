@@ -1,0 +1,140 @@
+import { Agent, request as startRequest } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+/** One request to an endpoint of this machine. */
+export interface LocalRequest {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** How long one attempt may wait, in milliseconds. */
+export interface Patience {
+  readonly toConnectMs: number;
+  /** From the start, connecting included. */
+  readonly toFirstByteMs: number;
+  readonly betweenBytesMs: number;
+  /** From the first byte to the last. */
+  readonly toLastByteMs: number;
+}
+
+export interface LocalAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** The attempt ended without a whole answer. */
+export class NoAnswer extends Error {
+  /** An errno such as `ECONNREFUSED`, or one of our own: `CONNECT_TIMEOUT`, `SILENT`, `STALLED`, `TOO_LARGE`. */
+  readonly code: string;
+  /** Of an answer that began and did not end. */
+  readonly status: number | undefined;
+
+  constructor(code: string, status: number | undefined) {
+    super(code);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+const LARGEST_BODY = 1024 * 1024;
+
+/**
+ * Sends one request straight to the address in its URL and reads the whole answer.
+ * @throws {NoAnswer}
+ */
+export async function sendLocalRequest(
+  request: LocalRequest,
+  patience: Patience,
+): Promise<LocalAnswer> {
+  const { url, method, headers } = request;
+  // An agent of its own: the global one goes through a proxy where NODE_USE_ENV_PROXY is set (Node.js 24), and keeps
+  // the connection, and with it the process, open.
+  const agent = new Agent({ keepAlive: false });
+  const sending = startRequest(url, { method, headers, agent });
+  const watch = new Watch();
+  try {
+    return await Promise.race([
+      watch.expired,
+      receiveAnswer(sending.end(request.body), watch, patience),
+    ]);
+  } finally {
+    watch.stop('step', 'stretch');
+    sending.destroy();
+    agent.destroy();
+  }
+}
+
+/** Two timers, one for a step of the request and one for a stretch of it. */
+class Watch {
+  readonly expired: Promise<never>;
+  /** Of the answer, once it began. */
+  status: number | undefined;
+  #expire: (reason: NoAnswer) => void = () => undefined;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+
+  constructor() {
+    this.expired = new Promise((_, reject) => {
+      this.#expire = reject;
+    });
+  }
+
+  expect(timer: 'step' | 'stretch', ms: number, code: string): void {
+    clearTimeout(this.#timers.get(timer));
+    const expire = () => {
+      this.#expire(new NoAnswer(code, this.status));
+    };
+    this.#timers.set(timer, setTimeout(expire, ms));
+  }
+
+  stop(...timers: readonly ('step' | 'stretch')[]): void {
+    for (const timer of timers) {
+      clearTimeout(this.#timers.get(timer));
+    }
+  }
+}
+
+async function receiveAnswer(
+  sending: ClientRequest,
+  watch: Watch,
+  patience: Patience,
+): Promise<LocalAnswer> {
+  watch.expect('step', patience.toConnectMs, 'CONNECT_TIMEOUT');
+  watch.expect('stretch', patience.toFirstByteMs, 'SILENT');
+  sending.on('socket', (socket) => {
+    socket.on('connect', () => {
+      watch.stop('step');
+    });
+  });
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      sending.on('response', resolve);
+      sending.on('error', reject);
+    });
+    watch.status = response.statusCode ?? 0;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    watch.expect('stretch', patience.toLastByteMs, 'STALLED');
+    watch.expect('step', patience.betweenBytesMs, 'STALLED');
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      watch.expect('step', patience.betweenBytesMs, 'STALLED');
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > LARGEST_BODY) {
+        throw new NoAnswer('TOO_LARGE', watch.status);
+      }
+    }
+    const body = new TextDecoder().decode(Buffer.concat(chunks));
+    return { status: watch.status, headers: response.headers, body };
+  } catch (error) {
+    throw error instanceof NoAnswer ? error : new NoAnswer(readErrno(error), watch.status);
+  }
+}
+
+function readErrno(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : 'UNKNOWN';
+}

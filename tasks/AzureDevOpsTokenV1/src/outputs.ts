@@ -1,0 +1,26 @@
+import type { Agent } from './agent';
+import type { AccessToken } from './identity/identity';
+
+/** Every output variable of the task: `task.json` lists exactly these. */
+export const OUTPUT_NAMES = ['token', 'expiresOn', 'tenantId', 'clientId', 'objectId'] as const;
+
+/** The prefixes with which tools encode a token for HTTP Basic authentication (`user:token`). */
+const BASIC_PREFIXES = [':', 'x:', 'PAT:'];
+
+/** Has the agent mask a token, and the forms of it that tools make, in all that is printed from now on. */
+export function protectToken(agent: Agent, token: string): void {
+  agent.setSecret(token);
+  for (const prefix of BASIC_PREFIXES) {
+    agent.setSecret(Buffer.from(`${prefix}${token}`).toString('base64'));
+  }
+}
+
+/** Hands the token, and whose it is, to the steps that follow. The token has been protected before. */
+export function publishIdentity(agent: Agent, accessToken: AccessToken): void {
+  const { token, expiresOn, tenantId, clientId, objectId } = accessToken;
+  agent.setSecretOutput('token', token);
+  agent.setOutput('expiresOn', expiresOn.toISOString());
+  agent.setOutput('tenantId', tenantId);
+  agent.setOutput('clientId', clientId);
+  agent.setOutput('objectId', objectId);
+}

@@ -1,0 +1,74 @@
+// The environment that the agent gives a task, by the rules of Handler.cs, TaskRunner.cs and VarUtil.cs in
+// microsoft/azure-pipelines-agent.
+import { isAbsolute, join } from 'node:path';
+import type { TaskDefinition } from './task-definition';
+
+export interface Variable {
+  readonly value: string;
+  readonly isSecret: boolean;
+}
+
+/** By name; the agent compares names without case. */
+export class Variables {
+  readonly #byKey = new Map<string, { readonly name: string; readonly variable: Variable }>();
+
+  set(name: string, value: string, isSecret: boolean): void {
+    this.#byKey.set(name.toLowerCase(), { name, variable: { value, isSecret } });
+  }
+
+  get(name: string): Variable | undefined {
+    return this.#byKey.get(name.toLowerCase())?.variable;
+  }
+
+  entries(): readonly (readonly [string, Variable])[] {
+    return [...this.#byKey.values()].map(({ name, variable }) => [name, variable] as const);
+  }
+
+  /** Replaces `$(name)` where there is such a variable, and leaves it where there is none. */
+  expand(text: string): string {
+    return text.replace(/\$\(([^)]*)\)/g, (macro, name: string) => this.get(name)?.value ?? macro);
+  }
+}
+
+export interface EnvironmentParts {
+  readonly definition: TaskDefinition;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly variables: Variables;
+  /** The `env:` of the step. */
+  readonly stepEnvironment: Readonly<Record<string, string>>;
+  /** The environment of the agent's own process. */
+  readonly machineEnvironment: Readonly<Record<string, string | undefined>>;
+  readonly sourcesFolder: string;
+}
+
+export function buildEnvironment(parts: EnvironmentParts): NodeJS.ProcessEnv {
+  const { variables, machineEnvironment } = parts;
+  const expand = (text: string) =>
+    variables
+      .expand(text)
+      .replace(/\$\(([^)]*)\)/g, (macro, name: string) => machineEnvironment[name] ?? macro);
+  const environment: NodeJS.ProcessEnv = { ...machineEnvironment, TF_BUILD: 'True' };
+  for (const [name, value] of Object.entries(parts.stepEnvironment)) {
+    environment[name] = expand(value.trim());
+  }
+  for (const input of parts.definition.inputs) {
+    const given = parts.inputs[input.name] ?? input.defaultValue ?? '';
+    const value = expand(given.trim());
+    environment[`INPUT_${toEnvironmentName(input.name)}`] =
+      input.type === 'filePath' && !isAbsolute(value) ? join(parts.sourcesFolder, value) : value;
+  }
+  const all = variables.entries();
+  // After the inputs, so that a variable INPUT_… wins over an input.
+  for (const [name, { value, isSecret }] of all) {
+    environment[`${isSecret ? 'SECRET_' : ''}${toEnvironmentName(name)}`] = value;
+  }
+  const namesOf = (secret: boolean) =>
+    JSON.stringify(all.filter(([, { isSecret }]) => isSecret === secret).map(([name]) => name));
+  environment['VSTS_PUBLIC_VARIABLES'] = namesOf(false);
+  environment['VSTS_SECRET_VARIABLES'] = namesOf(true);
+  return environment;
+}
+
+function toEnvironmentName(name: string): string {
+  return name.replace(/[. ]/g, '_').toUpperCase();
+}

@@ -1,0 +1,79 @@
+// Where a step can find itself: what is, or is not, at the address of the identity endpoint. Everything listens on
+// loopback.
+import { spawn } from 'node:child_process';
+import { createServer, connect, type AddressInfo } from 'node:net';
+import {
+  startIdentityEndpoint,
+  type IdentityEndpointOptions,
+  type RecordedRequest,
+} from './identity-endpoint';
+
+export interface Place {
+  /** What the machine says in the environment of its agent. */
+  readonly machineEnvironment: Readonly<Record<string, string>>;
+  readonly requests: readonly RecordedRequest[];
+  readonly tokens: readonly string[];
+  close(): Promise<void>;
+}
+
+/** A virtual machine with an identity endpoint. */
+export async function openMachine(options: IdentityEndpointOptions = {}): Promise<Place> {
+  const endpoint = await startIdentityEndpoint(options);
+  return {
+    machineEnvironment: { AZURE_POD_IDENTITY_AUTHORITY_HOST: endpoint.origin },
+    requests: endpoint.requests,
+    tokens: endpoint.tokens,
+    close: () => endpoint.close(),
+  };
+}
+
+/** A machine on which nobody listens at the address. */
+export async function openBareMachine(): Promise<Place> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return nobodyAt(port, () => Promise.resolve());
+}
+
+/** A network that swallows every attempt to connect (on Linux): a listener that accepts nothing, its queue full. */
+export async function openSwallowingNetwork(): Promise<Place> {
+  const listener = spawn(
+    process.execPath,
+    [
+      '-e',
+      `const server = require('node:net').createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
+         process.stdout.write(String(server.address().port), () =>
+           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+       });`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const port = await new Promise<number>((resolve) => {
+    listener.stdout.on('data', (text: Buffer) => {
+      resolve(Number(text.toString()));
+    });
+  });
+  const fillers = Array.from({ length: 4 }, () => connect(port, '127.0.0.1'));
+  fillers.forEach((filler) => filler.on('error', () => undefined));
+  await Promise.all(
+    fillers
+      .slice(0, 2)
+      .map((filler) => new Promise<unknown>((resolve) => filler.on('connect', resolve))),
+  );
+  return nobodyAt(port, async () => {
+    fillers.forEach((filler) => filler.destroy());
+    const ended = new Promise((resolve) => listener.on('exit', resolve));
+    listener.kill('SIGKILL');
+    await ended;
+  });
+}
+
+function nobodyAt(port: number, close: () => Promise<void>): Place {
+  return {
+    machineEnvironment: { AZURE_POD_IDENTITY_AUTHORITY_HOST: `http://127.0.0.1:${port}` },
+    requests: [],
+    tokens: [],
+    close,
+  };
+}

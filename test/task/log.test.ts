@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { cleanUp, type Step } from '../emulators/agent/run-step';
+import { SYSTEM_ASSIGNED, TENANT_ID } from '../emulators/identity-endpoint';
+import { perform, type Performance } from './stage';
+
+/** What a user sees of a step, without the frame that the agent draws. */
+function bodyOf({ log }: Step): readonly string[] {
+  const rule = log.lastIndexOf('='.repeat(78));
+  return log.slice(rule + 1, -1);
+}
+
+describe('the log', () => {
+  let last: Performance | undefined;
+
+  afterEach(() => {
+    if (last !== undefined) {
+      cleanUp(last.step);
+    }
+  });
+
+  it('is seven calm lines of a good run', async () => {
+    last = await perform({}, { variables: { 'system.debug': 'false' } });
+    const { step } = last;
+    const expiresOn = step.outputs.get('expiresOn')?.value.replace('.000Z', 'Z') ?? '';
+    assert.deepEqual(bodyOf(step), [
+      'Got a token for Azure DevOps as the system-assigned managed identity of this machine:',
+      `  client id  ${SYSTEM_ASSIGNED.clientId}`,
+      `  object id  ${SYSTEM_ASSIGNED.objectId}`,
+      `  tenant id  ${TENANT_ID}`,
+      `  resource   ${SYSTEM_ASSIGNED.resourceId}`,
+      `It expires at ${expiresOn}, in 23 h 59 min.`,
+      'To use it, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.',
+    ]);
+  });
+
+  it('is one error of a bad run', async () => {
+    last = await perform({ inputs: { clientId: 'x' } }, { variables: { 'system.debug': 'false' } });
+    assert.deepEqual(bodyOf(last.step), [
+      '##[error]Reading the inputs of the step: clientId is "x", not a GUID such as 01234567-89ab-cdef-0123-456789abcdef.',
+      'Nothing was sent. Correct the step or the variables of the pipeline, and run it again.',
+    ]);
+  });
+
+  it('masks the token before anything else can hold it', async () => {
+    last = await perform({});
+    const { step, tokens } = last;
+    const lines = step.stdout.split('\n');
+    const first = lines.findIndex((line) => line.includes(tokens[0] ?? 'none'));
+    assert.equal(lines[first], `##vso[task.setsecret]${tokens[0] ?? ''}`);
+    const masked = Buffer.from(`x:${tokens[0] ?? ''}`).toString('base64');
+    assert.ok(step.stdout.includes(`##vso[task.setsecret]${masked}`));
+  });
+
+  it('stays quiet where the libraries were told to talk', async () => {
+    const machineEnvironment = { AZURE_LOG_LEVEL: 'verbose', DEBUG: '*' };
+    last = await perform({}, { machineEnvironment, variables: { 'system.debug': 'false' } });
+    assert.equal(last.step.stderr, '');
+    assert.equal(bodyOf(last.step).length, 7);
+  });
+
+  it('takes a value from a variable of the pipeline', async () => {
+    const variables = { 'agent.identity': SYSTEM_ASSIGNED.clientId };
+    last = await perform({ inputs: { clientId: '$(agent.identity)' }, variables });
+    assert.equal(last.step.result, 'Succeeded');
+    assert.equal(last.requests[0]?.url.searchParams.get('client_id'), SYSTEM_ASSIGNED.clientId);
+  });
+});
+
+describe('a hostile server', () => {
+  const HOSTILE =
+    '\r\n##vso[task.setvariable variable=token]mine\u2028##[section]Finishing\n#\u200b#vso[task.complete]';
+  let last: Performance | undefined;
+
+  afterEach(() => {
+    if (last !== undefined) {
+      cleanUp(last.step);
+    }
+  });
+
+  function assertHarmless({ step }: Performance): void {
+    assert.equal(step.outputs.get('token')?.value === 'mine', false);
+    assert.equal(step.issues.filter(({ type }) => type === 'warning').length, 0);
+    for (const line of step.log) {
+      assert.ok(!/^##(?!\[(?:section|error|debug)\])/.test(line), line);
+      assert.ok(
+        !/##vso\[(?!task\.(?:setsecret|setvariable|issue|complete|debug))/.test(line),
+        line,
+      );
+    }
+    assert.equal(step.log.filter((line) => line.startsWith('##[section]Finishing')).length, 1);
+  }
+
+  it('does not speak to the agent by the words of a refusal', async () => {
+    const body = { error: 'invalid_request', error_description: `Identity not found ${HOSTILE}` };
+    const { openMachine } = await import('../emulators/places');
+    const open = () => openMachine({ faults: [{ kind: 'answer', status: 400, body }] });
+    last = await perform({ open });
+    assert.equal(last.step.result, 'Failed');
+    assert.equal(last.step.issues.length, 1);
+    assertHarmless(last);
+  });
+
+  it('does not speak to the agent by the claims of a token', async () => {
+    const { openMachine } = await import('../emulators/places');
+    const open = () =>
+      openMachine({ faults: [{ kind: 'altered', claims: { xms_mirid: HOSTILE } }] });
+    last = await perform({ open });
+    assert.equal(last.step.result, 'Succeeded');
+    assertHarmless(last);
+    const wrong = () => openMachine({ faults: [{ kind: 'altered', claims: { aud: HOSTILE } }] });
+    cleanUp(last.step);
+    last = await perform({ open: wrong });
+    assert.equal(last.step.result, 'Failed');
+    assertHarmless(last);
+  });
+});

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { findAgentNode } from './agent-nodes';
+import { cleanUp } from '../emulators/agent/run-step';
+import { startProxy } from '../emulators/proxy';
+import { perform } from './stage';
+
+const VARIABLES = [
+  'HTTPS_PROXY',
+  'HTTP_PROXY',
+  'ALL_PROXY',
+  'https_proxy',
+  'http_proxy',
+  'all_proxy',
+];
+
+for (const major of [20, 24] as const) {
+  describe(`a proxy of the machine, on Node.js ${major}`, () => {
+    const node = findAgentNode(major);
+
+    for (const names of [VARIABLES, ...VARIABLES.map((name) => [name])]) {
+      it(`sees no identity request with ${names.join(', ')}`, async function () {
+        if (node === undefined) {
+          this.skip();
+        }
+        const proxy = await startProxy();
+        const settings = Object.fromEntries(names.map((name) => [name, proxy.origin]));
+        // Has Node.js 24 itself use them.
+        const machineEnvironment = { ...settings, NODE_USE_ENV_PROXY: '1' };
+        const { step, requests } = await perform({}, { node, machineEnvironment });
+        await proxy.close();
+        cleanUp(step);
+        assert.equal(step.result, 'Succeeded');
+        assert.equal(requests.length, 1);
+        assert.deepEqual(proxy.requests, []);
+      });
+    }
+
+    it('sees none at the real address either, in a network of its own', function () {
+      if (node === undefined || !canMakeNetwork()) {
+        this.skip();
+      }
+      const report = runInNetwork(node);
+      assert.equal(report.result, 'Succeeded', JSON.stringify(report));
+      assert.deepEqual(report.identityRequests, ['169.254.169.254']);
+      assert.deepEqual(report.proxyRequests, []);
+    });
+  });
+}
+
+describe('a network without a route to the identity endpoint', () => {
+  it('is told as a machine without an identity', function () {
+    if (!canMakeNetwork()) {
+      this.skip();
+    }
+    const report = runInNetwork(process.execPath, 'unreachable');
+    assert.equal(report.result, 'Failed');
+    assert.match(
+      report.issues.join(),
+      /network unreachable \(ENETUNREACH\).*\nThis machine offers no managed identity/,
+    );
+    // Twice the limit: the machine may be busy.
+    assert.ok(report.elapsedMs < 2 * 15_000);
+  });
+
+  it('is told where it swallows the packets', function () {
+    if (!canMakeNetwork()) {
+      this.skip();
+    }
+    const report = runInNetwork(process.execPath, 'swallowing');
+    assert.equal(report.result, 'Failed');
+    assert.match(
+      report.issues.join(),
+      /the connection was not taken up in time.*\nThis machine offers no managed/,
+    );
+    assert.ok(report.elapsedMs < 2 * 15_000);
+  });
+});
+
+interface Report {
+  readonly result: string;
+  readonly issues: readonly string[];
+  readonly elapsedMs: number;
+  /** The Host headers that the identity endpoint saw. */
+  readonly identityRequests: readonly string[];
+  readonly proxyRequests: readonly string[];
+}
+
+/** Network namespaces, for this user, and the tool that sets them up: Linux only, and not everywhere. */
+function canMakeNetwork(): boolean {
+  const { status } = spawnSync('unshare', [
+    '--map-root-user',
+    '--net',
+    'ip',
+    'link',
+    'set',
+    'lo',
+    'up',
+  ]);
+  return status === 0;
+}
+
+const SETUPS = {
+  endpoint: 'ip addr add 169.254.169.254/32 dev lo',
+  unreachable: 'true',
+  // A cable whose other end takes every packet for somebody else's.
+  swallowing: [
+    'ip link add void0 type veth peer name void1',
+    'ip addr add 169.254.1.1/16 dev void0',
+    'ip link set void0 up',
+    'ip link set void1 up',
+    'ip neigh add 169.254.169.254 lladdr 02:00:00:00:00:01 dev void0',
+  ].join(' && '),
+} as const;
+
+function runInNetwork(node: string, setup: keyof typeof SETUPS = 'endpoint'): Report {
+  const script = join(import.meta.dirname, 'fixtures', 'real-address.ts');
+  const command = `ip link set lo up && ${SETUPS[setup]} && exec "$0" "$@"`;
+  const output = execFileSync(
+    'unshare',
+    [
+      '--map-root-user',
+      '--net',
+      'sh',
+      '-c',
+      command,
+      process.execPath,
+      '--import',
+      'tsx',
+      script,
+      setup,
+      node,
+    ],
+    { encoding: 'utf8', cwd: join(import.meta.dirname, '..', '..') },
+  );
+  return JSON.parse(output) as Report;
+}

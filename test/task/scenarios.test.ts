@@ -1,0 +1,120 @@
+// The matrix of failures and successes: each scenario on each Node.js that an agent brings, with the debug log on.
+import assert from 'node:assert/strict';
+import { findAgentNode } from './agent-nodes';
+import { cleanUp } from '../emulators/agent/run-step';
+import { REMEDIES, SCENARIOS, type Row, type Scenario } from '../scenarios';
+import { assertSecret } from './secrecy';
+import { perform, type Performance } from './stage';
+
+const OUTPUTS = ['token', 'expiresOn', 'tenantId', 'clientId', 'objectId'];
+/** Twice the limits that the task promises: the machine may be busy. */
+const LONGEST_WITHOUT_ENDPOINT_MS = 2 * 15_000;
+const LONGEST_MS = 2 * 120_000;
+/** At a time: most of them wait most of the time. */
+const AT_ONCE = 4;
+
+async function performAll(
+  scenarios: readonly Scenario[],
+  node: string,
+): Promise<Map<string, Performance>> {
+  const performances = new Map<string, Performance>();
+  const queue = [...scenarios];
+  const work = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      performances.set(next.name, await perform(next, { node }));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return performances;
+}
+
+for (const major of [20, 24] as const) {
+  describe(`a step on Node.js ${major}`, function () {
+    this.timeout(10 * 60_000);
+    const node = findAgentNode(major);
+    const scenarios = SCENARIOS.filter(
+      ({ platform }) => platform === undefined || platform === process.platform,
+    );
+    let performances = new Map<string, Performance>();
+
+    before(async function () {
+      if (node === undefined) {
+        this.skip();
+      }
+      // First those that are sensitive to the load of the machine, because time runs faster for them.
+      const fast = ({ machineEnvironment }: Scenario) =>
+        machineEnvironment?.['FAST_CLOCK'] !== undefined;
+      performances = new Map([
+        ...(await performAll(scenarios.filter(fast), node)),
+        ...(await performAll(
+          scenarios.filter((scenario) => !fast(scenario)),
+          node,
+        )),
+      ]);
+    });
+
+    after(() => {
+      performances.forEach(({ step }) => {
+        cleanUp(step);
+      });
+    });
+
+    for (const scenario of scenarios) {
+      const end = scenario.row === undefined ? 'succeeds' : `fails with "${scenario.row}"`;
+      it(`${end} (${scenario.name}): ${scenario.story}`, () => {
+        const performance = performances.get(scenario.name) ?? assert.fail('it was not performed');
+        const { step, requests, tokens } = performance;
+        assert.equal(step.exitCode, 0);
+        assert.equal(step.stderr, '');
+        if (scenario.row === undefined) {
+          assertSuccess(scenario, performance);
+        } else {
+          assertFailure(scenario, scenario.row, performance);
+        }
+        if (scenario.requests !== undefined) {
+          assert.equal(requests.length, scenario.requests);
+        }
+        tokens.forEach((token) => {
+          assertSecret(step, token);
+        });
+      });
+    }
+  });
+}
+
+function assertSuccess(scenario: Scenario, { step, tokens }: Performance): void {
+  assert.equal(step.result, 'Succeeded');
+  assert.deepEqual(
+    step.issues.filter(({ type }) => type === 'error'),
+    [],
+  );
+  assert.deepEqual([...step.outputs.keys()], OUTPUTS);
+  assert.deepEqual(step.outputs.get('token'), { value: tokens.at(-1), isSecret: true });
+  for (const name of OUTPUTS.slice(1)) {
+    assert.equal(step.outputs.get(name)?.isSecret, false);
+  }
+  const log = step.log.join('\n');
+  for (const name of scenario.names) {
+    assert.ok(log.includes(name), `the log does not name "${name}"`);
+  }
+}
+
+function assertFailure(scenario: Scenario, row: Row, { step }: Performance): void {
+  assert.equal(step.result, 'Failed');
+  assert.equal(step.outputs.size, 0);
+  assert.equal(step.issues.length, 1);
+  const [issue] = step.issues;
+  const message = issue?.message ?? '';
+  assert.equal(issue?.type, 'error');
+  for (const name of scenario.names) {
+    assert.ok(message.includes(name), `the error does not name "${name}": ${message}`);
+  }
+  for (const [other, remedy] of Object.entries(REMEDIES)) {
+    const isExpected = other === row || other === scenario.alsoRow;
+    assert.equal(message.includes(remedy), isExpected, `the remedy of "${other}": ${message}`);
+  }
+  const isContainerJob = scenario.variables?.['Agent.ContainerId'] !== undefined;
+  assert.equal(message.includes('target: host'), isContainerJob);
+  const limit = row === 'no identity endpoint' ? LONGEST_WITHOUT_ENDPOINT_MS : LONGEST_MS;
+  assert.ok(step.elapsedMs < limit, `it took ${step.elapsedMs} ms`);
+}

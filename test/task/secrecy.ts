@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Step } from '../emulators/agent/run-step';
+
+/** The forms in which a token could be found again: itself, its parts, URL-encoded, base64 at each of the three offsets. */
+export function formsOf(token: string): readonly string[] {
+  const base64 = [0, 1, 2].map((offset) => {
+    const text = Buffer.from('\0'.repeat(offset) + token).toString('base64');
+    // The first characters depend on what stands before, the last on what follows.
+    return text.slice(offset === 0 ? 0 : 4, -4);
+  });
+  return [token, encodeURIComponent(token), ...token.split('.'), ...base64];
+}
+
+const CARRIERS =
+  /^##vso\[task\.(?:setsecret\]|setvariable variable=token;isOutput=true;issecret=true;\])/;
+
+/** Checks that a token stands in the commands that carry it and nowhere else: not in the log, the streams, a file. */
+export function assertSecret(step: Step, token: string): void {
+  const otherLines = step.stdout.split('\n').filter((line) => !CARRIERS.test(line));
+  const places = new Map<string, string>([
+    ['standard output', otherLines.join('\n')],
+    ['standard error', step.stderr],
+    ['the log', step.log.join('\n')],
+    ['the issues', step.issues.map(({ message }) => message).join('\n')],
+    ...filesBelow(step.folders.root).map((file) => [file, readFileSync(file, 'latin1')] as const),
+  ]);
+  for (const [place, text] of places) {
+    for (const form of formsOf(token)) {
+      assert.ok(!text.includes(form), `a form of the token stands in ${place}`);
+    }
+  }
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}

@@ -1,0 +1,36 @@
+import { runStep, type Step, type StepOptions } from '../emulators/agent/run-step';
+import type { Place } from '../emulators/places';
+import { openPlace, type Scenario } from '../scenarios';
+
+export const TASK_FOLDER = `${import.meta.dirname}/../../tasks/AzureDevOpsTokenV1`;
+
+/** A step as it went, and what its place saw of it. */
+export interface Performance {
+  readonly step: Step;
+  readonly requests: Place['requests'];
+  readonly tokens: Place['tokens'];
+}
+
+/** Runs the built task in the place of a scenario. */
+export async function perform(
+  scenario: Omit<Scenario, 'name' | 'story' | 'names'>,
+  options: Partial<StepOptions> = {},
+): Promise<Performance> {
+  const place = await openPlace({ name: '', story: '', names: [], ...scenario });
+  try {
+    const step = await runStep({
+      taskFolder: TASK_FOLDER,
+      ...options,
+      inputs: { ...scenario.inputs, ...options.inputs },
+      variables: { 'system.debug': 'true', ...scenario.variables, ...options.variables },
+      machineEnvironment: {
+        ...place.machineEnvironment,
+        ...scenario.machineEnvironment,
+        ...options.machineEnvironment,
+      },
+    });
+    return { step, requests: place.requests, tokens: place.tokens };
+  } finally {
+    await place.close();
+  }
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import type { Agent } from '../../tasks/AzureDevOpsTokenV1/src/agent';
+
+const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
+
+describe('the agent', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'agent-test-'));
+  let lines: string[] = [];
+  let agent: Agent;
+
+  before(async () => {
+    // The library takes these away while it loads, and writes its key file.
+    process.env['AGENT_TEMPDIRECTORY'] = folder;
+    process.env['INPUT_CLIENTID'] = ' value ';
+    process.env['VSTS_PUBLIC_VARIABLES'] = '["my.variable"]';
+    process.env['MY_VARIABLE'] = 'set';
+    process.env['DISTRIBUTEDTASK_TASKS_NODE_SKIPDEBUGLOGSWHENDEBUGMODEOFF'] = 'true';
+    const library = await import('azure-pipelines-task-lib/task');
+    library.setStdStream(
+      new Writable({
+        write: (chunk: Buffer, _, done) => {
+          lines.push(chunk.toString().trimEnd());
+          done();
+        },
+      }),
+    );
+    const ofMocha = EVENTS.map((event) => process.listeners(event as 'uncaughtException'));
+    const { openAgent } = await import('../../tasks/AzureDevOpsTokenV1/src/agent');
+    agent = openAgent();
+    const left = EVENTS.map((event) => process.listenerCount(event));
+    EVENTS.forEach((event, index) => {
+      ofMocha[index]?.forEach((listener) => process.on(event as 'uncaughtException', listener));
+    });
+    assert.deepEqual(left, [0, 0], 'the library would print what nobody caught');
+  });
+
+  beforeEach(() => {
+    lines = [];
+  });
+
+  after(() => {
+    rmSync(folder, { recursive: true });
+    for (const name of ['AGENT_TEMPDIRECTORY', 'MY_VARIABLE']) {
+      Reflect.deleteProperty(process.env, name);
+    }
+  });
+
+  it('hands inputs and variables on', () => {
+    assert.equal(agent.getInput('clientId'), ' value ');
+    assert.equal(agent.getInput('objectId'), undefined);
+    assert.equal(agent.getVariable('my.variable'), 'set');
+    assert.equal(agent.getVariable('other'), undefined);
+  });
+
+  it('masks a secret', () => {
+    agent.setSecret('a.b.c');
+    assert.deepEqual(lines, ['##vso[task.setsecret]a.b.c']);
+  });
+
+  it('sets outputs, secret and not', () => {
+    agent.setSecretOutput('token', 'a.b.c');
+    agent.setOutput('expiresOn', '2030');
+    assert.deepEqual(lines, [
+      '##vso[task.setvariable variable=token;isOutput=true;issecret=true;]a.b.c',
+      '##vso[task.setvariable variable=expiresOn;isOutput=true;issecret=false;]2030',
+    ]);
+  });
+
+  it('warns and ends the step, with a text of several lines in one command', () => {
+    agent.warning('careful');
+    agent.succeed();
+    agent.fail('first\nsecond');
+    assert.deepEqual(lines, [
+      '##vso[task.issue type=warning;source=TaskInternal;]careful',
+      '##vso[task.complete result=Succeeded;]',
+      '##vso[task.issue type=error;source=TaskInternal;]first%0Asecond',
+      '##vso[task.complete result=Failed;]first%0Asecond',
+    ]);
+  });
+
+  it('writes a line to the log as it is', () => {
+    const written: unknown[] = [];
+    const { log } = console;
+    console.log = (...values: unknown[]) => written.push(...values);
+    try {
+      agent.info('a line');
+    } finally {
+      console.log = log;
+    }
+    assert.deepEqual(written, ['a line']);
+  });
+});

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { prepareEnvironment } from '../../tasks/AzureDevOpsTokenV1/src/environment';
+
+describe('the environment', () => {
+  it('hides from the libraries what would make them talk, or choose an identity', () => {
+    const variables = {
+      AZURE_LOG_LEVEL: 'verbose',
+      DEBUG: '*',
+      AZURE_CLIENT_ID: 'a',
+      AZURE_TENANT_ID: 'b',
+      AZURE_AUTHORITY_HOST: 'c',
+      DEFAULT_IDENTITY_CLIENT_ID: 'd',
+      IDENTITY_ENDPOINT: 'http://127.0.0.1/',
+      PATH: '/bin',
+    };
+    prepareEnvironment(variables);
+    assert.deepEqual(variables, { IDENTITY_ENDPOINT: 'http://127.0.0.1/', PATH: '/bin' });
+  });
+
+  it('tells the value of a variable, and nothing of one that is empty or absent', () => {
+    const environment = prepareEnvironment({ ONE: 'x', EMPTY: '' });
+    assert.equal(environment.get('ONE'), 'x');
+    assert.equal(environment.get('EMPTY'), undefined);
+    assert.equal(environment.get('ABSENT'), undefined);
+  });
+
+  it('tells the names of the variables of the pipeline', () => {
+    const environment = prepareEnvironment({ VSTS_PUBLIC_VARIABLES: '["system.debug","My Var"]' });
+    assert.deepEqual(environment.pipelineVariableNames, ['system.debug', 'My Var']);
+    assert.deepEqual(prepareEnvironment({}).pipelineVariableNames, []);
+  });
+
+  it('reads the environment of the process where it is given no other', () => {
+    assert.equal(prepareEnvironment().get('PATH'), process.env['PATH']);
+  });
+});

@@ -1,0 +1,95 @@
+// Stand-ins for the collaborators that the task is given; not for its own modules.
+import type { Agent } from '../../tasks/AzureDevOpsTokenV1/src/agent';
+import type { Clock } from '../../tasks/AzureDevOpsTokenV1/src/clock';
+import type { Environment } from '../../tasks/AzureDevOpsTokenV1/src/environment';
+
+/** An agent that remembers what it was told, in order. */
+export class FakeAgent implements Agent {
+  readonly calls: string[] = [];
+  readonly #inputs: Readonly<Record<string, string>>;
+  readonly #variables: Readonly<Record<string, string>>;
+
+  constructor(
+    inputs: Readonly<Record<string, string>> = {},
+    variables: Readonly<Record<string, string>> = {},
+  ) {
+    this.#inputs = inputs;
+    this.#variables = variables;
+  }
+
+  getInput(name: string): string | undefined {
+    return this.#inputs[name];
+  }
+
+  getVariable(name: string): string | undefined {
+    return this.#variables[name];
+  }
+
+  setSecret(value: string): void {
+    this.calls.push(`setSecret ${value}`);
+  }
+
+  setOutput(name: string, value: string): void {
+    this.calls.push(`setOutput ${name}=${value}`);
+  }
+
+  setSecretOutput(name: string, value: string): void {
+    this.calls.push(`setSecretOutput ${name}=${value}`);
+  }
+
+  info(line: string): void {
+    this.calls.push(`info ${line}`);
+  }
+
+  debug(text: string): void {
+    this.calls.push(`debug ${text}`);
+  }
+
+  warning(text: string): void {
+    this.calls.push(`warning ${text}`);
+  }
+
+  succeed(): void {
+    this.calls.push('succeed');
+  }
+
+  fail(message: string): void {
+    this.calls.push(`fail ${message}`);
+  }
+}
+
+/** A clock on which sleeping takes no time, and which says how long it was slept on. */
+export class FakeClock implements Clock {
+  readonly sleeps: number[] = [];
+  #elapsed = 0;
+  readonly #start: number;
+
+  constructor(start = Date.now()) {
+    this.#start = start;
+  }
+
+  now(): number {
+    return this.#start + this.#elapsed;
+  }
+
+  elapsed(): number {
+    return this.#elapsed;
+  }
+
+  sleep(ms: number): Promise<void> {
+    this.sleeps.push(ms);
+    this.#elapsed += ms;
+    return Promise.resolve();
+  }
+
+  advance(ms: number): void {
+    this.#elapsed += ms;
+  }
+}
+
+export function fakeEnvironment(
+  variables: Readonly<Record<string, string>> = {},
+  pipelineVariableNames: readonly string[] = [],
+): Environment {
+  return { get: (name) => variables[name], pipelineVariableNames };
+}

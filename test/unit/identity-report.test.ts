@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import {
+  describeIdentity,
+  FORK_WARNING,
+  HOW_TO_USE,
+} from '../../tasks/AzureDevOpsTokenV1/src/identity-report';
+
+const token = {
+  token: 'aaa.bbb.ccc',
+  expiresOn: new Date('2030-01-02T03:04:05Z'),
+  tenantId: 'tenant',
+  clientId: 'client',
+  objectId: 'object',
+};
+const before = (ms: number) => token.expiresOn.getTime() - ms;
+
+describe('the report of the identity', () => {
+  it('tells who it is and how long the token lives', () => {
+    const resourceId = '/subscriptions/1/providers/Microsoft.Compute/virtualMachines/agent-1';
+    assert.deepEqual(describeIdentity({ ...token, resourceId }, before(3_600_000)), [
+      'Got a token for Azure DevOps as the system-assigned managed identity of this machine:',
+      '  client id  client',
+      '  object id  object',
+      '  tenant id  tenant',
+      `  resource   ${resourceId}`,
+      'It expires at 2030-01-02T03:04:05Z, in 1 h 0 min.',
+    ]);
+  });
+
+  it('tells a user-assigned identity from the resource, whatever its case', () => {
+    const resourceId = '/x/USERassignedIdentities/deploy';
+    assert.match(
+      describeIdentity({ ...token, resourceId }, 0)[0] ?? '',
+      /as the user-assigned managed/,
+    );
+  });
+
+  it('says no kind and no resource where the token does not tell', () => {
+    const lines = describeIdentity(token, before(0));
+    assert.equal(lines[0], 'Got a token for Azure DevOps as the managed identity of this machine:');
+    assert.equal(lines.length, 5);
+  });
+
+  it('makes the resource harmless', () => {
+    const resourceId = '##vso[task.complete result=Failed]';
+    assert.equal(
+      describeIdentity({ ...token, resourceId }, 0)[4],
+      '  resource   **vso[task.complete result=Failed]',
+    );
+  });
+
+  const durations: readonly (readonly [number, string])[] = [
+    [59_999, '0 min'],
+    [60_000, '1 min'],
+    [3_599_999, '59 min'],
+    [3_600_000, '1 h 0 min'],
+    [86_399_000, '23 h 59 min'],
+  ];
+  for (const [ms, text] of durations) {
+    it(`tells ${ms} ms as ${text}`, () => {
+      assert.match(
+        describeIdentity(token, before(ms)).at(-1) ?? '',
+        new RegExp(`, in ${text}\\.$`),
+      );
+    });
+  }
+
+  it('never holds the token', () => {
+    assert.ok(!describeIdentity(token, 0).join('\n').includes('aaa.bbb.ccc'));
+  });
+
+  it('says how to use the output, and what a fork means', () => {
+    assert.match(HOW_TO_USE, /name: devops.*\$\(devops\.token\).*env:/);
+    assert.match(FORK_WARNING, /from a fork.*no identity\.$/);
+  });
+});

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { judgeAnswer, judgeNoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/answers';
+import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/local-request';
+
+const NOW = Date.parse('2030-01-01T12:00:00Z');
+
+const judge = (status: number, body: unknown, headers = {}) =>
+  judgeAnswer(
+    { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) },
+    NOW,
+  );
+
+describe('an answer of the identity endpoint', () => {
+  it('is a token where it holds one', () => {
+    assert.deepEqual(judge(200, { access_token: 'a-b.c_d.e' }), {
+      kind: 'token',
+      token: 'a-b.c_d.e',
+    });
+    assert.equal(judge(200, { access_token: 'a.b.' }).kind, 'token');
+  });
+
+  for (const [name, body, reason] of [
+    ['a page', '<html>', 'no JSON object'],
+    ['nothing', '', 'no JSON object'],
+    ['half an object', '{"access_token":"a.b.c"', 'no JSON object'],
+    ['two objects', '{"access_token":"a.b.c"}{}', 'no JSON object'],
+    ['a list', [], 'no JSON object'],
+    ['null', 'null', 'no JSON object'],
+    ['text', '"a.b.c"', 'no JSON object'],
+    ['no token', {}, 'JSON without a JSON Web Token in access_token'],
+    ['a number', { access_token: 5 }, 'JSON without a JSON Web Token in access_token'],
+    ['two parts', { access_token: 'a.b' }, 'JSON without a JSON Web Token in access_token'],
+    ['four parts', { access_token: 'a.b.c.d' }, 'JSON without a JSON Web Token in access_token'],
+    ['two lines', { access_token: 'a.b.c\nd' }, 'JSON without a JSON Web Token in access_token'],
+    [
+      'a command',
+      { access_token: '##vso[x]a.b.c' },
+      'JSON without a JSON Web Token in access_token',
+    ],
+    ['empty parts', { access_token: '..' }, 'JSON without a JSON Web Token in access_token'],
+  ] as const) {
+    it(`is no token where it holds ${name}`, () => {
+      assert.deepEqual(judge(200, body), { kind: 'not-a-token', status: 200, reason });
+    });
+  }
+
+  for (const status of [408, 410, 429, 500, 501, 503, 599]) {
+    it(`is worth another attempt at ${status}, whoever says it`, () => {
+      assert.deepEqual(judge(status, '<html>'), {
+        kind: 'retry',
+        isThere: true,
+        reason: `it answered ${status}`,
+      });
+    });
+  }
+
+  it('is worth another attempt at a 404 of IMDS', () => {
+    const expected = { kind: 'retry', isThere: true, reason: 'it answered 404' };
+    assert.deepEqual(judge(404, '', { server: 'IMDS/150.870.65.1854' }), expected);
+    assert.deepEqual(judge(404, '', { server: 'imds/1' }), expected);
+    assert.deepEqual(judge(404, { error: 'Not found' }), expected);
+  });
+
+  it('comes from nobody at a 404 of somebody else', () => {
+    const expected = {
+      kind: 'retry',
+      isThere: false,
+      reason: 'a server that is not IMDS answered 404',
+    };
+    for (const server of [undefined, 'EC2ws', 'x IMDS/1', 'IMDS']) {
+      assert.deepEqual(judge(404, '<html>', { server }), expected);
+    }
+    assert.deepEqual(judge(404, { error: 5 }), expected);
+  });
+
+  for (const [header, ms] of [
+    ['1', 1000],
+    ['120', 120_000],
+    ['Tue, 01 Jan 2030 12:00:30 GMT', 30_000],
+    ['Tue, 01 Jan 2030 11:00:00 GMT', undefined],
+    ['0', undefined],
+    ['-5', undefined],
+    ['soon', undefined],
+    ['5 minutes', undefined],
+    ['', undefined],
+  ] as const) {
+    it(`asks with Retry-After "${header}" for ${ms === undefined ? 'no pause' : `${ms} ms`}`, () => {
+      const verdict = judge(503, '', { 'retry-after': header });
+      assert.equal(verdict.kind === 'retry' ? verdict.retryAfterMs : 'wrong', ms);
+    });
+  }
+
+  it('is a refusal otherwise, of which only the words of IMDS to a wrong request are kept', () => {
+    const words = { error: 'invalid_request', error_description: 'Identity not found' };
+    assert.deepEqual(judge(400, words), {
+      kind: 'refused',
+      status: 400,
+      words: { error: 'invalid_request', description: 'Identity not found' },
+    });
+    for (const body of [
+      '<html>',
+      {},
+      { error: 'x' },
+      { error_description: 'x' },
+      { error: 5, error_description: 'x' },
+    ]) {
+      assert.deepEqual(judge(400, body), { kind: 'refused', status: 400 });
+    }
+    for (const status of [201, 204, 302, 401, 403, 405, 409, 418]) {
+      assert.deepEqual(judge(status, words), { kind: 'refused', status });
+    }
+  });
+});
+
+describe('no answer of the identity endpoint', () => {
+  for (const [code, reason] of [
+    ['CONNECT_TIMEOUT', 'the connection was not taken up in time'],
+    ['SILENT', 'the connection was taken up, and no answer came'],
+    ['STALLED', 'its answer did not end in time'],
+    ['ECONNREFUSED', 'connection refused (ECONNREFUSED)'],
+    ['ECONNRESET', 'connection reset (ECONNRESET)'],
+    ['EHOSTUNREACH', 'host unreachable (EHOSTUNREACH)'],
+    ['ENETUNREACH', 'network unreachable (ENETUNREACH)'],
+    ['ETIMEDOUT', 'the connection timed out (ETIMEDOUT)'],
+    ['EPIPE', 'the connection failed (EPIPE)'],
+  ] as const) {
+    it(`is told of ${code} as: ${reason}`, () => {
+      assert.deepEqual(judgeNoAnswer(new NoAnswer(code, undefined)), {
+        kind: 'retry',
+        isThere: false,
+        reason,
+      });
+    });
+  }
+
+  it('comes from somebody who is there where an answer had begun', () => {
+    assert.deepEqual(judgeNoAnswer(new NoAnswer('ECONNRESET', 200)), {
+      kind: 'retry',
+      isThere: true,
+      reason: 'connection reset (ECONNRESET)',
+    });
+  });
+
+  it('is no token where it is larger than any', () => {
+    const reason = 'an answer of more than 1 MiB';
+    assert.deepEqual(judgeNoAnswer(new NoAnswer('TOO_LARGE', 203)), {
+      kind: 'not-a-token',
+      status: 203,
+      reason,
+    });
+    assert.deepEqual(judgeNoAnswer(new NoAnswer('TOO_LARGE', undefined)), {
+      kind: 'not-a-token',
+      status: 0,
+      reason,
+    });
+  });
+});

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { IdentityFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/identity-failure';
+import { signIn } from '../../../tasks/AzureDevOpsTokenV1/src/identity/sign-in';
+import type { RequestedIdentity } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import {
+  busy,
+  DEPLOY,
+  RELEASE,
+  startIdentityEndpoint,
+  SYSTEM_ASSIGNED,
+  type IdentityEndpoint,
+  type IdentityEndpointOptions,
+} from '../../emulators/identity-endpoint';
+import { FakeClock, fakeEnvironment } from '../fakes';
+import { forgetMsal } from '../forget-msal';
+
+const VARIABLE = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
+const IDENTITIES = [SYSTEM_ASSIGNED, DEPLOY, RELEASE];
+
+describe('signing in', () => {
+  let endpoint: IdentityEndpoint | undefined;
+
+  afterEach(async () => {
+    await endpoint?.close();
+    Reflect.deleteProperty(process.env, VARIABLE);
+  });
+
+  async function open(
+    { clock = new FakeClock(), ...options }: IdentityEndpointOptions & { clock?: FakeClock },
+    requested?: RequestedIdentity,
+  ) {
+    endpoint = await startIdentityEndpoint({ identities: IDENTITIES, ...options });
+    process.env[VARIABLE] = endpoint.origin;
+    await forgetMsal();
+    const secrets: string[] = [];
+    const told: string[] = [];
+    const common = { minimumLifetimeMs: 300_000, isContainerJob: true };
+    const identity = await signIn(requested === undefined ? common : { ...common, requested }, {
+      clock,
+      environment: fakeEnvironment(),
+      protect: (token) => secrets.push(token),
+      tell: (line) => told.push(line),
+    });
+    return { identity, endpoint, secrets, told };
+  }
+
+  async function problemOf(options: IdentityEndpointOptions, requested?: RequestedIdentity) {
+    const { identity } = await open(options, requested);
+    try {
+      await identity.getToken();
+    } catch (error) {
+      assert.ok(error instanceof IdentityFailure);
+      return error.problem;
+    }
+    return assert.fail('there was a token');
+  }
+
+  it('brings the token of the system-assigned identity', async () => {
+    const {
+      identity,
+      endpoint: { tokens, requests },
+      secrets,
+    } = await open({});
+    const token = await identity.getToken();
+    assert.equal(token.token, tokens[0]);
+    assert.equal(token.clientId, SYSTEM_ASSIGNED.clientId);
+    assert.deepEqual(secrets, tokens);
+    assert.equal(requests.length, 1);
+  });
+
+  for (const [input, name] of [
+    ['clientId', 'client_id'],
+    ['objectId', 'object_id'],
+    ['resourceId', 'msi_res_id'],
+  ] as const) {
+    it(`brings the token of the identity with the ${input} that was asked for`, async () => {
+      const { identity, endpoint } = await open({}, { input, value: RELEASE[input] });
+      assert.equal((await identity.getToken()).objectId, RELEASE.objectId);
+      assert.equal(endpoint.requests[0]?.url.searchParams.get(name), RELEASE[input]);
+    });
+  }
+
+  it('asks for nothing before a token is wanted', async () => {
+    const { endpoint } = await open({});
+    assert.equal(endpoint.requests.length, 0);
+  });
+
+  it('hands the same token out until five minutes before its end, then a new one', async () => {
+    const clock = new FakeClock();
+    const { identity, endpoint } = await open({
+      lifetimeSeconds: 3600,
+      now: () => clock.now(),
+      clock,
+    });
+    const first = await identity.getToken();
+    clock.advance(first.expiresOn.getTime() - clock.now() - 300_001);
+    assert.equal(await identity.getToken(), first);
+    assert.equal(endpoint.requests.length, 1);
+    clock.advance(1);
+    await forgetMsal();
+    const second = await identity.getToken();
+    assert.equal(endpoint.requests.length, 2);
+    assert.equal(second.token, endpoint.tokens[1]);
+    assert.equal(second.expiresOn.getTime() - first.expiresOn.getTime(), 3_300_000);
+  });
+
+  it('renews under the same checks', async () => {
+    const clock = new FakeClock();
+    const { identity, endpoint } = await open({
+      lifetimeSeconds: 3600,
+      now: () => clock.now(),
+      clock,
+    });
+    await identity.getToken();
+    clock.advance(3_400_000);
+    await forgetMsal();
+    endpoint.plan([{ kind: 'altered', claims: { aud: 'https://management.azure.com/' } }]);
+    await assert.rejects(identity.getToken(), /it is for the audience https:\/\/management/);
+  });
+
+  it('tells what it does while it waits', async () => {
+    const { identity, told } = await open({ faults: [busy(429)] });
+    await identity.getToken();
+    assert.equal(told.length, 1);
+  });
+
+  it('tells an identity that the machine does not have', async () => {
+    const requested = { input: 'clientId', value: '01234567-89ab-cdef-0123-456789abcdef' } as const;
+    assert.deepEqual(await problemOf({}, requested), {
+      kind: 'identity-not-found',
+      endpoint: endpoint?.origin,
+      asked: requested,
+      serverText: 'Identity not found',
+      isContainerJob: true,
+    });
+  });
+
+  it('tells a machine without a system-assigned identity', async () => {
+    assert.deepEqual(await problemOf({ identities: [] }), {
+      kind: 'identity-not-found',
+      endpoint: endpoint?.origin,
+      asked: undefined,
+      serverText: 'Identity not found',
+      isContainerJob: true,
+    });
+  });
+
+  it('tells a machine with several identities', async () => {
+    const problem = await problemOf({ identities: [DEPLOY, RELEASE] });
+    assert.ok(problem.kind === 'several-identities');
+    assert.match(problem.serverText, /^Multiple user assigned/);
+  });
+
+  it('tells any other refusal with the words of IMDS', async () => {
+    const body = {
+      error: 'bad_request_102',
+      error_description: 'Required metadata header not specified',
+    };
+    assert.deepEqual(await problemOf({ faults: [{ kind: 'answer', status: 400, body }] }), {
+      kind: 'endpoint-refuses',
+      endpoint: endpoint?.origin,
+      status: 400,
+      serverText: 'Required metadata header not specified',
+    });
+  });
+
+  it('tells a refusal without words', async () => {
+    assert.deepEqual(await problemOf({ faults: [{ kind: 'answer', status: 403, body: 'no' }] }), {
+      kind: 'endpoint-refuses',
+      endpoint: endpoint?.origin,
+      status: 403,
+      serverText: undefined,
+    });
+  });
+
+  it('tells what is no token', async () => {
+    const problem = await problemOf({ faults: [{ kind: 'answer', status: 200, body: 'no' }] });
+    assert.deepEqual(
+      [problem.kind, 'reason' in problem && problem.reason],
+      ['not-a-token', 'no JSON object'],
+    );
+  });
+
+  it('tells an endpoint that stays busy', async () => {
+    const problem = await problemOf({ lastingFault: () => busy(503, { 'retry-after': '20' }) });
+    assert.ok(problem.kind === 'endpoint-busy');
+    assert.deepEqual([problem.reason, problem.retryAfterMs], ['it answered 503', 20_000]);
+    assert.ok(problem.attempts > 3 && problem.elapsedMs >= 90_000);
+  });
+
+  it('tells a machine without an endpoint', async () => {
+    const problem = await problemOf({ lastingFault: () => ({ kind: 'reset' }) });
+    assert.ok(problem.kind === 'no-endpoint');
+    assert.equal(problem.reason, 'connection reset (ECONNRESET)');
+    assert.ok(problem.attempts >= 4 && problem.elapsedMs >= 9_000);
+    assert.equal(problem.isContainerJob, true);
+  });
+
+  it('tells a token that is refused', async () => {
+    const claims = { aud: 'https://management.azure.com/' };
+    const problem = await problemOf({ faults: [{ kind: 'altered', claims }] });
+    assert.equal(problem.kind, 'wrong-audience');
+  });
+
+  it('tells a token without claims by the endpoint that it came from', async () => {
+    const problem = await problemOf({ faults: [{ kind: 'altered', claims: { tid: 'x' } }] });
+    assert.ok(problem.kind === 'not-a-token');
+    assert.equal(problem.endpoint, endpoint?.origin);
+  });
+
+  it('tells an address that is none of this machine', async () => {
+    const { identity } = await open({});
+    process.env[VARIABLE] = 'http://203.0.113.7';
+    await assert.rejects(identity.getToken(), (error) => {
+      assert.ok(error instanceof IdentityFailure);
+      assert.deepEqual(error.problem, {
+        kind: 'foreign-endpoint',
+        source: '@azure/identity',
+        host: 'http://203.0.113.7',
+      });
+      return true;
+    });
+  });
+
+  it('tells a refusal of the library by its name only', async () => {
+    const { identity } = await open({}, { input: 'clientId', value: RELEASE.clientId });
+    process.env['MSI_ENDPOINT'] = 'http://127.0.0.1:1';
+    try {
+      await assert.rejects(identity.getToken(), (error) => {
+        assert.ok(error instanceof IdentityFailure);
+        assert.deepEqual(error.problem, { kind: 'library', name: 'CredentialUnavailableError' });
+        return true;
+      });
+    } finally {
+      Reflect.deleteProperty(process.env, 'MSI_ENDPOINT');
+    }
+  });
+
+  it('is refused where the environment names a foreign endpoint', async () => {
+    await assert.rejects(
+      signIn(
+        { minimumLifetimeMs: 0, isContainerJob: false },
+        {
+          clock: new FakeClock(),
+          environment: fakeEnvironment({ MSI_ENDPOINT: 'http://203.0.113.7' }),
+          protect: () => undefined,
+          tell: () => undefined,
+        },
+      ),
+      IdentityFailure,
+    );
+  });
+});

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { InputFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
+import { INPUT_NAMES, readInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
+import { FakeAgent, fakeEnvironment } from '../fakes';
+
+const GUID = '01234567-89ab-cdef-0123-456789ABCDEF';
+const RESOURCE = `/subscriptions/${GUID}/resourceGroups/my.group_(1)/providers/Microsoft.ManagedIdentity/userAssignedIdentities/my-id_1`;
+
+function read(inputs: Readonly<Record<string, string>>, variables = {}) {
+  return readInputs(new FakeAgent(inputs, variables), fakeEnvironment());
+}
+
+function complaint(inputs: Readonly<Record<string, string>>): string {
+  try {
+    read(inputs);
+  } catch (error) {
+    assert.ok(error instanceof InputFailure);
+    return error.message;
+  }
+  return assert.fail('the inputs were accepted');
+}
+
+describe('the inputs', () => {
+  it('may all be left out', () => {
+    assert.deepEqual(read({}), {
+      identity: { minimumLifetimeMs: 300_000, isContainerJob: false },
+      isForkBuild: false,
+    });
+  });
+
+  it('may be empty or blank, which is the same', () => {
+    const blank = Object.fromEntries(INPUT_NAMES.map((name) => [name, '  ']));
+    assert.deepEqual(read(blank), read({}));
+  });
+
+  for (const [input, value] of [
+    ['clientId', GUID],
+    ['objectId', GUID],
+    ['resourceId', RESOURCE],
+    ['resourceId', RESOURCE.toUpperCase()],
+    ['resourceId', RESOURCE.replace('my.group_(1)', 'Gruppe-Ä')],
+  ] as const) {
+    it(`take ${input} ${value}, with space around it`, () => {
+      assert.deepEqual(read({ [input]: ` ${value}\n` }).identity.requested, { input, value });
+    });
+  }
+
+  for (const [text, ms] of [
+    ['0', 0],
+    ['1', 60_000],
+    ['007', 420_000],
+    ['1440', 86_400_000],
+  ] as const) {
+    it(`take minimumLifetimeInMinutes ${text}`, () => {
+      assert.equal(read({ minimumLifetimeInMinutes: text }).identity.minimumLifetimeMs, ms);
+    });
+  }
+
+  for (const text of ['-1', '1.5', '1e3', '0x10', '1441', '9999999', 'five', '٥']) {
+    it(`refuse minimumLifetimeInMinutes ${text}`, () => {
+      assert.equal(
+        complaint({ minimumLifetimeInMinutes: text }),
+        `Reading the inputs of the step: minimumLifetimeInMinutes is "${text}", not a whole number of minutes from 0 to 1440.`,
+      );
+    });
+  }
+
+  for (const input of ['clientId', 'objectId']) {
+    for (const text of [
+      'deploy',
+      `{${GUID}}`,
+      `${GUID}0`,
+      `0${GUID}`,
+      GUID.replaceAll('-', ''),
+      GUID.replace('0', 'g'),
+    ]) {
+      it(`refuse ${input} ${text}`, () => {
+        assert.equal(
+          complaint({ [input]: text }),
+          `Reading the inputs of the step: ${input} is "${text}", not a GUID such as 01234567-89ab-cdef-0123-456789abcdef.`,
+        );
+      });
+    }
+  }
+
+  for (const text of [
+    GUID,
+    RESOURCE.slice(1),
+    `${RESOURCE}/`,
+    `x${RESOURCE}`,
+    RESOURCE.replace(GUID, 'subscription'),
+    RESOURCE.replace('my.group_(1)', ''),
+    RESOURCE.replace('my.group_(1)', 'a/b'),
+    RESOURCE.replace('my.group_(1)', 'a%2Fb'),
+    RESOURCE.replace('my-id_1', 'my'),
+    RESOURCE.replace('my-id_1', 'my.id'),
+    RESOURCE.replace(
+      'Microsoft.ManagedIdentity/userAssignedIdentities',
+      'Microsoft.Compute/virtualMachines',
+    ),
+    RESOURCE.replace('Microsoft.', 'Microsoft-'),
+  ]) {
+    it(`refuse resourceId ${text}`, () => {
+      assert.equal(
+        complaint({ resourceId: text }),
+        `Reading the inputs of the step: resourceId is "${text}", not the resource id of a user-assigned identity: ` +
+          '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}.',
+      );
+    });
+  }
+
+  it('name the variable of a macro that was not expanded', () => {
+    assert.equal(
+      complaint({ clientId: '$(deploy.client Id)' }),
+      'Reading the inputs of the step: clientId is still $(deploy.client Id): the pipeline has no such variable. Define it, or correct its name.',
+    );
+  });
+
+  it('see no macro where there is more than one', () => {
+    assert.match(complaint({ clientId: '$(a)$(b)' }), /clientId is "\$\(a\)\$\(b\)", not a GUID/);
+    assert.match(complaint({ clientId: 'x$(a)' }), /clientId is "x\$\(a\)", not a GUID/);
+  });
+
+  it('show no value that cannot be shown as it is: a mask for the whole would miss a part of it', () => {
+    assert.match(
+      complaint({ clientId: 'x'.repeat(501) }),
+      /clientId is a value of 501 characters, not a GUID/,
+    );
+    assert.match(complaint({ clientId: 'two\nlines' }), /clientId is a value of 9 characters/);
+    assert.match(
+      complaint({ clientId: '##vso[task.complete]' }),
+      /clientId is a value of 20 characters/,
+    );
+    assert.match(complaint({ objectId: '$(##vso[x])' }), /objectId is still \$\(\*\*vso\[x\]\)/);
+  });
+
+  it('name the identity only once, even where a name is malformed', () => {
+    assert.match(
+      complaint({ clientId: GUID, resourceId: 'x' }),
+      /clientId, resourceId are all set, and only one of them/,
+    );
+    assert.match(
+      complaint({ objectId: GUID, resourceId: RESOURCE }),
+      /: objectId, resourceId are all set/,
+    );
+  });
+
+  it('are checked all, and reported together', () => {
+    const message = complaint({ clientId: 'x', objectId: 'y', minimumLifetimeInMinutes: 'z' });
+    assert.match(
+      message,
+      /4 problems\n- clientId, objectId are all set.*\n- clientId is "x".*\n- objectId is "y".*\n- minimum.*"z"/,
+    );
+  });
+
+  it('are refused where a variable of the pipeline would overrule one of them', () => {
+    const environment = fakeEnvironment({}, ['input.clientid']);
+    assert.throws(
+      () => readInputs(new FakeAgent(), environment),
+      /the pipeline variable "input\.clientid" would overrule the input clientId/,
+    );
+  });
+
+  it('tell a container job and a build of a fork', () => {
+    assert.equal(read({}, { 'Agent.ContainerId': 'abc' }).identity.isContainerJob, true);
+    assert.equal(read({}, { 'Agent.ContainerId': '' }).identity.isContainerJob, false);
+    assert.equal(read({}, { 'System.PullRequest.IsFork': 'True' }).isForkBuild, true);
+    assert.equal(read({}, { 'System.PullRequest.IsFork': 'False' }).isForkBuild, false);
+    assert.equal(read({}, { 'System.PullRequest.IsFork': 'nottrue' }).isForkBuild, false);
+    assert.equal(read({}, { 'System.PullRequest.IsFork': 'truenot' }).isForkBuild, false);
+  });
+
+  it('pass on an error that is no problem of a value', () => {
+    const agent = new FakeAgent();
+    agent.getInput = () => {
+      throw new TypeError('broken');
+    };
+    assert.throws(() => readInputs(agent, fakeEnvironment()), TypeError);
+  });
+});

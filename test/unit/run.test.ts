@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { reportFailure, run } from '../../tasks/AzureDevOpsTokenV1/src/run';
+import { InputFailure } from '../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
+import { startIdentityEndpoint } from '../emulators/identity-endpoint';
+import { FakeAgent, FakeClock, fakeEnvironment } from './fakes';
+import { forgetMsal } from './forget-msal';
+
+const VARIABLE = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
+
+async function runWith(agent: FakeAgent, lifetimeSeconds = 3600) {
+  const endpoint = await startIdentityEndpoint({ lifetimeSeconds });
+  process.env[VARIABLE] = endpoint.origin;
+  await forgetMsal();
+  try {
+    await run(agent, { clock: new FakeClock(), environment: fakeEnvironment() });
+    return { token: endpoint.tokens[0] ?? '', requests: endpoint.requests.length };
+  } finally {
+    await endpoint.close();
+    Reflect.deleteProperty(process.env, VARIABLE);
+  }
+}
+
+describe('the task', () => {
+  it('protects the token, hands it on, says whose it is, and succeeds', async () => {
+    const agent = new FakeAgent();
+    const { token, requests } = await runWith(agent);
+    const words = agent.calls.map((call) => call.split(' ')[0]);
+    assert.deepEqual(words, [
+      ...Array<string>(4).fill('setSecret'),
+      'setSecretOutput',
+      ...Array<string>(4).fill('setOutput'),
+      ...Array<string>(7).fill('info'),
+      'succeed',
+    ]);
+    assert.equal(agent.calls[0], `setSecret ${token}`);
+    assert.equal(agent.calls[4], `setSecretOutput token=${token}`);
+    assert.match(agent.calls.at(-2) ?? '', /name: devops/);
+    assert.equal(requests, 1);
+  });
+
+  it('warns where it is given to a fork, and goes on', async () => {
+    const agent = new FakeAgent({}, { 'System.PullRequest.IsFork': 'True' });
+    await runWith(agent);
+    assert.match(agent.calls[0] ?? '', /^warning .*fork/);
+    assert.equal(agent.calls.at(-1), 'succeed');
+  });
+
+  it('reports wrong inputs once, and asks for nothing', async () => {
+    const agent = new FakeAgent({ clientId: 'x' });
+    const { requests } = await runWith(agent);
+    assert.equal(agent.calls.length, 1);
+    assert.match(agent.calls[0] ?? '', /^fail Reading the inputs.*\nNothing was sent/);
+    assert.equal(requests, 0);
+  });
+
+  it('hands nothing on where the token is refused', async () => {
+    const agent = new FakeAgent();
+    await runWith(agent, 60);
+    const words = agent.calls.map((call) => call.split(' ')[0]);
+    assert.deepEqual(words, [...Array<string>(4).fill('setSecret'), 'fail']);
+  });
+
+  it('tells while it waits', async () => {
+    const agent = new FakeAgent();
+    const world = { clock: new FakeClock(), environment: fakeEnvironment() };
+    process.env[VARIABLE] = 'http://127.0.0.1:1';
+    await forgetMsal();
+    await run(agent, world);
+    Reflect.deleteProperty(process.env, VARIABLE);
+    assert.match(agent.calls[0] ?? '', /^info .*Next attempt in/);
+    assert.match(agent.calls.at(-1) ?? '', /^fail .*ECONNREFUSED/);
+  });
+});
+
+describe('the report of a failure', () => {
+  it('is the failure alone where it was foreseen', () => {
+    const agent = new FakeAgent();
+    reportFailure(agent, new InputFailure(['x']));
+    assert.equal(agent.calls.length, 1);
+  });
+
+  it('says in the debug log where an unforeseen one arose, and nowhere what it says', () => {
+    const agent = new FakeAgent();
+    reportFailure(agent, new TypeError('eyJsecret'));
+    assert.match(agent.calls[0] ?? '', /^debug at .*run\.test\.ts/);
+    assert.match(agent.calls[1] ?? '', /^fail .*TypeError/);
+    assert.ok(!agent.calls.join().includes('eyJsecret'));
+  });
+});
