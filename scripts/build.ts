@@ -1,4 +1,4 @@
 // Bundles the task into the folder from which the agent starts it.
 import { buildTask } from './build-task';
 
-void buildTask();
+await buildTask();

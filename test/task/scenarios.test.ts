@@ -1,5 +1,6 @@
 // The matrix of failures and successes: each scenario on each Node.js that an agent brings, with the debug log on.
 import assert from 'node:assert/strict';
+import { readTables, readText } from '../contract/files';
 import { findAgentNode } from './agent-nodes';
 import { cleanUp } from '../emulators/agent/run-step';
 import { REMEDIES, SCENARIOS, type Row, type Scenario } from '../scenarios';
@@ -10,6 +11,13 @@ const OUTPUTS = ['token', 'expiresOn', 'tenantId', 'clientId', 'objectId'];
 /** Twice the limits that the task promises: the machine may be busy. */
 const LONGEST_WITHOUT_ENDPOINT_MS = 2 * 15_000;
 const LONGEST_MS = 2 * 120_000;
+/** The words by which overview.md tells one error from another. */
+const EXPLAINED = readTables(readText('overview.md'))
+  .flat()
+  .filter(({ length }) => length === 3)
+  .flatMap(([first]) =>
+    [...(first ?? '').matchAll(/`([^`]+)`/g)].map(([, fragment = '']) => fragment),
+  );
 /** At a time: most of them wait most of the time. */
 const AT_ONCE = 4;
 
@@ -113,6 +121,8 @@ function assertFailure(scenario: Scenario, row: Row, { step }: Performance): voi
     const isExpected = other === row || other === scenario.alsoRow;
     assert.equal(message.includes(remedy), isExpected, `the remedy of "${other}": ${message}`);
   }
+  const isExplained = EXPLAINED.some((fragment) => message.includes(fragment));
+  assert.ok(isExplained, `overview.md does not explain: ${message}`);
   const isContainerJob = scenario.variables?.['Agent.ContainerId'] !== undefined;
   assert.equal(message.includes('target: host'), isContainerJob);
   const limit = row === 'no identity endpoint' ? LONGEST_WITHOUT_ENDPOINT_MS : LONGEST_MS;

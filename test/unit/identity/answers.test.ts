@@ -28,6 +28,7 @@ describe('an answer of the identity endpoint', () => {
     ['null', 'null', 'no JSON object'],
     ['text', '"a.b.c"', 'no JSON object'],
     ['no token', {}, 'JSON without a JSON Web Token in access_token'],
+    ['a list of one', { access_token: ['a.b.c'] }, 'JSON without a JSON Web Token in access_token'],
     ['a number', { access_token: 5 }, 'JSON without a JSON Web Token in access_token'],
     ['two parts', { access_token: 'a.b' }, 'JSON without a JSON Web Token in access_token'],
     ['four parts', { access_token: 'a.b.c.d' }, 'JSON without a JSON Web Token in access_token'],
@@ -82,6 +83,8 @@ describe('an answer of the identity endpoint', () => {
     ['-5', undefined],
     ['soon', undefined],
     ['5 minutes', undefined],
+    ['1x', undefined],
+    ['x1', undefined],
     ['', undefined],
   ] as const) {
     it(`asks with Retry-After "${header}" for ${ms === undefined ? 'no pause' : `${ms} ms`}`, () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import {
   NoAnswer,
   sendLocalRequest,
@@ -158,6 +158,17 @@ describe('a request to this machine', () => {
     const url = await serve((_, response) => response.end(Buffer.alloc(1024 * 1024, 'x')));
     const { body } = await sendLocalRequest({ url, method: 'GET', headers: {} }, PATIENT);
     assert.equal(body.length, 1024 * 1024);
+  });
+
+  it('tells an answer that is no HTTP', async () => {
+    const plain = createTcpServer((socket) => {
+      socket.end('no HTTP at all');
+    });
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const url = new URL(`http://127.0.0.1:${(plain.address() as AddressInfo).port}`);
+    const [code] = await failureOf(url, {});
+    plain.close();
+    assert.match(code, /^HPE_/);
   });
 
   it('leaves no connection behind', async () => {

@@ -42,6 +42,7 @@ describe('the claims of a token', () => {
       undefined,
       null,
       5,
+      [GUIDS.tid],
       ...(name === 'aud' ? [] : ['', 'x', `${GUIDS.tid}0`, `0${GUIDS.tid}`]),
     ]) {
       it(`are none where ${name} is ${JSON.stringify(value)}`, () => {

@@ -69,9 +69,9 @@ export class LocalHttpClient implements HttpClient {
   async #ask(
     url: URL,
     request: PipelineRequest,
-  ): Promise<{ outcome: Outcome; answer?: LocalAnswer }> {
+  ): Promise<{ outcome: Outcome; answer: LocalAnswer | undefined }> {
     if (!isLocalAddress(url)) {
-      return { outcome: { kind: 'foreign' } };
+      return { outcome: { kind: 'foreign' }, answer: undefined };
     }
     const { clock, tell, random = Math.random } = this.#options;
     const startedAt = clock.elapsed();
@@ -79,7 +79,7 @@ export class LocalHttpClient implements HttpClient {
     for (;;) {
       const { verdict, answer } = await this.#attempt(toLocalRequest(url, request), progress);
       if (verdict.kind !== 'retry') {
-        return answer === undefined ? { outcome: verdict } : { outcome: verdict, answer };
+        return { outcome: verdict, answer };
       }
       progress = {
         attempts: progress.attempts + 1,
@@ -88,7 +88,7 @@ export class LocalHttpClient implements HttpClient {
       };
       const pauseMs = pauseAfter(progress, verdict.retryAfterMs, random());
       if (pauseMs === undefined) {
-        return { outcome: { kind: 'gave-up', progress, last: verdict } };
+        return { outcome: { kind: 'gave-up', progress, last: verdict }, answer };
       }
       tell(
         `The identity endpoint ${url.origin}: ${verdict.reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`,
@@ -101,13 +101,13 @@ export class LocalHttpClient implements HttpClient {
   async #attempt(
     request: LocalRequest,
     progress: Progress,
-  ): Promise<{ verdict: Verdict; answer?: LocalAnswer }> {
+  ): Promise<{ verdict: Verdict; answer: LocalAnswer | undefined }> {
     try {
       const answer = await sendLocalRequest(request, patienceFor(progress));
       return { verdict: judgeAnswer(answer, this.#options.clock.now()), answer };
     } catch (error) {
       if (error instanceof NoAnswer) {
-        return { verdict: judgeNoAnswer(error) };
+        return { verdict: judgeNoAnswer(error), answer: undefined };
       }
       throw error;
     }

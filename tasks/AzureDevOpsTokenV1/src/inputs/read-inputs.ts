@@ -1,21 +1,20 @@
 import type { Agent } from '../agent';
 import type { Environment } from '../environment';
 import { InputFailure } from '../errors/input-failure';
-import { quoteForeign } from '../server-text';
-import { parseGuid, parseMinutes, parseResourceId, ValueProblem } from './parse-values';
+import { parseGuid, parseMinutes, parseResourceId, type Parsed } from './parse-values';
 import { findVariableProblems } from './pipeline-variables';
 import type { RequestedIdentity, TaskInputs } from './task-inputs';
 
-const DEFAULT_MINIMUM_LIFETIME = '5';
-
-const IDENTITY_PARSERS = {
+const IDENTITY_INPUTS = {
   clientId: parseGuid,
   objectId: parseGuid,
   resourceId: parseResourceId,
 } as const;
+const MINIMUM_LIFETIME = 'minimumLifetimeInMinutes';
+const DEFAULT_MINIMUM_LIFETIME = '5';
 
 /** Every input of the task: `task.json` has exactly these. */
-export const INPUT_NAMES = [...Object.keys(IDENTITY_PARSERS), 'minimumLifetimeInMinutes'];
+export const INPUT_NAMES = [...namesOf(IDENTITY_INPUTS), MINIMUM_LIFETIME];
 
 /**
  * Reads all inputs, and the variables that matter, before anything is sent.
@@ -24,11 +23,8 @@ export const INPUT_NAMES = [...Object.keys(IDENTITY_PARSERS), 'minimumLifetimeIn
 export function readInputs(agent: Agent, environment: Environment): TaskInputs {
   const problems = findVariableProblems(environment, INPUT_NAMES);
   const requested = readRequestedIdentity(agent, problems);
-  const minimumLifetimeMs = readValue(agent, problems, {
-    name: 'minimumLifetimeInMinutes',
-    parse: parseMinutes,
-    otherwise: DEFAULT_MINIMUM_LIFETIME,
-  });
+  const lifetime = readText(agent, MINIMUM_LIFETIME) || DEFAULT_MINIMUM_LIFETIME;
+  const minimumLifetimeMs = take(problems, MINIMUM_LIFETIME, parseMinutes(lifetime));
   if (minimumLifetimeMs === undefined || problems.length > 0) {
     throw new InputFailure(problems);
   }
@@ -36,55 +32,36 @@ export function readInputs(agent: Agent, environment: Environment): TaskInputs {
   const identity = { minimumLifetimeMs, isContainerJob };
   return {
     identity: requested === undefined ? identity : { ...identity, requested },
-    isForkBuild: /^true$/i.test(agent.getVariable('System.PullRequest.IsFork') ?? ''),
+    isForkBuild: agent.getVariable('System.PullRequest.IsFork')?.toLowerCase() === 'true',
   };
 }
 
 function readRequestedIdentity(agent: Agent, problems: string[]): RequestedIdentity | undefined {
-  const inputs = ['clientId', 'objectId', 'resourceId'] as const;
-  const given = inputs.filter((name) => readText(agent, name) !== '');
-  if (given.length > 1) {
-    problems.push(`${given.join(', ')} are all set, and only one of them may name the identity.`);
+  const named = namesOf(IDENTITY_INPUTS)
+    .map((input) => ({ input, value: readText(agent, input) }))
+    .filter(({ value }) => value !== '');
+  if (named.length > 1) {
+    const names = named.map(({ input }) => input).join(', ');
+    problems.push(`${names} are all set, and only one of them may name the identity.`);
   }
-  return given
-    .map((input) => {
-      const value = readValue(agent, problems, { name: input, parse: IDENTITY_PARSERS[input] });
-      return value === undefined ? undefined : { input, value };
-    })
-    .find((requested) => requested !== undefined);
+  for (const { input, value } of named) {
+    take(problems, input, IDENTITY_INPUTS[input](value));
+  }
+  return named[0];
 }
 
-interface Reading<T> {
-  readonly name: string;
-  readonly parse: (text: string) => T;
-  /** The value of an input that is left empty. */
-  readonly otherwise?: string;
-}
-
-function readValue<T>(agent: Agent, problems: string[], reading: Reading<T>): T | undefined {
-  const given = readText(agent, reading.name);
-  const text = given === '' ? reading.otherwise : given;
-  if (text === undefined) {
-    return undefined;
+function take<T>(problems: string[], name: string, parsed: Parsed<T>): T | undefined {
+  if ('value' in parsed) {
+    return parsed.value;
   }
-  const variable = /^\$\(([^()]+)\)$/.exec(text)?.[1];
-  if (variable !== undefined) {
-    problems.push(
-      `${reading.name} is still $(${quoteForeign(variable)}): the pipeline has no such variable. Define it, or correct its name.`,
-    );
-    return undefined;
-  }
-  try {
-    return reading.parse(text);
-  } catch (error) {
-    if (!(error instanceof ValueProblem)) {
-      throw error;
-    }
-    problems.push(`${reading.name} ${error.message}.`);
-    return undefined;
-  }
+  problems.push(`${name} ${parsed.problem}`);
+  return undefined;
 }
 
 function readText(agent: Agent, name: string): string {
   return agent.getInput(name)?.trim() ?? '';
+}
+
+function namesOf<Name extends string>(inputs: Readonly<Record<Name, unknown>>): readonly Name[] {
+  return Object.keys(inputs) as Name[];
 }

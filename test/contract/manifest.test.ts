@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { INPUT_NAMES } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
+import { describeOldNode } from '../../tasks/AzureDevOpsTokenV1/src/node-version';
+import { OUTPUT_NAMES } from '../../tasks/AzureDevOpsTokenV1/src/outputs';
+import { readJson, task } from './files';
+
+const manifest = readJson('tasks/AzureDevOpsTokenV1/task.json');
+const extension = readJson('vss-extension.json');
+const project = readJson('package.json');
+const INPUT_TYPES = ['string', 'boolean', 'pickList', 'multiLine', 'filePath', 'int'];
+
+describe('task.json', () => {
+  it('has the names that are promised', () => {
+    assert.match(String(manifest['id']), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    assert.deepEqual(
+      [manifest['name'], manifest['friendlyName'], manifest['category']],
+      ['AzureDevOpsToken', 'Azure DevOps token (managed identity)', 'Utility'],
+    );
+    assert.deepEqual(manifest['visibility'], ['Build', 'Release']);
+    assert.deepEqual(manifest['runsOn'], ['Agent', 'DeploymentGroup']);
+    assert.equal(task.version.Major, 1);
+  });
+
+  it('keeps to the limits that tfx and the service check', () => {
+    assert.ok(task.friendlyName.length <= 40);
+    for (const { name, type } of task.inputs) {
+      assert.match(name, /^[A-Za-z][A-Za-z0-9]*$/);
+      assert.ok(INPUT_TYPES.includes(type) || type.startsWith('connectedService:'), type);
+    }
+  });
+
+  it('has the inputs that the code reads, each with a label, a help and a group', () => {
+    assert.deepEqual(
+      task.inputs.map(({ name }) => name),
+      INPUT_NAMES,
+    );
+    const groups = (manifest['groups'] as { name: string }[]).map(({ name }) => name);
+    for (const input of manifest['inputs'] as Record<string, unknown>[]) {
+      assert.ok(input['label'] !== '' && input['helpMarkDown'] !== '');
+      assert.ok(groups.includes(String(input['groupName'])));
+      assert.equal(input['required'], false);
+    }
+  });
+
+  it('has the outputs that the code sets, and lets it set no other variable', () => {
+    assert.deepEqual(
+      task.outputVariables.map(({ name }) => name),
+      [...OUTPUT_NAMES],
+    );
+    assert.deepEqual(task.restrictions, {
+      commands: { mode: 'restricted' },
+      settableVariables: { allowed: [...OUTPUT_NAMES] },
+    });
+    assert.ok(task.outputVariables.every(({ description }) => description !== ''));
+  });
+
+  it('runs on Node.js 20 and 24, by the same file', () => {
+    assert.deepEqual(task.execution, {
+      Node20_1: { target: 'dist/index.js' },
+      Node24: { target: 'dist/index.js' },
+    });
+  });
+
+  it('asks for the agent that the complaint about an old Node.js names', () => {
+    const version = '3.232.1';
+    assert.equal(manifest['minimumAgentVersion'], version);
+    assert.ok(describeOldNode('16.0.0')?.includes(version));
+  });
+});
+
+describe('vss-extension.json', () => {
+  it('has the names that are promised', () => {
+    assert.deepEqual(
+      [extension['id'], extension['name'], extension['targets'], extension['categories']],
+      [
+        'azure-devops-managed-identity',
+        'Azure DevOps Managed Identity',
+        [{ id: 'Microsoft.VisualStudio.Services.Cloud' }],
+        ['Azure Pipelines'],
+      ],
+    );
+  });
+
+  it('asks for no access to the organization', () => {
+    assert.deepEqual(extension['scopes'], []);
+  });
+
+  it('has a description that the Marketplace takes', () => {
+    assert.ok(String(extension['description']).length <= 200);
+  });
+
+  it('contributes the task', () => {
+    const [contribution, ...others] = extension['contributions'] as Record<string, unknown>[];
+    assert.equal(others.length, 0);
+    assert.equal(contribution?.['type'], 'ms.vss-distributed-task.task');
+    assert.deepEqual(contribution['properties'], { name: 'tasks/AzureDevOpsTokenV1' });
+  });
+});
+
+describe('the version', () => {
+  it('is one for the package, the extension and the task', () => {
+    const { Major, Minor, Patch } = task.version;
+    assert.equal(extension['version'], project['version']);
+    assert.equal(`${Major}.${Minor}.${Patch}`, project['version']);
+  });
+});
+
+describe('package.json', () => {
+  it('pins every package to one version', () => {
+    const { dependencies, devDependencies } = project as Record<string, Record<string, string>>;
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+      assert.match(version, /^\d+\.\d+\.\d+$/, name);
+    }
+  });
+
+  it('keeps the libraries that still run on Node.js 20, as long as the task does', () => {
+    const dependencies = project['dependencies'] as Record<string, string>;
+    assert.equal(dependencies['@azure/identity'], '4.13.1');
+    assert.equal(dependencies['@azure/core-rest-pipeline'], '1.24.0');
+    const lock = readJson('package-lock.json')['packages'] as Record<string, { version: string }>;
+    const versions = Object.entries(lock)
+      .filter(([path]) => path.endsWith('node_modules/@azure/core-rest-pipeline'))
+      .map(([, { version }]) => version);
+    assert.deepEqual(versions, ['1.24.0']);
+  });
+
+  it('has at most twelve scripts', () => {
+    assert.ok(Object.keys(project['scripts'] as object).length <= 12);
+  });
+});
