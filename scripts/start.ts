@@ -2,12 +2,13 @@
 import { parseArgs } from 'node:util';
 import { cleanUp, runStep, type Step } from '../test/emulators/agent/run-step';
 import { openPlace, SCENARIOS, type Scenario } from '../test/scenarios';
+import { findAgentNode, installAgentNodes } from './agent-nodes';
 import { buildTask, TASK_FOLDER } from './build-task';
 
 const USAGE = `npm start                        the main job, against emulators on loopback
 npm start -- --scenario NAME     what can happen to a step; --scenario list names them
 npm start -- --real              the main job, with the managed identity of this machine
-npm start -- --real --client-id ID   … with that user-assigned identity
+npm start -- --real --input NAME=VALUE   … with an input of the task, such as clientId
 npm start -- --debug             with the debug log of the agent`;
 
 const COLORS: Readonly<Record<string, string>> = {
@@ -22,7 +23,7 @@ async function main(): Promise<number> {
     options: {
       scenario: { type: 'string', default: 'default' },
       real: { type: 'boolean', default: false },
-      'client-id': { type: 'string', default: '' },
+      input: { type: 'string', multiple: true, default: [] },
       debug: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -46,7 +47,7 @@ async function main(): Promise<number> {
   await buildTask();
   const variables = { 'system.debug': String(values.debug) };
   const step = values.real
-    ? await runReal({ clientId: values['client-id'] }, variables)
+    ? await runReal(Object.fromEntries(values.input.map(parseInput)), variables)
     : await runEmulated(scenario, variables);
   describeEnd(step);
   cleanUp(step);
@@ -61,6 +62,7 @@ async function runEmulated(
   try {
     return await runStep({
       taskFolder: TASK_FOLDER,
+      node: chooseNode(scenario),
       ...(scenario.inputs === undefined ? {} : { inputs: scenario.inputs }),
       variables: { ...variables, ...scenario.variables },
       machineEnvironment: { ...place.machineEnvironment, ...scenario.machineEnvironment },
@@ -69,6 +71,22 @@ async function runEmulated(
   } finally {
     await place.close();
   }
+}
+
+function chooseNode({ node: major }: Scenario): string {
+  if (major === undefined) {
+    return process.execPath;
+  }
+  const node = installAgentNodes() ? findAgentNode(major) : undefined;
+  if (node === undefined) {
+    throw new Error(`There is no Node.js ${major} for this machine: it comes for Linux on x64.`);
+  }
+  return node;
+}
+
+function parseInput(text: string): readonly [string, string] {
+  const [name = '', ...value] = text.split('=');
+  return [name, value.join('=')];
 }
 
 function runReal(

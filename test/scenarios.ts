@@ -1,4 +1,5 @@
 // What can happen to a step. `npm start -- --scenario NAME` shows each as its user sees it; test/task checks each.
+import type { NodeMajor } from '../scripts/agent-nodes';
 import {
   AZURE_DEVOPS,
   busy,
@@ -31,6 +32,7 @@ export const REMEDIES = {
   'wrong audience': 'See what answers in place of the identity service',
   'wrong identity': 'see which identities this machine really has',
   'foreign endpoint': 'A token is taken only from http://localhost',
+  'old Node.js': 'move that to a newer release',
   'workload identity': 'This version gets no token that way',
 } as const;
 
@@ -51,6 +53,8 @@ export interface Scenario {
   readonly names: readonly string[];
   /** How many requests the identity endpoint sees; absent where that depends on time. */
   readonly requests?: number;
+  /** The agent brings this Node.js, whichever is asked for. */
+  readonly node?: NodeMajor;
   /** Only this platform can stage it. */
   readonly platform?: NodeJS.Platform;
 }
@@ -355,6 +359,31 @@ export const SCENARIOS: readonly Scenario[] = [
     machineEnvironment: { AZURE_POD_IDENTITY_AUTHORITY_HOST: 'http://203.0.113.7' },
     row: 'foreign endpoint',
     names: ['AZURE_POD_IDENTITY_AUTHORITY_HOST', '203.0.113.7'],
+    requests: 0,
+  },
+  {
+    name: 'overruled-input',
+    story: 'A pipeline variable would overrule an input, which the agent allows.',
+    inputs: { clientId: SYSTEM_ASSIGNED.clientId },
+    variables: { INPUT_CLIENTID: DEPLOY.clientId },
+    row: 'wrong input',
+    names: ['"INPUT_CLIENTID"', 'overrule the input clientId'],
+    requests: 0,
+  },
+  {
+    name: 'old-node',
+    story: 'The agent, or its operating system, is too old for Node.js 20.',
+    node: 16,
+    row: 'old Node.js',
+    names: ['Node.js 16.20.2', 'agent to version 3.232.1 or newer'],
+    requests: 0,
+  },
+  {
+    name: 'oldest-node',
+    story: '… and for every Node.js of the last years.',
+    node: 6,
+    row: 'old Node.js',
+    names: ['Node.js 6.17.1', 'agent to version 3.232.1 or newer'],
     requests: 0,
   },
   {

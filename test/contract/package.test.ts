@@ -9,7 +9,7 @@ import { packageExtension } from '../../scripts/package-extension';
 import { listBundledPackages, type BundledPackage } from '../../scripts/third-party-notices';
 import { cleanUp, runStep } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
-import { findAgentNode } from '../task/agent-nodes';
+import { findAgentNode } from '../../scripts/agent-nodes';
 
 const FILES = [
   '[Content_Types].xml',

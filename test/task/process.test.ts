@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { findAgentNode } from './agent-nodes';
 import { cleanUp } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
 import { perform, type Performance } from './stage';
@@ -14,28 +13,6 @@ describe('the process of a step', () => {
       last = undefined;
     }
   });
-
-  for (const major of [6, 16] as const) {
-    it(`says on Node.js ${major} that it is too old, and what to do`, async function () {
-      const node = findAgentNode(major);
-      if (node === undefined) {
-        this.skip();
-      }
-      last = await perform({}, { node });
-      const { step, requests } = last;
-      assert.equal(step.result, 'Failed');
-      assert.equal(step.exitCode, 0);
-      assert.equal(step.stderr, '');
-      assert.equal(requests.length, 0);
-      assert.equal(step.issues.length, 1);
-      assert.match(
-        step.issues[0]?.message ?? '',
-        new RegExp(
-          `Node\\.js ${major}\\.\\d+\\.\\d+, .*Node\\.js 20 or newer.*agent to version 3\\.232\\.1 or newer`,
-        ),
-      );
-    });
-  }
 
   it('ends within a second of being cancelled', async () => {
     const cancelling = new AbortController();
@@ -89,7 +66,6 @@ describe('the process of a step', () => {
   for (const [name, value] of [
     ['NODE_OPTIONS', '--max-old-space-size=4096'],
     ['node.tls.reject.unauthorized', '0'],
-    ['INPUT_CLIENTID', '01234567-89ab-cdef-0123-456789abcdef'],
     ['identity.header', 'x'],
     ['azure_federated_token_file', '/etc/hostname'],
   ] as const) {

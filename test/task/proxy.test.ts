@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { findAgentNode } from './agent-nodes';
+import { findAgentNode } from '../../scripts/agent-nodes';
 import { cleanUp } from '../emulators/agent/run-step';
 import { startProxy } from '../emulators/proxy';
 import { perform } from './stage';

@@ -1,7 +1,7 @@
 // The matrix of failures and successes: each scenario on each Node.js that an agent brings, with the debug log on.
 import assert from 'node:assert/strict';
 import { readTables, readText } from '../contract/files';
-import { findAgentNode } from './agent-nodes';
+import { findAgentNode } from '../../scripts/agent-nodes';
 import { cleanUp } from '../emulators/agent/run-step';
 import { REMEDIES, SCENARIOS, type Row, type Scenario } from '../scenarios';
 import { assertSecret } from './secrecy';
@@ -21,6 +21,9 @@ const EXPLAINED = readTables(readText('overview.md'))
 /** At a time: most of them wait most of the time. */
 const AT_ONCE = 4;
 
+const nodeOf = ({ node }: Scenario, otherwise: string) =>
+  (node === undefined ? undefined : findAgentNode(node)) ?? otherwise;
+
 async function performAll(
   scenarios: readonly Scenario[],
   node: string,
@@ -29,7 +32,7 @@ async function performAll(
   const queue = [...scenarios];
   const work = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      performances.set(next.name, await perform(next, { node }));
+      performances.set(next.name, await perform(next, { node: nodeOf(next, node) }));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -41,7 +44,9 @@ for (const major of [20, 24] as const) {
     this.timeout(10 * 60_000);
     const node = findAgentNode(major);
     const scenarios = SCENARIOS.filter(
-      ({ platform }) => platform === undefined || platform === process.platform,
+      (scenario) =>
+        (scenario.platform ?? process.platform) === process.platform &&
+        (scenario.node === undefined || findAgentNode(scenario.node) !== undefined),
     );
     let performances = new Map<string, Performance>();
 

@@ -61,6 +61,8 @@ export class FakeAgent implements Agent {
 /** A clock on which sleeping takes no time, and which says how long it was slept on. */
 export class FakeClock implements Clock {
   readonly sleeps: number[] = [];
+  /** Time has passed before: only differences mean anything. */
+  static readonly #BEFORE = 5_000;
   #elapsed = 0;
   readonly #start: number;
 
@@ -73,6 +75,11 @@ export class FakeClock implements Clock {
   }
 
   elapsed(): number {
+    return FakeClock.#BEFORE + this.#elapsed;
+  }
+
+  /** Milliseconds since the clock was made. */
+  age(): number {
     return this.#elapsed;
   }
 

@@ -171,10 +171,15 @@ describe('a request to this machine', () => {
     assert.match(code, /^HPE_/);
   });
 
-  it('leaves no connection behind', async () => {
+  it('leaves no connection and no timer behind', async () => {
+    const timers = () =>
+      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
     const url = await serve(() => undefined);
     await failureOf(url, { toFirstByteMs: 50 });
-    const closed = new Promise((resolve) => server?.close(resolve));
-    await closed;
+    await new Promise((resolve) => server?.close(resolve));
+    const good = await serve((_, response) => response.end('{}'));
+    await sendLocalRequest({ url: good, method: 'GET', headers: {} }, PATIENT);
+    assert.equal(timers(), before);
   });
 });
