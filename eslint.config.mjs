@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 const source = 'tasks/AzureDevOpsTokenV1/src';
 
-/** What no file of the task may do, except the one that is there for it. */
+/** What no file of the task may import, except the one that is there for it. */
 const walls = {
   taskLibrary: {
     group: ['azure-pipelines-task-lib', 'azure-pipelines-task-lib/*'],
@@ -12,14 +12,24 @@ const walls = {
     group: ['@azure/identity', '@azure/identity/*'],
     message: 'Only identity/credential.ts knows @azure/identity.',
   },
-  steps: {
-    group: ['**/inputs/read-*', '**/inputs/parse-*', '**/identity/!(identity)', '**/outputs'],
-    message: 'Steps know errors/, server-text.ts and plain types, never the inside of each other.',
+  inputs: {
+    regex: '(?:^|/)inputs/(?!task-inputs$)',
+    message: 'Of inputs/, others know the plain types only: task-inputs.ts.',
   },
+  identity: {
+    regex: '(?:^|/)identity/(?!identity$)',
+    message: 'Of identity/, others know the plain types only: identity.ts.',
+  },
+  outputs: { group: ['**/outputs'], message: 'Only run.ts publishes.' },
+  agent: { group: ['**/agent'], message: 'The agent is handed in, or not needed here.' },
 };
+const { taskLibrary, identityLibrary, inputs, identity, outputs, agent } = walls;
 
 const forbid = (...patterns) => ({
-  'no-restricted-imports': ['error', { patterns }],
+  'no-restricted-imports': [
+    'error',
+    { patterns, paths: [{ name: 'node:process', message: 'Only environment.ts reads it.' }] },
+  ],
 });
 
 export default tseslint.config(
@@ -54,48 +64,45 @@ export default tseslint.config(
         'error',
         { object: 'process', property: 'env', message: 'Only environment.ts reads it.' },
       ],
-      ...forbid(walls.taskLibrary, walls.identityLibrary),
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportExpression[source.value!=/^\\.\\u002F/]',
+          message: 'What is loaded late is a file of ours.',
+        },
+      ],
+      ...forbid(taskLibrary, identityLibrary, inputs, identity, outputs),
     },
   },
+  { files: [`${source}/run.ts`], rules: forbid(taskLibrary, identityLibrary) },
+  { files: [`${source}/agent.ts`], rules: forbid(identityLibrary, inputs, identity, outputs) },
   {
-    files: [`${source}/agent.ts`],
-    rules: { ...forbid(walls.identityLibrary, walls.steps), 'no-console': 'off' },
+    files: [`${source}/inputs/**/*.ts`],
+    rules: forbid(taskLibrary, identityLibrary, identity, outputs),
+  },
+  {
+    files: [`${source}/identity/**/*.ts`],
+    rules: forbid(taskLibrary, identityLibrary, inputs, outputs, agent),
+  },
+  {
+    files: [`${source}/identity/credential.ts`],
+    rules: forbid(taskLibrary, inputs, outputs, agent),
+  },
+  {
+    files: [`${source}/errors/**/*.ts`],
+    rules: forbid(taskLibrary, identityLibrary, inputs, identity, outputs, agent),
   },
   {
     files: [`${source}/environment.ts`],
     rules: { 'no-restricted-properties': 'off' },
   },
   {
+    files: [`${source}/agent.ts`, `${source}/fail-early.ts`],
+    rules: { 'no-console': 'off' },
+  },
+  {
     files: [`${source}/index.ts`],
-    // It has to parse and to load the rest on any Node.js, however old.
-    rules: { 'no-console': 'off', '@typescript-eslint/no-require-imports': 'off' },
-  },
-  {
-    files: [`${source}/inputs/**/*.ts`],
-    rules: forbid(walls.taskLibrary, walls.identityLibrary, {
-      group: ['**/identity/**', '**/outputs'],
-      message: walls.steps.message,
-    }),
-  },
-  {
-    files: [`${source}/identity/**/*.ts`],
-    rules: forbid(walls.taskLibrary, walls.identityLibrary, {
-      group: ['**/inputs/!(task-inputs)', '**/outputs', '**/agent'],
-      message: walls.steps.message,
-    }),
-  },
-  {
-    files: [`${source}/identity/credential.ts`],
-    rules: forbid(walls.taskLibrary, {
-      group: ['**/inputs/!(task-inputs)', '**/outputs', '**/agent'],
-      message: walls.steps.message,
-    }),
-  },
-  {
-    files: [`${source}/errors/**/*.ts`],
-    rules: forbid(walls.taskLibrary, walls.identityLibrary, {
-      group: ['**/inputs/**', '**/identity/**', '**/outputs', '**/agent'],
-      message: 'Errors are described from plain values.',
-    }),
+    // It has to load the rest on any Node.js, however old.
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
 );

@@ -118,6 +118,12 @@ function describeEnd(step: Step): void {
   }
 }
 
-void main().then((exitCode) => {
-  process.exitCode = exitCode;
-});
+main().then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+  },
+  (error: unknown) => {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.exitCode = 2;
+  },
+);

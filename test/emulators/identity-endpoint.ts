@@ -51,8 +51,10 @@ export type Fault =
   | { readonly kind: 'silence'; readonly afterHeaders?: boolean }
   /** Sends the proper answer one byte at a time. */
   | { readonly kind: 'slow'; readonly msPerByte: number }
-  /** Promises the proper answer and hangs up in the middle of it. */
-  | { readonly kind: 'truncated' }
+  /** Promises the proper answer, or another status from an unnamed server, and hangs up in the middle of it. */
+  | { readonly kind: 'truncated'; readonly status?: number }
+  /** Answers something that is no HTTP. */
+  | { readonly kind: 'raw'; readonly text: string }
   | { readonly kind: 'reset' }
   /** Answers properly, with other claims in the token or other fields around it. */
   | {
@@ -343,8 +345,15 @@ function spoil(
       return;
     }
     case 'truncated':
-      promiseProper();
+      if (fault.status === undefined) {
+        promiseProper();
+      } else {
+        response.writeHead(fault.status, { 'content-length': proper.length });
+      }
       response.write(proper.slice(0, proper.length / 2), () => response.destroy());
+      return;
+    case 'raw':
+      response.socket?.end(fault.text);
       return;
     case 'reset':
       response.socket?.resetAndDestroy();

@@ -52,7 +52,11 @@ describe('the log', () => {
   });
 
   it('stays quiet where the libraries were told to talk', async () => {
-    const machineEnvironment = { AZURE_LOG_LEVEL: 'verbose', DEBUG: '*' };
+    const machineEnvironment = {
+      AZURE_LOG_LEVEL: 'verbose',
+      TYPESPEC_RUNTIME_LOG_LEVEL: 'verbose',
+      DEBUG: '*',
+    };
     last = await perform({}, { machineEnvironment, variables: { 'system.debug': 'false' } });
     assert.equal(last.step.stderr, '');
     assert.equal(bodyOf(last.step).length, 7);

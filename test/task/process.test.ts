@@ -66,6 +66,7 @@ describe('the process of a step', () => {
   for (const [name, value] of [
     ['NODE_OPTIONS', '--max-old-space-size=4096'],
     ['node.tls.reject.unauthorized', '0'],
+    ['node.debug', 'http,net,stream'],
     ['identity.header', 'x'],
     ['azure_federated_token_file', '/etc/hostname'],
   ] as const) {

@@ -5,6 +5,7 @@ describe('the environment', () => {
   it('hides from the libraries what would make them talk, or choose an identity', () => {
     const variables = {
       AZURE_LOG_LEVEL: 'verbose',
+      TYPESPEC_RUNTIME_LOG_LEVEL: 'verbose',
       DEBUG: '*',
       AZURE_CLIENT_ID: 'a',
       AZURE_TENANT_ID: 'b',
@@ -27,7 +28,9 @@ describe('the environment', () => {
   it('tells the names of the variables of the pipeline', () => {
     const environment = prepareEnvironment({ VSTS_PUBLIC_VARIABLES: '["system.debug","My Var"]' });
     assert.deepEqual(environment.pipelineVariableNames, ['system.debug', 'My Var']);
-    assert.deepEqual(prepareEnvironment({}).pipelineVariableNames, []);
+    for (const variables of [{}, { VSTS_PUBLIC_VARIABLES: '' }]) {
+      assert.deepEqual(prepareEnvironment(variables).pipelineVariableNames, []);
+    }
   });
 
   it('reads the environment of the process where it is given no other', () => {

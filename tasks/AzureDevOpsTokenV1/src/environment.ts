@@ -10,6 +10,7 @@ export interface Environment {
 // agent may read before the command that masks the token), and identifiers that pipelines have for other tools.
 const NOT_FOR_THE_LIBRARIES = [
   'AZURE_LOG_LEVEL',
+  'TYPESPEC_RUNTIME_LOG_LEVEL',
   'DEBUG',
   'AZURE_CLIENT_ID',
   'AZURE_TENANT_ID',
@@ -25,8 +26,9 @@ export function prepareEnvironment(variables: NodeJS.ProcessEnv = process.env): 
   for (const name of NOT_FOR_THE_LIBRARIES) {
     Reflect.deleteProperty(variables, name);
   }
+  const get = (name: string) => (variables[name] === '' ? undefined : variables[name]);
   return {
-    get: (name) => (variables[name] === '' ? undefined : variables[name]),
-    pipelineVariableNames: JSON.parse(variables['VSTS_PUBLIC_VARIABLES'] ?? '[]') as string[],
+    get,
+    pipelineVariableNames: JSON.parse(get('VSTS_PUBLIC_VARIABLES') ?? '[]') as string[],
   };
 }

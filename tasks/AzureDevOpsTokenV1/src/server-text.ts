@@ -1,7 +1,7 @@
-// Whatever a reader cannot see: controls, format characters (bidi marks, zero-width ones), line and paragraph
-// separators, and all that Unicode lets a program ignore. The agent looks for its commands with a comparison that
+// Whatever a reader cannot see: controls, format characters (bidi marks, zero-width ones), characters that are none
+// (yet), line and paragraph separators, and all that Unicode lets a program ignore. The agent looks for its commands with a comparison that
 // ignores some of them, so "##" and "vso[" would still meet across them.
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
 const HASHES = /[#\uFF03\uFE5F]{2,}/g;
 // A server may echo what it was sent; cutting a token to length would carry the rest of it past the agent's masks.
 const TOKEN_LIKE = /eyJ[\w-]{10,}(?:\.[\w-]*)*/g;
@@ -15,7 +15,6 @@ const LONGEST = 500;
 export function quoteForeign(text: string): string {
   const visible = text
     .slice(0, 8 * LONGEST)
-    .toWellFormed()
     .replace(INVISIBLE, ' ')
     .replace(HASHES, (run) => '*'.repeat(run.length))
     .replace(TOKEN_LIKE, '***')

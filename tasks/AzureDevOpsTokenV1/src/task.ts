@@ -1,5 +1,7 @@
 import { systemClock } from './clock';
 import { prepareEnvironment } from './environment';
+import { describeKind } from './errors/describe-failure';
+import { failEarly } from './fail-early';
 
 async function start(): Promise<void> {
   const environment = prepareEnvironment();
@@ -17,4 +19,10 @@ async function start(): Promise<void> {
   await run(agent, { clock: systemClock, environment });
 }
 
-void start();
+start().catch((error: unknown) => {
+  // The library writes a key file while it loads.
+  failEarly(
+    `Starting the task: the library that speaks to the agent did not load (${describeKind(error)}). See that the temporary ` +
+      'folder of the agent (Agent.TempDirectory) is there and can be written, and that its disk is not full.',
+  );
+});

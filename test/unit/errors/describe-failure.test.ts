@@ -57,9 +57,24 @@ describe('the description of a failure', () => {
     assert.ok(!origin.includes(secret) && !origin.includes('first'));
   });
 
+  it('tells no origin where the message cannot be told from it', () => {
+    const error = new Error(`${secret}\n##[section]Finishing`);
+    // Node.js composes it when it is first asked for.
+    assert.ok(error.stack?.includes(secret));
+    error.message = 'changed since';
+    assert.equal(describeOrigin(error), '');
+  });
+
+  it('makes the origin harmless', () => {
+    const error = Object.assign(new Error('x'), {
+      stack: 'Error: x\n    at ##vso[task.complete]\n    eyJ',
+    });
+    assert.equal(describeOrigin(error), 'at **vso[task.complete]');
+  });
+
   it('has no origin of what is no error, or has no stack', () => {
-    assert.equal(describeOrigin('x'), 'no stack');
-    assert.equal(describeOrigin(Object.assign(new Error(), { stack: undefined })), 'no stack');
+    assert.equal(describeOrigin('x'), '');
+    assert.equal(describeOrigin(Object.assign(new Error(), { stack: undefined })), '');
   });
 });
 

@@ -106,10 +106,16 @@ const CASES: readonly (readonly [string, IdentityProblem, string, string])[] = [
     'This version gets no token that way. Run the job on a machine with a managed identity, or start the agent without FILE.',
   ],
   [
-    'a refusal of the library',
-    { kind: 'library', name: 'Credential##[Error' },
-    'Getting a token: @azure/identity refused to ask for one (Credential**[Error).',
-    'The identity endpoint of this machine may take no clientId, objectId or resourceId: try without.',
+    'a library that asks for nothing',
+    { kind: 'library', name: 'Credential##[Error', asked: undefined },
+    'Getting a token: @azure/identity did not ask for one (Credential**[Error).',
+    'See which identity endpoint the environment of the agent describes: the library makes nothing of it.',
+  ],
+  [
+    'a library that cannot ask for an identity',
+    { kind: 'library', name: 'Error', asked },
+    'Getting a token: @azure/identity did not ask for one (Error).',
+    'The identity endpoint that the environment of the agent describes takes no clientId: try without.',
   ],
 ];
 
@@ -183,12 +189,13 @@ describe('a failure of the identity', () => {
     );
   });
 
-  it('does not stumble over a time that is none', () => {
+  it('tells what came without being HTTP', () => {
     const { message } = new IdentityFailure({
-      ...EXPIRY,
-      expiresOn: new Date(Number.NaN),
-      now: NOON,
+      kind: 'not-a-token',
+      endpoint,
+      status: undefined,
+      reason: 'x',
     });
-    assert.match(message, /it expires at an unknown time/);
+    assert.equal(message, `${ATTEMPT}it answered with something other than a token (x).`);
   });
 });

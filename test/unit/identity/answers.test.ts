@@ -27,18 +27,14 @@ describe('an answer of the identity endpoint', () => {
     ['a list', [], 'no JSON object'],
     ['null', 'null', 'no JSON object'],
     ['text', '"a.b.c"', 'no JSON object'],
-    ['no token', {}, 'JSON without a JSON Web Token in access_token'],
-    ['a list of one', { access_token: ['a.b.c'] }, 'JSON without a JSON Web Token in access_token'],
-    ['a number', { access_token: 5 }, 'JSON without a JSON Web Token in access_token'],
-    ['two parts', { access_token: 'a.b' }, 'JSON without a JSON Web Token in access_token'],
-    ['four parts', { access_token: 'a.b.c.d' }, 'JSON without a JSON Web Token in access_token'],
-    ['two lines', { access_token: 'a.b.c\nd' }, 'JSON without a JSON Web Token in access_token'],
-    [
-      'a command',
-      { access_token: '##vso[x]a.b.c' },
-      'JSON without a JSON Web Token in access_token',
-    ],
-    ['empty parts', { access_token: '..' }, 'JSON without a JSON Web Token in access_token'],
+    ['no token', {}, 'JSON without a JSON Web Token'],
+    ['a list of one', { access_token: ['a.b.c'] }, 'JSON without a JSON Web Token'],
+    ['a number', { access_token: 5 }, 'JSON without a JSON Web Token'],
+    ['two parts', { access_token: 'a.b' }, 'JSON without a JSON Web Token'],
+    ['four parts', { access_token: 'a.b.c.d' }, 'JSON without a JSON Web Token'],
+    ['two lines', { access_token: 'a.b.c\nd' }, 'JSON without a JSON Web Token'],
+    ['a command', { access_token: '##vso[x]a.b.c' }, 'JSON without a JSON Web Token'],
+    ['empty parts', { access_token: '..' }, 'JSON without a JSON Web Token'],
   ] as const) {
     it(`is no token where it holds ${name}`, () => {
       assert.deepEqual(judge(200, body), { kind: 'not-a-token', status: 200, reason });
@@ -51,27 +47,31 @@ describe('an answer of the identity endpoint', () => {
         kind: 'retry',
         isThere: true,
         reason: `it answered ${status}`,
+        retryAfterMs: undefined,
       });
     });
   }
 
   it('is worth another attempt at a 404 of IMDS', () => {
-    const expected = { kind: 'retry', isThere: true, reason: 'it answered 404' };
+    const expected = {
+      kind: 'retry',
+      isThere: true,
+      reason: 'it answered 404',
+      retryAfterMs: undefined,
+    };
     assert.deepEqual(judge(404, '', { server: 'IMDS/150.870.65.1854' }), expected);
     assert.deepEqual(judge(404, '', { server: 'imds/1' }), expected);
     assert.deepEqual(judge(404, { error: 'Not found' }), expected);
   });
 
   it('comes from nobody at a 404 of somebody else', () => {
-    const expected = {
-      kind: 'retry',
-      isThere: false,
-      reason: 'a server that is not IMDS answered 404',
-    };
+    const reason = 'a server that is not IMDS answered 404';
+    const expected = { kind: 'retry', isThere: false, reason, retryAfterMs: undefined };
     for (const server of [undefined, 'EC2ws', 'x IMDS/1', 'IMDS']) {
       assert.deepEqual(judge(404, '<html>', { server }), expected);
     }
     assert.deepEqual(judge(404, { error: 5 }), expected);
+    assert.deepEqual(judge(404, { error: 'Not Found' }, { server: 'nginx' }), expected);
   });
 
   for (const [header, ms] of [
@@ -98,24 +98,32 @@ describe('an answer of the identity endpoint', () => {
     assert.deepEqual(judge(400, words), {
       kind: 'refused',
       status: 400,
-      words: { error: 'invalid_request', description: 'Identity not found' },
+      words: 'Identity not found',
     });
-    for (const body of [
-      '<html>',
-      {},
-      { error: 'x' },
-      { error_description: 'x' },
-      { error: 5, error_description: 'x' },
-    ]) {
-      assert.deepEqual(judge(400, body), { kind: 'refused', status: 400 });
+    for (const body of ['<html>', {}, { error: 'x' }, { error_description: 5 }]) {
+      assert.deepEqual(judge(400, body), { kind: 'refused', status: 400, words: undefined });
     }
-    for (const status of [201, 204, 302, 401, 403, 405, 409, 418]) {
-      assert.deepEqual(judge(status, words), { kind: 'refused', status });
+    for (const status of [302, 401, 403, 405, 409, 418, 600, 999]) {
+      assert.deepEqual(judge(status, words), { kind: 'refused', status, words: undefined });
+    }
+  });
+
+  it('is no token with another status than 200', () => {
+    for (const status of [201, 203, 204, 299]) {
+      const reason = 'JSON without a JSON Web Token';
+      assert.deepEqual(judge(status, { access_token: 'a.b.c' }), {
+        kind: 'not-a-token',
+        status,
+        reason,
+      });
     }
   });
 });
 
 describe('no answer of the identity endpoint', () => {
+  const judgeNone = (code: string, begun?: { status: number; headers: Record<string, string> }) =>
+    judgeNoAnswer(new NoAnswer(code, begun), NOW);
+
   for (const [code, reason] of [
     ['CONNECT_TIMEOUT', 'the connection was not taken up in time'],
     ['SILENT', 'the connection was taken up, and no answer came'],
@@ -128,33 +136,42 @@ describe('no answer of the identity endpoint', () => {
     ['EPIPE', 'the connection failed (EPIPE)'],
   ] as const) {
     it(`is told of ${code} as: ${reason}`, () => {
-      assert.deepEqual(judgeNoAnswer(new NoAnswer(code, undefined)), {
-        kind: 'retry',
-        isThere: false,
-        reason,
-      });
+      assert.deepEqual(judgeNone(code), { kind: 'retry', isThere: false, reason });
     });
   }
 
-  it('comes from somebody who is there where an answer had begun', () => {
-    assert.deepEqual(judgeNoAnswer(new NoAnswer('ECONNRESET', 200)), {
-      kind: 'retry',
-      isThere: true,
-      reason: 'connection reset (ECONNRESET)',
-    });
+  it('comes from somebody who is there where a token had begun', () => {
+    const reason = 'connection reset (ECONNRESET)';
+    const verdict = judgeNone('ECONNRESET', { status: 200, headers: {} });
+    assert.deepEqual(verdict, { kind: 'retry', isThere: true, reason });
+  });
+
+  it('is judged by its status where anything else had begun', () => {
+    const judgeBegun = (status: number, headers: Record<string, string> = {}) => {
+      const verdict = judgeNone('ECONNRESET', { status, headers });
+      return [verdict.kind, verdict.kind === 'retry' && verdict.isThere];
+    };
+    assert.deepEqual(judgeBegun(403), ['refused', false]);
+    assert.deepEqual(judgeBegun(404), ['retry', false]);
+    assert.deepEqual(judgeBegun(404, { server: 'IMDS/1' }), ['retry', true]);
+    assert.deepEqual(judgeBegun(503), ['retry', true]);
+    assert.deepEqual(judgeBegun(204), ['not-a-token', false]);
   });
 
   it('is no token where it is larger than any', () => {
     const reason = 'an answer of more than 1 MiB';
-    assert.deepEqual(judgeNoAnswer(new NoAnswer('TOO_LARGE', 203)), {
+    const begun = { status: 203, headers: {} };
+    assert.deepEqual(judgeNone('TOO_LARGE', begun), { kind: 'not-a-token', status: 203, reason });
+    assert.deepEqual(judgeNone('TOO_LARGE'), { kind: 'not-a-token', status: undefined, reason });
+  });
+
+  it('is no token where it is no HTTP', () => {
+    const reason = 'no HTTP, HPE_INVALID_CONSTANT';
+    assert.deepEqual(judgeNone('HPE_INVALID_CONSTANT'), {
       kind: 'not-a-token',
-      status: 203,
+      status: undefined,
       reason,
     });
-    assert.deepEqual(judgeNoAnswer(new NoAnswer('TOO_LARGE', undefined)), {
-      kind: 'not-a-token',
-      status: 0,
-      reason,
-    });
+    assert.equal(judgeNone('XHPE_').kind, 'retry');
   });
 });

@@ -21,14 +21,13 @@ interface Case {
   readonly claims?: Claims;
   readonly requested?: RequestedIdentity;
   readonly minimumLifetimeMs?: number;
-  readonly expiresOnTimestamp?: number;
 }
 
-function check({ claims, requested, minimumLifetimeMs = 300_000, expiresOnTimestamp = NOW }: Case) {
+function check({ claims, requested, minimumLifetimeMs = 300_000 }: Case) {
   const token = issueToken({ ...CLAIMS, ...claims });
   const identity = { minimumLifetimeMs, isContainerJob: false };
   const inputs = requested === undefined ? identity : { ...identity, requested };
-  return checkToken({ token, expiresOnTimestamp, endpoint: 'http://imds' }, inputs, NOW);
+  return checkToken({ token, endpoint: 'http://imds' }, inputs, NOW);
 }
 
 function problemOf(given: Case) {
@@ -63,7 +62,7 @@ describe('a token', () => {
       kind: 'not-a-token',
       endpoint: 'http://imds',
       status: 200,
-      reason: 'a token whose claims do not say for whom and of whom it is',
+      reason: 'a token that does not say for whom, of whom and until when it is',
     });
   });
 
@@ -129,15 +128,5 @@ describe('a token', () => {
     assert.equal(problemOf(at(1)), undefined);
     assert.equal(problemOf(at(0))?.kind, 'expires-soon');
     assert.equal(problemOf(at(-1))?.kind, 'expires-soon');
-  });
-
-  it('expires when its endpoint says, where it does not say itself', () => {
-    const claims = { exp: undefined };
-    assert.deepEqual(
-      check({ claims, expiresOnTimestamp: NOW + 400_000 }).expiresOn,
-      new Date(NOW + 400_000),
-    );
-    assert.equal(problemOf({ claims, expiresOnTimestamp: NOW + 200_000 })?.kind, 'expires-soon');
-    assert.equal(problemOf({ claims, expiresOnTimestamp: Number.NaN })?.kind, 'expires-soon');
   });
 });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
+import type { Clock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
 import { IdentityFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/identity-failure';
 import { signIn } from '../../../tasks/AzureDevOpsTokenV1/src/identity/sign-in';
 import type { RequestedIdentity } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
@@ -26,7 +28,7 @@ describe('signing in', () => {
   });
 
   async function open(
-    { clock = new FakeClock(), ...options }: IdentityEndpointOptions & { clock?: FakeClock },
+    { clock = new FakeClock(), ...options }: IdentityEndpointOptions & { clock?: Clock },
     requested?: RequestedIdentity,
   ) {
     endpoint = await startIdentityEndpoint({ identities: IDENTITIES, ...options });
@@ -85,37 +87,50 @@ describe('signing in', () => {
     assert.equal(endpoint.requests.length, 0);
   });
 
-  it('hands the same token out until five minutes before its end, then a new one', async () => {
-    const clock = new FakeClock();
-    const { identity, endpoint } = await open({
-      lifetimeSeconds: 3600,
-      now: () => clock.now(),
-      clock,
-    });
-    const first = await identity.getToken();
-    clock.advance(first.expiresOn.getTime() - clock.now() - 300_001);
-    assert.equal(await identity.getToken(), first);
-    assert.equal(endpoint.requests.length, 1);
-    clock.advance(1);
-    await forgetMsal();
-    const second = await identity.getToken();
-    assert.equal(endpoint.requests.length, 2);
-    assert.equal(second.token, endpoint.tokens[1]);
-    assert.equal(second.expiresOn.getTime() - first.expiresOn.getTime(), 3_300_000);
-  });
+  describe('again', () => {
+    const START = Date.now();
 
-  it('renews under the same checks', async () => {
-    const clock = new FakeClock();
-    const { identity, endpoint } = await open({
-      lifetimeSeconds: 3600,
-      now: () => clock.now(),
-      clock,
+    // The library keeps a token of its own, by the time of the machine: that moves here, too.
+    beforeEach(() => {
+      mock.timers.enable({ apis: ['Date'], now: START });
     });
-    await identity.getToken();
-    clock.advance(3_400_000);
-    await forgetMsal();
-    endpoint.plan([{ kind: 'altered', claims: { aud: 'https://management.azure.com/' } }]);
-    await assert.rejects(identity.getToken(), /it is for the audience https:\/\/management/);
+
+    afterEach(() => {
+      mock.timers.reset();
+    });
+
+    async function openWithTime() {
+      const clock = { now: () => Date.now(), elapsed: () => 0, sleep: () => Promise.resolve() };
+      const opened = await open({ lifetimeSeconds: 3600, clock });
+      const first = await opened.identity.getToken();
+      const goTo = (msBeforeItsEnd: number) => {
+        mock.timers.setTime(first.expiresOn.getTime() - msBeforeItsEnd);
+      };
+      return { ...opened, first, goTo };
+    }
+
+    it('hands the same token out, until shortly before its end', async () => {
+      const { identity, endpoint, first, goTo } = await openWithTime();
+      goTo(270_001);
+      assert.equal(await identity.getToken(), first);
+      assert.equal(endpoint.requests.length, 1);
+    });
+
+    it('hands a new one out then', async () => {
+      const { identity, endpoint, first, goTo } = await openWithTime();
+      goTo(270_000);
+      const second = await identity.getToken();
+      assert.equal(endpoint.requests.length, 2);
+      assert.equal(second.token, endpoint.tokens[1]);
+      assert.equal(second.expiresOn.getTime() - first.expiresOn.getTime(), 3_330_000);
+    });
+
+    it('checks the new one like the first', async () => {
+      const { identity, endpoint, goTo } = await openWithTime();
+      goTo(200_000);
+      endpoint.plan([{ kind: 'altered', claims: { aud: 'https://management.azure.com/' } }]);
+      await assert.rejects(identity.getToken(), /it is for the audience https:\/\/management/);
+    });
   });
 
   it('tells what it does while it waits', async () => {
@@ -228,12 +243,28 @@ describe('signing in', () => {
     try {
       await assert.rejects(identity.getToken(), (error) => {
         assert.ok(error instanceof IdentityFailure);
-        assert.deepEqual(error.problem, { kind: 'library', name: 'CredentialUnavailableError' });
+        assert.deepEqual(error.problem, {
+          kind: 'library',
+          name: 'CredentialUnavailableError',
+          asked: { input: 'clientId', value: RELEASE.clientId },
+        });
         return true;
       });
     } finally {
       Reflect.deleteProperty(process.env, 'MSI_ENDPOINT');
     }
+  });
+
+  it('tells an answer that the library refuses by its endpoint', async () => {
+    const problem = await problemOf({
+      faults: [{ kind: 'altered', fields: { error: 'x', error_description: 'y' } }],
+    });
+    assert.deepEqual(problem, {
+      kind: 'not-a-token',
+      endpoint: endpoint?.origin,
+      status: 200,
+      reason: '@azure/identity: CredentialUnavailableError',
+    });
   });
 
   it('is refused where the environment names a foreign endpoint', async () => {

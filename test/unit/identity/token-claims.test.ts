@@ -19,7 +19,7 @@ describe('the claims of a token', () => {
       objectId: GUIDS.oid,
       clientId: GUIDS.appid,
       resourceId: '/subscriptions/ü',
-      expiresOnMs: 1_900_000_000_000,
+      expiresOn: new Date(1_900_000_000_000),
     });
   });
 
@@ -28,13 +28,20 @@ describe('the claims of a token', () => {
     assert.equal(parseClaims(encode({ ...claims, azp: appid }))?.clientId, appid);
   });
 
-  it('may leave the resource and the expiry out', () => {
+  it('may leave the resource out', () => {
     for (const claims of [{ xms_mirid: undefined }, { xms_mirid: '' }, { xms_mirid: 5 }]) {
       assert.equal(parseClaims(encode({ ...CLAIMS, ...claims }))?.resourceId, undefined);
     }
-    for (const exp of [undefined, '1900000000', 1e11, -1e11]) {
-      assert.equal(parseClaims(encode({ ...CLAIMS, exp }))?.expiresOnMs, undefined);
-    }
+  });
+
+  for (const exp of [undefined, null, '1900000000', 1.1e11, -1.1e11]) {
+    it(`are none where exp is ${JSON.stringify(exp)}`, () => {
+      assert.equal(parseClaims(encode({ ...CLAIMS, exp })), undefined);
+    });
+  }
+
+  it('may say a time in the past', () => {
+    assert.deepEqual(parseClaims(encode({ ...CLAIMS, exp: -1 }))?.expiresOn, new Date(-1000));
   });
 
   for (const name of ['aud', 'tid', 'oid', 'appid']) {

@@ -22,6 +22,8 @@ describe('the variables of the pipeline', () => {
     'AZURE_POD_IDENTITY_AUTHORITY_HOST',
     'AZURE_AUTHORITY_HOST',
     'AZURE_FEDERATED_TOKEN_FILE',
+    'PROGRAMFILES',
+    'PROGRAMDATA',
   ]) {
     it(`may not hold ${name}, however it is spelled`, () => {
       for (const spelling of [
@@ -39,6 +41,7 @@ describe('the variables of the pipeline', () => {
   }
 
   for (const name of [
+    'NODE_DEBUG',
     'NODE_OPTIONS',
     'NODE_EXTRA_CA_CERTS',
     'NODE_TLS_REJECT_UNAUTHORIZED',

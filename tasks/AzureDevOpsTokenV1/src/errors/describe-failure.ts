@@ -1,3 +1,4 @@
+import { quoteForeign } from '../server-text';
 import { Failure } from './failure';
 
 /**
@@ -16,14 +17,21 @@ export function describeFailure(error: unknown): string {
 
 /** Where an unforeseen error arose, for the debug log: the frames of its stack, without its message. */
 export function describeOrigin(error: unknown): string {
-  if (!(error instanceof Error) || error.stack === undefined) {
-    return 'no stack';
-  }
-  const frames = error.stack.slice(error.stack.indexOf(error.message) + error.message.length);
-  return frames.trim();
+  const { stack = '', message = '' } = error instanceof Error ? error : {};
+  // The stack begins with the message as it was when the error was made. Where that cannot be told from the frames,
+  // there is nothing to show.
+  const frames = stack.includes(message)
+    ? stack.slice(stack.indexOf(message) + message.length)
+    : '';
+  return frames
+    .split('\n')
+    .filter((line) => /^ +at /.test(line))
+    .map(quoteForeign)
+    .join('\n');
 }
 
-function describeKind(error: unknown): string {
+/** The name and code of an error: all that is said of one that we did not foresee. */
+export function describeKind(error: unknown): string {
   if (!(error instanceof Error)) {
     return typeof error;
   }

@@ -45,7 +45,7 @@ const DESCRIBERS: Describers = {
       'or a proxy, a firewall or Docker Desktop (403) may stand in front of it.',
   }),
   'not-a-token': ({ endpoint, status, reason }) => ({
-    message: `${ATTEMPT} ${endpoint}: it answered ${status} with something other than a token (${quoteForeign(reason)}).`,
+    message: `${ATTEMPT} ${endpoint}: it answered${status === undefined ? '' : ` ${status}`} with something other than a token (${quoteForeign(reason)}).`,
     hint: 'See what answers at this address: it does not behave like the identity service of Azure.',
   }),
   'endpoint-busy': ({ endpoint, reason, attempts, elapsedMs, retryAfterMs }) => ({
@@ -82,9 +82,12 @@ const DESCRIBERS: Describers = {
     message: `Looking for the managed identity endpoint: the environment of the agent has ${variable}, the mark of workload identity.`,
     hint: `This version gets no token that way. Run the job on a machine with a managed identity, or start the agent without ${variable}.`,
   }),
-  library: ({ name }) => ({
-    message: `Getting a token: @azure/identity refused to ask for one (${quoteForeign(name)}).`,
-    hint: 'The identity endpoint of this machine may take no clientId, objectId or resourceId: try without.',
+  library: ({ name, asked }) => ({
+    message: `Getting a token: @azure/identity did not ask for one (${quoteForeign(name)}).`,
+    hint:
+      asked === undefined
+        ? 'See which identity endpoint the environment of the agent describes: the library makes nothing of it.'
+        : `The identity endpoint that the environment of the agent describes takes no ${asked.input}: try without.`,
   }),
 };
 
@@ -108,7 +111,7 @@ function countAttempts(attempts: number, elapsedMs: number): string {
   return attempts === 1 ? '1 attempt' : `${attempts} attempts in ${Math.round(elapsedMs / 1000)} s`;
 }
 
-/** To the second: `2026-01-31T12:00:00Z`, or words where a token told nonsense. */
+/** To the second: `2026-01-31T12:00:00Z`. */
 function formatTime(time: Date): string {
-  return Number.isNaN(time.getTime()) ? 'an unknown time' : `${time.toISOString().slice(0, 19)}Z`;
+  return `${time.toISOString().slice(0, 19)}Z`;
 }

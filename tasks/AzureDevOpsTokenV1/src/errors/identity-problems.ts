@@ -33,7 +33,8 @@ export type IdentityProblem =
   | {
       readonly kind: 'not-a-token';
       readonly endpoint: string;
-      readonly status: number;
+      /** Undefined where what came was no HTTP. */
+      readonly status: number | undefined;
       readonly reason: string;
     }
   | {
@@ -54,4 +55,4 @@ export type IdentityProblem =
   | { readonly kind: 'wrong-identity'; readonly asked: Asked; readonly actual: string }
   | { readonly kind: 'foreign-endpoint'; readonly source: string; readonly host: string }
   | { readonly kind: 'unsupported-source'; readonly variable: string }
-  | { readonly kind: 'library'; readonly name: string };
+  | { readonly kind: 'library'; readonly name: string; readonly asked: Asked | undefined };

@@ -8,16 +8,22 @@ export type Verdict =
       /** Something that may be the identity service did answer: it is worth a longer wait. */
       readonly isThere: boolean;
       readonly reason: string;
-      readonly retryAfterMs?: number;
+      readonly retryAfterMs?: number | undefined;
     }
-  | { readonly kind: 'refused'; readonly status: number; readonly words?: ServerWords }
-  | { readonly kind: 'not-a-token'; readonly status: number; readonly reason: string };
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      /** Why, as the identity service said it: foreign text. */
+      readonly words: string | undefined;
+    }
+  | {
+      readonly kind: 'not-a-token';
+      /** Undefined where what came was no HTTP. */
+      readonly status: number | undefined;
+      readonly reason: string;
+    };
 
-/** What the identity service said, as it said it: foreign text. */
-export interface ServerWords {
-  readonly error: string;
-  readonly description: string;
-}
+type Fields = Readonly<Record<string, unknown>>;
 
 const OWN_REASONS: Readonly<Record<string, string>> = {
   CONNECT_TIMEOUT: 'the connection was not taken up in time',
@@ -32,69 +38,71 @@ const ERRNO_REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the connection timed out',
 };
 
-export function judgeNoAnswer({ code, status }: NoAnswer): Verdict {
+export function judgeNoAnswer({ code, begun }: NoAnswer, now: number): Verdict {
   if (code === 'TOO_LARGE') {
-    return { kind: 'not-a-token', status: status ?? 0, reason: 'an answer of more than 1 MiB' };
+    return { kind: 'not-a-token', status: begun?.status, reason: 'an answer of more than 1 MiB' };
+  }
+  if (code.startsWith('HPE_')) {
+    return { kind: 'not-a-token', status: begun?.status, reason: `no HTTP, ${code}` };
+  }
+  if (begun !== undefined && begun.status !== 200) {
+    // All but a token is told by its status alone.
+    return judgeAnswer({ ...begun, body: '' }, now);
   }
   const reason = OWN_REASONS[code] ?? `${ERRNO_REASONS[code] ?? 'the connection failed'} (${code})`;
-  return { kind: 'retry', isThere: status !== undefined, reason };
+  return { kind: 'retry', isThere: begun !== undefined, reason };
 }
 
 export function judgeAnswer(answer: LocalAnswer, now: number): Verdict {
   const { status } = answer;
   const fields = parseObject(answer.body);
-  if (status === 200) {
-    return judgeToken(fields);
+  if (status >= 200 && status < 300) {
+    return judgeToken(status, fields);
   }
-  // Other clouds, too, answer at the address of IMDS, and say 404 to a path that they do not have.
-  const isThere = status !== 404 || isFromImds(answer, fields);
-  if (status === 404 || status === 408 || status === 410 || status === 429 || status >= 500) {
-    const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now);
+  if (isWorthRepeating(status)) {
+    // Other clouds, too, answer at the address of IMDS, and say 404 to a path that they do not have.
+    const isThere = status !== 404 || isFromImds(answer, fields);
     const reason = isThere
       ? `it answered ${status}`
       : `a server that is not IMDS answered ${status}`;
-    return {
-      kind: 'retry',
-      isThere,
-      reason,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    };
+    const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now);
+    return { kind: 'retry', isThere, reason, retryAfterMs };
   }
-  const words = readWords(fields);
   // The body of anything else could be anybody's: only the documented answer of IMDS to a wrong request is read.
-  return { kind: 'refused', status, ...(status === 400 && words !== undefined ? { words } : {}) };
+  const words = fields?.['error_description'];
+  return {
+    kind: 'refused',
+    status,
+    words: status === 400 && typeof words === 'string' ? words : undefined,
+  };
 }
 
-function judgeToken(fields: Readonly<Record<string, unknown>> | undefined): Verdict {
-  if (fields === undefined) {
-    return { kind: 'not-a-token', status: 200, reason: 'no JSON object' };
+/** What IMDS says while it is busy or being updated, by its documentation, and every 5xx. */
+function isWorthRepeating(status: number): boolean {
+  return [404, 408, 410, 429].includes(status) || (status >= 500 && status < 600);
+}
+
+function judgeToken(status: number, fields: Fields | undefined): Verdict {
+  const token = status === 200 ? fields?.['access_token'] : undefined;
+  if (typeof token === 'string' && /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) {
+    return { kind: 'token', token };
   }
-  const token = fields['access_token'];
-  return typeof token === 'string' && /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)
-    ? { kind: 'token', token }
-    : { kind: 'not-a-token', status: 200, reason: 'JSON without a JSON Web Token in access_token' };
+  const reason = fields === undefined ? 'no JSON object' : 'JSON without a JSON Web Token';
+  return { kind: 'not-a-token', status, reason };
 }
 
-function isFromImds(
-  answer: LocalAnswer,
-  fields: Readonly<Record<string, unknown>> | undefined,
-): boolean {
-  return /^IMDS\//i.test(String(answer.headers['server'])) || typeof fields?.['error'] === 'string';
+function isFromImds({ headers }: LocalAnswer, fields: Fields | undefined): boolean {
+  const { server } = headers;
+  return typeof server === 'string'
+    ? /^IMDS\//i.test(server)
+    : typeof fields?.['error'] === 'string';
 }
 
-function readWords(fields: Readonly<Record<string, unknown>> | undefined): ServerWords | undefined {
-  const error = fields?.['error'];
-  const description = fields?.['error_description'];
-  return typeof error === 'string' && typeof description === 'string'
-    ? { error, description }
-    : undefined;
-}
-
-function parseObject(body: string): Readonly<Record<string, unknown>> | undefined {
+function parseObject(body: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(body);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
+      ? (value as Fields)
       : undefined;
   } catch {
     return undefined;

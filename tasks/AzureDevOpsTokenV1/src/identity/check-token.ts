@@ -6,35 +6,30 @@ import { parseClaims, type TokenClaims } from './token-claims';
 /** The application id of Azure DevOps, which a token for it names as its audience. */
 export const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
 
-/** A token as the library hands it over. */
-export interface RawToken {
-  readonly token: string;
-  /** Milliseconds since 1970, as the endpoint has it. */
-  readonly expiresOnTimestamp: number;
-  /** The origin that it came from. */
-  readonly endpoint: string;
-}
-
 /**
  * Checks that a token is the one that was asked for, and lives long enough.
+ * @param endpoint the origin that it came from
  * @param now milliseconds since 1970
  * @throws {IdentityFailure}
  */
-export function checkToken(raw: RawToken, inputs: IdentityInputs, now: number): AccessToken {
-  const claims = parseClaims(raw.token);
+export function checkToken(
+  { token, endpoint }: { readonly token: string; readonly endpoint: string },
+  inputs: IdentityInputs,
+  now: number,
+): AccessToken {
+  const claims = parseClaims(token);
   if (claims === undefined) {
-    const reason = 'a token whose claims do not say for whom and of whom it is';
-    throw new IdentityFailure({ kind: 'not-a-token', endpoint: raw.endpoint, status: 200, reason });
+    const reason = 'a token that does not say for whom, of whom and until when it is';
+    throw new IdentityFailure({ kind: 'not-a-token', endpoint, status: 200, reason });
   }
+  const { tenantId, clientId, objectId, resourceId, expiresOn } = claims;
   checkAudience(claims);
   if (inputs.requested !== undefined) {
     checkIdentity(claims, inputs.requested);
   }
-  const expiresOn = new Date(claims.expiresOnMs ?? raw.expiresOnTimestamp);
   checkLifetime(expiresOn, inputs.minimumLifetimeMs, now);
-  const { tenantId, clientId, objectId, resourceId } = claims;
-  const token = { token: raw.token, expiresOn, tenantId, clientId, objectId };
-  return resourceId === undefined ? token : { ...token, resourceId };
+  const accessToken = { token, expiresOn, tenantId, clientId, objectId };
+  return resourceId === undefined ? accessToken : { ...accessToken, resourceId };
 }
 
 function checkAudience({ audience }: TokenClaims): void {
@@ -52,8 +47,8 @@ function checkIdentity(claims: TokenClaims, asked: RequestedIdentity): void {
 }
 
 function checkLifetime(expiresOn: Date, minimumLifetimeMs: number, now: number): void {
-  // Written so that a time that is none (NaN) does not pass.
-  if (!(expiresOn.getTime() > now && expiresOn.getTime() - now >= minimumLifetimeMs)) {
+  const lifetimeMs = expiresOn.getTime() - now;
+  if (lifetimeMs <= 0 || lifetimeMs < minimumLifetimeMs) {
     throw new IdentityFailure({
       kind: 'expires-soon',
       expiresOn,

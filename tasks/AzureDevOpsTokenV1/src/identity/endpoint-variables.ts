@@ -20,7 +20,9 @@ export function checkEndpointVariables(environment: Environment): void {
   for (const variable of ENDPOINT_VARIABLES) {
     const address = environment.get(variable);
     if (address !== undefined) {
-      const url = URL.canParse(address) ? new URL(address) : undefined;
+      // The library takes the value as it is, and a URL is read without the space around it.
+      const isUrl = address === address.trim() && URL.canParse(address);
+      const url = isUrl ? new URL(address) : undefined;
       if (url === undefined || !isLocalAddress(url)) {
         throw new IdentityFailure({
           kind: 'foreign-endpoint',

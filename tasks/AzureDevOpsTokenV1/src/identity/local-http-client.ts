@@ -107,7 +107,7 @@ export class LocalHttpClient implements HttpClient {
       return { verdict: judgeAnswer(answer, this.#options.clock.now()), answer };
     } catch (error) {
       if (error instanceof NoAnswer) {
-        return { verdict: judgeNoAnswer(error), answer: undefined };
+        return { verdict: judgeNoAnswer(error, this.#options.clock.now()), answer: undefined };
       }
       throw error;
     }

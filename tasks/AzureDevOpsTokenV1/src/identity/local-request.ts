@@ -19,23 +19,26 @@ export interface Patience {
   readonly toLastByteMs: number;
 }
 
-export interface LocalAnswer {
+export interface AnswerHead {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+}
+
+export interface LocalAnswer extends AnswerHead {
   readonly body: string;
 }
 
 /** The attempt ended without a whole answer. */
 export class NoAnswer extends Error {
-  /** An errno such as `ECONNREFUSED`, or one of our own: `CONNECT_TIMEOUT`, `SILENT`, `STALLED`, `TOO_LARGE`. */
+  /** An errno such as `ECONNREFUSED`, an error of Node's HTTP parser (`HPE_…`), or one of our own: `CONNECT_TIMEOUT`, `SILENT`, `STALLED`, `TOO_LARGE`. */
   readonly code: string;
-  /** Of an answer that began and did not end. */
-  readonly status: number | undefined;
+  /** The answer as far as it came, where one began. */
+  readonly begun: AnswerHead | undefined;
 
-  constructor(code: string, status: number | undefined) {
+  constructor(code: string, begun: AnswerHead | undefined) {
     super(code);
     this.code = code;
-    this.status = status;
+    this.begun = begun;
   }
 }
 
@@ -70,8 +73,8 @@ export async function sendLocalRequest(
 /** Two timers, one for a step of the request and one for a stretch of it. */
 class Watch {
   readonly expired: Promise<never>;
-  /** Of the answer, once it began. */
-  status: number | undefined;
+  /** The answer, once it began. */
+  begun: AnswerHead | undefined;
   #expire: (reason: NoAnswer) => void = () => undefined;
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
@@ -84,7 +87,7 @@ class Watch {
   expect(timer: 'step' | 'stretch', ms: number, code: string): void {
     clearTimeout(this.#timers.get(timer));
     const expire = () => {
-      this.#expire(new NoAnswer(code, this.status));
+      this.#expire(new NoAnswer(code, this.begun));
     };
     this.#timers.set(timer, setTimeout(expire, ms));
   }
@@ -113,7 +116,8 @@ async function receiveAnswer(
       sending.on('response', resolve);
       sending.on('error', reject);
     });
-    watch.status = response.statusCode ?? 0;
+    const head = { status: response.statusCode ?? 0, headers: response.headers };
+    watch.begun = head;
     const chunks: Buffer[] = [];
     let size = 0;
     watch.expect('stretch', patience.toLastByteMs, 'STALLED');
@@ -123,13 +127,13 @@ async function receiveAnswer(
       chunks.push(chunk);
       size += chunk.length;
       if (size > LARGEST_BODY) {
-        throw new NoAnswer('TOO_LARGE', watch.status);
+        throw new NoAnswer('TOO_LARGE', head);
       }
     }
     const body = new TextDecoder().decode(Buffer.concat(chunks));
-    return { status: watch.status, headers: response.headers, body };
+    return { ...head, body };
   } catch (error) {
-    throw error instanceof NoAnswer ? error : new NoAnswer(readErrno(error), watch.status);
+    throw error instanceof NoAnswer ? error : new NoAnswer(readErrno(error), watch.begun);
   }
 }
 

@@ -1,3 +1,4 @@
+import { describeKind } from '../errors/describe-failure';
 import { IdentityFailure } from '../errors/identity-failure';
 import type { IdentityProblem } from '../errors/identity-problems';
 import type { IdentityInputs } from '../inputs/task-inputs';
@@ -8,8 +9,11 @@ import type { AccessToken, Identity, IdentityWorld } from './identity';
 import { LocalHttpClient, type EndpointFailure } from './local-http-client';
 
 const SCOPE = `${AZURE_DEVOPS}/.default`;
-/** A token that lives no longer than this is not handed out again. @azure/identity, too, renews from then on. */
-const RENEWAL_MS = 5 * 60_000;
+/**
+ * A token that lives no longer than this is not handed out again. @azure/identity keeps a token of its own until five
+ * minutes before its end, to the second or so; well after that it does ask for a new one.
+ */
+const RENEWAL_MS = 4.5 * 60_000;
 
 /**
  * Opens the managed identity of this machine.
@@ -24,11 +28,10 @@ export async function signIn(inputs: IdentityInputs, world: IdentityWorld): Prom
   const acquire = async (): Promise<AccessToken> => {
     try {
       credential ??= openManagedIdentity(inputs.requested, client);
-      const { token, expiresOnTimestamp } = await credential.getToken(SCOPE);
-      const raw = { token, expiresOnTimestamp, endpoint: client.endpoint };
-      return checkToken(raw, inputs, world.clock.now());
+      const { token } = await credential.getToken(SCOPE);
+      return checkToken({ token, endpoint: client.endpoint }, inputs, world.clock.now());
     } catch (error) {
-      throw toFailure(error, client.failure, inputs);
+      throw toFailure(error, client, inputs);
     }
   };
   let last: AccessToken | undefined;
@@ -43,14 +46,20 @@ export async function signIn(inputs: IdentityInputs, world: IdentityWorld): Prom
 }
 
 /** The client's own account of what happened goes before the library's, whose text is not used at all. */
-function toFailure(error: unknown, failure: EndpointFailure | undefined, inputs: IdentityInputs) {
+function toFailure(error: unknown, client: LocalHttpClient, inputs: IdentityInputs) {
   if (error instanceof IdentityFailure) {
     return error;
   }
+  const { failure, endpoint } = client;
   if (failure !== undefined) {
     return new IdentityFailure(toProblem(failure, inputs));
   }
-  return new IdentityFailure({ kind: 'library', name: error instanceof Error ? error.name : '' });
+  const name = describeKind(error);
+  return new IdentityFailure(
+    endpoint === ''
+      ? { kind: 'library', name, asked: inputs.requested }
+      : { kind: 'not-a-token', endpoint, status: 200, reason: `@azure/identity: ${name}` },
+  );
 }
 
 function toProblem(failure: EndpointFailure, inputs: IdentityInputs): IdentityProblem {
@@ -70,7 +79,7 @@ function toProblem(failure: EndpointFailure, inputs: IdentityInputs): IdentityPr
         : { ...tried, kind: 'no-endpoint', isContainerJob };
     }
     case 'refused': {
-      const words = failure.words?.description;
+      const { words } = failure;
       if (words !== undefined && /identity not found/i.test(words)) {
         const asked = inputs.requested;
         return { kind: 'identity-not-found', endpoint, asked, serverText: words, isContainerJob };

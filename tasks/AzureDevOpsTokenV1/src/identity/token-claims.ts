@@ -1,3 +1,5 @@
+import { isGuid } from '../guid';
+
 /**
  * What a token of Microsoft Entra says of itself, unverified: the one who checks its signature is Azure DevOps.
  * Names of the claims: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
@@ -9,29 +11,31 @@ export interface TokenClaims {
   readonly objectId: string;
   /** Undocumented claim of managed identities; foreign text. */
   readonly resourceId: string | undefined;
-  /** Milliseconds since 1970, undefined where the token does not say. */
-  readonly expiresOnMs: number | undefined;
+  readonly expiresOn: Date;
 }
 
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** In seconds since 1970, within what a Date can hold. */
+const LATEST = 1e11;
 
-/** Reads the claims; nothing where the token is none or does not say whose it is. */
+/** Reads the claims; nothing where the token is none, or does not say for whom, of whom and until when it is. */
 export function parseClaims(token: string): TokenClaims | undefined {
   const claims = parsePayload(token.split('.')[1] ?? '');
-  const { aud, tid, oid } = claims;
+  const { aud, tid, oid, exp, xms_mirid: resourceId } = claims;
   // Version 1 tokens have appid, version 2 tokens azp.
   const clientId = claims['appid'] ?? claims['azp'];
   if (typeof aud !== 'string' || !isGuid(tid) || !isGuid(oid) || !isGuid(clientId)) {
     return undefined;
   }
-  const { xms_mirid: resourceId, exp } = claims;
+  if (typeof exp !== 'number' || Math.abs(exp) > LATEST) {
+    return undefined;
+  }
   return {
     audience: aud,
     tenantId: tid,
     objectId: oid,
     clientId,
     resourceId: typeof resourceId === 'string' && resourceId !== '' ? resourceId : undefined,
-    expiresOnMs: typeof exp === 'number' && Math.abs(exp) < 1e11 ? exp * 1000 : undefined,
+    expiresOn: new Date(exp * 1000),
   };
 }
 
@@ -50,8 +54,4 @@ function parsePayload(segment: string): Payload {
   } catch {
     return {};
   }
-}
-
-function isGuid(value: unknown): value is string {
-  return typeof value === 'string' && GUID.test(value);
 }

@@ -1,15 +1,15 @@
+import { isGuid } from '../guid';
 import { quoteForeign } from '../server-text';
 
 /** A value, or what is wrong with it, to be said after the name of its input: `clientId` "is …". */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const USER_ASSIGNED_IDENTITY =
   /^\/subscriptions\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/resourceGroups\/[\p{L}\p{N}_().-]{1,90}\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[\w-]{3,128}$/iu;
 const LONGEST_LIFETIME_IN_MINUTES = 1440;
 
 export function parseGuid(text: string): Parsed<string> {
-  return GUID.test(text)
+  return isGuid(text)
     ? { value: text }
     : refuse(text, 'a GUID such as 01234567-89ab-cdef-0123-456789abcdef');
 }

@@ -13,8 +13,17 @@ const STEERS_IDENTITY = [
   'AZURE_POD_IDENTITY_AUTHORITY_HOST',
   'AZURE_AUTHORITY_HOST',
   'AZURE_FEDERATED_TOKEN_FILE',
+  // Where @azure/identity looks for the agent of Azure Arc, and its secrets, on Windows.
+  'PROGRAMFILES',
+  'PROGRAMDATA',
 ];
-const STEERS_NODE = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_TLS_REJECT_UNAUTHORIZED'];
+// NODE_DEBUG prints what goes over the wire.
+const STEERS_NODE = [
+  'NODE_OPTIONS',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+  'NODE_DEBUG',
+];
 
 /**
  * The problems with the variables of the pipeline.
