@@ -29,7 +29,7 @@ export const REMEDIES = {
   'not a token': 'it does not behave like the identity service of Azure',
   'no temporary folder': 'See that the temporary folder of the agent',
   'library asks for nothing': 'that the environment of the agent describes takes no',
-  'endpoint busy': 'run the job again in some minutes',
+  'endpoint busy': 'run the job again in a few minutes',
   'token expires': 'lower minimumLifetimeInMinutes',
   'wrong audience': 'See what answers in place of the identity service',
   'wrong identity': 'see which identities this machine really has',
@@ -212,7 +212,7 @@ export const SCENARIOS: readonly Scenario[] = [
     story: 'Two of the three ids are given.',
     inputs: { clientId: DEPLOY.clientId, objectId: DEPLOY.objectId },
     row: 'wrong input',
-    names: ['clientId, objectId are all set'],
+    names: ['clientId and objectId are set'],
     requests: 0,
   },
   {
@@ -226,7 +226,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     row: 'wrong input',
     names: [
-      'clientId, objectId, resourceId are all set',
+      'clientId, objectId, and resourceId are set',
       'clientId is "deploy"',
       '$(deployObjectId)',
       'resourceId is "/subscriptions/',

@@ -94,6 +94,19 @@ describe('the package', () => {
     assert.match(text('extension.vsixmanifest'), /Publisher="example"/);
   });
 
+  it('shows its page, its licence and its icon in the Marketplace', () => {
+    const manifest = text('extension.vsixmanifest');
+    for (const [type, path] of [
+      ['Content.Details', 'overview.md'],
+      ['Content.License', 'LICENSE'],
+      ['Icons.Default', 'images/extension-icon.png'],
+    ] as const) {
+      const asset = `Type="Microsoft.VisualStudio.Services.${type}" d:Source="File" Path="${path}"`;
+      assert.ok(manifest.includes(asset), asset);
+    }
+    assert.ok(manifest.includes('<License>LICENSE</License>'));
+  });
+
   it('holds no path of the machine that built it', () => {
     for (const path of FILES) {
       for (const place of [ROOT, homedir(), tmpdir()]) {

@@ -98,8 +98,9 @@ describe('the YAML of the pages', () => {
           const script = [step['bash'], step['script']]
             .filter((text) => typeof text === 'string')
             .join('\n');
-          const commands = script.replace(/<<(\w+)\n.*?^\1$/gms, '');
-          assert.ok(!/\$\{?TOKEN/.test(commands), commands);
+          // printf is a part of the shell, and starts no process.
+          const commands = script.split(/[|\n]/).filter((command) => !/^\s*printf /.test(command));
+          assert.ok(!commands.some((command) => /\$\{?TOKEN/.test(command)), script);
           assert.ok(!/:\/\/[^/\s]*@/.test(JSON.stringify(step)));
         }
       });

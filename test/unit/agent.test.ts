@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { mock } from 'node:test';
 import type { Agent } from '../../tasks/AzureDevOpsTokenV1/src/agent';
 
 const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
@@ -19,7 +20,10 @@ describe('the agent', () => {
     process.env['VSTS_PUBLIC_VARIABLES'] = '["my.variable"]';
     process.env['MY_VARIABLE'] = 'set';
     process.env['DISTRIBUTEDTASK_TASKS_NODE_SKIPDEBUGLOGSWHENDEBUGMODEOFF'] = 'true';
+    // It writes some debug lines while it loads.
+    const silence = mock.method(process.stdout, 'write', () => true);
     const library = await import('azure-pipelines-task-lib/task');
+    silence.mock.restore();
     library.setStdStream(
       new Writable({
         write: (chunk: Buffer, _, done) => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LineSplitter } from './line-splitter';
 import { readLine } from './logging-commands';
+import { OutputQueue } from './output-queue';
 import { cleanUp, runStep, type Step, type StepOptions } from './run-step';
 import { SecretMasker } from './secret-masker';
 import { buildEnvironment, Variables } from './task-environment';
@@ -31,6 +32,18 @@ describe('the lines that the agent reads', () => {
       [...splitter.push(bytes.subarray(0, 1)), ...splitter.push(bytes.subarray(1))],
       ['ü'],
     );
+  });
+});
+
+describe('the output of a task', () => {
+  it('is taken in batches, standard error first', () => {
+    const queue = new OutputQueue();
+    queue.out.lines.push('out 1', 'out 2');
+    queue.err.lines.push('err 1', 'err 2');
+    assert.deepEqual(queue.takeBatch(), ['err 1', 'err 2', 'out 1', 'out 2']);
+    queue.out.lines.push('out 3');
+    assert.deepEqual(queue.takeBatch(), ['out 3']);
+    assert.deepEqual(queue.takeBatch(), []);
   });
 });
 
@@ -181,7 +194,7 @@ describe('the environment of a task', () => {
 
 describe('a step', () => {
   let folder: string;
-  let step: Step | undefined;
+  let steps: Step[] = [];
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'task-'));
@@ -189,9 +202,8 @@ describe('a step', () => {
 
   afterEach(() => {
     rmSync(folder, { recursive: true });
-    if (step !== undefined) {
-      cleanUp(step);
-    }
+    steps.forEach(cleanUp);
+    steps = [];
   });
 
   async function run(script: string, options: Partial<StepOptions> = {}): Promise<Step> {
@@ -212,7 +224,8 @@ describe('a step', () => {
         execution: { Node20_1: { target: 'dist/index.js' } },
       }),
     );
-    step = await runStep({ taskFolder: folder, ...options });
+    const step = await runStep({ taskFolder: folder, ...options });
+    steps.push(step);
     return step;
   }
 
@@ -287,10 +300,10 @@ describe('a step', () => {
     assert.match(issues[0]?.message ?? '', /Exit code 3/);
   });
 
-  it('takes standard error first', async () => {
-    const { log } = await run(`
-      console.log('out'); console.error('err');`);
-    assert.ok(log.indexOf('err') < log.indexOf('out'));
+  it('shows both streams', async () => {
+    const { log, stdout, stderr } = await run("console.log('out'); console.error('err')");
+    assert.ok(log.includes('out') && log.includes('err'));
+    assert.deepEqual([stdout, stderr], ['out\n', 'err\n']);
   });
 
   it('shows debug lines on demand only', async () => {

@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LineSplitter } from './line-splitter';
+import { OutputQueue } from './output-queue';
 import { StepRecord, type Issue, type StepResult } from './step-record';
 import { loadTask, type TaskDefinition } from './task-definition';
 import { buildEnvironment, Variables, type Variable } from './task-environment';
@@ -206,12 +206,11 @@ async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
     env: options.environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const out = collect(child.stdout);
-  const err = collect(child.stderr);
-  // The agent reads what has come from standard error before what has come from standard output.
+  const queue = new OutputQueue();
+  queue.out.follow(child.stdout);
+  queue.err.follow(child.stderr);
   const drain = () => {
-    options.take(err.lines.splice(0));
-    options.take(out.lines.splice(0));
+    options.take(queue.takeBatch());
   };
   const timer = setInterval(drain, 20);
   let cancelledAt: number | undefined;
@@ -228,26 +227,12 @@ async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   stopCancelling();
   drain();
   return {
-    stdout: out.text(),
-    stderr: err.text(),
+    stdout: queue.out.text(),
+    stderr: queue.err.text(),
     exitCode,
     elapsedMs: endedAt - startedAt,
     cancelledAfterMs: cancelledAt === undefined ? undefined : endedAt - cancelledAt,
   };
-}
-
-function collect(stream: NodeJS.ReadableStream) {
-  const splitter = new LineSplitter();
-  const lines: string[] = [];
-  const chunks: Buffer[] = [];
-  stream.on('data', (chunk: Buffer) => {
-    chunks.push(chunk);
-    lines.push(...splitter.push(chunk));
-  });
-  stream.on('end', () => {
-    lines.push(...splitter.end());
-  });
-  return { lines, text: () => Buffer.concat(chunks).toString('utf8') };
 }
 
 function onCancel(signal: AbortSignal | undefined, start: () => () => void): () => void {

@@ -78,7 +78,7 @@ const CASES: readonly (readonly [string, IdentityProblem, string, string])[] = [
       retryAfterMs: undefined,
     },
     `${ATTEMPT}it answered 429, 14 attempts in 91 s.`,
-    'The endpoint is overloaded or being updated, which passes: run the job again in some minutes.',
+    'The endpoint is overloaded or being updated, which passes: run the job again in a few minutes.',
   ],
   [
     'a token for another audience',

@@ -137,11 +137,11 @@ describe('the inputs', () => {
   it('name the identity only once, even where a name is malformed', () => {
     assert.match(
       complaint({ clientId: GUID, resourceId: 'x' }),
-      /clientId, resourceId are all set, and only one of them/,
+      /clientId and resourceId are set, and only one of them/,
     );
     assert.match(
       complaint({ objectId: GUID, resourceId: RESOURCE }),
-      /: objectId, resourceId are all set/,
+      /: objectId and resourceId are set/,
     );
   });
 
@@ -149,7 +149,7 @@ describe('the inputs', () => {
     const message = complaint({ clientId: 'x', objectId: 'y', minimumLifetimeInMinutes: 'z' });
     assert.match(
       message,
-      /4 problems\n- clientId, objectId are all set.*\n- clientId is "x".*\n- objectId is "y".*\n- minimum.*"z"/,
+      /4 problems\n- clientId and objectId are set.*\n- clientId is "x".*\n- objectId is "y".*\n- minimum.*"z"/,
     );
   });
 

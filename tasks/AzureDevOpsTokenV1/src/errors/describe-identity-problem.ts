@@ -54,7 +54,7 @@ const DESCRIBERS: Describers = {
       (retryAfterMs === undefined
         ? ''
         : ` It asks to wait ${Math.ceil(retryAfterMs / 1000)} seconds (Retry-After).`),
-    hint: 'The endpoint is overloaded or being updated, which passes: run the job again in some minutes.',
+    hint: 'The endpoint is overloaded or being updated, which passes: run the job again in a few minutes.',
   }),
   'expires-soon': ({ expiresOn, now, minimumLifetimeMs }) => ({
     message:

@@ -19,18 +19,23 @@ export interface Patience {
   readonly toLastByteMs: number;
 }
 
+/** What of an answer comes before its body. */
 export interface AnswerHead {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
 }
 
+/** A whole answer, its body as UTF-8. */
 export interface LocalAnswer extends AnswerHead {
   readonly body: string;
 }
 
 /** The attempt ended without a whole answer. */
 export class NoAnswer extends Error {
-  /** An errno such as `ECONNREFUSED`, an error of Node's HTTP parser (`HPE_…`), or one of our own: `CONNECT_TIMEOUT`, `SILENT`, `STALLED`, `TOO_LARGE`. */
+  /**
+   * An errno such as `ECONNREFUSED`, an error of Node's HTTP parser (`HPE_…`), or one of our own: `CONNECT_TIMEOUT`,
+   * `SILENT`, `STALLED`, `TOO_LARGE`.
+   */
   readonly code: string;
   /** The answer as far as it came, where one began. */
   readonly begun: AnswerHead | undefined;

@@ -41,8 +41,8 @@ function readRequestedIdentity(agent: Agent, problems: string[]): RequestedIdent
     .map((input) => ({ input, value: readText(agent, input) }))
     .filter(({ value }) => value !== '');
   if (named.length > 1) {
-    const names = named.map(({ input }) => input).join(', ');
-    problems.push(`${names} are all set, and only one of them may name the identity.`);
+    const names = new Intl.ListFormat('en').format(named.map(({ input }) => input));
+    problems.push(`${names} are set, and only one of them may name the identity.`);
   }
   for (const { input, value } of named) {
     take(problems, input, IDENTITY_INPUTS[input](value));
