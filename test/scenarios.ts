@@ -61,6 +61,7 @@ export interface Scenario {
   readonly platform?: NodeJS.Platform;
 }
 
+const FASTER = `Time runs ${FAST_CLOCK} times as fast.`;
 const OTHER_ID = 'deadbeef-0000-4000-8000-000000000000';
 const ALL = [SYSTEM_ASSIGNED, DEPLOY, RELEASE];
 
@@ -108,7 +109,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'updating',
-    story: 'IMDS is being updated for 70 seconds (410), then answers. Time runs ten times as fast.',
+    story: `IMDS is being updated for 70 seconds (410), then answers. ${FASTER}`,
     open: machine({
       lastingFault: (sinceFirstMs) => (sinceFirstMs < 70_000 / FAST_CLOCK ? busy(410) : undefined),
     }),
@@ -372,7 +373,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'busy',
-    story: 'IMDS says 429 for ever. Time runs ten times as fast.',
+    story: `IMDS says 429 for ever. ${FASTER}`,
     open: always(busy(429)),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'endpoint busy',
@@ -388,7 +389,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'stalled',
-    story: 'The answer begins and never ends. Time runs ten times as fast.',
+    story: `The answer begins and never ends. ${FASTER}`,
     open: always({ kind: 'silence', afterHeaders: true }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'endpoint busy',

@@ -135,7 +135,7 @@ function assertFailure(scenario: Scenario, row: Row, { step }: Performance): voi
   assert.ok(step.elapsedMs < limit, `it took ${step.elapsedMs} ms`);
 }
 
-/** The limits of the task by its own clock, which some scenarios let run ten times as fast. */
+/** The limits of the task by its own clock, which runs faster in some scenarios. */
 function assertPatience(row: Row, message: string): void {
   const seconds = Number(/attempts in (\d+) s/.exec(message)?.[1]);
   if (row === 'no identity endpoint') {
