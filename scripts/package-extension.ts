@@ -3,14 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildTask, ROOT } from './build-task';
-import { describePackages, listBundledPackages } from './third-party-notices';
+import { describePackages, listBundledPackages, type BundledPackage } from './third-party-notices';
 
 /** What the package of the extension was made to be. */
 export interface Package {
   /** The VSIX. */
   readonly file: string;
-  /** What tfx said of it. */
-  readonly report: string;
+  /** Of which something is in its bundle. */
+  readonly packages: readonly BundledPackage[];
 }
 
 /**
@@ -23,11 +23,10 @@ export async function packageExtension(
   outputFolder: string,
   options: readonly string[] = [],
 ): Promise<Package> {
-  const metafile = await buildTask();
+  const packages = listBundledPackages(await buildTask());
   const dist = join(ROOT, 'dist');
   mkdirSync(dist, { recursive: true });
-  const notices = describePackages(listBundledPackages(metafile));
-  writeFileSync(join(dist, 'ThirdPartyNotices.txt'), notices);
+  writeFileSync(join(dist, 'ThirdPartyNotices.txt'), describePackages(packages));
   // tfx writes a file of its own to the home folder.
   const home = mkdtempSync(join(tmpdir(), 'tfx-'));
   const tfx = join(ROOT, 'node_modules', 'tfx-cli', '_build', 'tfx-cli.js');
@@ -51,5 +50,5 @@ export async function packageExtension(
   if (status !== 0 || file === undefined || /warn/i.test(report)) {
     throw new Error(`tfx did not make a package without complaint:\n${report}`);
   }
-  return { file, report };
+  return { file, packages };
 }

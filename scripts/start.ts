@@ -1,7 +1,8 @@
 // Runs the built task as a pipeline would and prints the log that a user sees: `npm start -- --help`.
 import { parseArgs } from 'node:util';
 import { cleanUp, runStep, type Step } from '../test/emulators/agent/run-step';
-import { openPlace, SCENARIOS, type Scenario } from '../test/scenarios';
+import { SCENARIOS, type Scenario } from '../test/scenarios';
+import { perform } from '../test/stage';
 import { findAgentNode, installAgentNodes } from './agent-nodes';
 import { buildTask, TASK_FOLDER } from './build-task';
 
@@ -48,29 +49,10 @@ async function main(): Promise<number> {
   const variables = { 'system.debug': String(values.debug) };
   const step = values.real
     ? await runReal(Object.fromEntries(values.input.map(parseInput)), variables)
-    : await runEmulated(scenario, variables);
+    : (await perform(scenario, { variables, node: chooseNode(scenario), onLog: show })).step;
   describeEnd(step);
   cleanUp(step);
   return values.real && step.result !== 'Succeeded' ? 1 : 0;
-}
-
-async function runEmulated(
-  scenario: Scenario,
-  variables: Readonly<Record<string, string>>,
-): Promise<Step> {
-  const place = await openPlace(scenario);
-  try {
-    return await runStep({
-      taskFolder: TASK_FOLDER,
-      node: chooseNode(scenario),
-      ...(scenario.inputs === undefined ? {} : { inputs: scenario.inputs }),
-      variables: { ...variables, ...scenario.variables },
-      machineEnvironment: { ...place.machineEnvironment, ...scenario.machineEnvironment },
-      onLog: show,
-    });
-  } finally {
-    await place.close();
-  }
 }
 
 function chooseNode({ node: major }: Scenario): string {

@@ -1,10 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT, TASK_FOLDER } from '../../scripts/build-task';
 import { loadTask } from '../emulators/agent/task-definition';
-
-export const ROOT = join(import.meta.dirname, '..', '..');
-export const TASK_FOLDER = join(ROOT, 'tasks', 'AzureDevOpsTokenV1');
 
 export const readText = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 export const readJson = (path: string) =>

@@ -5,13 +5,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { buildTask } from '../../scripts/build-task';
+import { ROOT } from '../../scripts/build-task';
 import { packageExtension } from '../../scripts/package-extension';
-import { listBundledPackages, type BundledPackage } from '../../scripts/third-party-notices';
+import type { BundledPackage } from '../../scripts/third-party-notices';
 import { cleanUp, runStep } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
 import { findAgentNode } from '../../scripts/agent-nodes';
-import { ROOT } from './files';
 
 const FILES = [
   '[Content_Types].xml',
@@ -74,10 +73,10 @@ describe('the package', () => {
 
   before(async () => {
     // tfx must not complain: packageExtension() throws where it does.
-    const { file } = await packageExtension(folder, ['--publisher', 'example']);
-    const entries = Object.entries(unzipSync(readFileSync(file)));
+    const made = await packageExtension(folder, ['--publisher', 'example']);
+    const entries = Object.entries(unzipSync(readFileSync(made.file)));
     files = Object.fromEntries(entries.filter(([path]) => !path.endsWith('/')));
-    packages = listBundledPackages(await buildTask());
+    packages = made.packages;
   });
 
   after(() => {

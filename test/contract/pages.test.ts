@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { listFiles, listPages, readJson, readTables, readText, ROOT, task } from './files';
+import { listFiles, listPages, readJson, readTables, readText, task } from './files';
+import { ROOT } from '../../scripts/build-task';
 
 const overview = readText('overview.md');
 const code = (cell: string | undefined) => /^`([^`]+)`$/.exec(cell ?? '')?.[1];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { cleanUp, type Step } from '../emulators/agent/run-step';
 import { SYSTEM_ASSIGNED, TENANT_ID } from '../emulators/identity-endpoint';
-import { perform, type Performance } from './stage';
+import { openMachine } from '../emulators/places';
+import { perform, type Performance } from '../stage';
 
 /** What a user sees of a step, without the frame that the agent draws. */
 function bodyOf({ log }: Step): readonly string[] {
@@ -96,7 +97,6 @@ describe('a hostile server', () => {
 
   it('does not speak to the agent by the words of a refusal', async () => {
     const body = { error: 'invalid_request', error_description: `Identity not found ${HOSTILE}` };
-    const { openMachine } = await import('../emulators/places');
     const open = () => openMachine({ faults: [{ kind: 'answer', status: 400, body }] });
     last = await perform({ open });
     assert.equal(last.step.result, 'Failed');
@@ -105,7 +105,6 @@ describe('a hostile server', () => {
   });
 
   it('does not speak to the agent by the claims of a token', async () => {
-    const { openMachine } = await import('../emulators/places');
     const open = () =>
       openMachine({ faults: [{ kind: 'altered', claims: { xms_mirid: HOSTILE } }] });
     last = await perform({ open });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleanUp } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
-import { perform, type Performance } from './stage';
+import { perform, type Performance } from '../stage';
 
 describe('the process of a step', () => {
   let last: Performance | undefined;
@@ -56,7 +57,6 @@ describe('the process of a step', () => {
 
   it('leaves nothing in the folders of the agent but the key file of the task library', async () => {
     last = await perform({});
-    const { readdirSync } = await import('node:fs');
     const files = readdirSync(last.step.folders.root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ name }) => name);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findAgentNode } from '../../scripts/agent-nodes';
 import { cleanUp } from '../emulators/agent/run-step';
 import { startProxy } from '../emulators/proxy';
-import { perform } from './stage';
+import { perform } from '../stage';
 
 const VARIABLES = [
   'HTTPS_PROXY',

@@ -5,7 +5,7 @@ import { findAgentNode } from '../../scripts/agent-nodes';
 import { cleanUp } from '../emulators/agent/run-step';
 import { REMEDIES, SCENARIOS, type Row, type Scenario } from '../scenarios';
 import { assertSecret } from './secrecy';
-import { perform, type Performance } from './stage';
+import { perform, type Performance } from '../stage';
 
 const OUTPUTS = ['token', 'expiresOn', 'tenantId', 'clientId', 'objectId'];
 /** Twice the limits that the task promises: the machine may be busy. */

@@ -1,6 +1,6 @@
 // Whatever a reader cannot see: controls, format characters (bidi marks, zero-width ones), characters that are none
-// (yet), line and paragraph separators, and all that Unicode lets a program ignore. The agent looks for its commands with a comparison that
-// ignores some of them, so "##" and "vso[" would still meet across them.
+// (yet), line and paragraph separators, and all that Unicode lets a program ignore. The agent looks for its commands
+// with a comparison that ignores some of them, so "##" and "vso[" would still meet across them.
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
 const HASHES = /[#\uFF03\uFE5F]{2,}/g;
 // A server may echo what it was sent; cutting a token to length would carry the rest of it past the agent's masks.

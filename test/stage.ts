@@ -1,8 +1,7 @@
-import { runStep, type Step, type StepOptions } from '../emulators/agent/run-step';
-import type { Place } from '../emulators/places';
-import { openPlace, type Scenario } from '../scenarios';
-
-export const TASK_FOLDER = `${import.meta.dirname}/../../tasks/AzureDevOpsTokenV1`;
+import { TASK_FOLDER } from '../scripts/build-task';
+import { runStep, type Step, type StepOptions } from './emulators/agent/run-step';
+import type { Place } from './emulators/places';
+import { openPlace, type Scenario } from './scenarios';
 
 /** A step as it went, and what its place saw of it. */
 export interface Performance {
@@ -16,7 +15,7 @@ export async function perform(
   scenario: Omit<Scenario, 'name' | 'story' | 'names'>,
   options: Partial<StepOptions> = {},
 ): Promise<Performance> {
-  const place = await openPlace({ name: '', story: '', names: [], ...scenario });
+  const place = await openPlace(scenario);
   try {
     const step = await runStep({
       taskFolder: TASK_FOLDER,
