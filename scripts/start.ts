@@ -8,8 +8,8 @@ import { buildTask, TASK_FOLDER } from './build-task';
 
 const USAGE = `npm start                        the main job, against emulators on loopback
 npm start -- --scenario NAME     what can happen to a step; --scenario list names them
-npm start -- --real              the main job, with the managed identity of this machine
-npm start -- --real --input NAME=VALUE   … with an input of the task, such as clientId
+npm start -- --real              a token, with the managed identity of this machine
+npm start -- --real --input NAME=VALUE   … with an input of the task, such as clientId or organization
 npm start -- --debug             with the debug log of the agent`;
 
 const COLORS: Readonly<Record<string, string>> = {
@@ -79,7 +79,15 @@ function runReal(
   const machineEnvironment = { ...process.env };
   delete machineEnvironment['HOME'];
   delete machineEnvironment['USERPROFILE'];
-  return runStep({ taskFolder: TASK_FOLDER, inputs, variables, machineEnvironment, onLog: show });
+  // The organization of the emulator's pipeline is none.
+  const all = 'organization' in inputs ? inputs : { verifyMembership: 'false', ...inputs };
+  return runStep({
+    taskFolder: TASK_FOLDER,
+    inputs: all,
+    variables,
+    machineEnvironment,
+    onLog: show,
+  });
 }
 
 function show(line: string): void {

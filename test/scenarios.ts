@@ -6,16 +6,27 @@ import {
   DEPLOY,
   RELEASE,
   SYSTEM_ASSIGNED,
-  type Fault,
-  type IdentityEndpointOptions,
+  TENANT_ID,
+  type IdentityFault,
 } from './emulators/identity-endpoint';
 import { FAST_CLOCK, FAST_CLOCK_ENVIRONMENT } from './emulators/fast-clock';
 import {
   openBareMachine,
   openMachine,
+  openMachineBehindProxy,
   openSwallowingNetwork,
+  type MachineOptions,
   type Place,
 } from './emulators/places';
+import type { OrganizationOptions } from './emulators/organization/organization';
+import {
+  ACTIVITY_ID,
+  redirect,
+  refuse,
+  SIGN_IN_REDIRECT,
+  signInPage,
+  unauthorized,
+} from './emulators/organization/refusals';
 
 /** The rows of the table of failures, each with words of its remedy that no other row has. */
 export const REMEDIES = {
@@ -36,15 +47,28 @@ export const REMEDIES = {
   'foreign endpoint': 'A token is taken only from http://localhost',
   'old Node.js': 'move that to a newer release',
   'workload identity': 'This version gets no token that way',
+  'unknown to the organization': 'Organization settings > Users',
+  'another tenant': 'an organization takes only identities of its own tenant',
+  'not Azure DevOps Services': 'Azure DevOps Server takes no Microsoft Entra token',
+  'organization not found': 'See that the organization is written as in its URL',
+  'not let in': 'The organization knows the identity and does not let it in',
+  throttled: 'Azure DevOps slows this identity down',
+  'unexpected answer': 'Azure DevOps may be in trouble',
+  'redirected elsewhere': 'The redirect was not followed',
+  'untrusted certificate': 'the file that NODE_EXTRA_CA_CERTS names',
+  'proxy in the way': 'It is the proxy that',
+  'organization out of reach': 'See whether a firewall, the name service',
 } as const;
 
 export type Row = keyof typeof REMEDIES;
+
+type Inputs = Readonly<Record<string, string>>;
 
 export interface Scenario {
   readonly name: string;
   readonly story: string;
   readonly open?: () => Promise<Place>;
-  readonly inputs?: Readonly<Record<string, string>>;
+  readonly inputs?: Inputs | ((place: Place) => Inputs);
   readonly variables?: Readonly<Record<string, string>>;
   readonly machineEnvironment?: Readonly<Record<string, string>>;
   /** Absent: the step succeeds. */
@@ -55,6 +79,8 @@ export interface Scenario {
   readonly names: readonly string[];
   /** How many requests the identity endpoint sees; absent where that depends on time. */
   readonly requests?: number;
+  /** How many requests the organization sees, by default one of a step that succeeds and none of one that fails. */
+  readonly calls?: number | 'some';
   /** The agent brings this Node.js, whichever is asked for. */
   readonly node?: NodeMajor;
   /** Only this platform can stage it. */
@@ -65,15 +91,33 @@ const FASTER = `Time runs ${FAST_CLOCK} times as fast.`;
 const OTHER_ID = 'deadbeef-0000-4000-8000-000000000000';
 const ALL = [SYSTEM_ASSIGNED, DEPLOY, RELEASE];
 
-const machine = (options: IdentityEndpointOptions) => () => openMachine(options);
-const always = (fault: Fault) => machine({ lastingFault: () => fault });
+const machine = (options: MachineOptions) => () => openMachine(options);
+const always = (fault: IdentityFault) => machine({ lastingFault: () => fault });
+const atOrganization = (organization: OrganizationOptions) => machine({ organization });
+const TF400813 = `TF400813: The user '${SYSTEM_ASSIGNED.objectId}' is not authorized to access this resource.`;
+const OTHER_TENANT = 'b0c1d2e3-4f5a-4b6c-8d7e-9f0a1b2c3d4e';
+const NO_TENANT = '00000000-0000-0000-0000-000000000000';
+/** What the error about an identity that the organization does not know must name. */
+const UNKNOWN = [
+  SYSTEM_ASSIGNED.clientId,
+  SYSTEM_ASSIGNED.objectId,
+  'MyOrg',
+  'access level',
+  'the input organization',
+];
 
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'default',
-    story: 'No input at all: the system-assigned identity of the machine.',
+    story:
+      'No input at all: the system-assigned identity of the machine, and the organization knows it.',
     open: machine({ identities: ALL }),
-    names: ['system-assigned', SYSTEM_ASSIGNED.clientId, SYSTEM_ASSIGNED.resourceId],
+    names: [
+      'system-assigned',
+      SYSTEM_ASSIGNED.clientId,
+      SYSTEM_ASSIGNED.resourceId,
+      'The organization MyOrg knows it as "agent-1".',
+    ],
     requests: 1,
   },
   {
@@ -460,6 +504,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'old-node',
     story: 'The agent, or its operating system, is too old for Node.js 20.',
+    open: openBareMachine,
     node: 16,
     row: 'old Node.js',
     names: ['Node.js 16.20.2', 'agent to version 3.232.1 or newer'],
@@ -468,6 +513,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'oldest-node',
     story: '… and for every Node.js of the last years.',
+    open: openBareMachine,
     node: 6,
     row: 'old Node.js',
     names: ['Node.js 6.17.1', 'agent to version 3.232.1 or newer'],
@@ -479,6 +525,368 @@ export const SCENARIOS: readonly Scenario[] = [
     machineEnvironment: { AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/token' },
     row: 'workload identity',
     names: ['AZURE_FEDERATED_TOKEN_FILE'],
+    requests: 0,
+  },
+  {
+    name: 'other-organization',
+    story: 'The token is for another organization than the pipeline is of.',
+    inputs: { organization: 'OtherOrg' },
+    names: ['The organization OtherOrg knows it as "agent-1".'],
+  },
+  {
+    name: 'legacy-url',
+    story: 'The organization by its older URL.',
+    inputs: { organization: 'https://myorg.visualstudio.com/' },
+    names: ['The organization myorg knows it as "agent-1".'],
+  },
+  {
+    name: 'legacy-pipeline',
+    story: 'The pipeline is of an organization with an older URL.',
+    variables: { 'system.collectionuri': 'https://myorg.visualstudio.com/' },
+    names: ['The organization myorg knows it as "agent-1".'],
+  },
+  {
+    name: 'allowed-host',
+    story: 'The organization stands behind another host, which the step names.',
+    inputs: ({ organization }) => ({
+      organization: `${organization?.origin ?? ''}/MyOrg`,
+      allowedHosts: `devops.example.com\n127.0.0.1:${organization?.port ?? 0}`,
+    }),
+    names: ['The organization MyOrg knows it as "agent-1".'],
+  },
+  {
+    name: 'allowed-loopback',
+    story: '… without TLS, which a loopback address may do.',
+    open: atOrganization({ isPlain: true }),
+    inputs: ({ organization }) => ({
+      organization: `${organization?.origin ?? ''}/MyOrg`,
+      allowedHosts: `127.0.0.1:${organization?.port ?? 0}`,
+    }),
+    names: ['The organization MyOrg knows it as "agent-1".'],
+  },
+  {
+    name: 'no-verification',
+    story: 'The step does not ask the organization.',
+    inputs: { verifyMembership: 'False' },
+    names: [SYSTEM_ASSIGNED.clientId],
+    calls: 0,
+  },
+  {
+    name: 'no-verification-on-server',
+    story: 'A pipeline of Azure DevOps Server wants a token for Azure DevOps Services.',
+    inputs: { verifyMembership: 'false' },
+    variables: { 'system.collectionuri': 'https://devops.example.com/DefaultCollection/' },
+    names: [SYSTEM_ASSIGNED.clientId],
+    calls: 0,
+  },
+  {
+    name: 'organization-busy-once',
+    story: 'The organization is in trouble, once.',
+    open: atOrganization({ faults: [refuse(503, 'The service is unavailable.')] }),
+    names: ['dev.azure.com: it answered 503. Next attempt in', 'knows it as "agent-1"'],
+    calls: 2,
+  },
+  {
+    name: 'organization-throttles-once',
+    story: 'The organization asks to wait for a second.',
+    open: atOrganization({ faults: [refuse(429, 'TF400733: slow.', { 'retry-after': '1' })] }),
+    names: ['it answered 429. Next attempt in 1 s.', 'knows it as "agent-1"'],
+    calls: 2,
+  },
+  {
+    name: 'organization-resets-once',
+    story: 'The connection to the organization breaks, twice, in two ways.',
+    open: atOrganization({ faults: [{ kind: 'reset' }, { kind: 'truncated' }] }),
+    names: ['connection reset (ECONNRESET)', 'knows it as "agent-1"'],
+    calls: 3,
+  },
+  {
+    name: 'behind-proxy',
+    story: 'The organization is reached through a proxy only, the identity endpoint through none.',
+    open: () => openMachineBehindProxy(),
+    names: ['knows it as "agent-1"'],
+    requests: 1,
+  },
+  {
+    name: 'not-a-member',
+    story: 'The identity was never added to the organization.',
+    open: atOrganization({ members: [] }),
+    row: 'unknown to the organization',
+    names: [...UNKNOWN, '401', TF400813, ACTIVITY_ID],
+    calls: 1,
+  },
+  {
+    name: 'not-a-member-of-another',
+    story: '… to the organization that the step names.',
+    open: atOrganization({ members: [] }),
+    inputs: { organization: 'OtherOrg' },
+    row: 'unknown to the organization',
+    names: ['OtherOrg', '401', SYSTEM_ASSIGNED.objectId],
+    calls: 1,
+  },
+  {
+    name: 'tf401444',
+    story: 'The organization wants the identity to sign in once.',
+    open: atOrganization({
+      lastingFault: unauthorized(
+        TENANT_ID,
+        'TF401444: Please sign-in at least once as x in a web browser.',
+      ),
+    }),
+    row: 'unknown to the organization',
+    names: [...UNKNOWN, '401', 'TF401444', ACTIVITY_ID],
+    calls: 1,
+  },
+  {
+    name: 'bare-401',
+    story: 'A 401 without a word.',
+    open: atOrganization({ lastingFault: { kind: 'answer', status: 401 } }),
+    row: 'unknown to the organization',
+    names: [...UNKNOWN, '401'],
+    calls: 1,
+  },
+  {
+    name: 'sign-in-203',
+    story: 'A sign-in page as a 203, which many tools take for a success.',
+    open: atOrganization({ lastingFault: signInPage(203) }),
+    row: 'unknown to the organization',
+    names: [...UNKNOWN, '203', 'sign-in page', ACTIVITY_ID],
+    calls: 1,
+  },
+  {
+    name: 'sign-in-200',
+    story: '… as a 200.',
+    open: atOrganization({ lastingFault: signInPage(200) }),
+    row: 'unknown to the organization',
+    names: [...UNKNOWN, '200', 'sign-in page', ACTIVITY_ID],
+    calls: 1,
+  },
+  {
+    name: 'sign-in-302',
+    story: '… as a redirect.',
+    open: atOrganization({ lastingFault: SIGN_IN_REDIRECT }),
+    row: 'unknown to the organization',
+    names: [...UNKNOWN, '302', 'sign-in page', ACTIVITY_ID],
+    calls: 1,
+  },
+  {
+    name: 'anonymous',
+    story: 'The organization lets anybody in, and takes the identity for one of them.',
+    open: atOrganization({ members: [], isPublic: true }),
+    row: 'unknown to the organization',
+    names: [...UNKNOWN, 'anonymous user', ACTIVITY_ID],
+    calls: 1,
+  },
+  {
+    name: 'another-tenant',
+    story: 'The organization belongs to another tenant (X-VSS-ResourceTenant).',
+    open: atOrganization({ tenantId: OTHER_TENANT }),
+    row: 'unknown to the organization',
+    alsoRow: 'another tenant',
+    names: [...UNKNOWN, OTHER_TENANT, TENANT_ID],
+    calls: 1,
+  },
+  {
+    name: 'another-tenant-by-challenge',
+    story: '… and says so in its challenge only (authorization_uri).',
+    open: atOrganization({
+      lastingFault: refuse(401, TF400813, {
+        'www-authenticate': `Bearer authorization_uri=https://login.windows.net/${OTHER_TENANT}`,
+      }),
+    }),
+    row: 'unknown to the organization',
+    alsoRow: 'another tenant',
+    names: [...UNKNOWN, OTHER_TENANT, TENANT_ID],
+    calls: 1,
+  },
+  {
+    name: 'no-tenant',
+    story: 'The organization is connected to no tenant at all (personal Microsoft accounts).',
+    open: atOrganization({ tenantId: NO_TENANT }),
+    row: 'unknown to the organization',
+    alsoRow: 'another tenant',
+    names: [...UNKNOWN, 'connected to no Microsoft Entra tenant', TENANT_ID],
+    calls: 1,
+  },
+  {
+    name: 'no-such-organization',
+    story: 'There is no organization of that name.',
+    inputs: { organization: 'NoSuchOrg' },
+    row: 'organization not found',
+    names: ['404', 'https://dev.azure.com/NoSuchOrg/_apis/connectionData', 'permission'],
+    calls: 1,
+  },
+  {
+    name: 'not-let-in',
+    story: 'A policy of the organization shuts the identity out.',
+    open: atOrganization({ lastingFault: refuse(403, 'VS403405: Conditional access forbids it.') }),
+    row: 'not let in',
+    names: ['403', 'VS403405: Conditional access forbids it.', 'permissions', ACTIVITY_ID],
+    calls: 1,
+  },
+  {
+    name: 'throttled-for-long',
+    story: 'The organization asks to wait for ten minutes.',
+    open: atOrganization({
+      lastingFault: refuse(429, 'TF400733: The request has been canceled.', {
+        'retry-after': '600',
+        'x-ratelimit-resource': 'Services/Concurrency',
+      }),
+    }),
+    row: 'throttled',
+    names: ['429', 'TF400733', 'Retry-After 600', 'Services/Concurrency', ACTIVITY_ID],
+    calls: 1,
+  },
+  {
+    name: 'organization-in-trouble',
+    story: `The organization says 500 for ever. ${FASTER}`,
+    open: atOrganization({ lastingFault: refuse(500, 'VS30063: internal.') }),
+    machineEnvironment: FAST_CLOCK_ENVIRONMENT,
+    row: 'unexpected answer',
+    names: ['500', 'VS30063', 'verifyMembership', ACTIVITY_ID],
+    calls: 6,
+  },
+  {
+    name: 'silent-organization',
+    story: `The organization takes the connection and never answers. ${FASTER}`,
+    open: atOrganization({ lastingFault: { kind: 'silence' } }),
+    machineEnvironment: FAST_CLOCK_ENVIRONMENT,
+    row: 'organization out of reach',
+    names: ['dev.azure.com: no answer came in time'],
+    calls: 'some',
+  },
+  {
+    name: 'stalled-organization',
+    story: `Its answer begins and never ends. ${FASTER}`,
+    open: atOrganization({ lastingFault: { kind: 'silence', afterHeaders: true } }),
+    machineEnvironment: FAST_CLOCK_ENVIRONMENT,
+    row: 'organization out of reach',
+    names: ['dev.azure.com: no answer came in time'],
+    calls: 'some',
+  },
+  {
+    name: 'organization-without-name',
+    story: `The name service does not know dev.azure.com. ${FASTER}`,
+    machineEnvironment: { ...FAST_CLOCK_ENVIRONMENT, NETWORK: '{}' },
+    row: 'organization out of reach',
+    names: ['dev.azure.com: its name was not found (ENOTFOUND)', 'attempts'],
+  },
+  {
+    name: 'untrusted-certificate',
+    story: 'Something on the way inspects TLS, with an authority that Node.js does not know.',
+    machineEnvironment: { NODE_EXTRA_CA_CERTS: '' },
+    row: 'untrusted certificate',
+    names: ['dev.azure.com', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', '--sslcacert'],
+  },
+  {
+    name: 'untrusted-by-order',
+    story: '… and the agent was told to accept any certificate.',
+    machineEnvironment: { NODE_EXTRA_CA_CERTS: '', NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+    row: 'untrusted certificate',
+    names: ['dev.azure.com', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  },
+  {
+    name: 'wrong-certificate',
+    story: 'The certificate is of another host.',
+    open: atOrganization({ hosts: ['devops.example.com'] }),
+    row: 'untrusted certificate',
+    names: ['dev.azure.com', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  },
+  {
+    name: 'proxy-refuses',
+    story: 'The proxy wants a password.',
+    open: () => openMachineBehindProxy({ refusal: '407 Proxy Authentication Required' }),
+    row: 'proxy in the way',
+    names: ['the proxy 127.0.0.1:', 'it answered 407', 'HTTPS_PROXY'],
+  },
+  {
+    name: 'proxy-out-of-reach',
+    story: `Nobody listens where the proxy should be. ${FASTER}`,
+    machineEnvironment: { ...FAST_CLOCK_ENVIRONMENT, HTTPS_PROXY: 'http://127.0.0.1:1' },
+    row: 'proxy in the way',
+    names: ['the proxy 127.0.0.1:1', 'connection refused (ECONNREFUSED)'],
+  },
+  {
+    name: 'redirected-elsewhere',
+    story: 'The organization sends the task to another host.',
+    open: atOrganization({ lastingFault: redirect('https://devops.example.com/MyOrg') }),
+    row: 'redirected elsewhere',
+    names: ['302', 'https://devops.example.com', 'allowedHosts', ACTIVITY_ID],
+    calls: 1,
+  },
+  {
+    name: 'server-at-allowed-host',
+    story: 'The host that the step names is an Azure DevOps Server: it asks for a user of Windows.',
+    open: atOrganization({
+      lastingFault: {
+        kind: 'answer',
+        status: 401,
+        headers: { 'x-tfs-processid': ACTIVITY_ID, 'www-authenticate': ['Negotiate', 'NTLM'] },
+      },
+    }),
+    inputs: ({ organization }) => ({
+      organization: `${organization?.origin ?? ''}/DefaultCollection`,
+      allowedHosts: `127.0.0.1:${organization?.port ?? 0}`,
+    }),
+    row: 'not Azure DevOps Services',
+    names: ['401', 'https://127.0.0.1:', '/DefaultCollection'],
+    calls: 1,
+  },
+  {
+    name: 'server-that-knows-it',
+    story: '… or it answers, and says what it is.',
+    open: atOrganization({ fields: { deploymentType: 'onPremises' } }),
+    row: 'not Azure DevOps Services',
+    names: ['200', 'https://dev.azure.com/MyOrg'],
+    calls: 1,
+  },
+  {
+    name: 'something-else',
+    story: 'Something else answers, in JSON.',
+    open: atOrganization({ lastingFault: { kind: 'answer', status: 200, body: { hello: 'you' } } }),
+    row: 'not Azure DevOps Services',
+    names: ['200', 'https://dev.azure.com/MyOrg'],
+    calls: 1,
+  },
+  {
+    name: 'azure-devops-server',
+    story: 'The pipeline is of Azure DevOps Server.',
+    variables: { 'system.collectionuri': 'https://devops.example.com/DefaultCollection/' },
+    row: 'wrong input',
+    alsoRow: 'not Azure DevOps Services',
+    names: ['https://devops.example.com/DefaultCollection/', 'System.CollectionUri'],
+    requests: 0,
+  },
+  {
+    name: 'foreign-organization',
+    story: 'The organization is at a host that may not get the token.',
+    inputs: { organization: 'https://devops.example.com/MyOrg' },
+    row: 'wrong input',
+    names: ['devops.example.com may not get the token', 'allowedHosts'],
+    requests: 0,
+  },
+  {
+    name: 'malformed-organization',
+    story: 'Everything that can be wrong about the organization, reported together.',
+    inputs: {
+      organization: 'https://MyOrg@dev.azure.com/MyOrg/SecretSauce',
+      verifyMembership: 'maybe',
+      allowedHosts: 'devops.example.com\nhttps://devops.example.com',
+    },
+    row: 'wrong input',
+    names: [
+      'organization is "https://MyOrg@dev.azure.com/MyOrg/SecretSauce"',
+      'verifyMembership is "maybe"',
+      'allowedHosts (line 2) is "https://devops.example.com"',
+    ],
+    requests: 0,
+  },
+  {
+    name: 'overruled-collection',
+    story: 'A pipeline variable would overrule which organization the pipeline is of.',
+    variables: { SYSTEM_COLLECTIONURI: 'https://dev.azure.com/OtherOrg/' },
+    row: 'wrong input',
+    names: ['"SYSTEM_COLLECTIONURI"', 'overrule the variable System.CollectionUri of the agent'],
     requests: 0,
   },
 ];

@@ -1,5 +1,6 @@
 import { TASK_FOLDER } from '../scripts/build-task';
 import { runStep, type Step, type StepOptions } from './emulators/agent/run-step';
+import { joinEnvironments } from './emulators/network';
 import type { Place } from './emulators/places';
 import { openPlace, type Scenario } from './scenarios';
 
@@ -8,6 +9,8 @@ export interface Performance {
   readonly step: Step;
   readonly requests: Place['requests'];
   readonly tokens: Place['tokens'];
+  readonly organization: Place['organization'];
+  readonly proxy: Place['proxy'];
 }
 
 /** Runs the built task in the place of a scenario. */
@@ -16,19 +19,21 @@ export async function perform(
   options: Partial<StepOptions> = {},
 ): Promise<Performance> {
   const place = await openPlace(scenario);
+  const { inputs = {} } = scenario;
   try {
     const step = await runStep({
       taskFolder: TASK_FOLDER,
       ...options,
-      inputs: { ...scenario.inputs, ...options.inputs },
+      inputs: { ...(typeof inputs === 'function' ? inputs(place) : inputs), ...options.inputs },
       variables: { 'system.debug': 'true', ...scenario.variables, ...options.variables },
-      machineEnvironment: {
-        ...place.machineEnvironment,
-        ...scenario.machineEnvironment,
-        ...options.machineEnvironment,
-      },
+      machineEnvironment: joinEnvironments(
+        place.machineEnvironment,
+        scenario.machineEnvironment,
+        options.machineEnvironment,
+      ),
     });
-    return { step, requests: place.requests, tokens: place.tokens };
+    const { requests, tokens, organization, proxy } = place;
+    return { step, requests, tokens, organization, proxy };
   } finally {
     await place.close();
   }

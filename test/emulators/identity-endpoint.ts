@@ -1,8 +1,9 @@
 // The identity endpoint of an Azure virtual machine (IMDS), written from its documentation:
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 // https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { send, spoil, type Fault } from './faults';
 import { issueToken, type Claims } from './token-issuer';
 
 /** A managed identity that the machine has. */
@@ -39,23 +40,8 @@ export const RELEASE: MachineIdentity = {
 };
 
 /** What the endpoint does to one request instead of answering it properly. */
-export type Fault =
-  | {
-      readonly kind: 'answer';
-      readonly status: number;
-      readonly headers?: Readonly<Record<string, string>>;
-      /** Text, or a value to be sent as JSON. */
-      readonly body?: unknown;
-    }
-  /** Takes the connection and says nothing; `afterHeaders`: not even a body. */
-  | { readonly kind: 'silence'; readonly afterHeaders?: boolean }
-  /** Sends the proper answer one byte at a time. */
-  | { readonly kind: 'slow'; readonly msPerByte: number }
-  /** Promises the proper answer, or another status from an unnamed server, and hangs up in the middle of it. */
-  | { readonly kind: 'truncated'; readonly status?: number }
-  /** Answers something that is no HTTP. */
-  | { readonly kind: 'raw'; readonly text: string }
-  | { readonly kind: 'reset' }
+export type IdentityFault =
+  | Fault
   /** Answers properly, with other claims in the token or other fields around it. */
   | {
       readonly kind: 'altered';
@@ -76,9 +62,9 @@ export function busy(status: number, headers: Readonly<Record<string, string>> =
 export interface IdentityEndpointOptions {
   readonly identities?: readonly MachineIdentity[];
   /** One for each request, in order; undefined for a proper answer. */
-  readonly faults?: readonly (Fault | undefined)[];
+  readonly faults?: readonly (IdentityFault | undefined)[];
   /** For the requests after those, given the milliseconds since the first request. */
-  readonly lastingFault?: (sinceFirstMs: number) => Fault | undefined;
+  readonly lastingFault?: (sinceFirstMs: number) => IdentityFault | undefined;
   readonly lifetimeSeconds?: number;
   /** The time at which tokens are issued, in milliseconds since 1970. */
   readonly now?: () => number;
@@ -99,7 +85,7 @@ export interface IdentityEndpoint {
   readonly requests: readonly RecordedRequest[];
   readonly tokens: readonly string[];
   /** Replaces the faults that are still to come. */
-  plan(faults: readonly (Fault | undefined)[]): void;
+  plan(faults: readonly (IdentityFault | undefined)[]): void;
   close(): Promise<void>;
 }
 
@@ -128,10 +114,11 @@ export async function startIdentityEndpoint(
     if (answer.token !== undefined) {
       tokens.push(answer.token);
     }
+    const headers = { server: SERVER };
     if (fault === undefined || fault.kind === 'altered') {
-      send(response, answer.status, { body: answer.body, headers: { server: SERVER } });
+      send(response, answer.status, { body: answer.body, headers });
     } else {
-      spoil(fault, response, JSON.stringify(answer.body));
+      spoil(fault, response, { body: answer.body, headers });
     }
   });
   server.on('connection', (socket) => {
@@ -169,7 +156,7 @@ interface AnswerOptions extends IdentityEndpointOptions {
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-function alterations(fault: Fault | undefined): Pick<AnswerOptions, 'claims' | 'fields'> {
+function alterations(fault: IdentityFault | undefined): Pick<AnswerOptions, 'claims' | 'fields'> {
   return fault?.kind === 'altered'
     ? {
         ...(fault.claims === undefined ? {} : { claims: fault.claims }),
@@ -296,67 +283,4 @@ function chooseIdentity(
 
 function refuse(error: string, description: string): Answer {
   return { status: 400, body: { error, error_description: description } };
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  { body, headers }: { body: unknown; headers: Readonly<Record<string, string>> },
-): void {
-  const isText = typeof body === 'string';
-  const contentType = isText ? 'text/html' : 'application/json; charset=utf-8';
-  response.writeHead(status, { 'content-type': contentType, ...headers });
-  response.end(isText ? body : JSON.stringify(body));
-}
-
-function spoil(
-  fault: Exclude<Fault, { kind: 'altered' }>,
-  response: ServerResponse,
-  proper: string,
-): void {
-  const promiseProper = () => {
-    const headers = { server: SERVER, 'content-type': 'application/json; charset=utf-8' };
-    response.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(proper) });
-  };
-  switch (fault.kind) {
-    case 'answer':
-      send(response, fault.status, { body: fault.body ?? '', headers: fault.headers ?? {} });
-      return;
-    case 'silence':
-      if (fault.afterHeaders === true) {
-        promiseProper();
-        response.flushHeaders();
-      }
-      return;
-    case 'slow': {
-      promiseProper();
-      let sent = 0;
-      const timer = setInterval(() => {
-        response.write(proper.charAt(sent));
-        sent += 1;
-        if (sent === proper.length) {
-          clearInterval(timer);
-          response.end();
-        }
-      }, fault.msPerByte);
-      response.on('close', () => {
-        clearInterval(timer);
-      });
-      return;
-    }
-    case 'truncated':
-      if (fault.status === undefined) {
-        promiseProper();
-      } else {
-        response.writeHead(fault.status, { 'content-length': proper.length });
-      }
-      response.write(proper.slice(0, proper.length / 2), () => response.destroy());
-      return;
-    case 'raw':
-      response.socket?.end(fault.text);
-      return;
-    case 'reset':
-      response.socket?.resetAndDestroy();
-      return;
-  }
 }

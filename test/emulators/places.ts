@@ -7,23 +7,76 @@ import {
   type IdentityEndpointOptions,
   type RecordedRequest,
 } from './identity-endpoint';
+import { networkEnvironment } from './network';
+import {
+  startOrganization,
+  type OrganizationOptions,
+  type OrganizationServer,
+} from './organization/organization';
+import { startProxy, type Proxy } from './proxy';
 
 export interface Place {
   /** What the machine says in the environment of its agent. */
   readonly machineEnvironment: Readonly<Record<string, string>>;
   readonly requests: readonly RecordedRequest[];
   readonly tokens: readonly string[];
+  /** What answers at `dev.azure.com`. */
+  readonly organization?: OrganizationServer;
+  readonly proxy?: Proxy;
   close(): Promise<void>;
 }
 
-/** A virtual machine with an identity endpoint. */
-export async function openMachine(options: IdentityEndpointOptions = {}): Promise<Place> {
+export interface MachineOptions extends IdentityEndpointOptions {
+  readonly organization?: OrganizationOptions;
+}
+
+/** A virtual machine with an identity endpoint, from which `dev.azure.com` can be reached. */
+export async function openMachine(options: MachineOptions = {}): Promise<Place> {
   const endpoint = await startIdentityEndpoint(options);
+  const organization = await startOrganization({
+    issued: endpoint.tokens,
+    ...options.organization,
+  });
   return {
-    machineEnvironment: { AZURE_POD_IDENTITY_AUTHORITY_HOST: endpoint.origin },
+    machineEnvironment: {
+      ...(await networkEnvironment({ 'dev.azure.com': organization.port })),
+      AZURE_POD_IDENTITY_AUTHORITY_HOST: endpoint.origin,
+    },
     requests: endpoint.requests,
     tokens: endpoint.tokens,
-    close: () => endpoint.close(),
+    organization,
+    close: async () => {
+      await Promise.all([endpoint.close(), organization.close()]);
+    },
+  };
+}
+
+export interface ProxyPlaceOptions {
+  /** What the proxy says to every request, where it lets none through. */
+  readonly refusal?: string;
+  /** The variables of the machine's environment that name it. */
+  readonly variables?: readonly string[];
+}
+
+/** A virtual machine from which the internet can be reached through a proxy only. */
+export async function openMachineBehindProxy(options: ProxyPlaceOptions = {}): Promise<Place> {
+  const { refusal, variables = ['HTTPS_PROXY'] } = options;
+  const place = await openMachine();
+  const port = place.organization?.port ?? 0;
+  const proxy = await startProxy(
+    refusal === undefined ? { routes: { 'dev.azure.com:443': port } } : { refusal },
+  );
+  return {
+    ...place,
+    machineEnvironment: {
+      ...place.machineEnvironment,
+      ...(await networkEnvironment({})),
+      ...Object.fromEntries(variables.map((name) => [name, proxy.origin])),
+    },
+    proxy,
+    close: async () => {
+      await Promise.all([place.close(), proxy.close()]);
+    },
   };
 }
 

@@ -1,5 +1,13 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+export interface ProxyOptions {
+  /** By `host:port` that is asked for, the port on 127.0.0.1 that it leads to. */
+  readonly routes?: Readonly<Record<string, number>>;
+  /** The answer to whatever has no route. */
+  readonly refusal?: string;
+}
 
 export interface Proxy {
   readonly origin: string;
@@ -8,16 +16,31 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** A proxy that notes what it is asked for and serves nothing. */
-export async function startProxy(): Promise<Proxy> {
+/** A proxy that notes what it is asked for, and leads to servers on this machine or nowhere. */
+export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
+  const { routes = {}, refusal = '502 Bad Gateway' } = options;
   const requests: string[] = [];
+  const sockets = new Set<Duplex>();
   const server = createServer((request, response) => {
     requests.push(`${request.method ?? ''} ${request.url ?? ''}`);
     response.writeHead(502).end();
   });
-  server.on('connect', (request, socket) => {
-    requests.push(`CONNECT ${request.url ?? ''}`);
-    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  server.on('connect', (request, socket: Duplex) => {
+    const target = request.url ?? '';
+    requests.push(`CONNECT ${target}`);
+    const port = routes[target];
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    if (port === undefined) {
+      socket.end(`HTTP/1.1 ${refusal}\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    const onward = connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(onward).pipe(socket);
+    });
+    sockets.add(onward);
+    onward.on('error', () => socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -29,6 +52,7 @@ export async function startProxy(): Promise<Proxy> {
           resolve();
         });
         server.closeAllConnections();
+        sockets.forEach((socket) => socket.destroy());
       }),
   };
 }

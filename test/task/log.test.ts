@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { cleanUp, type Step } from '../emulators/agent/run-step';
 import { SYSTEM_ASSIGNED, TENANT_ID } from '../emulators/identity-endpoint';
+import { FAST_CLOCK_ENVIRONMENT } from '../emulators/fast-clock';
+import type { Fault } from '../emulators/faults';
 import { openMachine } from '../emulators/places';
 import { perform, type Performance } from '../stage';
+import { assertSecret } from './secrecy';
 
 /** What a user sees of a step, without the frame that the agent draws. */
 function bodyOf({ log }: Step): readonly string[] {
@@ -19,7 +22,7 @@ describe('the log', () => {
     }
   });
 
-  it('is seven calm lines of a good run', async () => {
+  it('is eight calm lines of a good run', async () => {
     last = await perform({}, { variables: { 'system.debug': 'false' } });
     const { step } = last;
     const expiresOn = step.outputs.get('expiresOn')?.value.replace('.000Z', 'Z') ?? '';
@@ -30,6 +33,7 @@ describe('the log', () => {
       `  tenant id  ${TENANT_ID}`,
       `  resource   ${SYSTEM_ASSIGNED.resourceId}`,
       `It expires at ${expiresOn}, in 23 h 59 min.`,
+      'The organization MyOrg knows it as "agent-1".',
       'To use it, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.',
     ]);
   });
@@ -60,7 +64,7 @@ describe('the log', () => {
     };
     last = await perform({}, { machineEnvironment, variables: { 'system.debug': 'false' } });
     assert.equal(last.step.stderr, '');
-    assert.equal(bodyOf(last.step).length, 7);
+    assert.equal(bodyOf(last.step).length, 8);
   });
 
   it('takes a value from a variable of the pipeline', async () => {
@@ -116,4 +120,55 @@ describe('a hostile server', () => {
     assert.equal(last.step.result, 'Failed');
     assertHarmless(last);
   });
+
+  it('does not speak to the agent by the name under which it knows the identity', async () => {
+    const members = [{ objectId: SYSTEM_ASSIGNED.objectId, displayName: HOSTILE }];
+    last = await perform({ open: () => openMachine({ organization: { members } }) });
+    assert.equal(last.step.result, 'Succeeded');
+    assertHarmless(last);
+    const line = last.step.log.find((text) => text.startsWith('The organization MyOrg'));
+    assert.match(line ?? '', /^The organization MyOrg knows it as "\*\*vso\[task\.setvariable/);
+  });
+
+  // What a header can hold of it.
+  const HEADER = '##vso[task.setvariable variable=token]mine ##[section]Finishing';
+  const body = { message: `TF400813: ${HOSTILE}` };
+  const headers = {
+    activityid: HEADER,
+    'x-vss-resourcetenant': HEADER,
+    'www-authenticate': `Bearer authorization_uri=https://login.windows.net/${HEADER}`,
+    'x-tfs-serviceerror': `TF401444: ${encodeURIComponent(HOSTILE)}`,
+    'x-ratelimit-resource': HEADER,
+    'content-type': `text/html; ${HEADER}`,
+  };
+  const refusals: Readonly<Record<string, Fault>> = {
+    'the words of a 401': { kind: 'answer', status: 401, body },
+    'the headers of a 401': { kind: 'answer', status: 401, headers },
+    'the headers of a 429': {
+      kind: 'answer',
+      status: 429,
+      headers: { ...headers, 'retry-after': HEADER },
+      body,
+    },
+    'the words of a 403': { kind: 'answer', status: 403, headers, body },
+    'the words of a 400': { kind: 'answer', status: 400, headers, body: { message: HOSTILE } },
+    'the target of a redirect': {
+      kind: 'answer',
+      status: 302,
+      headers: { ...headers, location: `https://xn--${HEADER}.example/` },
+    },
+    'the content of a page': { kind: 'answer', status: 203, headers, body: HOSTILE },
+    'something that is no HTTP': { kind: 'raw', text: `${HEADER}\r\n${HOSTILE}` },
+  };
+
+  for (const [name, lastingFault] of Object.entries(refusals)) {
+    it(`does not speak to the agent by ${name} of the organization`, async () => {
+      const open = () => openMachine({ organization: { lastingFault } });
+      last = await perform({ open, machineEnvironment: FAST_CLOCK_ENVIRONMENT });
+      assert.equal(last.step.result, 'Failed');
+      assert.equal(last.step.issues.length, 1);
+      assertHarmless(last);
+      assertSecret(last.step, last.tokens[0] ?? 'none');
+    });
+  }
 });

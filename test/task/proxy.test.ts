@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { findAgentNode } from '../../scripts/agent-nodes';
 import { cleanUp } from '../emulators/agent/run-step';
+import { openMachine, openMachineBehindProxy } from '../emulators/places';
 import { startProxy } from '../emulators/proxy';
 import { perform } from '../stage';
 
@@ -24,16 +25,14 @@ for (const major of [20, 24] as const) {
         if (node === undefined) {
           this.skip();
         }
-        const proxy = await startProxy();
-        const settings = Object.fromEntries(names.map((name) => [name, proxy.origin]));
+        const open = () => openMachineBehindProxy({ variables: names });
         // Has Node.js 24 itself use them.
-        const machineEnvironment = { ...settings, NODE_USE_ENV_PROXY: '1' };
-        const { step, requests } = await perform({}, { node, machineEnvironment });
-        await proxy.close();
+        const machineEnvironment = { NODE_USE_ENV_PROXY: '1' };
+        const { step, requests, proxy } = await perform({ open }, { node, machineEnvironment });
         cleanUp(step);
         assert.equal(step.result, 'Succeeded');
         assert.equal(requests.length, 1);
-        assert.deepEqual(proxy.requests, []);
+        assert.deepEqual(proxy?.requests, ['CONNECT dev.azure.com:443']);
       });
     }
 
@@ -44,7 +43,42 @@ for (const major of [20, 24] as const) {
       const report = runInNetwork(node);
       assert.equal(report.result, 'Succeeded', JSON.stringify(report));
       assert.deepEqual(report.identityRequests, ['169.254.169.254']);
+      assert.deepEqual(report.organizationRequests, ['dev.azure.com']);
+      assert.deepEqual(report.proxyRequests, ['CONNECT dev.azure.com:443']);
+    });
+
+    it('is not needed at the real addresses', function () {
+      if (node === undefined || !canMakeNetwork()) {
+        this.skip();
+      }
+      const report = runInNetwork(node, 'direct');
+      assert.equal(report.result, 'Succeeded', JSON.stringify(report));
+      assert.deepEqual(report.identityRequests, ['169.254.169.254']);
+      assert.deepEqual(report.organizationRequests, ['dev.azure.com']);
       assert.deepEqual(report.proxyRequests, []);
+    });
+
+    it('sees nothing of what goes to this machine without TLS', async function () {
+      if (node === undefined) {
+        this.skip();
+      }
+      const proxy = await startProxy();
+      const settings = Object.fromEntries(VARIABLES.map((name) => [name, proxy.origin]));
+      const { step, organization } = await perform(
+        {
+          open: () => openMachine({ organization: { isPlain: true } }),
+          inputs: (place) => ({
+            organization: `${place.organization?.origin ?? ''}/MyOrg`,
+            allowedHosts: `127.0.0.1:${place.organization?.port ?? 0}`,
+          }),
+        },
+        { node, machineEnvironment: { ...settings, NODE_USE_ENV_PROXY: '1' } },
+      );
+      await proxy.close();
+      cleanUp(step);
+      assert.equal(step.result, 'Succeeded');
+      assert.equal(organization?.requests.length, 1);
+      assert.deepEqual(proxy.requests, []);
     });
   });
 }
@@ -84,6 +118,7 @@ interface Report {
   readonly elapsedMs: number;
   /** The Host headers that the identity endpoint saw. */
   readonly identityRequests: readonly string[];
+  readonly organizationRequests: readonly string[];
   readonly proxyRequests: readonly string[];
 }
 
@@ -92,6 +127,7 @@ function canMakeNetwork(): boolean {
   const { status } = spawnSync('unshare', [
     '--map-root-user',
     '--net',
+    '--mount',
     'ip',
     'link',
     'set',
@@ -101,8 +137,14 @@ function canMakeNetwork(): boolean {
   return status === 0;
 }
 
+const ENDPOINT = 'ip addr add 169.254.169.254/32 dev lo';
+/** The name service of this network knows one name. */
+const NAMES =
+  'hosts=$(mktemp) && echo 127.0.0.1 localhost dev.azure.com > "$hosts" && mount --bind "$hosts" /etc/hosts';
+
 const SETUPS = {
-  endpoint: 'ip addr add 169.254.169.254/32 dev lo',
+  endpoint: ENDPOINT,
+  direct: `${ENDPOINT} && ${NAMES}`,
   unreachable: 'true',
   // A cable whose other end takes every packet for somebody else's.
   swallowing: [
@@ -122,6 +164,7 @@ function runInNetwork(node: string, setup: keyof typeof SETUPS = 'endpoint'): Re
     [
       '--map-root-user',
       '--net',
+      '--mount',
       'sh',
       '-c',
       command,

@@ -76,7 +76,7 @@ for (const major of [20, 24] as const) {
       const end = scenario.row === undefined ? 'succeeds' : `fails with "${scenario.row}"`;
       it(`${end} (${scenario.name}): ${scenario.story}`, () => {
         const performance = performances.get(scenario.name) ?? assert.fail('it was not performed');
-        const { step, requests, tokens } = performance;
+        const { step, requests, tokens, organization } = performance;
         assert.equal(step.exitCode, 0);
         assert.equal(step.stderr, '');
         if (scenario.row === undefined) {
@@ -86,6 +86,10 @@ for (const major of [20, 24] as const) {
         }
         if (scenario.requests !== undefined) {
           assert.equal(requests.length, scenario.requests);
+        }
+        const { calls = scenario.row === undefined ? 1 : 0 } = scenario;
+        if (calls !== 'some') {
+          assert.equal(organization?.requests.length ?? 0, calls);
         }
         tokens.forEach((token) => {
           assertSecret(step, token);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { prepareEnvironment } from '../../tasks/AzureDevOpsTokenV1/src/environment';
 
 describe('the environment', () => {
-  it('hides from the libraries what would make them talk, or choose an identity', () => {
+  it('hides what would make the libraries talk, choose an identity, or trust anybody', () => {
     const variables = {
       AZURE_LOG_LEVEL: 'verbose',
       TYPESPEC_RUNTIME_LOG_LEVEL: 'verbose',
@@ -11,6 +11,7 @@ describe('the environment', () => {
       AZURE_TENANT_ID: 'b',
       AZURE_AUTHORITY_HOST: 'c',
       DEFAULT_IDENTITY_CLIENT_ID: 'd',
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
       IDENTITY_ENDPOINT: 'http://127.0.0.1/',
       PATH: '/bin',
     };
@@ -31,6 +32,9 @@ describe('the environment', () => {
     for (const variables of [{}, { VSTS_PUBLIC_VARIABLES: '' }]) {
       assert.deepEqual(prepareEnvironment(variables).pipelineVariableNames, []);
     }
+    const secret = prepareEnvironment({ VSTS_SECRET_VARIABLES: '["My Secret"]' });
+    assert.deepEqual(secret.secretVariableNames, ['My Secret']);
+    assert.deepEqual(secret.pipelineVariableNames, []);
   });
 
   it('reads the environment of the process where it is given no other', () => {

@@ -14,7 +14,7 @@ export class FakeAgent implements Agent {
     variables: Readonly<Record<string, string>> = {},
   ) {
     this.#inputs = inputs;
-    this.#variables = variables;
+    this.#variables = { 'System.CollectionUri': 'https://dev.azure.com/MyOrg/', ...variables };
   }
 
   getInput(name: string): string | undefined {
@@ -97,6 +97,7 @@ export class FakeClock implements Clock {
 export function fakeEnvironment(
   variables: Readonly<Record<string, string>> = {},
   pipelineVariableNames: readonly string[] = [],
+  secretVariableNames: readonly string[] = [],
 ): Environment {
-  return { get: (name) => variables[name], pipelineVariableNames };
+  return { get: (name) => variables[name], pipelineVariableNames, secretVariableNames };
 }

@@ -3,6 +3,7 @@ import {
   describeIdentity,
   FORK_WARNING,
   HOW_TO_USE,
+  describeMember,
 } from '../../tasks/AzureDevOpsTokenV1/src/identity-report';
 
 const token = {
@@ -72,5 +73,28 @@ describe('the report of the identity', () => {
   it('says how to use the output, and what a fork means', () => {
     assert.match(HOW_TO_USE, /name: devops.*\$\(devops\.token\).*env:/);
     assert.match(FORK_WARNING, /from a fork.*no identity\.$/);
+  });
+});
+
+describe('the report of a member', () => {
+  const organization = { name: 'MyOrg', url: 'https://dev.azure.com/MyOrg' };
+
+  it('says by which name the organization knows it', () => {
+    const line = describeMember({ organization, displayName: 'agent-1' });
+    assert.equal(line, 'The organization MyOrg knows it as "agent-1".');
+  });
+
+  it('says so without a name where there is none', () => {
+    for (const displayName of [undefined, '', ' \u200b']) {
+      assert.equal(
+        describeMember({ organization, displayName }),
+        'The organization MyOrg knows it.',
+      );
+    }
+  });
+
+  it('makes the name harmless', () => {
+    const line = describeMember({ organization, displayName: '##vso[x]\nb' });
+    assert.equal(line, 'The organization MyOrg knows it as "**vso[x] b".');
   });
 });

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { reportFailure, run } from '../../tasks/AzureDevOpsTokenV1/src/run';
 import { InputFailure } from '../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
 import { startIdentityEndpoint } from '../emulators/identity-endpoint';
+import { startOrganization } from '../emulators/organization/organization';
 import { FakeAgent, FakeClock, fakeEnvironment } from './fakes';
 import { forgetMsal } from './forget-msal';
 
 const VARIABLE = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
+
+const UNASKED = { verifyMembership: 'false' };
 
 async function runWith(agent: FakeAgent, lifetimeSeconds = 3600) {
   const endpoint = await startIdentityEndpoint({ lifetimeSeconds });
@@ -22,24 +25,39 @@ async function runWith(agent: FakeAgent, lifetimeSeconds = 3600) {
 
 describe('the task', () => {
   it('protects the token, hands it on, says whose it is, and succeeds', async () => {
-    const agent = new FakeAgent();
+    const agent = new FakeAgent(UNASKED);
     const { token, requests } = await runWith(agent);
     const words = agent.calls.map((call) => call.split(' ')[0]);
     assert.deepEqual(words, [
       ...Array<string>(4).fill('setSecret'),
+      ...Array<string>(6).fill('info'),
       'setSecretOutput',
       ...Array<string>(4).fill('setOutput'),
-      ...Array<string>(7).fill('info'),
+      'info',
       'succeed',
     ]);
     assert.equal(agent.calls[0], `setSecret ${token}`);
-    assert.equal(agent.calls[4], `setSecretOutput token=${token}`);
+    assert.equal(agent.calls[10], `setSecretOutput token=${token}`);
     assert.match(agent.calls.at(-2) ?? '', /name: devops/);
     assert.equal(requests, 1);
   });
 
+  it('asks the organization before it hands anything on', async () => {
+    const organization = await startOrganization({ isPlain: true });
+    const agent = new FakeAgent({
+      organization: `${organization.origin}/MyOrg`,
+      allowedHosts: new URL(organization.origin).host,
+    });
+    // This organization takes no token of anybody.
+    await runWith(agent);
+    await organization.close();
+    assert.equal(organization.requests.length, 1);
+    assert.ok(!agent.calls.some((call) => call.startsWith('setOutput')));
+    assert.match(agent.calls.at(-1) ?? '', /^fail Asking the organization MyOrg .*401/);
+  });
+
   it('warns where it is given to a fork, and goes on', async () => {
-    const agent = new FakeAgent({}, { 'System.PullRequest.IsFork': 'True' });
+    const agent = new FakeAgent(UNASKED, { 'System.PullRequest.IsFork': 'True' });
     await runWith(agent);
     assert.match(agent.calls[0] ?? '', /^warning .*fork/);
     assert.equal(agent.calls.at(-1), 'succeed');

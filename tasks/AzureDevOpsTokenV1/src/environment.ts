@@ -4,11 +4,13 @@ export interface Environment {
   get(name: string): string | undefined;
   /** The names of the pipeline's variables that the agent made environment variables of (secret ones it does not). */
   readonly pipelineVariableNames: readonly string[];
+  /** The names of the pipeline's secret variables. */
+  readonly secretVariableNames: readonly string[];
 }
 
-// What @azure/identity would act on although nobody asked this task to: logging (it would write to stderr, which the
+// What the libraries would act on although nobody asked this task to: logging (it would write to stderr, which the
 // agent may read before the command that masks the token), and identifiers that pipelines have for other tools.
-const NOT_FOR_THE_LIBRARIES = [
+const NOT_FOR_THIS_PROCESS = [
   'AZURE_LOG_LEVEL',
   'TYPESPEC_RUNTIME_LOG_LEVEL',
   'DEBUG',
@@ -16,6 +18,8 @@ const NOT_FOR_THE_LIBRARIES = [
   'AZURE_TENANT_ID',
   'AZURE_AUTHORITY_HOST',
   'DEFAULT_IDENTITY_CLIENT_ID',
+  // Node.js would accept any certificate; the token goes over verified TLS only.
+  'NODE_TLS_REJECT_UNAUTHORIZED',
 ];
 
 /**
@@ -23,12 +27,14 @@ const NOT_FOR_THE_LIBRARIES = [
  * azure-pipelines-task-lib takes away what it reads, `@azure/identity` acts on what it finds.
  */
 export function prepareEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
-  for (const name of NOT_FOR_THE_LIBRARIES) {
+  for (const name of NOT_FOR_THIS_PROCESS) {
     Reflect.deleteProperty(variables, name);
   }
   const get = (name: string) => (variables[name] === '' ? undefined : variables[name]);
+  const namesIn = (name: string) => JSON.parse(get(name) ?? '[]') as string[];
   return {
     get,
-    pipelineVariableNames: JSON.parse(get('VSTS_PUBLIC_VARIABLES') ?? '[]') as string[],
+    pipelineVariableNames: namesIn('VSTS_PUBLIC_VARIABLES'),
+    secretVariableNames: namesIn('VSTS_SECRET_VARIABLES'),
   };
 }

@@ -1,4 +1,5 @@
 import type { AccessToken } from './identity/identity';
+import type { Member } from './organization/member';
 import { quoteForeign } from './server-text';
 
 export const FORK_WARNING =
@@ -23,6 +24,12 @@ export function describeIdentity(token: AccessToken, now: number): readonly stri
     ...(resource === undefined ? [] : [`  resource   ${quoteForeign(resource)}`]),
     `It expires at ${token.expiresOn.toISOString().replace(/\.\d+/, '')}, in ${describeDuration(token.expiresOn.getTime() - now)}.`,
   ];
+}
+
+/** For the log: that the organization knows the identity, and by which name. */
+export function describeMember({ organization, displayName }: Member): string {
+  const name = quoteForeign(displayName ?? '');
+  return `The organization ${organization.name} knows it${name === '' ? '' : ` as "${name}"`}.`;
 }
 
 function describeKind(resourceId: string | undefined): string {

@@ -3,9 +3,10 @@ import type { Clock } from './clock';
 import type { Environment } from './environment';
 import { describeFailure, describeOrigin } from './errors/describe-failure';
 import { Failure } from './errors/failure';
-import { describeIdentity, FORK_WARNING, HOW_TO_USE } from './identity-report';
+import { describeIdentity, describeMember, FORK_WARNING, HOW_TO_USE } from './identity-report';
 import { signIn } from './identity/sign-in';
 import { readInputs } from './inputs/read-inputs';
+import { verifyMembership } from './organization/verify-membership';
 import { protectToken, publishIdentity } from './outputs';
 
 /** What the task needs besides the agent. */
@@ -14,27 +15,29 @@ export interface World {
   readonly environment: Environment;
 }
 
-/** The whole task: reads its inputs, signs in, hands the token on. Every failure ends here, as the step's one error. */
+/** The whole task: reads its inputs, signs in, asks the organization, hands the token on. Every failure ends here, as the step's one error. */
 export async function run(agent: Agent, world: World): Promise<void> {
   try {
     const inputs = readInputs(agent, world.environment);
     if (inputs.isForkBuild) {
       agent.warning(FORK_WARNING);
     }
-    const identity = await signIn(inputs.identity, {
-      ...world,
-      protect: (token) => {
-        protectToken(agent, token);
-      },
-      tell: (line) => {
-        agent.info(line);
-      },
-    });
-    const token = await identity.getToken();
-    publishIdentity(agent, token);
-    for (const line of [...describeIdentity(token, world.clock.now()), HOW_TO_USE]) {
+    const tell = (line: string) => {
       agent.info(line);
+    };
+    const protect = (token: string) => {
+      protectToken(agent, token);
+    };
+    const identity = await signIn(inputs.identity, { ...world, protect, tell });
+    const token = await identity.getToken();
+    describeIdentity(token, world.clock.now()).forEach(tell);
+    const { organization, allowedHosts } = inputs;
+    if (organization !== undefined) {
+      const question = { organization, allowedHosts, token };
+      tell(describeMember(await verifyMembership(question, { ...world, tell })));
     }
+    publishIdentity(agent, token);
+    tell(HOW_TO_USE);
     agent.succeed();
   } catch (error) {
     reportFailure(agent, error);

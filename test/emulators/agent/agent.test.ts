@@ -132,13 +132,6 @@ describe('the mask', () => {
 });
 
 describe('the environment of a task', () => {
-  const definition = {
-    inputs: [
-      { name: 'plain', type: 'string', defaultValue: ' default ' },
-      { name: 'file', type: 'filePath' },
-    ],
-  } as unknown as Parameters<typeof buildEnvironment>[0]['definition'];
-
   function build(
     inputs: Readonly<Record<string, string>>,
     variables: Readonly<Record<string, string>> = {},
@@ -149,8 +142,10 @@ describe('the environment of a task', () => {
       all.set(name, value, false);
     }
     return buildEnvironment({
-      definition,
-      inputs,
+      inputs: [
+        { name: 'plain', value: inputs['plain'] ?? ' default ', isPath: false },
+        { name: 'file', value: inputs['file'] ?? '', isPath: true },
+      ],
       variables: all,
       stepEnvironment: { OF_STEP: ' $(my var) ' },
       machineEnvironment: { MACHINE: 'm' },

@@ -1,7 +1,6 @@
 // The environment that the agent gives a task, by the rules of Handler.cs, TaskRunner.cs and VarUtil.cs in
 // microsoft/azure-pipelines-agent.
 import { isAbsolute, join } from 'node:path';
-import type { TaskDefinition } from './task-definition';
 
 export interface Variable {
   readonly value: string;
@@ -30,9 +29,14 @@ export class Variables {
   }
 }
 
+export interface Input {
+  readonly name: string;
+  readonly value: string;
+  readonly isPath: boolean;
+}
+
 export interface EnvironmentParts {
-  readonly definition: TaskDefinition;
-  readonly inputs: Readonly<Record<string, string>>;
+  readonly inputs: readonly Input[];
   readonly variables: Variables;
   /** The `env:` of the step. */
   readonly stepEnvironment: Readonly<Record<string, string>>;
@@ -51,11 +55,10 @@ export function buildEnvironment(parts: EnvironmentParts): NodeJS.ProcessEnv {
   for (const [name, value] of Object.entries(parts.stepEnvironment)) {
     environment[name] = expand(value.trim());
   }
-  for (const input of parts.definition.inputs) {
-    const given = parts.inputs[input.name] ?? input.defaultValue ?? '';
-    const value = expand(given.trim());
+  for (const input of parts.inputs) {
+    const value = expand(input.value.trim());
     environment[`INPUT_${toEnvironmentName(input.name)}`] =
-      input.type === 'filePath' && !isAbsolute(value) ? join(parts.sourcesFolder, value) : value;
+      input.isPath && !isAbsolute(value) ? join(parts.sourcesFolder, value) : value;
   }
   const all = variables.entries();
   // After the inputs, so that a variable INPUT_… wins over an input.

@@ -8,7 +8,7 @@ const find = (name: string, value?: string, environmentName = name) =>
       'system.debug',
       name,
     ]),
-    ['clientId'],
+    { inputs: ['clientId'], variables: ['System.CollectionUri'] },
   );
 
 describe('the variables of the pipeline', () => {
@@ -85,6 +85,6 @@ describe('the variables of the pipeline', () => {
 
   it('are all named', () => {
     const environment = fakeEnvironment({}, ['MSI_SECRET', 'node.options']);
-    assert.equal(findVariableProblems(environment, []).length, 2);
+    assert.equal(findVariableProblems(environment, { inputs: [], variables: [] }).length, 2);
   });
 });

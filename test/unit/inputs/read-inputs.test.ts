@@ -10,9 +10,9 @@ function read(inputs: Readonly<Record<string, string>>, variables = {}) {
   return readInputs(new FakeAgent(inputs, variables), fakeEnvironment());
 }
 
-function complaint(inputs: Readonly<Record<string, string>>): string {
+function complaint(inputs: Readonly<Record<string, string>>, variables = {}): string {
   try {
-    read(inputs);
+    read(inputs, variables);
   } catch (error) {
     assert.ok(error instanceof InputFailure);
     return error.message;
@@ -24,6 +24,8 @@ describe('the inputs', () => {
   it('may all be left out', () => {
     assert.deepEqual(read({}), {
       identity: { minimumLifetimeMs: 300_000, isContainerJob: false },
+      organization: { name: 'MyOrg', url: 'https://dev.azure.com/MyOrg' },
+      allowedHosts: [],
       isForkBuild: false,
     });
   });
@@ -159,6 +161,64 @@ describe('the inputs', () => {
       () => readInputs(new FakeAgent(), environment),
       /the pipeline variable "input\.clientid" would overrule the input clientId/,
     );
+  });
+
+  it('take the organization from the pipeline, or from the step', () => {
+    const own = 'System.CollectionUri';
+    const older = 'System.TeamFoundationCollectionUri';
+    const name = (inputs: Readonly<Record<string, string>>, variables = {}) =>
+      read(inputs, variables).organization?.name;
+    assert.equal(name({}, { [own]: 'https://dev.azure.com/A/', [older]: 'x' }), 'A');
+    assert.equal(name({}, { [own]: '', [older]: ' https://b.visualstudio.com/ ' }), 'b');
+    assert.equal(name({ organization: ' C ' }, { [own]: 'https://devops.example.com/' }), 'C');
+  });
+
+  it('name the variable where the pipeline has no organization of Azure DevOps Services', () => {
+    const own = 'System.CollectionUri';
+    const older = 'System.TeamFoundationCollectionUri';
+    assert.match(
+      complaint({}, { [own]: '', [older]: 'http://tfs:8080/tfs/Main/' }),
+      /: the pipeline is of http:\/\/tfs:8080\/tfs\/Main\/ \(System\.TeamFoundationCollectionUri\), which is not Azure DevOps Services: Azure DevOps Server takes no/,
+    );
+    assert.match(complaint({}, { [own]: 'x y' }), /: System\.CollectionUri is "x y", not the name/);
+    assert.match(complaint({}, { [own]: '' }), /: organization is not set, and the pipeline/);
+  });
+
+  it('take the organization of the pipeline at a host that the step names', () => {
+    const variables = { 'System.CollectionUri': 'https://devops.example.com/MyOrg' };
+    const { organization, allowedHosts } = read({ allowedHosts: 'devops.example.com' }, variables);
+    assert.deepEqual(organization, { name: 'MyOrg', url: 'https://devops.example.com/MyOrg' });
+    assert.deepEqual(allowedHosts, ['devops.example.com']);
+  });
+
+  it('ask no organization where the step says so, and check what it says nevertheless', () => {
+    const server = { 'System.CollectionUri': 'https://devops.example.com/' };
+    assert.equal(read({ verifyMembership: 'FALSE' }, server).organization, undefined);
+    assert.equal(read({ verifyMembership: 'false', organization: 'A' }).organization, undefined);
+    assert.equal(read({ verifyMembership: 'True' }).organization?.name, 'MyOrg');
+    assert.match(complaint({ verifyMembership: 'false', organization: '..' }), /organization is/);
+    for (const text of ['yes', '1', 'truefalse', 'xtrue']) {
+      assert.match(
+        complaint({ verifyMembership: text }),
+        new RegExp(`: verifyMembership is "${text}", not true or false\\.$`, 'm'),
+      );
+    }
+  });
+
+  it('are refused where a variable of the pipeline would overrule one of the agent', () => {
+    for (const name of ['SYSTEM_COLLECTIONURI', 'agent containerid', 'system_pullrequest.isfork']) {
+      for (const environment of [fakeEnvironment({}, [name]), fakeEnvironment({}, [], [name])]) {
+        assert.throws(() => readInputs(new FakeAgent(), environment), {
+          message: new RegExp(`"${name}" would overrule the variable \\w+\\.[\\w.]+ of the agent`),
+        });
+      }
+    }
+    const names = [
+      'system.collectionUri',
+      'System.TeamFoundationCollectionUri',
+      'Agent.ContainerId',
+    ];
+    assert.ok(readInputs(new FakeAgent(), fakeEnvironment({}, names)));
   });
 
   it('tell a container job and a build of a fork', () => {

@@ -1,4 +1,5 @@
 import { quoteForeign } from '../server-text';
+import { countAttempts, type Description } from './description';
 import type { IdentityProblem } from './identity-problems';
 
 type Describers = {
@@ -6,11 +7,6 @@ type Describers = {
     problem: Extract<IdentityProblem, { kind: Kind }>,
   ) => Description;
 };
-
-interface Description {
-  readonly message: string;
-  readonly hint: string;
-}
 
 const ATTEMPT = 'Getting a token from the managed identity endpoint';
 
@@ -105,10 +101,6 @@ function describeMissingIdentity(isContainerJob: boolean): string {
       ? ' The job runs in a container, from which the endpoint may be out of reach: set "target: host" on the step.'
       : '')
   );
-}
-
-function countAttempts(attempts: number, elapsedMs: number): string {
-  return attempts === 1 ? '1 attempt' : `${attempts} attempts in ${Math.round(elapsedMs / 1000)} s`;
 }
 
 /** To the second: `2026-01-31T12:00:00Z`. */

@@ -1,3 +1,4 @@
+import { parseRetryAfter } from '../retry-after';
 import { NoAnswer, type LocalAnswer } from './local-request';
 
 /** What to make of one attempt at the identity endpoint. */
@@ -107,13 +108,4 @@ function parseObject(body: string): Fields | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Seconds or a date (RFC 9110, 10.2.3), as milliseconds from now; nothing where it is neither, or past. */
-function parseRetryAfter(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) {
-    return undefined;
-  }
-  const ms = /^\d{1,10}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
-  return ms > 0 ? ms : undefined;
 }

@@ -31,7 +31,14 @@ export function parseMinutes(text: string): Parsed<number> {
     : refuse(text, `a whole number of minutes from 0 to ${LONGEST_LIFETIME_IN_MINUTES}`);
 }
 
-function refuse(text: string, expected: string): { readonly problem: string } {
+export function parseBoolean(text: string): Parsed<boolean> {
+  return /^(?:true|false)$/i.test(text)
+    ? { value: text.toLowerCase() === 'true' }
+    : refuse(text, 'true or false');
+}
+
+/** What to say of a value that is not what was expected. */
+export function refuse(text: string, expected: string): { readonly problem: string } {
   const variable = /^\$\(([^()]+)\)$/.exec(text)?.[1];
   return {
     problem:

@@ -25,30 +25,42 @@ const STEERS_NODE = [
   'NODE_DEBUG',
 ];
 
+/** What the task reads of the agent, by the names that its author knows. */
+export interface ReadNames {
+  readonly inputs: readonly string[];
+  readonly variables: readonly string[];
+}
+
 /**
- * The problems with the variables of the pipeline.
- * @param inputNames the inputs of the task: the agent lets a variable `INPUT_CLIENTID` win over the input `clientId`
+ * The problems with the variables of the pipeline. The agent lets a variable `INPUT_CLIENTID` win over the input
+ * `clientId`, and one `SYSTEM_COLLECTIONURI` over the agent's own `System.CollectionUri`.
  */
-export function findVariableProblems(
-  environment: Environment,
-  inputNames: readonly string[],
-): string[] {
+export function findVariableProblems(environment: Environment, read: ReadNames): string[] {
   const effects = new Map([
     ...STEERS_IDENTITY.map((name) => [name, 'decide where the token comes from'] as const),
     ...STEERS_NODE.map((name) => [name, 'change how the task itself runs'] as const),
-    ...inputNames.map(
+    ...read.inputs.map(
       (name) => [toEnvironmentName(`INPUT_${name}`), `overrule the input ${name}`] as const,
     ),
   ]);
-  return environment.pipelineVariableNames.flatMap((name) => {
-    const environmentName = toEnvironmentName(name);
-    const effect = effects.get(environmentName);
+  const own = new Map(read.variables.map((name) => [toEnvironmentName(name), name]));
+  const { pipelineVariableNames, secretVariableNames } = environment;
+  const complain = (name: string, effect: string) =>
     // The name is safe to show: apart from case, dots and spaces it is one of ours.
-    return effect === undefined
-      ? []
-      : `the pipeline variable "${name}"${describeHost(environment.get(environmentName))} would ${effect}. Whoever may set ` +
-          'variables could turn it against this job: remove it. What the machine needs is set in the environment of the agent.';
-  });
+    `the pipeline variable "${name}"${describeHost(environment.get(toEnvironmentName(name)))} would ${effect}. Whoever may set ` +
+    'variables could turn it against this job: remove it. What the machine needs is set in the environment of the agent.';
+  return [
+    ...pipelineVariableNames.flatMap((name) => {
+      const effect = effects.get(toEnvironmentName(name));
+      return effect === undefined ? [] : complain(name, effect);
+    }),
+    ...[...pipelineVariableNames, ...secretVariableNames].flatMap((name) => {
+      const original = own.get(toEnvironmentName(name));
+      return original === undefined || original.toLowerCase() === name.toLowerCase()
+        ? []
+        : complain(name, `overrule the variable ${original} of the agent`);
+    }),
+  ];
 }
 
 function describeHost(value: string | undefined): string {

@@ -1,9 +1,16 @@
 import type { Agent } from '../agent';
 import type { Environment } from '../environment';
 import { InputFailure } from '../errors/input-failure';
-import { parseGuid, parseMinutes, parseResourceId, type Parsed } from './parse-values';
+import { isOtherServer, parseHosts, parseOrganization } from './parse-organization';
+import {
+  parseBoolean,
+  parseGuid,
+  parseMinutes,
+  parseResourceId,
+  type Parsed,
+} from './parse-values';
 import { findVariableProblems } from './pipeline-variables';
-import type { RequestedIdentity, TaskInputs } from './task-inputs';
+import type { Organization, RequestedIdentity, TaskInputs } from './task-inputs';
 
 const IDENTITY_INPUTS = {
   clientId: parseGuid,
@@ -11,28 +18,49 @@ const IDENTITY_INPUTS = {
   resourceId: parseResourceId,
 } as const;
 const MINIMUM_LIFETIME = 'minimumLifetimeInMinutes';
-const DEFAULT_MINIMUM_LIFETIME = '5';
+const ORGANIZATION = 'organization';
+const VERIFY_MEMBERSHIP = 'verifyMembership';
+const ALLOWED_HOSTS = 'allowedHosts';
 
 /** Every input of the task: `task.json` has exactly these. */
-export const INPUT_NAMES = [...namesOf(IDENTITY_INPUTS), MINIMUM_LIFETIME];
+export const INPUT_NAMES = [
+  ...namesOf(IDENTITY_INPUTS),
+  MINIMUM_LIFETIME,
+  ORGANIZATION,
+  VERIFY_MEMBERSHIP,
+  ALLOWED_HOSTS,
+];
+
+/** Where the pipeline says which organization it is of. */
+const COLLECTION_VARIABLES = ['System.CollectionUri', 'System.TeamFoundationCollectionUri'];
+const CONTAINER_VARIABLE = 'Agent.ContainerId';
+const FORK_VARIABLE = 'System.PullRequest.IsFork';
 
 /**
  * Reads all inputs, and the variables that matter, before anything is sent.
  * @throws {InputFailure} with every problem that was found
  */
 export function readInputs(agent: Agent, environment: Environment): TaskInputs {
-  const problems = findVariableProblems(environment, INPUT_NAMES);
+  const problems = findVariableProblems(environment, {
+    inputs: INPUT_NAMES,
+    variables: [...COLLECTION_VARIABLES, CONTAINER_VARIABLE, FORK_VARIABLE],
+  });
   const requested = readRequestedIdentity(agent, problems);
-  const lifetime = readText(agent, MINIMUM_LIFETIME) || DEFAULT_MINIMUM_LIFETIME;
-  const minimumLifetimeMs = take(problems, MINIMUM_LIFETIME, parseMinutes(lifetime));
-  if (minimumLifetimeMs === undefined || problems.length > 0) {
+  const lifetime = parseMinutes(readText(agent, MINIMUM_LIFETIME) || '5');
+  const minimumLifetimeMs = take(problems, MINIMUM_LIFETIME, lifetime) ?? 0;
+  const hosts = parseHosts(readText(agent, ALLOWED_HOSTS));
+  const allowedHosts = take(problems, ALLOWED_HOSTS, hosts) ?? [];
+  const organization = readOrganization(agent, allowedHosts, problems);
+  if (problems.length > 0) {
     throw new InputFailure(problems);
   }
-  const isContainerJob = Boolean(agent.getVariable('Agent.ContainerId'));
+  const isContainerJob = Boolean(agent.getVariable(CONTAINER_VARIABLE));
   const identity = { minimumLifetimeMs, isContainerJob };
   return {
     identity: requested === undefined ? identity : { ...identity, requested },
-    isForkBuild: agent.getVariable('System.PullRequest.IsFork')?.toLowerCase() === 'true',
+    ...(organization === undefined ? {} : { organization }),
+    allowedHosts,
+    isForkBuild: agent.getVariable(FORK_VARIABLE)?.toLowerCase() === 'true',
   };
 }
 
@@ -48,6 +76,43 @@ function readRequestedIdentity(agent: Agent, problems: string[]): RequestedIdent
     take(problems, input, IDENTITY_INPUTS[input](value));
   }
   return named[0];
+}
+
+function readOrganization(
+  agent: Agent,
+  allowedHosts: readonly string[],
+  problems: string[],
+): Organization | undefined {
+  const verify = parseBoolean(readText(agent, VERIFY_MEMBERSHIP) || 'true');
+  const isToBeAsked = take(problems, VERIFY_MEMBERSHIP, verify) ?? false;
+  const text = readText(agent, ORGANIZATION);
+  if (text !== '') {
+    const organization = take(problems, ORGANIZATION, parseOrganization(text, allowedHosts));
+    return isToBeAsked ? organization : undefined;
+  }
+  return isToBeAsked ? readOwnOrganization(agent, allowedHosts, problems) : undefined;
+}
+
+function readOwnOrganization(
+  agent: Agent,
+  allowedHosts: readonly string[],
+  problems: string[],
+): Organization | undefined {
+  const [variable] = COLLECTION_VARIABLES.filter((name) => agent.getVariable(name));
+  if (variable === undefined) {
+    problems.push('organization is not set, and the pipeline does not say whose it is.');
+    return undefined;
+  }
+  const text = agent.getVariable(variable)?.trim() ?? '';
+  const parsed = parseOrganization(text, allowedHosts);
+  if ('problem' in parsed && isOtherServer(text)) {
+    problems.push(
+      `the pipeline is of ${text} (${variable}), which is not Azure DevOps Services: Azure DevOps Server takes no Microsoft ` +
+        'Entra token. Set organization to one of Azure DevOps Services, or verifyMembership to false.',
+    );
+    return undefined;
+  }
+  return take(problems, variable, parsed);
 }
 
 function take<T>(problems: string[], name: string, parsed: Parsed<T>): T | undefined {

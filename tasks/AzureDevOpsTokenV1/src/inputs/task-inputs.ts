@@ -5,9 +5,20 @@ export interface RequestedIdentity {
   readonly value: string;
 }
 
+/** An organization of Azure DevOps. */
+export interface Organization {
+  readonly name: string;
+  /** Without a slash at its end: `https://dev.azure.com/MyOrg`. */
+  readonly url: string;
+}
+
 /** All that the step was told, checked. */
 export interface TaskInputs {
   readonly identity: IdentityInputs;
+  /** The one to ask whether it knows the identity. Absent: none is asked. */
+  readonly organization?: Organization;
+  /** Hosts outside Azure DevOps that may get the token: `host` or `host:port`, in lower case. */
+  readonly allowedHosts: readonly string[];
   /** The build is of a pull request from a fork: other people's code is about to run with this identity in reach. */
   readonly isForkBuild: boolean;
 }

@@ -1,0 +1,103 @@
+import { isGuid } from '../guid';
+import { AZURE_DEVOPS_HOST } from '../token-hosts';
+
+/** An answer of Azure DevOps, or of whoever stands in its place. All of it but the status is foreign text. */
+export interface Answer {
+  /** The address that was asked. */
+  readonly url: URL;
+  readonly status: number;
+  /** The value of a header, by its name in any case. */
+  readonly header: (name: string) => string | undefined;
+  /** The body as UTF-8, up to 1 MiB of it. */
+  readonly text: string;
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+// What every answer of Azure DevOps has some of, whichever of its services it comes from.
+const OWN_HEADERS = [
+  'activityid',
+  'x-tfs-processid',
+  'x-tfs-session',
+  'x-vss-e2eid',
+  'x-vss-resourcetenant',
+  'x-vss-userdata',
+];
+const SIGN_IN_HOST =
+  /^(?:login\.(?:microsoftonline|windows|live)\.(?:com|net)|(?:.+\.)?vssps\.(?:visualstudio|dev\.azure)\.com)$/;
+const SIGN_IN_PATH = /\/_sign(?:ed)?in\b/i;
+
+/** The body, where it is a JSON object. */
+export function parseFields({ text }: Answer): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Fields)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What Azure DevOps says is wrong: its error bodies have a `message`, some answers only a header. */
+export function readWords(answer: Answer): string | undefined {
+  const message = parseFields(answer)?.['message'];
+  if (typeof message === 'string') {
+    return message;
+  }
+  const header = answer.header('x-tfs-serviceerror');
+  try {
+    return header === undefined ? undefined : decodeURIComponent(header.replaceAll('+', ' '));
+  } catch {
+    return header;
+  }
+}
+
+/** By what the support of Azure DevOps finds the request in its logs. */
+export function readActivityId({ header }: Answer): string | undefined {
+  return header('activityid') ?? header('x-vss-e2eid');
+}
+
+/** The Microsoft Entra tenant that the organization is connected to; all zeros: to none. */
+export function readTenantId({ header }: Answer): string | undefined {
+  const tenant = header('x-vss-resourcetenant');
+  if (isGuid(tenant)) {
+    return tenant;
+  }
+  const challenge = header('www-authenticate') ?? '';
+  const authority = /authorization_uri="?https:\/\/[^/\s,"]+\/([0-9a-f-]{36})/i.exec(
+    challenge,
+  )?.[1];
+  return isGuid(authority) ? authority : undefined;
+}
+
+/** Where an answer would send its reader. */
+export function readRedirect({ status, header, url }: Answer): URL | undefined {
+  const location = header('location');
+  return status >= 300 && status < 400 && location !== undefined && URL.canParse(location, url.href)
+    ? new URL(location, url)
+    : undefined;
+}
+
+/** Whether this is a page on which a person would sign in: Azure DevOps sends one to whomever it does not know. */
+export function isSignIn(answer: Answer): boolean {
+  const target = readRedirect(answer);
+  if (target !== undefined) {
+    return SIGN_IN_HOST.test(target.hostname) || SIGN_IN_PATH.test(target.pathname);
+  }
+  const { status } = answer;
+  return status === 203 || (status >= 200 && status < 300 && isHtml(answer));
+}
+
+export function isHtml({ header }: Answer): boolean {
+  return /^text\/html\b/i.test(header('content-type') ?? '');
+}
+
+/** Whether Azure DevOps answered: its cloud, or what speaks like it at an address that the step names. */
+export function isFromAzureDevOps(answer: Answer): boolean {
+  return (
+    answer.url.host === AZURE_DEVOPS_HOST ||
+    OWN_HEADERS.some((name) => answer.header(name) !== undefined) ||
+    /^(?:TF|VS)\d{5,}/.test(readWords(answer) ?? '')
+  );
+}

@@ -1,0 +1,107 @@
+import {
+  createDefaultHttpClient,
+  createEmptyPipeline,
+  createHttpHeaders,
+  createPipelineRequest,
+  isRestError,
+  proxyPolicy,
+  retryPolicy,
+} from '@azure/core-rest-pipeline';
+import type { Pipeline, PipelineRequest } from '@azure/core-rest-pipeline';
+import { version } from '../../task.json';
+import type { Clock } from '../clock';
+import { mayGetToken } from '../token-hosts';
+import type { Answer } from './answer';
+import { proxyOf, PROXY_REFUSES, sendOnce } from './attempt';
+import { describeCode, isAboutCertificate, NoAnswer } from './no-answer';
+import { MOST_RETRIES, PATIENCE, Repeating, type Patience } from './repeating';
+
+/** By this, an administrator finds the calls of the task in the logs of an organization. */
+export const USER_AGENT = `AzureDevOpsToken/${version.Major}.${version.Minor}.${version.Patch}`;
+
+export interface ClientOptions {
+  readonly clock: Clock;
+  /** Called with a sentence when a request is about to be repeated. */
+  readonly tell: (line: string) => void;
+  readonly patience?: Patience;
+  readonly random?: () => number;
+}
+
+/** One request to Azure DevOps. */
+export interface Call {
+  readonly url: URL;
+  readonly token: string;
+  /** Hosts outside Azure DevOps that may get the token. */
+  readonly allowedHosts: readonly string[];
+}
+
+/**
+ * Asks Azure DevOps for JSON. Repeats what passes, within the time that there is; follows no redirect.
+ * @throws {NoAnswer}
+ */
+export async function askAzureDevOps(call: Call, options: ClientOptions): Promise<Answer> {
+  const { url, token, allowedHosts } = call;
+  if (!mayGetToken(url, allowedHosts)) {
+    throw new Error('The token may not be sent there');
+  }
+  const repeating = new Repeating(url.host, {
+    patience: PATIENCE,
+    random: Math.random,
+    ...options,
+  });
+  const request = createPipelineRequest({
+    url: url.href,
+    allowInsecureConnection: url.protocol === 'http:',
+    headers: createHttpHeaders({
+      accept: 'application/json',
+      authorization: `Bearer ${token}`,
+      'user-agent': USER_AGENT,
+      // Otherwise Azure DevOps sends whom it does not know to a page for people.
+      'x-tfs-fedauthredirect': 'Suppress',
+    }),
+  });
+  try {
+    const pipeline = openPipeline(url, repeating);
+    const response = await pipeline.sendRequest(createDefaultHttpClient(), request);
+    const { status, headers, bodyAsText } = response;
+    return { url, status, header: (name) => headers.get(name), text: bodyAsText ?? '' };
+  } catch (error) {
+    throw toNoAnswer(error, request, repeating);
+  }
+}
+
+function openPipeline({ protocol }: URL, repeating: Repeating): Pipeline {
+  const pipeline = createEmptyPipeline();
+  pipeline.addPolicy(retryPolicy([repeating], { maxRetries: MOST_RETRIES }), { phase: 'Retry' });
+  // Without TLS the token goes to this machine only, and would stand in plain text before a proxy.
+  if (protocol === 'https:') {
+    pipeline.addPolicy(proxyPolicy());
+  }
+  pipeline.addPolicy(
+    {
+      name: 'attempt',
+      sendRequest: (request, next) => sendOnce(request, next, repeating.startAttempt()),
+    },
+    { afterPhase: 'Retry' },
+  );
+  return pipeline;
+}
+
+function toNoAnswer(error: unknown, request: PipelineRequest, repeating: Repeating): unknown {
+  if (!isRestError(error)) {
+    return error;
+  }
+  const { code = 'UNKNOWN', statusCode } = error;
+  const tried = repeating.describe();
+  const server = new URL(request.url).host;
+  if (isAboutCertificate(code)) {
+    return new NoAnswer({ ...tried, kind: 'certificate', host: server, reason: code });
+  }
+  const proxy = proxyOf(request)?.proxy.host;
+  if (code === PROXY_REFUSES) {
+    const reason = `it answered ${statusCode ?? 0}`;
+    return new NoAnswer({ ...tried, kind: 'proxy', host: proxy ?? server, reason });
+  }
+  const kind = proxy === undefined ? 'connection' : 'proxy';
+  return new NoAnswer({ ...tried, kind, host: proxy ?? server, reason: describeCode(code) });
+}

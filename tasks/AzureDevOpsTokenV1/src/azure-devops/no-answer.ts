@@ -1,0 +1,44 @@
+/** Why no answer came. `host` is whom it concerns: the one that was asked, or the proxy in between. */
+export interface NoAnswerReason {
+  readonly kind: 'connection' | 'certificate' | 'proxy';
+  readonly host: string;
+  /** In our own words, for example `connection refused (ECONNREFUSED)`. */
+  readonly reason: string;
+  readonly attempts: number;
+  readonly elapsedMs: number;
+}
+
+/** No answer came, however often it was tried. */
+export class NoAnswer extends Error {
+  readonly why: NoAnswerReason;
+
+  constructor(why: NoAnswerReason) {
+    super(why.reason);
+    this.why = why;
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EAI_AGAIN: 'its name was not resolved',
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  ENOTFOUND: 'its name was not found',
+  EPROTO: 'it does not speak TLS',
+  ETIMEDOUT: 'the connection timed out',
+  SILENT: 'no answer came in time',
+};
+const CERTIFICATE =
+  /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_|ERR_TLS_CERT_)/;
+
+/** The reason of a failure by its code, an errno or one of OpenSSL or Node.js. */
+export function describeCode(code: string): string {
+  const general = code.startsWith('ERR_SSL_') ? REASONS['EPROTO'] : undefined;
+  return `${REASONS[code] ?? general ?? 'the connection failed'} (${code})`;
+}
+
+/** Whether a code says that the certificate of the other side is not trusted. */
+export function isAboutCertificate(code: string): boolean {
+  return CERTIFICATE.test(code);
+}

@@ -1,0 +1,103 @@
+import { AZURE_DEVOPS_HOST, mayGetToken } from '../token-hosts';
+import { refuse, type Parsed } from './parse-values';
+import type { Organization } from './task-inputs';
+
+// Letters, digits and hyphens, at most 50, neither the first nor the last of them a hyphen.
+const NAME = /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/i;
+// Nothing that has to be decoded, and nothing that two programs could read in two ways.
+const PLAIN_URL = /^(https?:\/\/[a-z0-9.:[\]-]+)((?:\/[\w.~-]+)*)\/?$/i;
+const HOST =
+  /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
+const LEGACY_HOST = /^([a-z0-9-]+)\.visualstudio\.com$/;
+
+const EXPECTED =
+  'the name of an organization such as MyOrg, or its URL such as https://dev.azure.com/MyOrg';
+
+/** @param allowedHosts hosts outside Azure DevOps that the step names */
+export function parseOrganization(
+  text: string,
+  allowedHosts: readonly string[],
+): Parsed<Organization> {
+  if (NAME.test(text)) {
+    return { value: onAzureDevOps(text) };
+  }
+  const url = parsePlainUrl(text);
+  if (url === undefined) {
+    return refuse(text, EXPECTED);
+  }
+  const name = readName(url);
+  if (name !== undefined) {
+    return { value: onAzureDevOps(name) };
+  }
+  if (url.host === AZURE_DEVOPS_HOST || LEGACY_HOST.test(url.host)) {
+    return refuse(text, EXPECTED);
+  }
+  return mayGetToken(url, allowedHosts)
+    ? {
+        value: {
+          name: /[^/]+$/.exec(withoutSlash(url.href))?.[0] ?? '',
+          url: withoutSlash(url.href),
+        },
+      }
+    : {
+        problem:
+          `is "${text}", and ${url.host} may not get the token. Only Azure DevOps may, and https hosts that allowedHosts ` +
+          'names; without TLS only a loopback address that it names.',
+      };
+}
+
+/** Whether a URL has the form of a collection that is not on Azure DevOps Services. */
+export function isOtherServer(text: string): boolean {
+  const url = parsePlainUrl(text);
+  return url !== undefined && url.host !== AZURE_DEVOPS_HOST && !LEGACY_HOST.test(url.host);
+}
+
+/** One host a line. */
+export function parseHosts(text: string): Parsed<readonly string[]> {
+  const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim().toLowerCase());
+  const wrong = lines.findIndex((line) => line !== '' && !isHost(line));
+  if (wrong < 0) {
+    return { value: lines.filter((line) => line !== '') };
+  }
+  const { problem } = refuse(
+    lines[wrong] ?? '',
+    'a host such as devops.example.com or 127.0.0.1:8080, without scheme, path or wildcard',
+  );
+  return { problem: lines.length === 1 ? problem : `(line ${wrong + 1}) ${problem}` };
+}
+
+function onAzureDevOps(name: string): Organization {
+  return { name, url: `https://${AZURE_DEVOPS_HOST}/${name}` };
+}
+
+/** The name of the organization whose URL on Azure DevOps this is. */
+function readName({ protocol, host, pathname }: URL): string | undefined {
+  const path = withoutSlash(pathname);
+  if (protocol !== 'https:') {
+    return undefined;
+  }
+  const legacy = LEGACY_HOST.exec(host)?.[1];
+  if (legacy !== undefined && /^(?:\/DefaultCollection)?$/i.test(path)) {
+    return legacy;
+  }
+  return host === AZURE_DEVOPS_HOST && NAME.test(path.slice(1)) ? path.slice(1) : undefined;
+}
+
+/** A URL that says what it means: the platform's parser has nothing to decode, to drop or to add. */
+function parsePlainUrl(text: string): URL | undefined {
+  const [, origin, path] = PLAIN_URL.exec(text) ?? [];
+  if (origin === undefined || path === undefined || !URL.canParse(text)) {
+    return undefined;
+  }
+  const url = new URL(text);
+  return withoutSlash(url.href) === `${origin.toLowerCase()}${path}` ? url : undefined;
+}
+
+function isHost(line: string): boolean {
+  // 0x7f.1 is a host to the parser, too, and another one than it looks like.
+  return HOST.test(line) && parsePlainUrl(`http://${line.replace(/:80$/, '')}`) !== undefined;
+}
+
+function withoutSlash(text: string): string {
+  return text.replace(/\/$/, '');
+}

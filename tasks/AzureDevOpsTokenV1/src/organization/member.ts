@@ -1,0 +1,8 @@
+import type { Organization } from '../inputs/task-inputs';
+
+/** An identity as an organization knows it. */
+export interface Member {
+  readonly organization: Organization;
+  /** Foreign text. */
+  readonly displayName: string | undefined;
+}

@@ -1,0 +1,63 @@
+import { parseFields, type Answer, type Fields } from '../azure-devops/answer';
+import { askAzureDevOps, type ClientOptions } from '../azure-devops/client';
+import { NoAnswer } from '../azure-devops/no-answer';
+import { findRefusal, summarize } from '../azure-devops/refusals';
+import { OrganizationFailure } from '../errors/organization-failure';
+import type { OrganizationProblem } from '../errors/organization-problems';
+import type { AccessToken } from '../identity/identity';
+import type { Organization } from '../inputs/task-inputs';
+import type { Member } from './member';
+
+export interface MembershipQuestion {
+  readonly organization: Organization;
+  readonly allowedHosts: readonly string[];
+  readonly token: AccessToken;
+}
+
+/** As whom Azure DevOps treats a caller that it does not know, where the organization lets anybody in. */
+const ANONYMOUS = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
+const QUESTION = '/_apis/connectionData?api-version=7.1-preview.1';
+
+/**
+ * Asks the organization as whom it knows the bearer of the token: the cheapest question that only a member gets
+ * answered. It says nothing of permissions.
+ * @throws {OrganizationFailure}
+ */
+export async function verifyMembership(
+  question: MembershipQuestion,
+  options: ClientOptions,
+): Promise<Member> {
+  const { organization, allowedHosts, token } = question;
+  const { clientId, objectId, tenantId } = token;
+  const base = { organization, bearer: { clientId, objectId, tenantId } };
+  const url = new URL(`${organization.url}${QUESTION}`);
+  try {
+    const answer = await askAzureDevOps({ url, token: token.token, allowedHosts }, options);
+    const user = judge(answer, base);
+    const displayName = user['customDisplayName'] ?? user['providerDisplayName'];
+    return { organization, displayName: typeof displayName === 'string' ? displayName : undefined };
+  } catch (error) {
+    throw error instanceof NoAnswer
+      ? new OrganizationFailure({ ...base, kind: 'no-answer', why: error.why })
+      : error;
+  }
+}
+
+/** @returns the user as whom the organization knows the bearer */
+function judge(answer: Answer, base: Pick<OrganizationProblem, 'organization' | 'bearer'>): Fields {
+  const fields = parseFields(answer);
+  const answered = summarize(answer);
+  if (answer.status !== 200 || (fields === undefined && answered.isPage)) {
+    throw new OrganizationFailure({ ...base, answered, ...findRefusal(answer) });
+  }
+  const user = fields?.['authenticatedUser'] as Fields | null | undefined;
+  const id = user?.['id'];
+  if (fields?.['deploymentType'] === 'onPremises' || !user || typeof id !== 'string') {
+    throw new OrganizationFailure({ ...base, answered, kind: 'not-services' });
+  }
+  if (id.toLowerCase() === ANONYMOUS) {
+    const isAnonymous = true;
+    throw new OrganizationFailure({ ...base, answered, kind: 'unknown-identity', isAnonymous });
+  }
+  return user;
+}

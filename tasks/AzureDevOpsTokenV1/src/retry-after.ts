@@ -1,0 +1,8 @@
+/** Seconds or a date (RFC 9110, 10.2.3), as milliseconds from now; nothing where it is neither, or past. */
+export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) {
+    return undefined;
+  }
+  const ms = /^\d{1,10}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  return ms > 0 ? ms : undefined;
+}

@@ -1,0 +1,87 @@
+// A certificate authority of this process, for servers on loopback that are to be reached by TLS.
+import type { webcrypto } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as x509 from '@peculiar/x509';
+
+export interface ServerCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const DAY_MS = 86_400_000;
+
+let authority: Promise<Authority> | undefined;
+
+interface Authority {
+  readonly keys: webcrypto.CryptoKeyPair;
+  readonly certificate: x509.X509Certificate;
+  /** The certificate as a file. */
+  readonly file: string;
+}
+
+/** The file by which a program comes to trust the servers of this process. */
+export async function authorityFile(): Promise<string> {
+  authority ??= makeAuthority();
+  return (await authority).file;
+}
+
+/** @param hosts the names and addresses that the server answers to */
+export async function issueCertificate(hosts: readonly string[]): Promise<ServerCertificate> {
+  authority ??= makeAuthority();
+  const { keys, certificate } = await authority;
+  const own = await generateKeys();
+  const names = hosts.map((host): x509.JsonGeneralName => {
+    return { type: /^[\d.]+$/.test(host) ? 'ip' : 'dns', value: host };
+  });
+  const issued = await x509.X509CertificateGenerator.create({
+    subject: `CN=${hosts[0] ?? ''}`,
+    issuer: certificate.subject,
+    publicKey: own.publicKey,
+    signingKey: keys.privateKey,
+    signingAlgorithm: ALGORITHM,
+    ...validity(),
+    extensions: [new x509.SubjectAlternativeNameExtension(names)],
+  });
+  return { cert: issued.toString('pem'), key: await exportKey(own.privateKey) };
+}
+
+async function makeAuthority(): Promise<Authority> {
+  const keys = await generateKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=Authority of the emulators',
+    keys,
+    signingAlgorithm: ALGORITHM,
+    ...validity(),
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
+        true,
+      ),
+    ],
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'authority-'));
+  process.on('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const file = join(folder, 'authority.pem');
+  writeFileSync(file, certificate.toString('pem'));
+  return { keys, certificate, file };
+}
+
+function validity(): { readonly notBefore: Date; readonly notAfter: Date } {
+  const now = Date.now();
+  return { notBefore: new Date(now - DAY_MS), notAfter: new Date(now + DAY_MS) };
+}
+
+function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+}
+
+async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
+  const pkcs8 = await crypto.subtle.exportKey('pkcs8', key);
+  return x509.PemConverter.encode(pkcs8, 'PRIVATE KEY');
+}

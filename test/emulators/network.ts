@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { authorityFile } from './certificates';
+
+/**
+ * The environment of a machine on which names of the internet lead to servers of this process, whose authority it
+ * trusts. There is nothing else on its internet.
+ * @param ports by name of host, the port on 127.0.0.1
+ */
+export async function networkEnvironment(
+  ports: Readonly<Record<string, number>>,
+): Promise<Readonly<Record<string, string>>> {
+  return {
+    NODE_OPTIONS: `--require=${JSON.stringify(join(import.meta.dirname, 'network.cjs'))}`,
+    NETWORK: JSON.stringify(ports),
+    NODE_EXTRA_CA_CERTS: await authorityFile(),
+  };
+}
+
+/** Joins environments; what they each have loaded into Node.js is all loaded. */
+export function joinEnvironments(
+  ...environments: readonly (Readonly<Record<string, string | undefined>> | undefined)[]
+): Readonly<Record<string, string | undefined>> {
+  const options = environments.map((environment) => environment?.['NODE_OPTIONS'] ?? '');
+  const joined = options.filter((text) => text !== '').join(' ');
+  return Object.assign(
+    {},
+    ...environments,
+    joined === '' ? {} : { NODE_OPTIONS: joined },
+  ) as Record<string, string | undefined>;
+}

@@ -1,0 +1,185 @@
+// Organizations of Azure DevOps Services on this machine: who may come in, and what the REST API shows a member.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { issueCertificate } from '../certificates';
+import { send, spoil, type Fault } from '../faults';
+import { DEPLOY, RELEASE, SYSTEM_ASSIGNED, TENANT_ID } from '../identity-endpoint';
+import { listOf, LOCATIONS, RESOURCES, type Member } from './content';
+import { OWN_HEADERS, refuse, signInPage, unauthorized } from './refusals';
+
+export interface OrganizationOptions {
+  /** The tokens that the identity endpoint has issued: no other is taken. */
+  readonly issued?: readonly string[];
+  readonly members?: readonly Member[];
+  readonly tenantId?: string;
+  /** Whoever is not known is let in as an anonymous user: the organization has a public project. */
+  readonly isPublic?: boolean;
+  /** One for each request, in order; undefined for a proper answer. */
+  readonly faults?: readonly (Fault | undefined)[];
+  /** For the requests after those. */
+  readonly lastingFault?: Fault;
+  /** Fields that replace those of a proper answer. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** Without TLS. */
+  readonly isPlain?: boolean;
+  /** The names that the certificate is for. */
+  readonly hosts?: readonly string[];
+  readonly port?: number;
+  /** Answers what is below `/_git/`, to those whom the organization lets in. */
+  readonly serveGit?: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+export interface OrganizationRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingMessage['headers'];
+}
+
+export interface OrganizationServer {
+  readonly origin: string;
+  readonly port: number;
+  readonly requests: readonly OrganizationRequest[];
+  /** How many connections were opened. */
+  connections(): number;
+  close(): Promise<void>;
+}
+
+export const MEMBERS: readonly Member[] = [
+  { objectId: SYSTEM_ASSIGNED.objectId, displayName: 'agent-1' },
+  { objectId: DEPLOY.objectId, displayName: 'deploy' },
+  { objectId: RELEASE.objectId, displayName: 'release' },
+];
+/** There are these organizations, and no other. */
+const NAMES = ['MyOrg', 'OtherOrg'];
+
+export async function startOrganization(
+  options: OrganizationOptions = {},
+): Promise<OrganizationServer> {
+  const requests: OrganizationRequest[] = [];
+  const sockets = new Set<Socket>();
+  const faults = [...(options.faults ?? [])];
+  let connections = 0;
+
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    const url = new URL(`http://${request.headers.host ?? 'nobody'}${request.url ?? '/'}`);
+    requests.push({ method: request.method ?? '', url, headers: request.headers });
+    const fault = faults.length > 0 ? faults.shift() : options.lastingFault;
+    const answer = answerTo(request, url, options);
+    const isProper = answer.status === 200;
+    const content = {
+      body: isProper ? { ...(answer.body as object), ...options.fields } : answer.body,
+      headers: {
+        ...OWN_HEADERS,
+        'x-vss-resourcetenant': options.tenantId ?? TENANT_ID,
+        ...answer.headers,
+      },
+    };
+    if (fault !== undefined) {
+      spoil(fault, response, content);
+    } else if (isProper && options.serveGit !== undefined && url.pathname.includes('/_git/')) {
+      options.serveGit(request, response);
+    } else {
+      send(response, answer.status, content);
+    }
+  };
+  const { isPlain = false, hosts = ['dev.azure.com', '127.0.0.1', 'localhost'] } = options;
+  const server = isPlain
+    ? createServer(serve)
+    : createTlsServer(await issueCertificate(hosts), serve);
+  server.on('connection', (socket: Socket) => {
+    connections += 1;
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `${isPlain ? 'http' : 'https'}://127.0.0.1:${port}`,
+    port,
+    requests,
+    connections: () => connections,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        sockets.forEach((socket) => socket.destroy());
+      }),
+  };
+}
+
+type Answer = Extract<Fault, { kind: 'answer' }>;
+
+function answerTo(request: IncomingMessage, url: URL, options: OrganizationOptions): Answer {
+  const [, name = '', ...rest] = url.pathname.split('/');
+  const path = rest.join('/').toLowerCase();
+  const organization = NAMES.find((own) => own.toLowerCase() === name.toLowerCase());
+  if (organization === undefined) {
+    return { kind: 'answer', status: 404, body: '<html><title>404</title></html>' };
+  }
+  const area = /^_apis\/(\w+)$/.exec(path)?.[1];
+  if (request.method === 'OPTIONS' && area !== undefined) {
+    return { kind: 'answer', status: 200, body: listOf(LOCATIONS[area] ?? []) };
+  }
+  const who = identify(request, options);
+  if (who !== 'anybody' && 'kind' in who) {
+    return who;
+  }
+  const member = who === 'anybody' ? undefined : who;
+  if (/^[^/]+\/_git\//.test(path)) {
+    return { kind: 'answer', status: 200, body: {} };
+  }
+  const resource = RESOURCES[path];
+  if (resource === undefined) {
+    return refuse(404, `VS800075: The project with id '${rest[0] ?? ''}' does not exist.`);
+  }
+  const tenantId = options.tenantId ?? TENANT_ID;
+  const body = resource({ origin: url.origin, organization, tenantId, member });
+  return { kind: 'answer', status: 200, body };
+}
+
+/** Whom a request comes from, or the refusal. */
+function identify(
+  request: IncomingMessage,
+  options: OrganizationOptions,
+): Member | 'anybody' | Answer {
+  const { issued = [], members = MEMBERS, tenantId = TENANT_ID } = options;
+  const token = readToken(request.headers.authorization);
+  if (token === undefined || !issued.includes(token)) {
+    const isForPeople = request.headers['x-tfs-fedauthredirect'] !== 'Suppress';
+    return isForPeople && !request.url?.includes('/_git/')
+      ? signInPage(203)
+      : unauthorized(tenantId, describeUser('aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa'));
+  }
+  const claims = readClaims(token);
+  const member = members.find(({ objectId }) => objectId === claims.oid);
+  if (claims.tid === tenantId && member !== undefined) {
+    return member;
+  }
+  return options.isPublic === true ? 'anybody' : unauthorized(tenantId, describeUser(claims.oid));
+}
+
+function describeUser(id: string): string {
+  return `TF400813: The user '${id}' is not authorized to access this resource.`;
+}
+
+/** A bearer token, or the password of Basic authentication, which Azure DevOps takes as well. */
+function readToken(header = ''): string | undefined {
+  const [scheme = '', value = ''] = header.split(' ');
+  switch (scheme.toLowerCase()) {
+    case 'bearer':
+      return value;
+    case 'basic':
+      return Buffer.from(value, 'base64')
+        .toString()
+        .replace(/^[^:]*:/, '');
+    default:
+      return undefined;
+  }
+}
+
+function readClaims(token: string): { readonly oid: string; readonly tid: string } {
+  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
+  return JSON.parse(payload) as { oid: string; tid: string };
+}

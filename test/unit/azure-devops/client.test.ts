@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import {
+  askAzureDevOps,
+  USER_AGENT,
+} from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/client';
+import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/no-answer';
+import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
+import type { Fault } from '../../emulators/faults';
+import { startOrganization } from '../../emulators/organization/organization';
+import { task } from '../../contract/files';
+
+const QUICK = {
+  attemptMs: 500,
+  lastAttemptAtMs: 1_500,
+  endMs: 2_000,
+  firstPauseMs: 5,
+  longestPauseMs: 10,
+};
+
+async function ask(url: URL, patience = QUICK) {
+  const lines: string[] = [];
+  const tell = (line: string) => lines.push(line);
+  const call = { url, token: 'a.b.c', allowedHosts: [url.host] };
+  const answer = await askAzureDevOps(call, { clock: systemClock, tell, patience });
+  return { answer, lines };
+}
+
+async function askFaulty(...faults: readonly (Fault | undefined)[]) {
+  const lastingFault: Fault = { kind: 'answer', status: 200, body: { end: true } };
+  const organization = await startOrganization({ isPlain: true, faults, lastingFault });
+  try {
+    const { answer, lines } = await ask(new URL(`${organization.origin}/MyOrg/_apis/projects?x=y`));
+    return { answer, lines, requests: organization.requests };
+  } finally {
+    await organization.close();
+  }
+}
+
+async function why(asking: Promise<unknown>) {
+  const error: unknown = await asking.then(
+    () => assert.fail('there was an answer'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof NoAnswer);
+  return error.why;
+}
+
+describe('asking Azure DevOps', () => {
+  it('shows the token, wants JSON, and says who asks', async () => {
+    const { requests } = await askFaulty();
+    assert.equal(requests.length, 1);
+    const { headers, url } = requests[0] ?? assert.fail();
+    assert.equal(`${url.pathname}${url.search}`, '/MyOrg/_apis/projects?x=y');
+    assert.equal(headers.authorization, 'Bearer a.b.c');
+    assert.equal(headers.accept, 'application/json');
+    assert.equal(headers['user-agent'], USER_AGENT);
+    assert.equal(headers['x-tfs-fedauthredirect'], 'Suppress');
+    const { Major, Minor, Patch } = task.version;
+    assert.equal(USER_AGENT, `AzureDevOpsToken/${Major}.${Minor}.${Patch}`);
+  });
+
+  it('gives the answer: status, headers in any case, text', async () => {
+    const body = { name: 'Ä' };
+    const { answer } = await askFaulty({
+      kind: 'answer',
+      status: 404,
+      headers: { 'X-A': 'b' },
+      body,
+    });
+    assert.equal(answer.status, 404);
+    assert.equal(answer.header('x-a'), 'b');
+    assert.equal(answer.header('X-A'), 'b');
+    assert.equal(answer.header('x-b'), undefined);
+    assert.equal(answer.text, '{"name":"Ä"}');
+    assert.equal(answer.url.pathname, '/MyOrg/_apis/projects');
+  });
+
+  for (const [name, fault] of Object.entries({
+    'a 503': { kind: 'answer', status: 503 },
+    'a reset': { kind: 'reset' },
+    'an answer that breaks off': { kind: 'truncated' },
+    'an answer that never ends': { kind: 'silence', afterHeaders: true },
+    silence: { kind: 'silence' },
+  } satisfies Record<string, Fault>)) {
+    it(`asks again after ${name}`, async () => {
+      const { answer, lines, requests } = await askFaulty(fault);
+      assert.equal(answer.text, '{"end":true}');
+      assert.equal(requests.length, 2);
+      assert.equal(lines.length, 1);
+    });
+  }
+
+  it('takes a refusal that breaks off for what its status says', async () => {
+    const { answer, requests } = await askFaulty({ kind: 'truncated', status: 403 });
+    assert.equal(answer.status, 403);
+    assert.equal(requests.length, 1);
+  });
+
+  it('follows no redirect', async () => {
+    const headers = { location: '/elsewhere' };
+    const { answer, requests } = await askFaulty({ kind: 'answer', status: 302, headers });
+    assert.equal(answer.status, 302);
+    assert.equal(requests.length, 1);
+  });
+
+  it('reads 1 MiB of an answer and no more', async () => {
+    const body = 'x'.repeat(5 * 1024 * 1024);
+    const { answer } = await askFaulty({ kind: 'answer', status: 200, body });
+    assert.equal(answer.text.length, 1024 * 1024);
+  });
+
+  it('asks six times at most', async () => {
+    const faults = Array<Fault>(9).fill({ kind: 'answer', status: 500 });
+    const { answer, lines, requests } = await askFaulty(...faults);
+    assert.equal(answer.status, 500);
+    assert.equal(requests.length, 6);
+    assert.equal(lines.length, 5);
+  });
+
+  it('sends the token nowhere that it may not go', async () => {
+    const organization = await startOrganization({ isPlain: true });
+    const call = { url: new URL(organization.origin), token: 'a.b.c', allowedHosts: [] };
+    const options = { clock: systemClock, tell: () => undefined };
+    await assert.rejects(askAzureDevOps(call, options), /may not be sent/);
+    assert.equal(organization.connections(), 0);
+    await organization.close();
+  });
+});
+
+describe('no answer', () => {
+  it('says who does not listen', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const reason = await why(ask(new URL(`http://127.0.0.1:${port}/`)));
+    assert.equal(reason.kind, 'connection');
+    assert.equal(reason.host, `127.0.0.1:${port}`);
+    assert.equal(reason.reason, 'connection refused (ECONNREFUSED)');
+    assert.equal(reason.attempts, 6);
+    assert.ok(reason.elapsedMs > 0);
+  });
+
+  it('says that time is over', async () => {
+    const organization = await startOrganization({
+      isPlain: true,
+      lastingFault: { kind: 'silence' },
+    });
+    const patience = { ...QUICK, attemptMs: 100, lastAttemptAtMs: 150, endMs: 200 };
+    const reason = await why(ask(new URL(organization.origin), patience));
+    await organization.close();
+    assert.equal(reason.reason, 'no answer came in time (SILENT)');
+    assert.equal(reason.attempts, 2);
+  });
+
+  it('says that a certificate is not trusted, and does not try again', async () => {
+    const organization = await startOrganization();
+    const reason = await why(ask(new URL(organization.origin)));
+    await organization.close();
+    assert.equal(reason.kind, 'certificate');
+    assert.equal(reason.host, new URL(organization.origin).host);
+    assert.equal(reason.reason, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+    assert.equal(reason.attempts, 1);
+    assert.equal(organization.requests.length, 0);
+  });
+
+  it('says that the other side does not speak TLS', async () => {
+    const organization = await startOrganization({ isPlain: true });
+    const url = new URL(organization.origin.replace('http:', 'https:'));
+    const reason = await why(ask(url));
+    await organization.close();
+    assert.equal(reason.kind, 'connection');
+    assert.match(reason.reason, /^it does not speak TLS \((?:EPROTO|ERR_SSL_\w+)\)$/);
+  });
+});

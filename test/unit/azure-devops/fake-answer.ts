@@ -1,0 +1,11 @@
+import type { Answer } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/answer';
+
+/** An answer as if `dev.azure.com` had sent it. */
+export function answer(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  text = '',
+): Answer {
+  const header = (name: string) => headers[name];
+  return { url: new URL('https://dev.azure.com/MyOrg'), status, header, text };
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import {
+  isOtherServer,
+  parseHosts,
+  parseOrganization,
+} from '../../../tasks/AzureDevOpsTokenV1/src/inputs/parse-organization';
+
+const ALLOWED = ['devops.example.com', '127.0.0.1:8080'];
+
+describe('an organization', () => {
+  for (const [text, name, url] of [
+    ['MyOrg', 'MyOrg', 'https://dev.azure.com/MyOrg'],
+    ['m', 'm', 'https://dev.azure.com/m'],
+    ['my-org-2', 'my-org-2', 'https://dev.azure.com/my-org-2'],
+    ['M'.repeat(50), 'M'.repeat(50), `https://dev.azure.com/${'M'.repeat(50)}`],
+    ['https://dev.azure.com/MyOrg', 'MyOrg', 'https://dev.azure.com/MyOrg'],
+    ['https://dev.azure.com/MyOrg/', 'MyOrg', 'https://dev.azure.com/MyOrg'],
+    ['HTTPS://Dev.Azure.Com/MyOrg', 'MyOrg', 'https://dev.azure.com/MyOrg'],
+    ['https://myorg.visualstudio.com', 'myorg', 'https://dev.azure.com/myorg'],
+    ['https://MyOrg.visualstudio.com/', 'myorg', 'https://dev.azure.com/myorg'],
+    ['https://myorg.visualstudio.com/DefaultCollection/', 'myorg', 'https://dev.azure.com/myorg'],
+    ['https://devops.example.com/MyOrg', 'MyOrg', 'https://devops.example.com/MyOrg'],
+    ['https://devops.example.com/a/MyOrg/', 'MyOrg', 'https://devops.example.com/a/MyOrg'],
+    ['https://devops.example.com', 'devops.example.com', 'https://devops.example.com'],
+    ['http://127.0.0.1:8080/MyOrg', 'MyOrg', 'http://127.0.0.1:8080/MyOrg'],
+  ] as const) {
+    it(`is ${url} for ${text}`, () => {
+      assert.deepEqual(parseOrganization(text, ALLOWED), { value: { name, url } });
+    });
+  }
+
+  it('is refused with what was expected', () => {
+    assert.deepEqual(parseOrganization('My Org', []), {
+      problem:
+        'is "My Org", not the name of an organization such as MyOrg, or its URL such as https://dev.azure.com/MyOrg.',
+    });
+  });
+
+  it('is refused at a host that may not get the token, with the host', () => {
+    assert.deepEqual(parseOrganization('https://devops.example.com/MyOrg', []), {
+      problem:
+        'is "https://devops.example.com/MyOrg", and devops.example.com may not get the token. Only Azure DevOps may, and https hosts that ' +
+        'allowedHosts names; without TLS only a loopback address that it names.',
+    });
+  });
+
+  // More are in test/task/organization.test.ts.
+  for (const text of [
+    'https://devops.example.com/My%20Org',
+    'https://devops.example.com/MyOrg/..',
+    'https://devops.example.com/MyOrg?x',
+    'https://x@devops.example.com/MyOrg',
+    'http://devops.example.com/MyOrg',
+    'http://dev.azure.com/MyOrg',
+    'http://myorg.visualstudio.com',
+    'https://dev.azure.com/MyOrg/DefaultCollection',
+    'https://myorg.visualstudio.com/DefaultCollection/x',
+    'https://myorg.visualstudio.com/xDefaultCollection',
+    'xhttps://dev.azure.com/MyOrg',
+    'https://dev.azure.com:99999/MyOrg',
+    'https://dev.azure.com/-MyOrg',
+    'https://dev.azure.com:443/MyOrg',
+    'MyOrg-',
+    '-MyOrg',
+    'M'.repeat(51),
+  ]) {
+    it(`is not ${text}`, () => {
+      assert.ok('problem' in parseOrganization(text, ALLOWED));
+    });
+  }
+});
+
+describe('another server', () => {
+  for (const [text, expected] of [
+    ['https://devops.example.com/DefaultCollection/', true],
+    ['http://tfs:8080/tfs/DefaultCollection', true],
+    ['https://dev.azure.com/MyOrg/', false],
+    ['https://dev.azure.com/', false],
+    ['https://myorg.visualstudio.com/', false],
+    ['nothing', false],
+  ] as const) {
+    it(`is ${expected ? '' : 'not '}${text}`, () => {
+      assert.equal(isOtherServer(text), expected);
+    });
+  }
+});
+
+describe('allowed hosts', () => {
+  it('are one a line, in lower case, without blank lines', () => {
+    const text = ' DevOps.example.com \r\n\n127.0.0.1:8080\r[::1]:8080\nlocalhost';
+    const value = ['devops.example.com', '127.0.0.1:8080', '[::1]:8080', 'localhost'];
+    assert.deepEqual(parseHosts(text), { value });
+    assert.deepEqual(parseHosts(''), { value: [] });
+  });
+
+  it('may name the port that a scheme has anyway', () => {
+    const value = ['devops.example.com:443', '127.0.0.1:80'];
+    assert.deepEqual(parseHosts(value.join('\n')), { value });
+  });
+
+  for (const text of [
+    '*',
+    '*.example.com',
+    'https://devops.example.com',
+    'devops.example.com/x',
+    'x@devops.example.com',
+    'devops.example.com:x',
+    'devops.example.com:99999',
+    'devops.example.com:',
+    '-devops.example.com',
+    'devops-.example.com',
+    'devops..example.com',
+    '.example.com',
+    'example.com.',
+    'a,b',
+    'a b',
+    'devops_1.example.com',
+    '0x7f.1',
+    '2130706433',
+    '::1',
+    '[::0001]',
+    'dévops.example.com',
+  ]) {
+    it(`are not ${text}`, () => {
+      assert.deepEqual(parseHosts(text), {
+        problem: `is "${text}", not a host such as devops.example.com or 127.0.0.1:8080, without scheme, path or wildcard.`,
+      });
+    });
+  }
+
+  it('are refused with the line', () => {
+    assert.match(JSON.stringify(parseHosts('a.example\n\nb c\n*')), /\(line 3\) is \\"b c\\"/);
+    assert.match(JSON.stringify(parseHosts('$(hosts)')), /is still \$\(hosts\)/);
+  });
+});
