@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parse } from 'yaml';
 import { listFiles, listPages, readJson, readTables, readText, task } from './files';
 import { ROOT } from '../../scripts/build-task';
+import { readSamples } from './samples';
 
 const overview = readText('overview.md');
 const code = (cell: string | undefined) => /^`([^`]+)`$/.exec(cell ?? '')?.[1];
@@ -46,17 +46,7 @@ describe('overview.md', () => {
   });
 });
 
-interface Sample {
-  readonly page: string;
-  readonly steps: readonly Readonly<Record<string, unknown>>[];
-}
-
-const samples: readonly Sample[] = listPages().flatMap((page) =>
-  [...readText(page).matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml = '']) => ({
-    page,
-    steps: parse(yaml) as Sample['steps'],
-  })),
-);
+const samples = listPages().flatMap(readSamples);
 
 describe('the YAML of the pages', () => {
   it('is there', () => {
@@ -71,16 +61,16 @@ describe('the YAML of the pages', () => {
 
       it('names inputs that there are', () => {
         const names = task.inputs.map(({ name }) => name);
-        const ours = steps.filter((step) => step['task'] === 'AzureDevOpsToken@1');
+        const ours = steps.filter((step) => step.task === 'AzureDevOpsToken@1');
         assert.ok(ours.length > 0);
         for (const step of ours) {
-          assert.ok(Object.keys(step['inputs'] ?? {}).every((name) => names.includes(name)));
+          assert.ok(Object.keys(step.inputs ?? {}).every((name) => names.includes(name)));
         }
       });
 
       it('hands outputs on through env: only, and such as there are', () => {
         const outputs = task.outputVariables.map(({ name }) => name);
-        const names = steps.map((step) => step['name']).filter((name) => typeof name === 'string');
+        const names = steps.map((step) => step.name).filter((name) => typeof name === 'string');
         const read = steps.flatMap(({ env, ...rest }) => {
           // Not inside a script, not in an input, not in a name.
           for (const name of names) {
@@ -96,9 +86,7 @@ describe('the YAML of the pages', () => {
 
       it('puts no token on a command line or into a URL', () => {
         for (const step of steps) {
-          const script = [step['bash'], step['script']]
-            .filter((text) => typeof text === 'string')
-            .join('\n');
+          const script = [step.bash, step.script, step.pwsh].join('\n');
           // printf is a part of the shell, and starts no process.
           const commands = script.split(/[|\n]/).filter((command) => !/^\s*printf /.test(command));
           assert.ok(!commands.some((command) => /\$\{?TOKEN/.test(command)), script);

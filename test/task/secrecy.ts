@@ -19,21 +19,30 @@ const CARRIERS =
 /** Checks that a token stands in the commands that carry it and nowhere else: not in the log, the streams, a file. */
 export function assertSecret(step: Step, token: string): void {
   const otherLines = step.stdout.split('\n').filter((line) => !CARRIERS.test(line));
-  const places = new Map<string, string>([
+  assertNotIn(token, [
     ['standard output', otherLines.join('\n')],
     ['standard error', step.stderr],
     ['the log', step.log.join('\n')],
     ['the issues', step.issues.map(({ message }) => message).join('\n')],
     ...filesBelow(step.folders.root).map((file) => [file, readFileSync(file, 'latin1')] as const),
   ]);
-  for (const [place, text] of places) {
-    for (const form of formsOf(token)) {
+}
+
+/** Checks that no form of a token stands in these texts, each with the name of its place. */
+export function assertNotIn(
+  token: string,
+  texts: readonly (readonly [place: string, text: string])[],
+): void {
+  const forms = formsOf(token);
+  for (const [place, text] of texts) {
+    for (const form of forms) {
       assert.ok(!text.includes(form), `a form of the token stands in ${place}`);
     }
   }
 }
 
-function filesBelow(folder: string): string[] {
+/** The paths of all files below a folder. */
+export function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
