@@ -1,0 +1,70 @@
+// What can happen to a step, in words.
+import type { NodeMajor } from '../../scripts/agent-nodes';
+import { FAST_CLOCK } from '../emulators/fast-clock';
+import type { MachineOptions, Place } from '../emulators/places';
+import { openMachine } from '../emulators/places';
+
+/** The rows of the table of failures, each with words of its remedy that no other row has. */
+export const REMEDIES = {
+  'no identity endpoint':
+    'This machine offers no managed identity. Microsoft-hosted agents have none',
+  'identity not found': 'Assign that identity to this machine',
+  'no system-assigned identity': 'Switch the system-assigned identity of this machine on',
+  'several identities': 'one of the inputs clientId, objectId and resourceId',
+  'wrong input': 'Correct the step or the variables of the pipeline',
+  'endpoint refuses': 'Repeating the request would not help',
+  'not a token': 'it does not behave like the identity service of Azure',
+  'no temporary folder': 'See that the temporary folder of the agent',
+  'library asks for nothing': 'that the environment of the agent describes takes no',
+  'endpoint busy': 'run the job again in a few minutes',
+  'token expires': 'lower minimumLifetimeInMinutes',
+  'wrong audience': 'See what answers in place of the identity service',
+  'wrong identity': 'see which identities this machine really has',
+  'foreign endpoint': 'A token is taken only from http://localhost',
+  'old Node.js': 'move that to a newer release',
+  'workload identity': 'This version gets no token that way',
+  'unknown to the organization': 'Organization settings > Users',
+  'another tenant': 'an organization takes only identities of its own tenant',
+  'not Azure DevOps Services': 'Azure DevOps Server takes no Microsoft Entra token',
+  'organization not found': 'See that the organization is written as in its URL',
+  'not let in': 'The organization knows the identity and does not let it in',
+  throttled: 'Azure DevOps slows this identity down',
+  'unexpected answer': 'Azure DevOps may be in trouble',
+  'redirected elsewhere': 'The redirect was not followed',
+  'untrusted certificate': 'the file that NODE_EXTRA_CA_CERTS names',
+  'proxy in the way': 'It is the proxy that',
+  'organization out of reach': 'See whether a firewall, the name service',
+} as const;
+
+export type Row = keyof typeof REMEDIES;
+
+type Inputs = Readonly<Record<string, string>>;
+
+export interface Scenario {
+  readonly name: string;
+  readonly story: string;
+  readonly open?: () => Promise<Place>;
+  readonly inputs?: Inputs | ((place: Place) => Inputs);
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly machineEnvironment?: Readonly<Record<string, string>>;
+  /** Absent: the step succeeds. */
+  readonly row?: Row;
+  /** The remedy of another row that belongs here, too. */
+  readonly alsoRow?: Row;
+  /** What the error, or a successful log, must name. */
+  readonly names: readonly string[];
+  /** How many requests the identity endpoint sees; absent where that depends on time. */
+  readonly requests?: number;
+  /** How many requests the organization sees, by default one of a step that succeeds and none of one that fails. */
+  readonly calls?: number | 'some';
+  /** The agent brings this Node.js, whichever is asked for. */
+  readonly node?: NodeMajor;
+  /** Only this platform can stage it. */
+  readonly platform?: NodeJS.Platform;
+}
+
+/** For the story of a scenario whose waits would take minutes. */
+export const FASTER = `Time runs ${FAST_CLOCK} times as fast.`;
+
+/** A machine with an identity endpoint, and an organization. */
+export const machine = (options: MachineOptions) => () => openMachine(options);
