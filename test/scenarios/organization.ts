@@ -108,6 +108,12 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     requests: 1,
   },
   {
+    name: 'past-the-proxy',
+    story: 'The machine names a proxy, and that the organization is reached without it.',
+    machineEnvironment: { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: 'localhost,dev.azure.com' },
+    names: ['knows it as "agent-1"'],
+  },
+  {
     name: 'not-a-member',
     story: 'The identity was never added to the organization.',
     open: atOrganization({ members: [] }),
@@ -305,6 +311,20 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     machineEnvironment: { ...FAST_CLOCK_ENVIRONMENT, HTTPS_PROXY: 'http://127.0.0.1:1' },
     row: 'proxy in the way',
     names: ['the proxy 127.0.0.1:1', 'connection refused (ECONNREFUSED)'],
+  },
+  {
+    name: 'proxy-without-url',
+    story: 'The proxy is named as other tools would take it.',
+    machineEnvironment: { HTTPS_PROXY: 'proxy.example.com:3128' },
+    row: 'proxy in the way',
+    names: ['the proxy in HTTPS_PROXY', 'not a URL such as http://'],
+  },
+  {
+    name: 'proxy-nonsense',
+    story: '… or as nothing could.',
+    machineEnvironment: { HTTPS_PROXY: 'http://[' },
+    row: 'proxy in the way',
+    names: ['the proxy in HTTPS_PROXY', 'not a URL such as http://'],
   },
   {
     name: 'redirected-elsewhere',

@@ -55,6 +55,17 @@ describe('the process of a step', () => {
     assert.ok(last.step.elapsedMs < 10_000);
   });
 
+  it('ends although something still holds the process', async () => {
+    const script = join(import.meta.dirname, 'fixtures', 'hold.cjs');
+    const machineEnvironment = { NODE_OPTIONS: `--require=${JSON.stringify(script)}` };
+    for (const inputs of [{}, { clientId: 'x' }]) {
+      last = await perform({ inputs }, { machineEnvironment });
+      assert.equal(last.step.exitCode, 0);
+      assert.ok(last.step.elapsedMs < 10_000);
+      cleanUp(last.step);
+    }
+  });
+
   it('leaves nothing in the folders of the agent but the key file of the task library', async () => {
     last = await perform({});
     const files = readdirSync(last.step.folders.root, { recursive: true, withFileTypes: true })

@@ -37,7 +37,29 @@ describe('the environment', () => {
     assert.deepEqual(secret.pipelineVariableNames, []);
   });
 
+  it('keeps proxies from the libraries, and tells them', () => {
+    const names = [
+      'HTTPS_PROXY',
+      'https_proxy',
+      'ALL_PROXY',
+      'all_proxy',
+      'HTTP_PROXY',
+      'http_proxy',
+    ];
+    const variables = Object.fromEntries(
+      [...names, 'NO_PROXY'].map((name) => [name, `of ${name}`]),
+    );
+    const { get } = prepareEnvironment(variables);
+    assert.deepEqual(variables, { NO_PROXY: 'of NO_PROXY' });
+    for (const name of [...names, 'NO_PROXY']) {
+      assert.equal(get(name), `of ${name}`);
+    }
+    assert.equal(prepareEnvironment({ HTTPS_PROXY: '' }).get('HTTPS_PROXY'), undefined);
+  });
+
   it('reads the environment of the process where it is given no other', () => {
+    const before = { ...process.env };
     assert.equal(prepareEnvironment().get('PATH'), process.env['PATH']);
+    Object.assign(process.env, before);
   });
 });

@@ -1,7 +1,7 @@
 /** What the environment of this process says, as far as the task asks it. */
 export interface Environment {
   /** The value of an environment variable, undefined where it is not set or empty. */
-  get(name: string): string | undefined;
+  readonly get: (name: string) => string | undefined;
   /** The names of the pipeline's variables that the agent made environment variables of (secret ones it does not). */
   readonly pipelineVariableNames: readonly string[];
   /** The names of the pipeline's secret variables. */
@@ -22,6 +22,13 @@ const NOT_FOR_THIS_PROCESS = [
   'NODE_TLS_REJECT_UNAUTHORIZED',
 ];
 
+// A library would choke on a value that it cannot read, even where it needs no proxy. The task says which request goes
+// through one.
+const FOR_THE_TASK_ALONE = ['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY'].flatMap((name) => [
+  name,
+  name.toLowerCase(),
+]);
+
 /**
  * Reads the environment, and decides what the libraries will find in it. To be called before any of them is loaded:
  * azure-pipelines-task-lib takes away what it reads, `@azure/identity` acts on what it finds.
@@ -30,7 +37,14 @@ export function prepareEnvironment(variables: NodeJS.ProcessEnv = process.env): 
   for (const name of NOT_FOR_THIS_PROCESS) {
     Reflect.deleteProperty(variables, name);
   }
-  const get = (name: string) => (variables[name] === '' ? undefined : variables[name]);
+  const taken = new Map(FOR_THE_TASK_ALONE.map((name) => [name, variables[name]]));
+  for (const name of FOR_THE_TASK_ALONE) {
+    Reflect.deleteProperty(variables, name);
+  }
+  const get = (name: string) => {
+    const value = taken.get(name) ?? variables[name];
+    return value === '' ? undefined : value;
+  };
   const namesIn = (name: string) => JSON.parse(get(name) ?? '[]') as string[];
   return {
     get,

@@ -15,7 +15,10 @@ export interface World {
   readonly environment: Environment;
 }
 
-/** The whole task: reads its inputs, signs in, asks the organization, hands the token on. Every failure ends here, as the step's one error. */
+/**
+ * The whole task: reads its inputs, signs in, asks the organization, hands the token on. Every failure ends here, as the
+ * step's one error.
+ */
 export async function run(agent: Agent, world: World): Promise<void> {
   try {
     const inputs = readInputs(agent, world.environment);

@@ -10,13 +10,21 @@ async function start(): Promise<void> {
   const agent = openAgent();
   process.on('uncaughtException', (error) => {
     reportFailure(agent, error);
-    // The agent reads the result from the log; another exit code than 0 would only add an error of its own. On Windows
-    // the log may still be on its way.
-    process.stdout.write('', () => {
-      process.exit(0);
-    });
+    end();
   });
   await run(agent, { clock: systemClock, environment });
+  end();
+}
+
+/**
+ * Ends the process, although something may still hold it: a look-up of a name that hangs, a connection to a proxy. The
+ * agent reads the result from the log; another exit code than 0 would only add an error of its own.
+ */
+function end(): void {
+  // On Windows the log may still be on its way.
+  process.stdout.write('', () => {
+    process.exit(0);
+  });
 }
 
 start().catch((error: unknown) => {

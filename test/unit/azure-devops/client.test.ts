@@ -10,6 +10,7 @@ import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
 import type { Fault } from '../../emulators/faults';
 import { startOrganization } from '../../emulators/organization/organization';
 import { task } from '../../contract/files';
+import { fakeEnvironment } from '../fakes';
 
 const QUICK = {
   attemptMs: 500,
@@ -23,7 +24,12 @@ async function ask(url: URL, patience = QUICK) {
   const lines: string[] = [];
   const tell = (line: string) => lines.push(line);
   const call = { url, token: 'a.b.c', allowedHosts: [url.host] };
-  const answer = await askAzureDevOps(call, { clock: systemClock, tell, patience });
+  const answer = await askAzureDevOps(call, {
+    clock: systemClock,
+    environment: fakeEnvironment(),
+    tell,
+    patience,
+  });
   return { answer, lines };
 }
 
@@ -122,7 +128,7 @@ describe('asking Azure DevOps', () => {
   it('sends the token nowhere that it may not go', async () => {
     const organization = await startOrganization({ isPlain: true });
     const call = { url: new URL(organization.origin), token: 'a.b.c', allowedHosts: [] };
-    const options = { clock: systemClock, tell: () => undefined };
+    const options = { clock: systemClock, environment: fakeEnvironment(), tell: () => undefined };
     await assert.rejects(askAzureDevOps(call, options), /may not be sent/);
     assert.equal(organization.connections(), 0);
     await organization.close();

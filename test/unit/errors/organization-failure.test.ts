@@ -150,6 +150,13 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
       'password, or its rules, or name the host in NO_PROXY.',
   ],
   [
+    'a proxy that is none',
+    { ...base, kind: 'no-answer', why: { ...why, kind: 'proxy', host: 'x', attempts: 0 } },
+    `${ATTEMPT}the proxy x: reason (R).`,
+    'It is the proxy that HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names in the environment of the agent: correct its address, its user and ' +
+      'password, or its rules, or name the host in NO_PROXY.',
+  ],
+  [
     'a certificate that is not trusted',
     { ...base, kind: 'no-answer', why: { ...why, kind: 'certificate', attempts: 1 } },
     `${ATTEMPT}h:1: its certificate is not trusted (reason (R)), 1 attempt.`,

@@ -9,6 +9,7 @@ import {
   type OrganizationOptions,
 } from '../../emulators/organization/organization';
 import { issueToken } from '../../emulators/token-issuer';
+import { fakeEnvironment } from '../fakes';
 
 const { clientId, objectId } = SYSTEM_ASSIGNED;
 const TOKEN = {
@@ -24,7 +25,7 @@ async function verify(options: OrganizationOptions = {}) {
   const organization = { name: 'MyOrg', url: `${server.origin}/MyOrg` };
   const allowedHosts = [new URL(server.origin).host];
   try {
-    const world = { clock: systemClock, tell: () => undefined };
+    const world = { clock: systemClock, environment: fakeEnvironment(), tell: () => undefined };
     return await verifyMembership({ organization, allowedHosts, token: TOKEN }, world);
   } finally {
     await server.close();
@@ -75,6 +76,7 @@ describe('somebody else', () => {
   it('is one whom it lets in as anybody', async () => {
     const found = await problem({ members: [], isPublic: true });
     assert.equal(found.kind === 'unknown-identity' && found.isAnonymous, true);
+    assert.equal(found.kind === 'unknown-identity' && found.organizationTenantId, TENANT_ID);
     const upper = { id: 'AAAAAAAA-AAAA-AAAA-AAAA-AAAAAAAAAAAA' };
     assert.equal((await problem(fields(upper))).kind, 'unknown-identity');
   });
@@ -114,7 +116,12 @@ describe('no answer', () => {
       firstPauseMs: 1,
       longestPauseMs: 1,
     };
-    const world = { clock: systemClock, tell: () => undefined, patience };
+    const world = {
+      clock: systemClock,
+      environment: fakeEnvironment(),
+      tell: () => undefined,
+      patience,
+    };
     await assert.rejects(verifyMembership(question, world), (error) => {
       assert.ok(error instanceof OrganizationFailure);
       assert.equal(error.problem.kind, 'no-answer');
@@ -125,7 +132,7 @@ describe('no answer', () => {
   it('is no excuse for a defect', async () => {
     const organization = { name: 'MyOrg', url: 'https://127.0.0.1:1/MyOrg' };
     const question = { organization, allowedHosts: [], token: TOKEN };
-    const world = { clock: systemClock, tell: () => undefined };
+    const world = { clock: systemClock, environment: fakeEnvironment(), tell: () => undefined };
     await assert.rejects(verifyMembership(question, world), { name: 'Error' });
   });
 });

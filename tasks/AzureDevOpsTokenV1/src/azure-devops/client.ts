@@ -7,13 +7,15 @@ import {
   proxyPolicy,
   retryPolicy,
 } from '@azure/core-rest-pipeline';
-import type { Pipeline, PipelineRequest } from '@azure/core-rest-pipeline';
+import type { Pipeline, PipelineRequest, ProxySettings } from '@azure/core-rest-pipeline';
 import { version } from '../../task.json';
 import type { Clock } from '../clock';
+import type { Environment } from '../environment';
 import { mayGetToken } from '../token-hosts';
 import type { Answer } from './answer';
 import { proxyOf, PROXY_REFUSES, sendOnce } from './attempt';
 import { describeCode, isAboutCertificate, NoAnswer } from './no-answer';
+import { readProxy } from './proxy';
 import { MOST_RETRIES, PATIENCE, Repeating, type Patience } from './repeating';
 
 /** By this, an administrator finds the calls of the task in the logs of an organization. */
@@ -21,6 +23,7 @@ export const USER_AGENT = `AzureDevOpsToken/${version.Major}.${version.Minor}.${
 
 export interface ClientOptions {
   readonly clock: Clock;
+  readonly environment: Environment;
   /** Called with a sentence when a request is about to be repeated. */
   readonly tell: (line: string) => void;
   readonly patience?: Patience;
@@ -44,6 +47,8 @@ export async function askAzureDevOps(call: Call, options: ClientOptions): Promis
   if (!mayGetToken(url, allowedHosts)) {
     throw new Error('The token may not be sent there');
   }
+  // Without TLS the token goes to this machine only, and would stand in plain text before a proxy.
+  const proxy = url.protocol === 'https:' ? readProxy(options.environment) : undefined;
   const repeating = new Repeating(url.host, {
     patience: PATIENCE,
     random: Math.random,
@@ -61,7 +66,7 @@ export async function askAzureDevOps(call: Call, options: ClientOptions): Promis
     }),
   });
   try {
-    const pipeline = openPipeline(url, repeating);
+    const pipeline = openPipeline(proxy, repeating);
     const response = await pipeline.sendRequest(createDefaultHttpClient(), request);
     const { status, headers, bodyAsText } = response;
     return { url, status, header: (name) => headers.get(name), text: bodyAsText ?? '' };
@@ -70,12 +75,11 @@ export async function askAzureDevOps(call: Call, options: ClientOptions): Promis
   }
 }
 
-function openPipeline({ protocol }: URL, repeating: Repeating): Pipeline {
+function openPipeline(proxy: ProxySettings | undefined, repeating: Repeating): Pipeline {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(retryPolicy([repeating], { maxRetries: MOST_RETRIES }), { phase: 'Retry' });
-  // Without TLS the token goes to this machine only, and would stand in plain text before a proxy.
-  if (protocol === 'https:') {
-    pipeline.addPolicy(proxyPolicy());
+  if (proxy !== undefined) {
+    pipeline.addPolicy(proxyPolicy(proxy));
   }
   pipeline.addPolicy(
     {

@@ -59,8 +59,9 @@ export function describeOrganizationProblem(problem: OrganizationProblem): Descr
     const { kind, host, reason, attempts, elapsedMs } = problem.why;
     const whom = kind === 'proxy' ? `the proxy ${host}` : host;
     const what = kind === 'certificate' ? `its certificate is not trusted (${reason})` : reason;
+    const tries = attempts === 0 ? '' : `, ${countAttempts(attempts, elapsedMs)}`;
     return {
-      message: `${attempt}: ${whom}: ${what}, ${countAttempts(attempts, elapsedMs)}.`,
+      message: `${attempt}: ${whom}: ${what}${tries}.`,
       hint: NO_ANSWER_HINTS[kind],
     };
   }

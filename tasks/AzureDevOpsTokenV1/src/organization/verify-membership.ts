@@ -1,4 +1,4 @@
-import { parseFields, type Answer, type Fields } from '../azure-devops/answer';
+import { parseFields, readTenantId, type Answer, type Fields } from '../azure-devops/answer';
 import { askAzureDevOps, type ClientOptions } from '../azure-devops/client';
 import { NoAnswer } from '../azure-devops/no-answer';
 import { findRefusal, summarize } from '../azure-devops/refusals';
@@ -56,8 +56,13 @@ function judge(answer: Answer, base: Pick<OrganizationProblem, 'organization' | 
     throw new OrganizationFailure({ ...base, answered, kind: 'not-services' });
   }
   if (id.toLowerCase() === ANONYMOUS) {
-    const isAnonymous = true;
-    throw new OrganizationFailure({ ...base, answered, kind: 'unknown-identity', isAnonymous });
+    throw new OrganizationFailure({
+      ...base,
+      kind: 'unknown-identity',
+      answered,
+      isAnonymous: true,
+      organizationTenantId: readTenantId(answer),
+    });
   }
   return user;
 }
