@@ -225,9 +225,11 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   {
     name: 'not-let-in',
     story: 'A policy of the organization shuts the identity out.',
-    open: atOrganization({ lastingFault: refuse(403, 'VS403405: Conditional access forbids it.') }),
+    open: atOrganization({
+      lastingFault: refuse(403, 'Access is denied by a policy of the organization.'),
+    }),
     row: 'not let in',
-    names: ['403', 'VS403405: Conditional access forbids it.', 'permissions', ACTIVITY_ID],
+    names: ['403', 'Access is denied by a policy of the organization.', 'permissions', ACTIVITY_ID],
     calls: 1,
   },
   {
@@ -246,10 +248,10 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   {
     name: 'organization-in-trouble',
     story: `The organization says 500 for ever. ${FASTER}`,
-    open: atOrganization({ lastingFault: refuse(500, 'VS30063: internal.') }),
+    open: atOrganization({ lastingFault: refuse(500, 'An internal error occurred.') }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'unexpected answer',
-    names: ['500', 'VS30063', 'verifyMembership', ACTIVITY_ID],
+    names: ['500', 'An internal error occurred.', 'verifyMembership', ACTIVITY_ID],
     calls: 6,
   },
   {

@@ -101,7 +101,7 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
     { ...base, kind: 'forbidden', answered: answered(403, { words: 'no' }) },
     `${ATTEMPT}it answered 403 ("no").`,
     'The organization knows the identity and does not let it in: see the access level and the permissions of the identity there, and ' +
-      'the policies of the organization (Organization settings > Policies), such as conditional access by address.',
+      'the policies of the organization (Organization settings > Policies).',
   ],
   [
     'nothing there',

@@ -24,7 +24,7 @@ const HINTS = {
     'Correct the input organization. The task speaks to Azure DevOps Services: Azure DevOps Server takes no Microsoft Entra token.',
   forbidden: () =>
     'The organization knows the identity and does not let it in: see the access level and the permissions of the identity there, ' +
-    'and the policies of the organization (Organization settings > Policies), such as conditional access by address.',
+    'and the policies of the organization (Organization settings > Policies).',
   'not-found': () =>
     'See that the organization is written as in its URL (the input organization). To an identity without any permission, what is ' +
     'there can look like this, too.',
