@@ -52,16 +52,17 @@ export async function openMachine(options: MachineOptions = {}): Promise<Place> 
 }
 
 export interface ProxyPlaceOptions {
-  /** What the proxy says to every request, where it lets none through. */
+  /** What the proxy says to every request, where it lets none through; nothing at all where it is empty. */
   readonly refusal?: string;
+  readonly organization?: OrganizationOptions;
   /** The variables of the machine's environment that name it. */
   readonly variables?: readonly string[];
 }
 
 /** A virtual machine from which the internet can be reached through a proxy only. */
 export async function openMachineBehindProxy(options: ProxyPlaceOptions = {}): Promise<Place> {
-  const { refusal, variables = ['HTTPS_PROXY'] } = options;
-  const place = await openMachine();
+  const { refusal, variables = ['HTTPS_PROXY'], organization = {} } = options;
+  const place = await openMachine({ organization });
   const port = place.organization?.port ?? 0;
   const proxy = await startProxy(
     refusal === undefined ? { routes: { 'dev.azure.com:443': port } } : { refusal },

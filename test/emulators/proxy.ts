@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 export interface ProxyOptions {
   /** By `host:port` that is asked for, the port on 127.0.0.1 that it leads to. */
   readonly routes?: Readonly<Record<string, number>>;
-  /** The answer to whatever has no route. */
+  /** The answer to whatever has no route; none where it is empty. */
   readonly refusal?: string;
 }
 
@@ -31,6 +31,9 @@ export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
     const port = routes[target];
     sockets.add(socket);
     socket.on('error', () => undefined);
+    if (port === undefined && refusal === '') {
+      return;
+    }
     if (port === undefined) {
       socket.end(`HTTP/1.1 ${refusal}\r\nContent-Length: 0\r\n\r\n`);
       return;

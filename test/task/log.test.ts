@@ -77,7 +77,7 @@ describe('the log', () => {
 
 describe('a hostile server', () => {
   const HOSTILE =
-    '\r\n##vso[task.setvariable variable=token]mine\u2028##[section]Finishing\n#\u200b#vso[task.complete]';
+    'x\r\n##vso[task.setvariable variable=token]mine\u2028##[section]Finishing\n#\u200b#vso[task.complete]';
   let last: Performance | undefined;
 
   afterEach(() => {
@@ -89,6 +89,8 @@ describe('a hostile server', () => {
   function assertHarmless({ step }: Performance): void {
     assert.equal(step.outputs.get('token')?.value === 'mine', false);
     assert.equal(step.issues.filter(({ type }) => type === 'warning').length, 0);
+    // Not even where the task library would make it harmless.
+    assert.ok(step.issues.every(({ message }) => !/##(?:vso|\[)|\u200b|\u2028|\r/.test(message)));
     for (const line of step.log) {
       assert.ok(!/^##(?!\[(?:section|error|debug)\])/.test(line), line);
       assert.ok(
@@ -127,7 +129,7 @@ describe('a hostile server', () => {
     assert.equal(last.step.result, 'Succeeded');
     assertHarmless(last);
     const line = last.step.log.find((text) => text.startsWith('The organization MyOrg'));
-    assert.match(line ?? '', /^The organization MyOrg knows it as "\*\*vso\[task\.setvariable/);
+    assert.match(line ?? '', /^The organization MyOrg knows it as "x \*\*vso\[task\.setvariable/);
   });
 
   // What a header can hold of it.

@@ -78,6 +78,9 @@ describe('the process of a step', () => {
     ['NODE_OPTIONS', '--max-old-space-size=4096'],
     ['node.tls.reject.unauthorized', '0'],
     ['node.debug', 'http,net,stream'],
+    ['NODE_USE_SYSTEM_CA', '1'],
+    ['ssl.cert.file', '/etc/hostname'],
+    ['OPENSSL_CONF', '/etc/hostname'],
     ['identity.header', 'x'],
     ['azure_federated_token_file', '/etc/hostname'],
   ] as const) {

@@ -146,5 +146,7 @@ function assertPatience(row: Row, message: string): void {
     assert.ok(seconds >= 9 && seconds <= 2 * 15, message);
   } else if (row === 'endpoint busy' && !message.includes('Retry-After')) {
     assert.ok(seconds >= 75 && seconds <= 2 * 120, message);
+  } else if (row === 'organization out of reach') {
+    assert.ok(seconds <= 2 * 60, message);
   }
 }

@@ -69,8 +69,14 @@ describe('an answer of Azure DevOps', () => {
 
   for (const [name, given, expected] of [
     ['a 203', answer(203), true],
-    ['a page', answer(200, { 'content-type': 'text/html; charset=utf-8' }), true],
-    ['a page that is a 299', answer(299, { 'content-type': 'TEXT/HTML' }), true],
+    [
+      'a page that says so',
+      answer(200, { 'content-type': 'text/html; charset=utf-8' }, 'Sign In'),
+      true,
+    ],
+    ['a page that does not', answer(200, { 'content-type': 'text/html' }, 'signing'), false],
+    ['a page of Azure DevOps', answer(200, { 'content-type': 'text/html', activityid: 'x' }), true],
+    ['a page that is a 299', answer(299, { 'content-type': 'TEXT/HTML', activityid: 'x' }), true],
     ['the page of a 404', answer(404, { 'content-type': 'text/html' }), false],
     ['JSON', answer(200, { 'content-type': 'application/json' }), false],
     ['a type like that of a page', answer(200, { 'content-type': 'text/html5' }), false],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import {
@@ -135,6 +136,28 @@ describe('asking Azure DevOps', () => {
   });
 });
 
+describe('an address of IPv6', () => {
+  it('is reached', async function () {
+    const server = createHttpServer((_, response) => response.end('{}'));
+    const isThere = await new Promise<boolean>((resolve) => {
+      server.on('error', () => {
+        resolve(false);
+      });
+      server.listen(0, '::1', () => {
+        resolve(true);
+      });
+    });
+    if (!isThere) {
+      this.skip();
+    }
+    const { port } = server.address() as AddressInfo;
+    const { answer } = await ask(new URL(`http://[::1]:${port}/`));
+    server.close();
+    server.closeAllConnections();
+    assert.equal(answer.text, '{}');
+  });
+});
+
 describe('no answer', () => {
   it('says who does not listen', async () => {
     const server = createServer();
@@ -178,6 +201,9 @@ describe('no answer', () => {
     const reason = await why(ask(url));
     await organization.close();
     assert.equal(reason.kind, 'connection');
-    assert.match(reason.reason, /^it does not speak TLS \((?:EPROTO|ERR_SSL_\w+)\)$/);
+    assert.match(
+      reason.reason,
+      /^it does not speak TLS as this machine does \((?:EPROTO|ERR_SSL_\w+)\)$/,
+    );
   });
 });

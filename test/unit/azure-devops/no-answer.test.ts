@@ -12,8 +12,11 @@ describe('the code of a failed connection', () => {
     ['EHOSTUNREACH', 'host unreachable (EHOSTUNREACH)'],
     ['ENETUNREACH', 'network unreachable (ENETUNREACH)'],
     ['ENOTFOUND', 'its name was not found (ENOTFOUND)'],
-    ['EPROTO', 'it does not speak TLS (EPROTO)'],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', 'it does not speak TLS (ERR_SSL_WRONG_VERSION_NUMBER)'],
+    ['EPROTO', 'it does not speak TLS as this machine does (EPROTO)'],
+    [
+      'ERR_SSL_WRONG_VERSION_NUMBER',
+      'it does not speak TLS as this machine does (ERR_SSL_WRONG_VERSION_NUMBER)',
+    ],
     ['ETIMEDOUT', 'the connection timed out (ETIMEDOUT)'],
     ['SILENT', 'no answer came in time (SILENT)'],
     ['ESOMETHING', 'the connection failed (ESOMETHING)'],
@@ -32,6 +35,7 @@ describe('the code of a failed connection', () => {
     'INVALID_PURPOSE',
     'HOSTNAME_MISMATCH',
     'PATH_LENGTH_EXCEEDED',
+    'UNSPECIFIED',
     'ERR_TLS_CERT_ALTNAME_INVALID',
   ]) {
     it(`${code} is about a certificate`, () => {

@@ -7,6 +7,7 @@ import { answer } from './fake-answer';
 
 const says = (message: string) => JSON.stringify({ message });
 const TENANT = '7e9c6d20-0b1f-4c5e-9a53-2f0d6c1b8e47';
+const HTML = { 'content-type': 'text/html' };
 const elsewhere = { url: new URL('https://devops.example.com/MyOrg') };
 
 describe('a refusal of Azure DevOps', () => {
@@ -22,9 +23,15 @@ describe('a refusal of Azure DevOps', () => {
     ['404 with VS800075', answer(404, {}, says('VS800075: x')), 'forbidden'],
     ['404 with TF401019', answer(404, {}, says('TF401019: x')), 'forbidden'],
     ['404', answer(404), 'not-found'],
+    ['403 with a page', answer(403, HTML), 'foreign-page'],
+    ['200 with a page', answer(200, HTML), 'foreign-page'],
+    ['404 with a page', answer(404, HTML), 'not-found'],
+    ['500 with a page', answer(500, HTML), 'in-trouble'],
+    ['403 with a page of its own', answer(403, { ...HTML, activityid: 'x' }), 'forbidden'],
+    ['401 with a page', answer(401, HTML), 'unknown-identity'],
     ['429', answer(429), 'throttled'],
     ['503 with a Retry-After', answer(503, { 'retry-after': '9' }), 'throttled'],
-    ['503', answer(503), 'unexpected'],
+    ['503', answer(503), 'in-trouble'],
     ['500 with TF400733', answer(500, {}, says('TF400733: x')), 'throttled'],
     ['400 with a Retry-After', answer(400, { 'retry-after': '9' }), 'unexpected'],
     ['400', answer(400), 'unexpected'],
@@ -43,9 +50,9 @@ describe('a refusal of Azure DevOps', () => {
     ['403 for users of Windows', answer(403, { 'www-authenticate': 'NTLM' }), 'forbidden'],
     ['401 of somebody else', { ...answer(401), ...elsewhere }, 'not-services'],
     ['404 of somebody else', { ...answer(404), ...elsewhere }, 'not-services'],
-    ['408 of somebody else', { ...answer(408), ...elsewhere }, 'unexpected'],
+    ['408 of somebody else', { ...answer(408), ...elsewhere }, 'in-trouble'],
     ['429 of somebody else', { ...answer(429), ...elsewhere }, 'throttled'],
-    ['500 of somebody else', { ...answer(500), ...elsewhere }, 'unexpected'],
+    ['500 of somebody else', { ...answer(500), ...elsewhere }, 'in-trouble'],
     ['499 of somebody else', { ...answer(499), ...elsewhere }, 'not-services'],
   ] as const) {
     it(`is ${kind} for ${name}`, () => {
@@ -60,10 +67,10 @@ describe('a refusal of Azure DevOps', () => {
     });
   });
 
-  it('tells the origin of a redirect, and nothing else of it', () => {
+  it('tells the target of a redirect without its query', () => {
     assert.deepEqual(findRefusal(answer(302, { location: 'https://x.example/y?secret' })), {
       kind: 'redirect',
-      target: 'https://x.example',
+      target: 'https://x.example/y',
     });
   });
 

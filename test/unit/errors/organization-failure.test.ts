@@ -31,6 +31,10 @@ function answered(status: number, more: Partial<Answered> = {}): Answered {
   };
 }
 
+const CERTIFICATE =
+  "Where the network inspects TLS, or the server has a certificate of a private authority: add that authority's certificate to the file " +
+  'that NODE_EXTRA_CA_CERTS names in the environment of the agent, and start the agent anew. (The CA setting of the agent itself, ' +
+  '--sslcacert, is not used by this version.)';
 const why = { host: 'h:1', reason: 'reason (R)', attempts: 3, elapsedMs: 7_400 };
 
 const CASES: readonly (readonly [string, OrganizationProblem, string, string])[] = [
@@ -118,12 +122,26 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
       answered: answered(429, { words: 'a', retryAfter: '##vso9', throttledResource: '##vsor' }),
     },
     `${ATTEMPT}it answered 429 ("a"; Retry-After **vso9; resource **vsor).`,
-    'Azure DevOps slows this identity down, because it asks too much in too short a time. Run the job again later, or let fewer jobs ' +
-      'ask at once.',
+    'Azure DevOps asks to wait before the next request: run the job again later. Where this identity asks too much in too short a time ' +
+      '(429), let fewer jobs ask at once.',
   ],
   [
     'anything else',
-    { ...base, kind: 'unexpected', answered: answered(500) },
+    { ...base, kind: 'unexpected', answered: answered(400) },
+    `${ATTEMPT}it answered 400.`,
+    'The task makes nothing of this answer. See what the server says, and whether something stands in between; the support of Azure ' +
+      'DevOps asks for the activity id. To do without this question, set the input verifyMembership to false.',
+  ],
+  [
+    'a page of somebody else',
+    { ...base, kind: 'foreign-page', answered: answered(200) },
+    `${ATTEMPT}it answered 200 with a web page that is not of Azure DevOps.`,
+    'Azure DevOps has no such page: a proxy or a firewall in between seems to answer in its place. Let this machine reach the ' +
+      'organization.',
+  ],
+  [
+    'trouble',
+    { ...base, kind: 'in-trouble', answered: answered(500) },
     `${ATTEMPT}it answered 500.`,
     'Azure DevOps may be in trouble, which passes: try again a little later. To do without this question, set the input verifyMembership ' +
       'to false.',
@@ -132,8 +150,8 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
     'a redirect',
     { ...base, kind: 'redirect', answered: answered(302), target: 'https://##vso' },
     `${ATTEMPT}it answered 302 and redirects to https://**vso.`,
-    'The redirect was not followed: the token goes to Azure DevOps and to the hosts in allowedHosts only. If https://**vso is the ' +
-      'organization, name it in the inputs organization and allowedHosts.',
+    'The redirect was not followed: the token goes where the step says. If https://**vso is the organization now (it may have been ' +
+      'renamed), name it in the input organization, and its host in allowedHosts where that is not of Azure DevOps.',
   ],
   [
     'no connection',
@@ -146,23 +164,41 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
     'a proxy in the way',
     { ...base, kind: 'no-answer', why: { ...why, kind: 'proxy', attempts: 1 } },
     `${ATTEMPT}the proxy h:1: reason (R), 1 attempt.`,
-    'It is the proxy that HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names in the environment of the agent: correct its address, its user and ' +
-      'password, or its rules, or name the host in NO_PROXY.',
+    'It is the proxy that HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names in the environment of the agent or among the variables of the ' +
+      'pipeline: correct its address, its user and password, or its rules, or name the host in NO_PROXY.',
   ],
   [
     'a proxy that is none',
     { ...base, kind: 'no-answer', why: { ...why, kind: 'proxy', host: 'x', attempts: 0 } },
     `${ATTEMPT}the proxy x: reason (R).`,
-    'It is the proxy that HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names in the environment of the agent: correct its address, its user and ' +
-      'password, or its rules, or name the host in NO_PROXY.',
+    'It is the proxy that HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names in the environment of the agent or among the variables of the ' +
+      'pipeline: correct its address, its user and password, or its rules, or name the host in NO_PROXY.',
   ],
   [
     'a certificate that is not trusted',
     { ...base, kind: 'no-answer', why: { ...why, kind: 'certificate', attempts: 1 } },
     `${ATTEMPT}h:1: its certificate is not trusted (reason (R)), 1 attempt.`,
-    "Where the network inspects TLS, or the server has a certificate of a private authority: add that authority's certificate to the file " +
-      'that NODE_EXTRA_CA_CERTS names in the environment of the agent, and start the agent anew. (The CA setting of the agent itself, ' +
-      '--sslcacert, is not used by this version.)',
+    CERTIFICATE,
+  ],
+  [
+    'a certificate that has expired',
+    {
+      ...base,
+      kind: 'no-answer',
+      why: { ...why, kind: 'certificate', reason: 'CERT_HAS_EXPIRED' },
+    },
+    `${ATTEMPT}h:1: its certificate is not trusted (CERT_HAS_EXPIRED), 3 attempts in 7 s.`,
+    `It is not valid at this time: see the clock of this machine; if that is right, the certificate has to be renewed. ${CERTIFICATE}`,
+  ],
+  [
+    'a certificate of another host',
+    {
+      ...base,
+      kind: 'no-answer',
+      why: { ...why, kind: 'certificate', reason: 'ERR_TLS_CERT_ALTNAME_INVALID' },
+    },
+    `${ATTEMPT}h:1: its certificate is not trusted (ERR_TLS_CERT_ALTNAME_INVALID), 3 attempts in 7 s.`,
+    `It is for another host: something else answers at this address. ${CERTIFICATE}`,
   ],
 ];
 

@@ -39,7 +39,7 @@ describe('an organization', () => {
   it('is refused at a host that may not get the token, with the host', () => {
     assert.deepEqual(parseOrganization('https://devops.example.com/MyOrg', []), {
       problem:
-        'is "https://devops.example.com/MyOrg", and devops.example.com may not get the token. Only Azure DevOps may, and https hosts that ' +
+        'is "https://devops.example.com/MyOrg", and that host may not get the token. Only Azure DevOps may, and https hosts that ' +
         'allowedHosts names; without TLS only a loopback address that it names.',
     });
   });
@@ -128,8 +128,16 @@ describe('allowed hosts', () => {
     });
   }
 
+  it('are refused as they were written: a mask is for a secret to the letter', () => {
+    assert.match(JSON.stringify(parseHosts('Sup3r_Secret')), /is \\"Sup3r_Secret\\"/);
+    const { problem } = parseOrganization('https://Secret.Example.com/a', []) as {
+      problem: string;
+    };
+    assert.ok(!problem.includes('secret'));
+  });
+
   it('are refused with the line', () => {
     assert.match(JSON.stringify(parseHosts('a.example\n\nb c\n*')), /\(line 3\) is \\"b c\\"/);
-    assert.match(JSON.stringify(parseHosts('$(hosts)')), /is still \$\(hosts\)/);
+    assert.match(JSON.stringify(parseHosts('$(MyHosts)')), /is still \$\(MyHosts\)/);
   });
 });

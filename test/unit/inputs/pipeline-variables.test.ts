@@ -45,6 +45,14 @@ describe('the variables of the pipeline', () => {
     'NODE_OPTIONS',
     'NODE_EXTRA_CA_CERTS',
     'NODE_TLS_REJECT_UNAUTHORIZED',
+    'NODE_USE_SYSTEM_CA',
+    'SSL_CERT_FILE',
+    'SSL_CERT_DIR',
+    'OPENSSL_CONF',
+    'OPENSSL_MODULES',
+    'LD_PRELOAD',
+    'LD_AUDIT',
+    'DYLD_INSERT_LIBRARIES',
     'node.options',
   ]) {
     it(`may not hold ${name}`, () => {

@@ -85,8 +85,9 @@ export function isSignIn(answer: Answer): boolean {
   if (target !== undefined) {
     return SIGN_IN_HOST.test(target.hostname) || SIGN_IN_PATH.test(target.pathname);
   }
-  const { status } = answer;
-  return status === 203 || (status >= 200 && status < 300 && isHtml(answer));
+  const { status, text } = answer;
+  const isPage = status >= 200 && status < 300 && isHtml(answer);
+  return status === 203 || (isPage && (hasOwnHeader(answer) || /\bsign.?in\b/i.test(text)));
 }
 
 export function isHtml({ header }: Answer): boolean {
@@ -97,7 +98,12 @@ export function isHtml({ header }: Answer): boolean {
 export function isFromAzureDevOps(answer: Answer): boolean {
   return (
     answer.url.host === AZURE_DEVOPS_HOST ||
-    OWN_HEADERS.some((name) => answer.header(name) !== undefined) ||
+    hasOwnHeader(answer) ||
     /^(?:TF|VS)\d{5,}/.test(readWords(answer) ?? '')
   );
+}
+
+/** Whether an answer carries what answers of Azure DevOps do; a page of a proxy or a firewall does not. */
+export function hasOwnHeader({ header }: Answer): boolean {
+  return OWN_HEADERS.some((name) => header(name) !== undefined);
 }

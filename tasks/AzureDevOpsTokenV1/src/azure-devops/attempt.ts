@@ -1,36 +1,45 @@
 import type { EventEmitter } from 'node:events';
-import { RestError } from '@azure/core-rest-pipeline';
-import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
+import { proxyPolicy, RestError } from '@azure/core-rest-pipeline';
+import type {
+  PipelineRequest,
+  PipelineResponse,
+  ProxySettings,
+  SendRequest,
+} from '@azure/core-rest-pipeline';
 
-/** A proxy answered in place of the server: it does not let the request through. */
+/** The proxy answered in place of the server: it does not let the request through. */
 export const PROXY_REFUSES = 'PROXY_REFUSES';
 /** The time for the attempt was over. */
-export const SILENT = 'SILENT';
+const SILENT = 'SILENT';
 
 const LARGEST_BODY = 1024 * 1024;
 
-/** The agent by which the pipeline reaches a proxy (https-proxy-agent). */
-type ProxyAgent = EventEmitter & { readonly proxy: URL };
+/** Whom a failure concerns: the server, or the proxy on the way to it. */
+export type Whom = 'server' | 'proxy';
 
-/** The proxy through which the pipeline sends a request. */
-export function proxyOf({ agent }: PipelineRequest): ProxyAgent | undefined {
-  return agent !== undefined && 'proxy' in agent && agent.proxy instanceof URL
-    ? (agent as unknown as ProxyAgent)
-    : undefined;
+/** Why an attempt failed: its code, and of a proxy that refuses, its status. Nothing else is kept of an error. */
+export type AttemptFailure = RestError & { readonly whom: Whom };
+
+export interface AttemptOptions {
+  /** For all of the attempt. */
+  readonly timeoutMs: number;
+  readonly proxy: ProxySettings | undefined;
 }
 
 /**
  * Sends a request once and reads the answer, its body up to 1 MiB.
- * @param timeoutMs for all of it
- * @throws {RestError} whose code is that of the failure, SILENT or PROXY_REFUSES (`statusCode` says how)
+ * @throws {AttemptFailure} whose code is an errno, one of OpenSSL or Node.js, SILENT or PROXY_REFUSES
  */
 export async function sendOnce(
   request: PipelineRequest,
   next: SendRequest,
-  timeoutMs: number,
+  { timeoutMs, proxy }: AttemptOptions,
 ): Promise<PipelineResponse> {
+  const way = new Way();
   const aborting = new AbortController();
   request.abortSignal = aborting.signal;
+  // Each attempt has an agent of its own for the proxy: what a late answer to an earlier one says is not about this one.
+  delete request.agent;
   // All come as streams, so that a body without end does no harm.
   request.streamResponseStatusCodes = new Set([Number.POSITIVE_INFINITY]);
   let timer: NodeJS.Timeout | undefined;
@@ -39,12 +48,18 @@ export async function sendOnce(
       reject(new RestError('The time is over', { code: SILENT }));
     }, timeoutMs);
   });
+  const send: SendRequest = (prepared) => {
+    way.follow(prepared);
+    return next(prepared);
+  };
+  const sending =
+    proxy === undefined ? send(request) : proxyPolicy(proxy).sendRequest(request, send);
   try {
-    return await Promise.race([expired, receive(request, next)]);
+    return await Promise.race([expired, receive(sending, way)]);
   } catch (error) {
     // Ends what is still under way, such as a connection that hangs.
     aborting.abort();
-    throw toRestError(error);
+    throw toFailure(error, way);
   } finally {
     clearTimeout(timer);
     // The pipeline would take the signal of this attempt for that of all.
@@ -52,23 +67,35 @@ export async function sendOnce(
   }
 }
 
-async function receive(request: PipelineRequest, next: SendRequest): Promise<PipelineResponse> {
-  let refusal: number | undefined;
-  // A proxy that refuses to connect has its answer taken for that of the server, and no TLS vouches for it.
-  const notice = ({ statusCode }: { statusCode: number }) => {
-    refusal = statusCode === 200 ? undefined : statusCode;
-  };
-  const proxy = proxyOf(request);
-  proxy?.on('proxyConnect', notice);
-  try {
-    const response = await next(request);
-    if (refusal !== undefined) {
-      throw new RestError('The proxy refuses', { code: PROXY_REFUSES, statusCode: refusal });
+/** How far a request has come. */
+class Way {
+  whom: Whom = 'server';
+  /** The status of a proxy that does not connect. */
+  refusal: number | undefined;
+
+  /** Watches the agent of https-proxy-agent, where the pipeline has given the request one. */
+  follow({ agent }: PipelineRequest): void {
+    if (agent === undefined || !('proxy' in agent)) {
+      return;
     }
-    return { ...response, bodyAsText: await readBody(response) };
-  } finally {
-    proxy?.off('proxyConnect', notice);
+    this.whom = 'proxy';
+    (agent as unknown as EventEmitter).on('proxyConnect', (answer: { statusCode: number }) => {
+      if (answer.statusCode === 200) {
+        this.whom = 'server';
+      } else {
+        this.refusal = answer.statusCode;
+      }
+    });
   }
+}
+
+async function receive(sending: Promise<PipelineResponse>, way: Way): Promise<PipelineResponse> {
+  const response = await sending;
+  if (way.refusal !== undefined) {
+    // The library takes this answer for that of the server, and no TLS vouches for it.
+    throw new RestError('The proxy refuses', { code: PROXY_REFUSES, statusCode: way.refusal });
+  }
+  return { ...response, bodyAsText: await readBody(response) };
 }
 
 async function readBody({ status, readableStreamBody }: PipelineResponse): Promise<string> {
@@ -91,14 +118,10 @@ async function readBody({ status, readableStreamBody }: PipelineResponse): Promi
   return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, LARGEST_BODY));
 }
 
-/** What the pipeline can repeat: the code of an error and nothing else of it. */
-function toRestError(error: unknown): RestError {
-  if (error instanceof RestError) {
-    return error;
-  }
-  const code =
-    error instanceof Error && 'code' in error && typeof error.code === 'string'
-      ? error.code
-      : 'UNKNOWN';
-  return new RestError(code, { code });
+function toFailure(error: unknown, { whom }: Way): AttemptFailure {
+  const { code = 'UNKNOWN', statusCode } = error as { code?: unknown; statusCode?: number };
+  const text = typeof code === 'string' ? code : 'UNKNOWN';
+  const options = statusCode === undefined ? { code: text } : { code: text, statusCode };
+  // The class sets its own prototype, so that none can be derived from it.
+  return Object.assign(new RestError(text, options), { whom });
 }

@@ -4,16 +4,15 @@ import {
   createHttpHeaders,
   createPipelineRequest,
   isRestError,
-  proxyPolicy,
   retryPolicy,
 } from '@azure/core-rest-pipeline';
-import type { Pipeline, PipelineRequest, ProxySettings } from '@azure/core-rest-pipeline';
+import type { Pipeline, ProxySettings } from '@azure/core-rest-pipeline';
 import { version } from '../../task.json';
 import type { Clock } from '../clock';
 import type { Environment } from '../environment';
 import { mayGetToken } from '../token-hosts';
 import type { Answer } from './answer';
-import { proxyOf, PROXY_REFUSES, sendOnce } from './attempt';
+import { PROXY_REFUSES, sendOnce, type AttemptFailure } from './attempt';
 import { describeCode, isAboutCertificate, NoAnswer } from './no-answer';
 import { readProxy } from './proxy';
 import { MOST_RETRIES, PATIENCE, Repeating, type Patience } from './repeating';
@@ -56,6 +55,8 @@ export async function askAzureDevOps(call: Call, options: ClientOptions): Promis
   });
   const request = createPipelineRequest({
     url: url.href,
+    // The library hands the brackets of an IPv6 address on to the name service.
+    requestOverrides: { hostname: url.hostname.replace(/^\[(.*)\]$/, '$1') },
     allowInsecureConnection: url.protocol === 'http:',
     headers: createHttpHeaders({
       accept: 'application/json',
@@ -71,41 +72,40 @@ export async function askAzureDevOps(call: Call, options: ClientOptions): Promis
     const { status, headers, bodyAsText } = response;
     return { url, status, header: (name) => headers.get(name), text: bodyAsText ?? '' };
   } catch (error) {
-    throw toNoAnswer(error, request, repeating);
+    throw isRestError(error)
+      ? toNoAnswer(error as AttemptFailure, { server: url.host, proxy }, repeating)
+      : error;
   }
 }
 
 function openPipeline(proxy: ProxySettings | undefined, repeating: Repeating): Pipeline {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(retryPolicy([repeating], { maxRetries: MOST_RETRIES }), { phase: 'Retry' });
-  if (proxy !== undefined) {
-    pipeline.addPolicy(proxyPolicy(proxy));
-  }
   pipeline.addPolicy(
     {
       name: 'attempt',
-      sendRequest: (request, next) => sendOnce(request, next, repeating.startAttempt()),
+      sendRequest: (request, next) =>
+        sendOnce(request, next, { timeoutMs: repeating.startAttempt(), proxy }),
     },
     { afterPhase: 'Retry' },
   );
   return pipeline;
 }
 
-function toNoAnswer(error: unknown, request: PipelineRequest, repeating: Repeating): unknown {
-  if (!isRestError(error)) {
-    return error;
-  }
-  const { code = 'UNKNOWN', statusCode } = error;
-  const tried = repeating.describe();
-  const server = new URL(request.url).host;
+interface Hosts {
+  readonly server: string;
+  readonly proxy: ProxySettings | undefined;
+}
+
+function toNoAnswer(failure: AttemptFailure, hosts: Hosts, repeating: Repeating): NoAnswer {
+  const { code = 'UNKNOWN', statusCode, whom } = failure;
+  const { server, proxy } = hosts;
+  const isProxy = whom === 'proxy' && proxy !== undefined;
+  const host = isProxy ? `${new URL(proxy.host).hostname}:${proxy.port}` : server;
+  const tried = { ...repeating.describe(), host };
   if (isAboutCertificate(code)) {
-    return new NoAnswer({ ...tried, kind: 'certificate', host: server, reason: code });
+    return new NoAnswer({ ...tried, kind: 'certificate', reason: code });
   }
-  const proxy = proxyOf(request)?.proxy.host;
-  if (code === PROXY_REFUSES) {
-    const reason = `it answered ${statusCode ?? 0}`;
-    return new NoAnswer({ ...tried, kind: 'proxy', host: proxy ?? server, reason });
-  }
-  const kind = proxy === undefined ? 'connection' : 'proxy';
-  return new NoAnswer({ ...tried, kind, host: proxy ?? server, reason: describeCode(code) });
+  const reason = code === PROXY_REFUSES ? `it answered ${statusCode ?? 0}` : describeCode(code);
+  return new NoAnswer({ ...tried, kind: isProxy ? 'proxy' : 'connection', reason });
 }

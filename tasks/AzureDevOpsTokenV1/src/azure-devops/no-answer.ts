@@ -25,12 +25,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'host unreachable',
   ENETUNREACH: 'network unreachable',
   ENOTFOUND: 'its name was not found',
-  EPROTO: 'it does not speak TLS',
+  EPROTO: 'it does not speak TLS as this machine does',
   ETIMEDOUT: 'the connection timed out',
   SILENT: 'no answer came in time',
 };
 const CERTIFICATE =
-  /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_|ERR_TLS_CERT_)/;
+  /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_|UNSPECIFIED$|ERR_TLS_CERT_)/;
 
 /** The reason of a failure by its code, an errno or one of OpenSSL or Node.js. */
 export function describeCode(code: string): string {

@@ -1,5 +1,6 @@
 import type { Answered } from '../errors/organization-problems';
 import {
+  hasOwnHeader,
   isFromAzureDevOps,
   isHtml,
   isSignIn,
@@ -19,6 +20,9 @@ export type Refusal =
   | { readonly kind: 'not-found' }
   | { readonly kind: 'throttled' }
   | { readonly kind: 'redirect'; readonly target: string }
+  | { readonly kind: 'in-trouble' }
+  /** A web page of somebody in between. */
+  | { readonly kind: 'foreign-page' }
   | { readonly kind: 'unexpected' };
 
 /** The words of Azure DevOps for an identity that it does not know, and for one that may not do something. */
@@ -39,7 +43,10 @@ export function findRefusal(answer: Answer): Refusal {
   }
   const target = readRedirect(answer);
   if (target !== undefined) {
-    return { kind: 'redirect', target: target.origin };
+    return { kind: 'redirect', target: `${target.origin}${target.pathname}` };
+  }
+  if (isHtml(answer) && !hasOwnHeader(answer) && status < 500 && status !== 404) {
+    return { kind: 'foreign-page' };
   }
   if (status === 403 || FORBIDDEN.test(words)) {
     return { kind: 'forbidden' };
@@ -48,9 +55,10 @@ export function findRefusal(answer: Answer): Refusal {
     return { kind: 'not-found' };
   }
   const isToWait = isPassing && answer.header('retry-after') !== undefined;
-  return {
-    kind: status === 429 || isToWait || words.includes(THROTTLED) ? 'throttled' : 'unexpected',
-  };
+  if (status === 429 || isToWait || words.includes(THROTTLED)) {
+    return { kind: 'throttled' };
+  }
+  return { kind: isPassing ? 'in-trouble' : 'unexpected' };
 }
 
 /** What an answer says of itself, for a message. */

@@ -97,6 +97,9 @@ function findPassingReason(
   if (response !== undefined) {
     return PASSING_STATUSES.has(response.status) ? `it answered ${response.status}` : undefined;
   }
-  const code = error?.code ?? 'UNKNOWN';
-  return code === PROXY_REFUSES || isAboutCertificate(code) ? undefined : describeCode(code);
+  const { code = 'UNKNOWN', statusCode = 0 } = error ?? {};
+  if (code === PROXY_REFUSES) {
+    return PASSING_STATUSES.has(statusCode) ? `the proxy answered ${statusCode}` : undefined;
+  }
+  return isAboutCertificate(code) ? undefined : describeCode(code);
 }

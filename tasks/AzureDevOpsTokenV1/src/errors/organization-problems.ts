@@ -44,10 +44,12 @@ export type OrganizationProblem =
   | (WithAnswer & { readonly kind: 'forbidden' })
   | (WithAnswer & { readonly kind: 'not-found' })
   | (WithAnswer & { readonly kind: 'throttled' })
+  | (WithAnswer & { readonly kind: 'in-trouble' })
+  | (WithAnswer & { readonly kind: 'foreign-page' })
   | (WithAnswer & { readonly kind: 'unexpected' })
   | (WithAnswer & {
       readonly kind: 'redirect';
-      /** An origin: foreign text. */
+      /** A URL without its query: foreign text. */
       readonly target: string;
     })
   | (Base & {

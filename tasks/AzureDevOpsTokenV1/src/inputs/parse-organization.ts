@@ -41,7 +41,7 @@ export function parseOrganization(
       }
     : {
         problem:
-          `is "${text}", and ${url.host} may not get the token. Only Azure DevOps may, and https hosts that allowedHosts ` +
+          `is "${text}", and that host may not get the token. Only Azure DevOps may, and https hosts that allowedHosts ` +
           'names; without TLS only a loopback address that it names.',
       };
 }
@@ -54,10 +54,10 @@ export function isOtherServer(text: string): boolean {
 
 /** One host a line. */
 export function parseHosts(text: string): Parsed<readonly string[]> {
-  const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim().toLowerCase());
-  const wrong = lines.findIndex((line) => line !== '' && !isHost(line));
+  const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
+  const wrong = lines.findIndex((line) => line !== '' && !isHost(line.toLowerCase()));
   if (wrong < 0) {
-    return { value: lines.filter((line) => line !== '') };
+    return { value: lines.filter((line) => line !== '').map((line) => line.toLowerCase()) };
   }
   const { problem } = refuse(
     lines[wrong] ?? '',

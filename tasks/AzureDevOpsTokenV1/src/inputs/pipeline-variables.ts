@@ -17,12 +17,20 @@ const STEERS_IDENTITY = [
   'PROGRAMFILES',
   'PROGRAMDATA',
 ];
-// NODE_DEBUG prints what goes over the wire.
+// Code of others, other certificates to trust, and with NODE_DEBUG what goes over the wire in the log.
 const STEERS_NODE = [
   'NODE_OPTIONS',
+  'NODE_DEBUG',
   'NODE_EXTRA_CA_CERTS',
   'NODE_TLS_REJECT_UNAUTHORIZED',
-  'NODE_DEBUG',
+  'NODE_USE_SYSTEM_CA',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'OPENSSL_CONF',
+  'OPENSSL_MODULES',
+  'LD_PRELOAD',
+  'LD_AUDIT',
+  'DYLD_INSERT_LIBRARIES',
 ];
 
 /** What the task reads of the agent, by the names that its author knows. */
