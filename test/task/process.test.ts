@@ -80,7 +80,7 @@ describe('the process of a step', () => {
     ['node.debug', 'http,net,stream'],
     ['NODE_USE_SYSTEM_CA', '1'],
     ['ssl.cert.file', '/etc/hostname'],
-    ['OPENSSL_CONF', '/etc/hostname'],
+    ['OPENSSL_CONF', '/dev/null'],
     ['identity.header', 'x'],
     ['azure_federated_token_file', '/etc/hostname'],
   ] as const) {

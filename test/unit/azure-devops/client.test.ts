@@ -10,6 +10,7 @@ import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/no-
 import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
 import type { Fault } from '../../emulators/faults';
 import { startOrganization } from '../../emulators/organization/organization';
+import { startProxy, type ProxyOptions } from '../../emulators/proxy';
 import { task } from '../../contract/files';
 import { fakeEnvironment } from '../fakes';
 
@@ -133,6 +134,53 @@ describe('asking Azure DevOps', () => {
     await assert.rejects(askAzureDevOps(call, options), /may not be sent/);
     assert.equal(organization.connections(), 0);
     await organization.close();
+  });
+});
+
+describe('a proxy', () => {
+  async function askThrough(proxyOptions: ProxyOptions, attemptMs = 500) {
+    const organization = await startOrganization();
+    const { host } = new URL(organization.origin);
+    const proxy = await startProxy({ routes: { [host]: organization.port }, ...proxyOptions });
+    const environment = fakeEnvironment({ HTTPS_PROXY: proxy.origin });
+    const call = { url: new URL(organization.origin), token: 'a.b.c', allowedHosts: [host] };
+    const lines: string[] = [];
+    const tell = (line: string) => lines.push(line);
+    const patience = { ...QUICK, attemptMs };
+    const options = { clock: systemClock, environment, tell, patience, random: () => 0 };
+    const reason = await why(askAzureDevOps(call, options));
+    await Promise.all([organization.close(), proxy.close()]);
+    assert.ok(proxy.requests.every((request) => request === `CONNECT ${host}`));
+    return { reason, lines, host, proxy: new URL(proxy.origin).host, asked: proxy.requests.length };
+  }
+
+  it('that refuses is named, and not asked again', async () => {
+    const refusal = '407 Proxy Authentication Required';
+    const { reason, proxy, asked } = await askThrough({ routes: {}, refusal });
+    assert.equal(reason.kind, 'proxy');
+    assert.equal(reason.host, proxy);
+    assert.equal(reason.reason, 'it answered 407');
+    assert.equal(asked, 1);
+  });
+
+  it('that does not get through is asked again', async () => {
+    const { reason, lines, asked } = await askThrough({ routes: {}, refusal: '503 No' });
+    assert.equal(reason.reason, 'it answered 503');
+    assert.equal(asked, 6);
+    assert.match(lines[0] ?? '', /: the proxy answered 503\. Next attempt in 1 s\.$/);
+  });
+
+  it('that says nothing is named', async () => {
+    const { reason, proxy } = await askThrough({ routes: {}, refusal: '' }, 100);
+    assert.equal(reason.kind, 'proxy');
+    assert.equal(reason.host, proxy);
+    assert.equal(reason.reason, 'no answer came in time (SILENT)');
+  });
+
+  it('that gets through is not blamed for the server', async () => {
+    const { reason, host } = await askThrough({});
+    assert.equal(reason.kind, 'certificate');
+    assert.equal(reason.host, host);
   });
 });
 
