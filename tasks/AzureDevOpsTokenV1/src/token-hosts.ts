@@ -1,5 +1,8 @@
-/** The host under which every organization of Azure DevOps Services stands: `https://dev.azure.com/{organization}`. */
-export const AZURE_DEVOPS_HOST = 'dev.azure.com';
+import { isAzureDevOpsHost } from './service-hosts';
+
+/** Of a URL that may not get the token, what a user is told. */
+export const WHO_MAY_GET_TOKEN =
+  'Only Azure DevOps may, and https hosts that allowedHosts names; without TLS only a loopback address that it names.';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'https:': '443', 'http:': '80' };
@@ -18,7 +21,7 @@ export function mayGetToken(url: URL, allowedHosts: readonly string[]): boolean 
     allowedHosts.includes(host) ||
     allowedHosts.includes(`${hostname}:${port || (DEFAULT_PORTS[protocol] ?? '')}`);
   return (
-    (protocol === 'https:' && (isNamed || host === AZURE_DEVOPS_HOST)) ||
+    (protocol === 'https:' && (isNamed || isAzureDevOpsHost(host))) ||
     (protocol === 'http:' && isNamed && LOOPBACK.test(hostname))
   );
 }

@@ -44,6 +44,15 @@ describe('an organization', () => {
     });
   });
 
+  it('is not a service of Azure DevOps', () => {
+    for (const text of ['https://vssps.dev.azure.com/MyOrg', 'https://a.vsrm.visualstudio.com']) {
+      assert.match(
+        JSON.stringify(parseOrganization(text, [])),
+        /, not the name of an organization/,
+      );
+    }
+  });
+
   // More are in test/task/organization.test.ts.
   for (const text of [
     'https://devops.example.com/My%20Org',
@@ -59,6 +68,7 @@ describe('an organization', () => {
     'xhttps://dev.azure.com/MyOrg',
     'https://dev.azure.com/MyOrg/ x',
     'https://a.myorg.visualstudio.com',
+    'https://vssps.dev.azure.com/MyOrg',
     'https://myorg.visualstudio.com.example',
     'https://dev.azure.com:99999/MyOrg',
     'https://dev.azure.com/-MyOrg',

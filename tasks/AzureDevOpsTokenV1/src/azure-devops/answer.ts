@@ -1,5 +1,5 @@
 import { isGuid } from '../guid';
-import { AZURE_DEVOPS_HOST } from '../token-hosts';
+import { isAzureDevOpsHost } from '../service-hosts';
 
 /** An answer of Azure DevOps, or of whoever stands in its place. All of it but the status is foreign text. */
 export interface Answer {
@@ -97,7 +97,7 @@ export function isHtml({ header }: Answer): boolean {
 /** Whether Azure DevOps answered: its cloud, or what speaks like it at an address that the step names. */
 export function isFromAzureDevOps(answer: Answer): boolean {
   return (
-    answer.url.host === AZURE_DEVOPS_HOST ||
+    isAzureDevOpsHost(answer.url.host) ||
     hasOwnHeader(answer) ||
     /^(?:TF|VS)\d{5,}/.test(readWords(answer) ?? '')
   );

@@ -1,4 +1,5 @@
-import { AZURE_DEVOPS_HOST, mayGetToken } from '../token-hosts';
+import { AZURE_DEVOPS_HOST, isAzureDevOpsHost } from '../service-hosts';
+import { mayGetToken, WHO_MAY_GET_TOKEN } from '../token-hosts';
 import { refuse, type Parsed } from './parse-values';
 import type { Organization } from './task-inputs';
 
@@ -29,7 +30,7 @@ export function parseOrganization(
   if (name !== undefined) {
     return { value: onAzureDevOps(name) };
   }
-  if (url.host === AZURE_DEVOPS_HOST || LEGACY_HOST.test(url.host)) {
+  if (isAzureDevOpsHost(url.host)) {
     return refuse(text, EXPECTED);
   }
   return mayGetToken(url, allowedHosts)
@@ -40,16 +41,14 @@ export function parseOrganization(
         },
       }
     : {
-        problem:
-          `is "${text}", and that host may not get the token. Only Azure DevOps may, and https hosts that allowedHosts ` +
-          'names; without TLS only a loopback address that it names.',
+        problem: `is "${text}", and that host may not get the token. ${WHO_MAY_GET_TOKEN}`,
       };
 }
 
 /** Whether a URL has the form of a collection that is not on Azure DevOps Services. */
 export function isOtherServer(text: string): boolean {
   const url = parsePlainUrl(text);
-  return url !== undefined && url.host !== AZURE_DEVOPS_HOST && !LEGACY_HOST.test(url.host);
+  return url !== undefined && !isAzureDevOpsHost(url.host);
 }
 
 /** One host a line. */
