@@ -1,0 +1,95 @@
+import { quoteForeign } from '../server-text';
+import { refuse, type Parsed } from './parse-values';
+
+/** Header fields of a request: names in lower case. */
+export type Headers = ReadonlyMap<string, string>;
+
+// What the task or the connection says itself: a second voice could send the token, or the body, astray.
+const OWN = new Set([
+  'authorization',
+  'connection',
+  'content-length',
+  'cookie',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+// RFC 9110, 5.1 and 5.5. What lies between the visible characters and Latin-1 has no meaning of its own.
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const VALUE = /^[\t\x20-\x7e\xa0-\xff]*$/;
+const EXPECTED = 'one "Name: value" a line, or one JSON object';
+
+interface Field {
+  /** Where it stands, for a message. */
+  readonly where: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Header fields that the author adds: `Name: value` lines, or one JSON object. */
+export function parseHeaders(text: string): Parsed<Headers> {
+  const fields = text.startsWith('{') ? readObject(text) : readLines(text);
+  if ('problem' in fields) {
+    return fields;
+  }
+  const headers = new Map<string, string>();
+  for (const { where, name, value } of fields.value) {
+    const key = name.toLowerCase();
+    const problem = headers.has(key) ? 'stands there twice' : findProblem(key, value);
+    if (problem !== undefined) {
+      return { problem: `${where}${quoteForeign(name)} ${problem}.` };
+    }
+    headers.set(key, value);
+  }
+  return { value: headers };
+}
+
+function findProblem(key: string, value: string): string | undefined {
+  if (OWN.has(key) || key.startsWith('proxy-')) {
+    return 'is set by the task itself, and cannot be chosen';
+  }
+  const variable = /^\$\(([^()]+)\)$/.exec(value)?.[1];
+  if (variable !== undefined) {
+    return `is still $(${quoteForeign(variable)}): the pipeline has no such variable`;
+  }
+  return VALUE.test(value) ? undefined : 'has a value with characters that no header can carry';
+}
+
+function readLines(text: string): Parsed<readonly Field[]> {
+  const fields: Field[] = [];
+  for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(colon, 0)).trim();
+    if (NAME.test(name)) {
+      fields.push({ where: `(line ${index + 1}) `, name, value: line.slice(colon + 1).trim() });
+    } else if (line.trim() !== '') {
+      return { problem: `(line ${index + 1}) ${refuse(line.trim(), EXPECTED).problem}` };
+    }
+  }
+  return { value: fields };
+}
+
+function readObject(text: string): Parsed<readonly Field[]> {
+  const entries = parseEntries(text);
+  const fields: Field[] = [];
+  for (const [name, value] of entries ?? []) {
+    if (!NAME.test(name) || !['string', 'number', 'boolean'].includes(typeof value)) {
+      return refuse(text, `${EXPECTED} of names and texts`);
+    }
+    fields.push({ where: '', name, value: String(value).trim() });
+  }
+  return entries === undefined ? refuse(text, EXPECTED) : { value: fields };
+}
+
+function parseEntries(text: string): [string, unknown][] | undefined {
+  try {
+    // What begins with a brace, and is JSON, is an object.
+    return Object.entries(JSON.parse(text) as object);
+  } catch {
+    return undefined;
+  }
+}
