@@ -38,7 +38,7 @@ const ON_AZURE = new Set([
   AZURE_DEVOPS_HOST,
   ANALYTICS,
   ...Object.keys(AREAS),
-  'status.dev.azure.com',
+  ...Object.keys(AREAS_OUTSIDE),
 ]);
 // {organization}.visualstudio.com and {organization}.{service}.visualstudio.com
 const LEGACY_HOST = /^[a-z0-9-]+(?:\.[a-z0-9-]+)?\.visualstudio\.com$/;

@@ -1,7 +1,7 @@
 import { AZURE_DEVOPS_HOST, findService } from '../service-hosts';
 import { quoteForeign } from '../server-text';
 import { mayGetToken, WHO_MAY_GET_TOKEN } from '../token-hosts';
-import { refuse, type Parsed } from './parse-values';
+import { describeMissing, refuse, type Parsed } from './parse-values';
 import type { Organization } from './task-inputs';
 
 export interface Place {
@@ -37,10 +37,7 @@ export function parseAddress(text: string, { organization, allowedHosts }: Place
 function findProblem(text: string, path: string): { readonly problem: string } | undefined {
   const variable = MACRO.exec(text)?.[1];
   if (variable !== undefined) {
-    const name = quoteForeign(variable);
-    return {
-      problem: `holds $(${name}): the pipeline has no such variable. Define it, or correct its name.`,
-    };
+    return { problem: `holds ${describeMissing(variable)}. Define it, or correct its name.` };
   }
   if (CONTROL.test(text) || path.includes('\\')) {
     return refuse(text, `${EXPECTED}, without backslashes and invisible characters`);

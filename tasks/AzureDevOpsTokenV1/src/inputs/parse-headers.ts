@@ -1,5 +1,5 @@
 import { quoteForeign } from '../server-text';
-import { refuse, type Parsed } from './parse-values';
+import { describeMissing, refuse, type Parsed } from './parse-values';
 
 /** Header fields of a request: names in lower case. */
 export type Headers = ReadonlyMap<string, string>;
@@ -54,7 +54,7 @@ function findProblem(key: string, value: string): string | undefined {
   }
   const variable = /^\$\(([^()]+)\)$/.exec(value)?.[1];
   if (variable !== undefined) {
-    return `is still $(${quoteForeign(variable)}): the pipeline has no such variable`;
+    return `is still ${describeMissing(variable)}`;
   }
   return VALUE.test(value) ? undefined : 'has a value with characters that no header can carry';
 }

@@ -37,6 +37,11 @@ export function parseBoolean(text: string): Parsed<boolean> {
     : refuse(text, 'true or false');
 }
 
+/** What to say of a macro, `$(variable)`, that the agent did not expand. */
+export function describeMissing(variable: string): string {
+  return `$(${quoteForeign(variable)}): the pipeline has no such variable`;
+}
+
 /** What to say of a value that is not what was expected. */
 export function refuse(text: string, expected: string): { readonly problem: string } {
   const variable = /^\$\(([^()]+)\)$/.exec(text)?.[1];
@@ -44,7 +49,7 @@ export function refuse(text: string, expected: string): { readonly problem: stri
     problem:
       variable === undefined
         ? `is ${describeValue(text)}, not ${expected}.`
-        : `is still $(${quoteForeign(variable)}): the pipeline has no such variable. Define it, or correct its name.`,
+        : `is still ${describeMissing(variable)}. Define it, or correct its name.`,
   };
 }
 
