@@ -36,8 +36,8 @@ export async function run(agent: Agent, world: World): Promise<void> {
     describeIdentity(token, world.clock.now()).forEach(tell);
     const { organization, allowedHosts } = inputs;
     if (organization !== undefined) {
-      const question = { organization, allowedHosts, token };
-      tell(describeMember(await verifyMembership(question, { ...world, tell })));
+      const asking = { ...world, allowedHosts, tell };
+      tell(describeMember(await verifyMembership({ organization, token }, asking)));
     }
     publishIdentity(agent, token);
     tell(HOW_TO_USE);

@@ -3,10 +3,12 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import {
-  askAzureDevOps,
-  USER_AGENT,
+  Client,
+  type ClientOptions,
 } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/client';
 import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/no-answer';
+import type { Patience } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/repeating';
+import { USER_AGENT, type Call } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/request';
 import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
 import type { Fault } from '../../emulators/faults';
 import { startOrganization } from '../../emulators/organization/organization';
@@ -14,8 +16,9 @@ import { startProxy, type ProxyOptions } from '../../emulators/proxy';
 import { task } from '../../contract/files';
 import { fakeEnvironment } from '../fakes';
 
-const QUICK = {
-  attemptMs: 500,
+const QUICK: Patience = {
+  attempt: { ms: 500, isOfSilence: false },
+  mostRetries: 5,
   lastAttemptAtMs: 1_500,
   endMs: 2_000,
   firstPauseMs: 5,
@@ -25,13 +28,14 @@ const QUICK = {
 async function ask(url: URL, patience = QUICK) {
   const lines: string[] = [];
   const tell = (line: string) => lines.push(line);
-  const call = { url, token: 'a.b.c', allowedHosts: [url.host] };
-  const answer = await askAzureDevOps(call, {
+  const call: Call = { method: 'GET', url, token: 'a.b.c', patience };
+  const client = new Client({
     clock: systemClock,
     environment: fakeEnvironment(),
+    allowedHosts: [url.host],
     tell,
-    patience,
   });
+  const answer = await client.ask(call);
   return { answer, lines };
 }
 
@@ -129,9 +133,15 @@ describe('asking Azure DevOps', () => {
 
   it('sends the token nowhere that it may not go', async () => {
     const organization = await startOrganization({ isPlain: true });
-    const call = { url: new URL(organization.origin), token: 'a.b.c', allowedHosts: [] };
-    const options = { clock: systemClock, environment: fakeEnvironment(), tell: () => undefined };
-    await assert.rejects(askAzureDevOps(call, options), /may not be sent/);
+    const url = new URL(organization.origin);
+    const client = new Client({
+      clock: systemClock,
+      environment: fakeEnvironment(),
+      allowedHosts: [],
+      tell: () => undefined,
+    });
+    const asking = client.ask({ method: 'GET', url, token: 'a.b.c', patience: QUICK });
+    await assert.rejects(asking, /may not be sent/);
     assert.equal(organization.connections(), 0);
     await organization.close();
   });
@@ -143,12 +153,18 @@ describe('a proxy', () => {
     const { host } = new URL(organization.origin);
     const proxy = await startProxy({ routes: { [host]: organization.port }, ...proxyOptions });
     const environment = fakeEnvironment({ HTTPS_PROXY: proxy.origin });
-    const call = { url: new URL(organization.origin), token: 'a.b.c', allowedHosts: [host] };
     const lines: string[] = [];
-    const tell = (line: string) => lines.push(line);
-    const patience = { ...QUICK, attemptMs };
-    const options = { clock: systemClock, environment, tell, patience, random: () => 0 };
-    const reason = await why(askAzureDevOps(call, options));
+    const options: ClientOptions = {
+      clock: systemClock,
+      environment,
+      allowedHosts: [host],
+      tell: (line) => lines.push(line),
+      random: () => 0,
+    };
+    const patience = { ...QUICK, attempt: { ...QUICK.attempt, ms: attemptMs } };
+    const url = new URL(organization.origin);
+    const call = { method: 'GET', url, token: 'a.b.c', patience } as const;
+    const reason = await why(new Client(options).ask(call));
     await Promise.all([organization.close(), proxy.close()]);
     assert.ok(proxy.requests.every((request) => request === `CONNECT ${host}`));
     return { reason, lines, host, proxy: new URL(proxy.origin).host, asked: proxy.requests.length };
@@ -225,7 +241,8 @@ describe('no answer', () => {
       isPlain: true,
       lastingFault: { kind: 'silence' },
     });
-    const patience = { ...QUICK, attemptMs: 100, lastAttemptAtMs: 150, endMs: 200 };
+    const attempt = { ...QUICK.attempt, ms: 100 };
+    const patience = { ...QUICK, attempt, lastAttemptAtMs: 150, endMs: 200 };
     const reason = await why(ask(new URL(organization.origin), patience));
     await organization.close();
     assert.equal(reason.reason, 'no answer came in time (SILENT)');

@@ -6,6 +6,16 @@ export function answer(
   headers: Readonly<Record<string, string>> = {},
   text = '',
 ): Answer {
-  const header = (name: string) => headers[name];
-  return { url: new URL('https://dev.azure.com/MyOrg'), status, header, text };
+  return {
+    url: new URL('https://dev.azure.com/MyOrg'),
+    status,
+    header: (name: string) => headers[name],
+    headers,
+    bytes: Buffer.from(text),
+    text,
+    isKept: true,
+    isWhole: true,
+    isJsonWanted: true,
+    isRepeated: false,
+  };
 }

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
 import { PATIENCE, Repeating } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/repeating';
+import type { Method } from '../../../tasks/AzureDevOpsTokenV1/src/method';
 import { FakeClock } from '../fakes';
 
-function repeating(random = 1) {
+function repeating(random = 1, method: Method = 'GET') {
   const clock = new FakeClock();
   const lines: string[] = [];
   const tell = (line: string) => lines.push(line);
-  const one = new Repeating('dev.azure.com', {
+  const one = new Repeating({
+    method,
     clock,
     tell,
     patience: PATIENCE,
@@ -94,9 +96,66 @@ describe('repeating a request to Azure DevOps', () => {
   it('ends with the last attempt within 60 seconds in all', () => {
     assert.ok(PATIENCE.endMs < 60_000 && PATIENCE.lastAttemptAtMs < PATIENCE.endMs);
     const { one, clock } = repeating();
-    assert.equal(one.startAttempt(), 20_000);
+    assert.deepEqual(one.startAttempt(), { ms: 20_000, isOfSilence: false });
     clock.advance(40_000);
-    assert.equal(one.startAttempt(), 15_000);
+    assert.equal(one.startAttempt().ms, 15_000);
     assert.deepEqual(one.describe(), { attempts: 2, elapsedMs: 40_000 });
+  });
+});
+
+describe('repeating a request that is not idempotent', () => {
+  const retry = (given: Parameters<Repeating['retry']>[0], method: Method = 'POST') =>
+    repeating(1, method).one.retry({ ...given });
+
+  for (const [name, given] of Object.entries({
+    'a 429': { retryCount: 0, response: response(429) },
+    'a 503 with Retry-After': { retryCount: 0, response: response(503, { 'retry-after': '1' }) },
+    'a refused connection': {
+      retryCount: 0,
+      responseError: new RestError('x', { code: 'ECONNREFUSED' }),
+    },
+    'a proxy that does not connect': {
+      retryCount: 0,
+      responseError: new RestError('x', { code: 'PROXY_REFUSES', statusCode: 503 }),
+    },
+  })) {
+    it(`is worth it after ${name}: the server has not acted`, () => {
+      assert.equal(retry(given).retryAfterInMs, 1_000);
+      assert.equal(retry(given, 'PATCH').retryAfterInMs, 1_000);
+    });
+  }
+
+  for (const [name, given] of Object.entries({
+    'a 408': { retryCount: 0, response: response(408) },
+    'a 500': { retryCount: 0, response: response(500) },
+    'a 502': { retryCount: 0, response: response(502) },
+    'a 503 without Retry-After': { retryCount: 0, response: response(503) },
+    'a 504': { retryCount: 0, response: response(504, { 'retry-after': '1' }) },
+    'a reset': { retryCount: 0, responseError: new RestError('x', { code: 'ECONNRESET' }) },
+    silence: { retryCount: 0, responseError: new RestError('x', { code: 'SILENT' }) },
+  })) {
+    it(`could do harm after ${name}: the server may have acted`, () => {
+      assert.equal(retry(given).skipStrategy, true);
+      assert.equal(retry(given, 'PATCH').skipStrategy, true);
+      assert.equal(retry(given, 'PUT').retryAfterInMs, 1_000);
+      assert.equal(retry(given, 'DELETE').retryAfterInMs, 1_000);
+    });
+  }
+});
+
+describe('a server that asks to wait', () => {
+  it('is not waited for longer than five minutes', () => {
+    const patience = { ...PATIENCE, lastAttemptAtMs: Infinity, endMs: Infinity };
+    const one = new Repeating({
+      method: 'GET',
+      clock: new FakeClock(),
+      tell: () => undefined,
+      patience,
+      random: () => 1,
+    });
+    const pause = (seconds: string) =>
+      one.retry({ retryCount: 0, response: response(429, { 'retry-after': seconds }) });
+    assert.equal(pause('300').retryAfterInMs, 300_000);
+    assert.equal(pause('301').skipStrategy, true);
   });
 });

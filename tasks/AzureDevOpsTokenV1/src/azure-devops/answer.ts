@@ -1,15 +1,22 @@
 import { isGuid } from '../guid';
 import { isAzureDevOpsHost } from '../service-hosts';
+import type { ReceivedBody } from './body';
 
 /** An answer of Azure DevOps, or of whoever stands in its place. All of it but the status is foreign text. */
-export interface Answer {
-  /** The address that was asked. */
+export interface Answer extends ReceivedBody {
+  /** The address that was asked; the last one, where a call was redirected. */
   readonly url: URL;
   readonly status: number;
   /** The value of a header, by its name in any case. */
   readonly header: (name: string) => string | undefined;
+  /** All of them, by name in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   /** The body as UTF-8, up to 1 MiB of it. */
   readonly text: string;
+  /** JSON was asked for. */
+  readonly isJsonWanted: boolean;
+  /** There was another attempt before. */
+  readonly isRepeated: boolean;
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -85,9 +92,14 @@ export function isSignIn(answer: Answer): boolean {
   if (target !== undefined) {
     return SIGN_IN_HOST.test(target.hostname) || SIGN_IN_PATH.test(target.pathname);
   }
-  const { status, text } = answer;
-  const isPage = status >= 200 && status < 300 && isHtml(answer);
-  return status === 203 || (isPage && (hasOwnHeader(answer) || /\bsign.?in\b/i.test(text)));
+  const { status, text, isJsonWanted } = answer;
+  if (status < 200 || status >= 300 || !isHtml(answer)) {
+    return status === 203;
+  }
+  // Whoever asks for a page may get one that speaks of signing in.
+  return isJsonWanted
+    ? hasOwnHeader(answer) || /\bsign.?in\b/i.test(text)
+    : /<title>[^<]*\bsign.?in\b/i.test(text);
 }
 
 export function isHtml({ header }: Answer): boolean {

@@ -6,35 +6,40 @@ import type {
   ProxySettings,
   SendRequest,
 } from '@azure/core-rest-pipeline';
+import { Failure } from '../errors/failure';
+import type { StreamedBody } from './body';
+import type { Deadline } from './deadline';
+import { Sending } from './sending';
 
 /** The proxy answered in place of the server: it does not let the request through. */
 export const PROXY_REFUSES = 'PROXY_REFUSES';
-/** The time for the attempt was over. */
-const SILENT = 'SILENT';
-
-const LARGEST_BODY = 1024 * 1024;
 
 /** Whom a failure concerns: the server, or the proxy on the way to it. */
 export type Whom = 'server' | 'proxy';
 
-/** Why an attempt failed: its code, and of a proxy that refuses, its status. Nothing else is kept of an error. */
-export type AttemptFailure = RestError & { readonly whom: Whom };
+/**
+ * Why an attempt failed: its code, the host that was asked, and of a proxy that refuses, its status. Nothing else is kept
+ * of an error.
+ */
+export type AttemptFailure = RestError & { readonly whom: Whom; readonly host: string };
 
-export interface AttemptOptions {
-  /** For all of the attempt. */
-  readonly timeoutMs: number;
+export interface AttemptOptions<Received> {
+  readonly deadline: Deadline;
   readonly proxy: ProxySettings | undefined;
+  readonly body: StreamedBody | undefined;
+  readonly receive: (response: PipelineResponse) => Promise<Received>;
 }
 
 /**
- * Sends a request once and reads the answer, its body up to 1 MiB.
+ * Sends a request once and receives the answer.
  * @throws {AttemptFailure} whose code is an errno, one of OpenSSL or Node.js, SILENT or PROXY_REFUSES
+ * @throws {Failure} of the body that is sent, or of the place where the answer goes
  */
-export async function sendOnce(
+export async function sendOnce<Received>(
   request: PipelineRequest,
   next: SendRequest,
-  { timeoutMs, proxy }: AttemptOptions,
-): Promise<PipelineResponse> {
+  { deadline, proxy, body, receive }: AttemptOptions<Received>,
+): Promise<Received> {
   const way = new Way();
   const aborting = new AbortController();
   request.abortSignal = aborting.signal;
@@ -42,26 +47,30 @@ export async function sendOnce(
   delete request.agent;
   // All come as streams, so that a body without end does no harm.
   request.streamResponseStatusCodes = new Set([Number.POSITIVE_INFINITY]);
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new RestError('The time is over', { code: SILENT }));
-    }, timeoutMs);
-  });
+  request.onUploadProgress = () => {
+    deadline.postpone();
+  };
+  const sending = new Sending(request, body);
   const send: SendRequest = (prepared) => {
     way.follow(prepared);
     return next(prepared);
   };
-  const sending =
-    proxy === undefined ? send(request) : proxyPolicy(proxy).sendRequest(request, send);
+  const exchange = async () => {
+    const response = await (proxy === undefined
+      ? send(request)
+      : proxyPolicy(proxy).sendRequest(request, send));
+    way.check();
+    return receive(response);
+  };
   try {
-    return await Promise.race([expired, receive(sending, way)]);
+    return await Promise.race([deadline.expired, sending.failed, exchange()]);
   } catch (error) {
     // Ends what is still under way, such as a connection that hangs.
     aborting.abort();
-    throw toFailure(error, way);
+    throw error instanceof Failure ? error : toFailure(error, way, new URL(request.url).host);
   } finally {
-    clearTimeout(timer);
+    deadline.clear();
+    sending.close();
     // The pipeline would take the signal of this attempt for that of all.
     delete request.abortSignal;
   }
@@ -71,7 +80,7 @@ export async function sendOnce(
 class Way {
   whom: Whom = 'server';
   /** The status of a proxy that does not connect. */
-  refusal: number | undefined;
+  #refusal: number | undefined;
 
   /** Watches the agent of https-proxy-agent, where the pipeline has given the request one. */
   follow({ agent }: PipelineRequest): void {
@@ -83,45 +92,23 @@ class Way {
       if (answer.statusCode === 200) {
         this.whom = 'server';
       } else {
-        this.refusal = answer.statusCode;
+        this.#refusal = answer.statusCode;
       }
     });
   }
-}
 
-async function receive(sending: Promise<PipelineResponse>, way: Way): Promise<PipelineResponse> {
-  const response = await sending;
-  if (way.refusal !== undefined) {
-    // The library takes this answer for that of the server, and no TLS vouches for it.
-    throw new RestError('The proxy refuses', { code: PROXY_REFUSES, statusCode: way.refusal });
-  }
-  return { ...response, bodyAsText: await readBody(response) };
-}
-
-async function readBody({ status, readableStreamBody }: PipelineResponse): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of readableStreamBody ?? []) {
-      chunks.push(Buffer.from(chunk));
-      size += chunk.length;
-      if (size > LARGEST_BODY) {
-        break;
-      }
-    }
-  } catch (error) {
-    // A refusal that breaks off is told by its status.
-    if (status === 200) {
-      throw error;
+  /** The library takes the answer of a proxy that refuses for that of the server, and no TLS vouches for it. */
+  check(): void {
+    if (this.#refusal !== undefined) {
+      throw new RestError('The proxy refuses', { code: PROXY_REFUSES, statusCode: this.#refusal });
     }
   }
-  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, LARGEST_BODY));
 }
 
-function toFailure(error: unknown, { whom }: Way): AttemptFailure {
+function toFailure(error: unknown, { whom }: Way, host: string): AttemptFailure {
   const { code = 'UNKNOWN', statusCode } = error as { code?: unknown; statusCode?: number };
   const text = typeof code === 'string' ? code : 'UNKNOWN';
   const options = statusCode === undefined ? { code: text } : { code: text, statusCode };
   // The class sets its own prototype, so that none can be derived from it.
-  return Object.assign(new RestError(text, options), { whom });
+  return Object.assign(new RestError(text, options), { whom, host });
 }

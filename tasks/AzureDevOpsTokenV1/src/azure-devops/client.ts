@@ -1,111 +1,102 @@
+import { randomUUID } from 'node:crypto';
 import {
   createDefaultHttpClient,
   createEmptyPipeline,
-  createHttpHeaders,
-  createPipelineRequest,
   isRestError,
   retryPolicy,
 } from '@azure/core-rest-pipeline';
-import type { Pipeline, ProxySettings } from '@azure/core-rest-pipeline';
-import { version } from '../../task.json';
+import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock';
 import type { Environment } from '../environment';
+import { parseRetryAfter } from '../retry-after';
 import { mayGetToken } from '../token-hosts';
 import type { Answer } from './answer';
-import { PROXY_REFUSES, sendOnce, type AttemptFailure } from './attempt';
-import { describeCode, isAboutCertificate, NoAnswer } from './no-answer';
+import type { AttemptFailure } from './attempt';
+import { exchange } from './exchange';
+import { NoAnswer, toNoAnswer } from './no-answer';
 import { readProxy } from './proxy';
-import { MOST_RETRIES, PATIENCE, Repeating, type Patience } from './repeating';
-
-/** By this, an administrator finds the calls of the task in the logs of an organization. */
-export const USER_AGENT = `AzureDevOpsToken/${version.Major}.${version.Minor}.${version.Patch}`;
+import { LONGEST_RETRY_AFTER_MS, Repeating } from './repeating';
+import { makeRequest, type Call } from './request';
 
 export interface ClientOptions {
   readonly clock: Clock;
   readonly environment: Environment;
+  /** Hosts outside Azure DevOps that may get the token. */
+  readonly allowedHosts: readonly string[];
   /** Called with a sentence when a request is about to be repeated. */
   readonly tell: (line: string) => void;
-  readonly patience?: Patience;
   readonly random?: () => number;
 }
 
-/** One request to Azure DevOps. */
-export interface Call {
-  readonly url: URL;
-  readonly token: string;
-  /** Hosts outside Azure DevOps that may get the token. */
-  readonly allowedHosts: readonly string[];
-}
+/** Asks Azure DevOps, by calls that belong together: they have one session, and heed what the one before was told. */
+export class Client {
+  readonly #options: ClientOptions;
+  readonly #sessionId = randomUUID();
+  readonly #http = createDefaultHttpClient();
+  /** Of the clock that measures: before this moment, the server wants no other call. */
+  #notBefore = 0;
 
-/**
- * Asks Azure DevOps for JSON. Repeats what passes, within the time that there is; follows no redirect.
- * @throws {NoAnswer}
- */
-export async function askAzureDevOps(call: Call, options: ClientOptions): Promise<Answer> {
-  const { url, token, allowedHosts } = call;
-  if (!mayGetToken(url, allowedHosts)) {
-    throw new Error('The token may not be sent there');
+  constructor(options: ClientOptions) {
+    this.#options = options;
   }
-  // Without TLS the token goes to this machine only, and would stand in plain text before a proxy.
-  const proxy = url.protocol === 'https:' ? readProxy(options.environment) : undefined;
-  const repeating = new Repeating(url.host, {
-    patience: PATIENCE,
-    random: Math.random,
-    ...options,
-  });
-  const request = createPipelineRequest({
-    url: url.href,
-    // The library hands the brackets of an IPv6 address on to the name service.
-    requestOverrides: { hostname: url.hostname.replace(/^\[(.*)\]$/, '$1') },
-    allowInsecureConnection: url.protocol === 'http:',
-    headers: createHttpHeaders({
-      accept: 'application/json',
-      authorization: `Bearer ${token}`,
-      'user-agent': USER_AGENT,
-      // Otherwise Azure DevOps sends whom it does not know to a page for people.
-      'x-tfs-fedauthredirect': 'Suppress',
-    }),
-  });
-  try {
-    const pipeline = openPipeline(proxy, repeating);
-    const response = await pipeline.sendRequest(createDefaultHttpClient(), request);
-    const { status, headers, bodyAsText } = response;
-    return { url, status, header: (name) => headers.get(name), text: bodyAsText ?? '' };
-  } catch (error) {
-    throw isRestError(error)
-      ? toNoAnswer(error as AttemptFailure, { server: url.host, proxy }, repeating)
-      : error;
+
+  /**
+   * Makes a call, and repeats what passes, within the patience that it has.
+   * @throws {NoAnswer}
+   * @throws {Failure} of the body that is sent, or of the place where that of the answer goes
+   */
+  async ask(call: Call): Promise<Answer> {
+    const { allowedHosts, environment, clock } = this.#options;
+    if (!mayGetToken(call.url, allowedHosts)) {
+      throw new Error('The token may not be sent there');
+    }
+    await this.#waitAsTold(call.url.host);
+    const { method, patience } = call;
+    const repeating = new Repeating({ random: Math.random, ...this.#options, method, patience });
+    const received = new Map<PipelineResponse, Answer>();
+    const pipeline = createEmptyPipeline();
+    pipeline.addPolicy(retryPolicy([repeating], { maxRetries: patience.mostRetries }), {
+      phase: 'Retry',
+    });
+    const sessionId = this.#sessionId;
+    const attempt = async (request: PipelineRequest, next: SendRequest) => {
+      const limit = repeating.startAttempt();
+      received.clear();
+      const options = { environment, allowedHosts, sessionId, limit };
+      const last = await exchange(call, { request, next }, options);
+      received.set(last.response, last.answer);
+      return last.response;
+    };
+    pipeline.addPolicy({ name: 'attempt', sendRequest: attempt }, { afterPhase: 'Retry' });
+    const response = await pipeline
+      .sendRequest(this.#http, makeRequest(call, call.url, sessionId))
+      .catch((error: unknown) => {
+        throw isRestError(error)
+          ? toNoAnswer(error as AttemptFailure, readProxy(environment), repeating.describe())
+          : error;
+      });
+    const answer = received.get(response);
+    if (answer === undefined) {
+      throw new Error('The pipeline made an answer of its own');
+    }
+    const retryAfterMs = parseRetryAfter(answer.header('retry-after'), clock.now()) ?? 0;
+    this.#notBefore = clock.elapsed() + retryAfterMs;
+    return { ...answer, isRepeated: repeating.describe().attempts > 1 };
   }
-}
 
-function openPipeline(proxy: ProxySettings | undefined, repeating: Repeating): Pipeline {
-  const pipeline = createEmptyPipeline();
-  pipeline.addPolicy(retryPolicy([repeating], { maxRetries: MOST_RETRIES }), { phase: 'Retry' });
-  pipeline.addPolicy(
-    {
-      name: 'attempt',
-      sendRequest: (request, next) =>
-        sendOnce(request, next, { timeoutMs: repeating.startAttempt(), proxy }),
-    },
-    { afterPhase: 'Retry' },
-  );
-  return pipeline;
-}
-
-interface Hosts {
-  readonly server: string;
-  readonly proxy: ProxySettings | undefined;
-}
-
-function toNoAnswer(failure: AttemptFailure, hosts: Hosts, repeating: Repeating): NoAnswer {
-  const { code = 'UNKNOWN', statusCode, whom } = failure;
-  const { server, proxy } = hosts;
-  const isProxy = whom === 'proxy' && proxy !== undefined;
-  const host = isProxy ? `${new URL(proxy.host).hostname}:${proxy.port}` : server;
-  const tried = { ...repeating.describe(), host };
-  if (isAboutCertificate(code)) {
-    return new NoAnswer({ ...tried, kind: 'certificate', reason: code });
+  /** Rule: a Retry-After counts on a success, too: for the next call. */
+  async #waitAsTold(host: string): Promise<void> {
+    const { clock, tell } = this.#options;
+    const pauseMs = this.#notBefore - clock.elapsed();
+    if (pauseMs <= 0) {
+      return;
+    }
+    const seconds = Math.ceil(pauseMs / 1000);
+    if (pauseMs > LONGEST_RETRY_AFTER_MS) {
+      const reason = `it asks to wait ${seconds} s before the next call (Retry-After)`;
+      throw new NoAnswer({ kind: 'wait', host, reason, attempts: 0, elapsedMs: 0 });
+    }
+    tell(`${host}: it asks to wait (Retry-After). Next call in ${seconds} s.`);
+    await clock.sleep(pauseMs);
   }
-  const reason = code === PROXY_REFUSES ? `it answered ${statusCode ?? 0}` : describeCode(code);
-  return new NoAnswer({ ...tried, kind: isProxy ? 'proxy' : 'connection', reason });
 }

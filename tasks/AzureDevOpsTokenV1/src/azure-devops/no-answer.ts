@@ -1,6 +1,9 @@
+import type { ProxySettings } from '@azure/core-rest-pipeline';
+import { PROXY_REFUSES, type AttemptFailure } from './attempt';
+
 /** Why no answer came. `host` is whom it concerns: the one that was asked, or the proxy in between. */
 export interface NoAnswerReason {
-  readonly kind: 'connection' | 'certificate' | 'proxy';
+  readonly kind: 'connection' | 'certificate' | 'proxy' | 'wait';
   readonly host: string;
   /** In our own words, for example `connection refused (ECONNREFUSED)`. */
   readonly reason: string;
@@ -41,4 +44,20 @@ export function describeCode(code: string): string {
 /** Whether a code says that the certificate of the other side is not trusted. */
 export function isAboutCertificate(code: string): boolean {
   return CERTIFICATE.test(code);
+}
+
+/** What the last failure of a call means. */
+export function toNoAnswer(
+  { code = 'UNKNOWN', statusCode, whom, host: server }: AttemptFailure,
+  proxy: ProxySettings | undefined,
+  tries: Pick<NoAnswerReason, 'attempts' | 'elapsedMs'>,
+): NoAnswer {
+  const isProxy = whom === 'proxy' && proxy !== undefined;
+  const host = isProxy ? `${new URL(proxy.host).hostname}:${proxy.port}` : server;
+  const tried = { ...tries, host };
+  if (isAboutCertificate(code)) {
+    return new NoAnswer({ ...tried, kind: 'certificate', reason: code });
+  }
+  const reason = code === PROXY_REFUSES ? `it answered ${statusCode ?? 0}` : describeCode(code);
+  return new NoAnswer({ ...tried, kind: isProxy ? 'proxy' : 'connection', reason });
 }

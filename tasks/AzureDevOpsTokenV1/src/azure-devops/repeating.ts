@@ -1,32 +1,39 @@
 import type { PipelineResponse, RestError, RetryStrategy } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock';
+import { isIdempotent, type Method } from '../method';
 import { parseRetryAfter } from '../retry-after';
-import { PROXY_REFUSES } from './attempt';
+import { PROXY_REFUSES, type AttemptFailure } from './attempt';
+import type { Limit } from './deadline';
 import { describeCode, isAboutCertificate } from './no-answer';
 
-/** How long a call may take, in milliseconds. */
+/** How long a call may take, in milliseconds, and how often it is repeated. */
 export interface Patience {
-  readonly attemptMs: number;
+  readonly attempt: Limit;
   /** No attempt starts later than this after the first. */
   readonly lastAttemptAtMs: number;
   readonly endMs: number;
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
+  readonly mostRetries: number;
 }
 
 /** Rule: asking for the membership takes 60 seconds at most. */
 export const PATIENCE: Patience = {
-  attemptMs: 20_000,
+  attempt: { ms: 20_000, isOfSilence: false },
   lastAttemptAtMs: 40_000,
   endMs: 55_000,
   firstPauseMs: 1_000,
   longestPauseMs: 10_000,
+  mostRetries: 5,
 };
-export const MOST_RETRIES = 5;
+
+/** Rule: a server that asks to wait longer is not waited for. */
+export const LONGEST_RETRY_AFTER_MS = 5 * 60_000;
 
 const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
 export interface RepeatingOptions {
+  readonly method: Method;
   readonly clock: Clock;
   readonly tell: (line: string) => void;
   readonly patience: Patience;
@@ -40,36 +47,37 @@ interface Outcome {
   readonly responseError?: RestError;
 }
 
-/** Says whether and when an idempotent request is repeated, and how long each attempt may take. */
+/** Says whether and when a request is repeated, and how long each attempt may take. */
 export class Repeating implements RetryStrategy {
   readonly name = 'repeating';
-  readonly #host: string;
   readonly #options: RepeatingOptions;
   readonly #startedAt: number;
   #attempts = 0;
 
-  constructor(host: string, options: RepeatingOptions) {
-    this.#host = host;
+  constructor(options: RepeatingOptions) {
     this.#options = options;
     this.#startedAt = options.clock.elapsed();
   }
 
-  /** @returns the time for this attempt in milliseconds */
-  startAttempt(): number {
+  startAttempt(): Limit {
     this.#attempts += 1;
-    const { attemptMs, endMs } = this.#options.patience;
-    return Math.min(attemptMs, endMs - this.#elapsed());
+    const { attempt, endMs } = this.#options.patience;
+    return { ...attempt, ms: Math.min(attempt.ms, endMs - this.#elapsed()) };
   }
 
   retry({ retryCount, response, responseError }: Outcome): ReturnType<RetryStrategy['retry']> {
-    const reason = findPassingReason(response, responseError);
+    const reason = this.#findReason(response, responseError as AttemptFailure | undefined);
     const { clock, tell, patience } = this.#options;
-    const retryAfterMs = parseRetryAfter(response?.headers.get('retry-after'), clock.now());
-    const pauseMs = Math.max(this.#pauseAfter(retryCount), retryAfterMs ?? 0);
-    if (reason === undefined || this.#elapsed() + pauseMs > patience.lastAttemptAtMs) {
+    const retryAfterMs = parseRetryAfter(response?.headers.get('retry-after'), clock.now()) ?? 0;
+    const pauseMs = Math.max(this.#pauseAfter(retryCount), retryAfterMs);
+    if (
+      reason === undefined ||
+      retryAfterMs > LONGEST_RETRY_AFTER_MS ||
+      this.#elapsed() + pauseMs > patience.lastAttemptAtMs
+    ) {
       return { skipStrategy: true };
     }
-    tell(`${this.#host}: ${reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`);
+    tell(`${reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`);
     return { retryAfterInMs: pauseMs };
   }
 
@@ -87,19 +95,28 @@ export class Repeating implements RetryStrategy {
     const pauseMs = Math.min(patience.firstPauseMs * 2 ** retryCount, patience.longestPauseMs);
     return pauseMs * (0.5 + random() / 2);
   }
-}
 
-/** Why an attempt may go better the next time; nothing where it will not. */
-function findPassingReason(
-  response: PipelineResponse | undefined,
-  error: RestError | undefined,
-): string | undefined {
-  if (response !== undefined) {
-    return PASSING_STATUSES.has(response.status) ? `it answered ${response.status}` : undefined;
+  /** Why an attempt may go better the next time; nothing where it will not, or where repeating it could do harm. */
+  #findReason(
+    response: PipelineResponse | undefined,
+    failure: AttemptFailure | undefined,
+  ): string | undefined {
+    const isHarmless = isIdempotent(this.#options.method);
+    if (response !== undefined) {
+      const { status, headers, request } = response;
+      const isNotActedOn = status === 429 || (status === 503 && headers.has('retry-after'));
+      return PASSING_STATUSES.has(status) && (isHarmless || isNotActedOn)
+        ? `${new URL(request.url).host}: it answered ${status}`
+        : undefined;
+    }
+    const { code = 'UNKNOWN', statusCode = 0, host = '' } = failure ?? {};
+    if (code === PROXY_REFUSES) {
+      return PASSING_STATUSES.has(statusCode)
+        ? `${host}: the proxy answered ${statusCode}`
+        : undefined;
+    }
+    return isAboutCertificate(code) || !(isHarmless || code === 'ECONNREFUSED')
+      ? undefined
+      : `${host}: ${describeCode(code)}`;
   }
-  const { code = 'UNKNOWN', statusCode = 0 } = error ?? {};
-  if (code === PROXY_REFUSES) {
-    return PASSING_STATUSES.has(statusCode) ? `the proxy answered ${statusCode}` : undefined;
-  }
-  return isAboutCertificate(code) ? undefined : describeCode(code);
 }

@@ -55,6 +55,7 @@ const NO_ANSWER_HINTS = {
   proxy: () =>
     'It is the proxy that HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names in the environment of the agent or among the variables of the ' +
     'pipeline: correct its address, its user and password, or its rules, or name the host in NO_PROXY.',
+  wait: () => HINTS.throttled(),
   connection: () =>
     'See whether a firewall, the name service or a missing proxy (HTTPS_PROXY in the environment of the agent) stands between this ' +
     'machine and that host.',

@@ -55,7 +55,7 @@ export type OrganizationProblem =
   | (Base & {
       readonly kind: 'no-answer';
       readonly why: {
-        readonly kind: 'connection' | 'certificate' | 'proxy';
+        readonly kind: 'connection' | 'certificate' | 'proxy' | 'wait';
         readonly host: string;
         readonly reason: string;
         readonly attempts: number;

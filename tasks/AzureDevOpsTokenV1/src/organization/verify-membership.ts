@@ -1,7 +1,8 @@
 import { parseFields, readTenantId, type Answer, type Fields } from '../azure-devops/answer';
-import { askAzureDevOps, type ClientOptions } from '../azure-devops/client';
+import { Client, type ClientOptions } from '../azure-devops/client';
 import { NoAnswer } from '../azure-devops/no-answer';
 import { findRefusal, summarize } from '../azure-devops/refusals';
+import { PATIENCE } from '../azure-devops/repeating';
 import { OrganizationFailure } from '../errors/organization-failure';
 import type { OrganizationProblem } from '../errors/organization-problems';
 import type { AccessToken } from '../identity/identity';
@@ -10,7 +11,6 @@ import type { Member } from './member';
 
 export interface MembershipQuestion {
   readonly organization: Organization;
-  readonly allowedHosts: readonly string[];
   readonly token: AccessToken;
 }
 
@@ -27,12 +27,13 @@ export async function verifyMembership(
   question: MembershipQuestion,
   options: ClientOptions,
 ): Promise<Member> {
-  const { organization, allowedHosts, token } = question;
+  const { organization, token } = question;
   const { clientId, objectId, tenantId } = token;
   const base = { organization, bearer: { clientId, objectId, tenantId } };
   const url = new URL(`${organization.url}${QUESTION}`);
   try {
-    const answer = await askAzureDevOps({ url, token: token.token, allowedHosts }, options);
+    const call = { method: 'GET', url, token: token.token, patience: PATIENCE } as const;
+    const answer = await new Client(options).ask(call);
     const user = judge(answer, base);
     const displayName = user['customDisplayName'] ?? user['providerDisplayName'];
     return { organization, displayName: typeof displayName === 'string' ? displayName : undefined };

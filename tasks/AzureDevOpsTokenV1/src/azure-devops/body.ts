@@ -1,0 +1,76 @@
+import type { Readable } from 'node:stream';
+import type { PipelineResponse } from '@azure/core-rest-pipeline';
+import { Failure } from '../errors/failure';
+
+/** A body that is sent piece by piece, and again where a request is repeated. */
+export interface StreamedBody {
+  /** In bytes. */
+  readonly size: number;
+  /** @param fail called where it cannot be read to its end */
+  readonly open: (fail: (failure: Failure) => void) => Readable;
+}
+
+/** Where a body goes as it comes. */
+export interface BodySink {
+  /** A body begins; what an earlier attempt wrote is forgotten. */
+  readonly start: (status: number) => Promise<void>;
+  /** @throws {Failure} */
+  readonly write: (piece: Uint8Array) => Promise<void>;
+}
+
+/** What is wanted of the body of an answer. */
+export interface Reception {
+  /** How many bytes of it are kept in memory. */
+  readonly keptBytes: number;
+  readonly sink?: BodySink | undefined;
+}
+
+/** What came of the body of an answer. */
+export interface ReceivedBody {
+  /** Its beginning. */
+  readonly bytes: Buffer;
+  /** There is no more of it than `bytes`. */
+  readonly isKept: boolean;
+  /** It did not break off. */
+  readonly isWhole: boolean;
+}
+
+export const NO_BODY: ReceivedBody = { bytes: Buffer.alloc(0), isKept: true, isWhole: true };
+/** Enough for what an answer says of itself. */
+export const WORDS_ONLY: Reception = { keptBytes: 1024 * 1024 };
+
+/**
+ * Reads the body of an answer.
+ * @param tellProgress called with each piece
+ * @throws {Failure} of the sink; and what the connection throws, but of a refusal that breaks off its status tells enough
+ */
+export async function receiveBody(
+  { status, readableStreamBody }: PipelineResponse,
+  { keptBytes, sink }: Reception,
+  tellProgress: () => void,
+): Promise<ReceivedBody> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let isWhole = true;
+  await sink?.start(status);
+  try {
+    for await (const piece of (readableStreamBody ?? []) as AsyncIterable<Uint8Array>) {
+      tellProgress();
+      if (size <= keptBytes) {
+        chunks.push(Buffer.from(piece));
+      } else if (sink === undefined) {
+        // Nobody wants the rest, which may have no end.
+        break;
+      }
+      size += piece.length;
+      await sink?.write(piece);
+    }
+  } catch (error) {
+    if (error instanceof Failure || (status >= 200 && status < 300)) {
+      throw error;
+    }
+    isWhole = false;
+  }
+  const bytes = Buffer.concat(chunks).subarray(0, keptBytes);
+  return { bytes, isWhole, isKept: isWhole && size <= keptBytes };
+}

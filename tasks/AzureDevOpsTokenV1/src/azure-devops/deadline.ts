@@ -1,0 +1,37 @@
+import { RestError } from '@azure/core-rest-pipeline';
+
+/** The time for an attempt was over. */
+const SILENT = 'SILENT';
+
+/** A time in milliseconds, for all of an attempt, or for a silence in it. */
+export interface Limit {
+  readonly ms: number;
+  readonly isOfSilence: boolean;
+}
+
+/** The end of an attempt that takes too long. */
+export class Deadline {
+  readonly expired: Promise<never>;
+  readonly #isOfSilence: boolean;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ ms, isOfSilence }: Limit) {
+    this.#isOfSilence = isOfSilence;
+    this.expired = new Promise((_, reject) => {
+      this.#timer = setTimeout(() => {
+        reject(new RestError('The time is over', { code: SILENT }));
+      }, ms);
+    });
+  }
+
+  /** Something was sent or received. */
+  postpone(): void {
+    if (this.#isOfSilence) {
+      this.#timer?.refresh();
+    }
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,83 @@
+import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
+import type { Environment } from '../environment';
+import { mayGetToken } from '../token-hosts';
+import type { Answer } from './answer';
+import { sendOnce } from './attempt';
+import { NO_BODY, receiveBody, WORDS_ONLY, type ReceivedBody } from './body';
+import { Deadline, type Limit } from './deadline';
+import { readProxy } from './proxy';
+import { findNextHop, MOST_REDIRECTS } from './redirects';
+import { asksForJson, makeBareRequest, makeRequest, type Call } from './request';
+
+export interface ExchangeOptions {
+  readonly environment: Environment;
+  readonly allowedHosts: readonly string[];
+  readonly sessionId: string;
+  readonly limit: Limit;
+}
+
+/** The last answer of an attempt. */
+export interface Received {
+  readonly response: PipelineResponse;
+  readonly answer: Answer;
+}
+
+/**
+ * One attempt at a call: its request, and those to which the answers redirect. The token and what the author says go to
+ * hosts only that may get them.
+ * @throws {AttemptFailure}
+ * @throws {Failure}
+ */
+export async function exchange(
+  call: Call,
+  first: { readonly request: PipelineRequest; readonly next: SendRequest },
+  options: ExchangeOptions,
+): Promise<Received> {
+  let { request } = first;
+  for (let redirects = 0; ; redirects += 1) {
+    const receive = (deadline: Deadline) => async (response: PipelineResponse) => {
+      const head = toAnswer(call, response, NO_BODY);
+      const target = redirects < MOST_REDIRECTS ? findNextHop(call, head) : undefined;
+      const reception = target === undefined ? (call.reception ?? WORDS_ONLY) : WORDS_ONLY;
+      const body = await receiveBody(response, reception, () => {
+        deadline.postpone();
+      });
+      return { response, answer: toAnswer(call, response, body), target };
+    };
+    const { target, ...received } = await sendTo(request, { ...options, call, ...first, receive });
+    if (target === undefined) {
+      return received;
+    }
+    request = mayGetToken(target, options.allowedHosts)
+      ? makeRequest(call, target, options.sessionId)
+      : makeBareRequest(call.method, target);
+  }
+}
+
+interface Sending<T> extends ExchangeOptions {
+  readonly call: Call;
+  readonly next: SendRequest;
+  readonly receive: (deadline: Deadline) => (response: PipelineResponse) => Promise<T>;
+}
+
+function sendTo<T>(request: PipelineRequest, sending: Sending<T>): Promise<T> {
+  const { call, next, environment, limit, receive } = sending;
+  // Without TLS the token goes to this machine only, and would stand in plain text before a proxy.
+  const proxy = request.url.startsWith('https:') ? readProxy(environment) : undefined;
+  const body = typeof call.body === 'string' ? undefined : call.body;
+  const deadline = new Deadline(limit);
+  return sendOnce(request, next, { deadline, proxy, body, receive: receive(deadline) });
+}
+
+function toAnswer(call: Call, { status, headers, request }: PipelineResponse, body: ReceivedBody) {
+  return {
+    url: new URL(request.url),
+    status,
+    header: (name: string) => headers.get(name),
+    headers: headers.toJSON(),
+    ...body,
+    text: new TextDecoder().decode(body.bytes.subarray(0, WORDS_ONLY.keptBytes)),
+    isJsonWanted: asksForJson(call),
+    isRepeated: false,
+  };
+}

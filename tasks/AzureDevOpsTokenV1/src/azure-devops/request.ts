@@ -1,0 +1,66 @@
+import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
+import type { PipelineRequest } from '@azure/core-rest-pipeline';
+import { version } from '../../task.json';
+import type { Method } from '../method';
+import type { Reception, StreamedBody } from './body';
+import type { Patience } from './repeating';
+
+/** By this, an administrator finds the calls of the task in the logs of an organization. */
+export const USER_AGENT = `AzureDevOpsToken/${version.Major}.${version.Minor}.${version.Patch}`;
+const JSON_TYPE = 'application/json';
+
+/** One call to Azure DevOps. */
+export interface Call {
+  readonly method: Method;
+  readonly url: URL;
+  readonly token: string;
+  readonly patience: Patience;
+  /** Those of the author, by name in lower case; for hosts only that may get the token. */
+  readonly headers?: ReadonlyMap<string, string>;
+  readonly body?: string | StreamedBody | undefined;
+  /** Whether an answer that redirects is followed; otherwise none is. */
+  readonly followsRedirect?: (status: number) => boolean;
+  /** Otherwise as much of the body as an answer says of itself. */
+  readonly reception?: Reception;
+}
+
+/** The request of a call to a host that may get the token. */
+export function makeRequest(call: Call, url: URL, sessionId: string): PipelineRequest {
+  const { method, token, headers = new Map<string, string>(), body } = call;
+  const request = makeBareRequest(method, url);
+  for (const [name, value] of [
+    ['accept', JSON_TYPE],
+    ...headers,
+    ['authorization', `Bearer ${token}`],
+    // Otherwise Azure DevOps sends whom it does not know to a page for people.
+    ['x-tfs-fedauthredirect', 'Suppress'],
+    // Groups the calls of a step in the logs of Azure DevOps.
+    ['x-tfs-session', sessionId],
+  ] as const) {
+    request.headers.set(name, value);
+  }
+  if (typeof body === 'string') {
+    request.body = body;
+  } else if (body !== undefined) {
+    // Otherwise a stream goes in chunks, which not every service of Azure DevOps takes.
+    request.headers.set('content-length', body.size);
+  }
+  return request;
+}
+
+/** A request to somebody whom the token and what the author says do not concern. */
+export function makeBareRequest(method: Method, url: URL): PipelineRequest {
+  return createPipelineRequest({
+    method,
+    url: url.href,
+    // The library hands the brackets of an IPv6 address on to the name service.
+    requestOverrides: { hostname: url.hostname.replace(/^\[(.*)\]$/, '$1') },
+    allowInsecureConnection: url.protocol === 'http:',
+    headers: createHttpHeaders({ accept: '*/*', 'user-agent': USER_AGENT }),
+  });
+}
+
+/** Whether a call asks for JSON: where a page comes instead, it is not the answer. */
+export function asksForJson({ headers }: Pick<Call, 'headers'>): boolean {
+  return (headers?.get('accept') ?? JSON_TYPE).toLowerCase().startsWith(JSON_TYPE);
+}
