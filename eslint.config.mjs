@@ -32,6 +32,14 @@ const walls = {
     regex: '(?:^|/)organization/(?!member$)',
     message: 'Of organization/, others know the plain types only: member.ts.',
   },
+  rest: {
+    regex: '(?:^|/)rest/(?!rest-result$)',
+    message: 'Of rest/, others know the plain types only: rest-result.ts.',
+  },
+  jmesPath: {
+    group: ['@jmespath-community/*'],
+    message: 'Only expression.ts knows the library of JMESPath.',
+  },
   outputs: { group: ['**/outputs'], message: 'Only run.ts publishes.' },
   agent: { group: ['**/agent'], message: 'The agent is handed in, or not needed here.' },
 };
@@ -93,7 +101,7 @@ export default tseslint.config(
   },
   {
     files: [`${source}/run.ts`],
-    rules: openOnly('agent', 'inputs', 'identity', 'organization', 'outputs'),
+    rules: openOnly('agent', 'inputs', 'identity', 'organization', 'rest', 'outputs'),
   },
   { files: [`${source}/agent.ts`], rules: openOnly('taskLibrary') },
   { files: [`${source}/inputs/**/*.ts`], rules: openOnly('agent', 'inputs') },
@@ -105,6 +113,8 @@ export default tseslint.config(
   { files: [`${source}/identity/credential.ts`], rules: openOnly('identity', 'identityLibrary') },
   { files: [`${source}/azure-devops/**/*.ts`], rules: openOnly('azureDevOps', 'pipeline') },
   { files: [`${source}/organization/**/*.ts`], rules: openOnly('organization', 'azureDevOps') },
+  { files: [`${source}/rest/**/*.ts`], rules: openOnly('rest', 'azureDevOps') },
+  { files: [`${source}/expression.ts`], rules: openOnly('agent', 'jmesPath') },
   { files: [`${source}/errors/**/*.ts`], rules: openOnly() },
   {
     files: [`${source}/environment.ts`],

@@ -1,16 +1,20 @@
 // Runs the built task as a pipeline would and prints the log that a user sees: `npm start -- --help`.
 import { parseArgs } from 'node:util';
+import { stringify } from 'yaml';
 import { cleanUp, runStep, type Step } from '../test/emulators/agent/run-step';
 import { SCENARIOS, type Scenario } from '../test/scenarios';
 import { perform } from '../test/stage';
 import { findAgentNode, installAgentNodes } from './agent-nodes';
 import { buildTask, TASK_FOLDER } from './build-task';
 
-const USAGE = `npm start                        the main job, against emulators on loopback
+const USAGE = `npm start                        a token, and a call with it, against emulators on loopback
 npm start -- --scenario NAME     what can happen to a step; --scenario list names them
 npm start -- --real              a token, with the managed identity of this machine
 npm start -- --real --input NAME=VALUE   … with an input of the task, such as clientId or organization
 npm start -- --debug             with the debug log of the agent`;
+
+/** The scenarios that a newcomer wants to see. */
+const MAIN_JOB = ['default', 'repositories'];
 
 const COLORS: Readonly<Record<string, string>> = {
   '##[section]': '\x1b[32m',
@@ -22,7 +26,7 @@ const COLORS: Readonly<Record<string, string>> = {
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      scenario: { type: 'string', default: 'default' },
+      scenario: { type: 'string' },
       real: { type: 'boolean', default: false },
       input: { type: 'string', multiple: true, default: [] },
       debug: { type: 'boolean', default: false },
@@ -40,19 +44,37 @@ async function main(): Promise<number> {
     });
     return 0;
   }
-  const scenario = SCENARIOS.find(({ name }) => name === values.scenario);
-  if (scenario === undefined) {
-    console.error(`There is no scenario "${values.scenario}".\n${USAGE}`);
+  const names = values.scenario === undefined ? MAIN_JOB : [values.scenario];
+  const scenarios = SCENARIOS.filter(({ name }) => names.includes(name));
+  if (scenarios.length === 0) {
+    console.error(`There is no scenario "${names.join()}".\n${USAGE}`);
     return 2;
   }
   await buildTask();
   const variables = { 'system.debug': String(values.debug) };
-  const step = values.real
-    ? await runReal(Object.fromEntries(values.input.map(parseInput)), variables)
-    : (await perform(scenario, { variables, node: chooseNode(scenario), onLog: show })).step;
-  describeEnd(step);
-  cleanUp(step);
-  return values.real && step.result !== 'Succeeded' ? 1 : 0;
+  if (values.real) {
+    const step = await runReal(Object.fromEntries(values.input.map(parseInput)), variables);
+    describeEnd(step);
+    cleanUp(step);
+    return step.result === 'Succeeded' ? 0 : 1;
+  }
+  for (const scenario of scenarios) {
+    describeStart(scenario);
+    const options = { variables, node: chooseNode(scenario), onLog: show };
+    const { step } = await perform(scenario, options);
+    describeEnd(step);
+    cleanUp(step);
+  }
+  return 0;
+}
+
+/** The step as its author writes it. */
+function describeStart({ inputs = {} }: Scenario): void {
+  const given = Object.entries(typeof inputs === 'function' ? {} : inputs);
+  console.log('\n- task: AzureDevOpsToken@1\n  name: devops');
+  if (given.length > 0) {
+    console.log(stringify({ inputs: Object.fromEntries(given) }).replace(/^(?=.)/gm, '  '));
+  }
 }
 
 function chooseNode({ node: major }: Scenario): string {
@@ -103,7 +125,7 @@ function describeEnd(step: Step): void {
   if (step.outputs.size > 0) {
     console.log('Its outputs, as later steps of the job read them:');
     for (const [name, { value, isSecret }] of step.outputs) {
-      console.log(`  $(devops.${name})`.padEnd(24), isSecret ? '***' : value);
+      console.log(`  $(devops.${name})`.padEnd(26), isSecret ? '***' : value);
     }
   }
 }

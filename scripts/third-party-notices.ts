@@ -9,6 +9,8 @@ export interface BundledPackage {
   readonly version: string;
   /** SPDX expression, as the package says. */
   readonly license: string;
+  /** Where its source code is, as the package says. */
+  readonly source: string;
   /** The text of its licence and notice files. */
   readonly texts: readonly string[];
 }
@@ -28,8 +30,14 @@ export function listBundledPackages(metafile: Metafile): readonly BundledPackage
 
 /** The text that the licences of the bundled packages ask to go with them. */
 export function describePackages(packages: readonly BundledPackage[]): string {
-  const sections = packages.map(({ name, version, license, texts }) =>
-    [`${name} ${version} (${license})`, '', ...texts].join('\n'),
+  const sections = packages.map(({ name, version, license, source, texts }) =>
+    // The Mozilla Public License, 3.2, asks where the source code can be had.
+    [
+      `${name} ${version} (${license})`,
+      `Source code, used unmodified: ${source}`,
+      '',
+      ...texts,
+    ].join('\n'),
   );
   return [
     'The task contains parts of these packages, each under its own licence:',
@@ -41,12 +49,15 @@ export function describePackages(packages: readonly BundledPackage[]): string {
 
 function readPackage(folder: string): BundledPackage {
   const path = join(ROOT, folder);
-  const { name, version, license } = JSON.parse(
+  const { name, version, license, repository } = JSON.parse(
     readFileSync(join(path, 'package.json'), 'utf8'),
-  ) as Readonly<Record<'name' | 'version' | 'license', string>>;
+  ) as Readonly<Record<'name' | 'version' | 'license', string>> & {
+    readonly repository?: string | { readonly url: string };
+  };
+  const source = typeof repository === 'string' ? repository : (repository?.url ?? name);
   const texts = readdirSync(path)
     .filter((file) => /^(?:licen[cs]e|notice|thirdpartynotice)/i.test(file))
     .sort()
     .map((file) => readFileSync(join(path, file), 'utf8').trim());
-  return { name, version, license, texts };
+  return { name, version, license, source, texts };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { INPUT_NAMES } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
+import { METHODS } from '../../tasks/AzureDevOpsTokenV1/src/method';
 import { describeOldNode } from '../../tasks/AzureDevOpsTokenV1/src/node-version';
 import { OUTPUT_NAMES } from '../../tasks/AzureDevOpsTokenV1/src/outputs';
 import { readJson, task } from './files';
@@ -7,6 +8,17 @@ import { readJson, task } from './files';
 const manifest = readJson('tasks/AzureDevOpsTokenV1/task.json');
 const extension = readJson('vss-extension.json');
 const project = readJson('package.json');
+interface EditorInput {
+  readonly name: string;
+  readonly type: string;
+  readonly groupName: string;
+  readonly defaultValue: string;
+  readonly helpMarkDown: string;
+  readonly visibleRule?: string;
+  readonly options?: Readonly<Record<string, string>>;
+  readonly properties?: { readonly rows: string; readonly resizable: string };
+}
+
 const INPUT_TYPES = ['string', 'boolean', 'pickList', 'multiLine', 'filePath', 'int'];
 
 describe('task.json', () => {
@@ -65,6 +77,76 @@ describe('task.json', () => {
     const version = '3.232.1';
     assert.equal(manifest['minimumAgentVersion'], version);
     assert.ok(describeOldNode('16.0.0')?.includes(version));
+  });
+});
+
+describe('the classic editor', () => {
+  const inputs = manifest['inputs'] as readonly EditorInput[];
+
+  it('has its groups in the order of the pages', () => {
+    const groups = (manifest['groups'] as { name: string }[]).map(({ name }) => name);
+    assert.deepEqual(groups, ['identity', 'rest', 'response', 'advanced']);
+    const used = inputs.map(({ groupName }) => groupName);
+    assert.deepEqual([...new Set(used)], groups);
+  });
+
+  it('gets rules with the operators of the in-box tasks, over inputs that there are', () => {
+    const names = inputs.map(({ name }) => name);
+    for (const { name, visibleRule } of inputs) {
+      for (const term of visibleRule?.split(/ (?:&&|\|\|) /) ?? []) {
+        const [, other = '', , value = ''] =
+          /^(\w+) (=|==|!=|EndsWith|NotEndsWith) (""|\w+)$/.exec(term) ?? [];
+        assert.ok(names.includes(other) && other !== name, `${name}: ${term}`);
+        const options = inputs.find((input) => input.name === other)?.options;
+        assert.ok(value === '""' || options === undefined || value in options, term);
+      }
+    }
+  });
+
+  for (const [name, values, hidden] of [
+    ['nothing of a call without its URL', {}, inputs.slice(8).map((input) => input.name)],
+    ['no body with a GET', { url: 'x' }, ['body', 'bodyFile']],
+    ['all with a POST', { url: 'x', method: 'POST' }, []],
+    [
+      'nothing of an answer to a HEAD that has none',
+      { url: 'x', method: 'HEAD' },
+      ['body', 'bodyFile', 'query', 'outputFile', 'failWhen'],
+    ],
+  ] as const) {
+    it(`shows ${name}`, () => {
+      const all = new Map(inputs.map((input) => [input.name, input.defaultValue]));
+      Object.entries(values).forEach(([input, value]) => all.set(input, value));
+      // The rules in use are conjunctions of (in)equalities.
+      const isShown = ({ visibleRule = '' }: EditorInput) =>
+        [...visibleRule.matchAll(/(\w+) (!?=) (\S+)/g)].every(
+          ([, input = '', operator, value = '']) =>
+            (all.get(input) === value.replace('""', '')) === (operator === '='),
+        );
+      assert.deepEqual(
+        inputs.filter((input) => !isShown(input)).map((input) => input.name),
+        hidden,
+      );
+    });
+  }
+
+  it('helps with one or two sentences, and an example', () => {
+    for (const { name, type, helpMarkDown } of inputs) {
+      const sentences = helpMarkDown.replace(/`[^`]*`/g, 'x').match(/[.](?=\s|$)/g) ?? [];
+      assert.ok(sentences.length >= 1 && sentences.length <= 2, `${name}: ${helpMarkDown}`);
+      assert.ok(type === 'boolean' || helpMarkDown.includes('`'), `${name} has no example`);
+    }
+  });
+
+  it('has boxes of several lines that can be made larger', () => {
+    const boxes = inputs.filter(({ type }) => type === 'multiLine');
+    const rows = Object.fromEntries(boxes.map(({ name, properties }) => [name, properties?.rows]));
+    assert.deepEqual(rows, { allowedHosts: '2', headers: '3', body: '10' });
+    assert.ok(boxes.every(({ properties }) => properties?.resizable === 'true'));
+  });
+
+  it('offers the methods that the task takes', () => {
+    const { options } = inputs.find(({ name }) => name === 'method') ?? assert.fail();
+    assert.deepEqual(Object.keys(options ?? {}), [...METHODS]);
   });
 });
 

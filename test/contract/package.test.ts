@@ -26,7 +26,7 @@ const FILES = [
   'tasks/AzureDevOpsTokenV1/task.json',
 ];
 /** What may be shipped with a product under the MIT licence. */
-const LICENSES = ['MIT', 'ISC', 'BSD-3-Clause', 'Apache-2.0'];
+const LICENSES = ['MIT', 'ISC', 'BSD-3-Clause', 'Apache-2.0', 'MPL-2.0'];
 
 /** What the code and the libraries in the bundle look at. A new name is a new way to steer the task: see SECURITY.md. */
 const ENVIRONMENT: readonly string[] = [
@@ -120,12 +120,18 @@ describe('the package', () => {
     for (const { name, version, license, texts } of packages) {
       assert.ok(LICENSES.includes(license), `${name}: ${license}`);
       assert.ok(texts.join('').length > 100, `${name} has no licence text`);
-      assert.ok(notices.includes(`\n${name} ${version} (${license})\n`), name);
+      assert.ok(notices.includes(`\n${name} ${version} (${license})\nSource code, `), name);
       assert.ok(
         texts.every((licence) => notices.includes(licence)),
         name,
       );
     }
+  });
+
+  it('says where the source code is that a licence wants to be had', () => {
+    const { source = '' } = packages.find(({ license }) => license === 'MPL-2.0') ?? {};
+    assert.match(source, /github\.com\/jmespath-community\//);
+    assert.ok(text('ThirdPartyNotices.txt').includes(source));
   });
 
   it('lets the libraries read only these variables of the environment', () => {

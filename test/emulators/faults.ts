@@ -9,7 +9,7 @@ export type Fault =
       readonly kind: 'answer';
       readonly status: number;
       readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-      /** Text, or a value to be sent as JSON. */
+      /** Text, bytes, or a value to be sent as JSON. */
       readonly body?: unknown;
     }
   /** Takes the connection and says nothing; `afterHeaders`: not even a body. */
@@ -29,10 +29,11 @@ export interface Content {
 }
 
 export function send(response: ServerResponse, status: number, { body, headers }: Content): void {
-  const isText = typeof body === 'string';
-  const contentType = isText ? 'text/html' : 'application/json; charset=utf-8';
-  response.writeHead(status, { 'content-type': contentType, ...(headers as object) });
-  response.end(isText ? body : JSON.stringify(body));
+  const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+  const contentType = isRaw ? 'text/html' : 'application/json; charset=utf-8';
+  const type = body === '' ? {} : { 'content-type': contentType };
+  response.writeHead(status, { ...type, ...(headers as object) });
+  response.end(isRaw ? body : JSON.stringify(body));
 }
 
 /** @param content the proper answer */

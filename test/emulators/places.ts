@@ -9,6 +9,7 @@ import {
 } from './identity-endpoint';
 import { networkEnvironment } from './network';
 import {
+  HOSTS,
   startOrganization,
   type OrganizationOptions,
   type OrganizationServer,
@@ -28,6 +29,8 @@ export interface Place {
 
 export interface MachineOptions extends IdentityEndpointOptions {
   readonly organization?: OrganizationOptions;
+  /** Other hosts of the internet, by their port on 127.0.0.1. */
+  readonly hosts?: Readonly<Record<string, number>>;
 }
 
 /** A virtual machine with an identity endpoint, from which `dev.azure.com` can be reached. */
@@ -39,7 +42,10 @@ export async function openMachine(options: MachineOptions = {}): Promise<Place> 
   });
   return {
     machineEnvironment: {
-      ...(await networkEnvironment({ 'dev.azure.com': organization.port })),
+      ...(await networkEnvironment({
+        ...Object.fromEntries(HOSTS.map((host) => [host, organization.port])),
+        ...options.hosts,
+      })),
       AZURE_POD_IDENTITY_AUTHORITY_HOST: endpoint.origin,
     },
     requests: endpoint.requests,

@@ -36,6 +36,19 @@ export const REMEDIES = {
   'untrusted certificate': 'the file that NODE_EXTRA_CA_CERTS names',
   'proxy in the way': 'It is the proxy that',
   'organization out of reach': 'See whether a firewall, the name service',
+  'no permission': 'The identity is known, and may not do this',
+  'nothing there': 'See that the path is right',
+  'unexpected status': 'If the step can live with this status',
+  'server in trouble': 'The server may be in trouble',
+  'API version': 'Write apiVersion:',
+  'call redirected': 'The call did not follow',
+  'not JSON': 'Without that input, result holds the answer',
+  'expression does not fit': 'A function of JMESPath fails on what it does not expect',
+  'what failWhen names': 'The step was told to fail on such an answer',
+  'token comes back': 'no service of Azure DevOps repeats a token',
+  'result too large': 'Select less in query',
+  'result would act': 'The agent would act on it',
+  'result cannot be masked': 'The agent cannot mask such a value',
 } as const;
 
 export type Row = keyof typeof REMEDIES;
@@ -55,6 +68,8 @@ export interface Scenario {
   readonly alsoRow?: Row;
   /** What the error, or a successful log, must name. */
   readonly names: readonly string[];
+  /** The step makes a call, and an answer to it came or not. */
+  readonly call?: 'answered' | 'unanswered';
   /** How many requests the identity endpoint sees; absent where that depends on time. */
   readonly requests?: number;
   /** How many requests the organization sees, by default one of a step that succeeds and none of one that fails. */

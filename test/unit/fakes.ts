@@ -21,6 +21,10 @@ export class FakeAgent implements Agent {
     return this.#inputs[name];
   }
 
+  getPath(name: string): string | undefined {
+    return this.#inputs[name];
+  }
+
   getVariable(name: string): string | undefined {
     return this.#variables[name];
   }

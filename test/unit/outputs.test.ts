@@ -3,8 +3,20 @@ import {
   OUTPUT_NAMES,
   protectToken,
   publishIdentity,
+  publishResult,
 } from '../../tasks/AzureDevOpsTokenV1/src/outputs';
+import type { RestResult } from '../../tasks/AzureDevOpsTokenV1/src/rest/rest-result';
 import { FakeAgent } from './fakes';
+
+const REST: RestResult = {
+  statusCode: 404,
+  responseHeaders: '{"etag":"5"}',
+  result: 'value-of-it',
+  isResultSecret: false,
+  responseFile: '/work/x',
+  warning: undefined,
+  failure: undefined,
+};
 
 describe('the outputs', () => {
   it('mask a token and the forms of it that tools make', () => {
@@ -41,7 +53,29 @@ describe('the outputs', () => {
     const agent = new FakeAgent();
     const identity = { tenantId: 't', clientId: 'c', objectId: 'o' };
     publishIdentity(agent, { token: 'a.b.c', expiresOn: new Date(), ...identity });
+    publishResult(agent, REST);
     const names = agent.calls.map((call) => /^\w+ (\w+)=/.exec(call)?.[1]);
     assert.deepEqual(names, [...OUTPUT_NAMES]);
+  });
+
+  it('of a call are those of its answer', () => {
+    const agent = new FakeAgent();
+    publishResult(agent, REST);
+    assert.deepEqual(agent.calls, [
+      'setOutput statusCode=404',
+      'setOutput responseHeaders={"etag":"5"}',
+      'setOutput result=value-of-it',
+      'setOutput responseFile=/work/x',
+    ]);
+  });
+
+  it('mask a result that is a secret, before it is set', () => {
+    const agent = new FakeAgent();
+    publishResult(agent, { ...REST, isResultSecret: true, responseFile: undefined });
+    assert.deepEqual(agent.calls.slice(2), [
+      'setSecret value-of-it',
+      'setSecretOutput result=value-of-it',
+      'setOutput responseFile=',
+    ]);
   });
 });

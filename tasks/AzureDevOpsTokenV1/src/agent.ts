@@ -3,6 +3,8 @@ import * as tl from 'azure-pipelines-task-lib/task';
 /** The Azure Pipelines agent, as far as this task talks to it. */
 export interface Agent {
   getInput(name: string): string | undefined;
+  /** An input of the type filePath: an absolute path, undefined where it is empty. */
+  getPath(name: string): string | undefined;
   getVariable(name: string): string | undefined;
   /** Masks a value in all that the job prints from now on. One line of text. */
   setSecret(value: string): void;
@@ -25,6 +27,8 @@ export function openAgent(): Agent {
   process.removeAllListeners('unhandledRejection');
   return {
     getInput: (name) => tl.getInput(name),
+    // The agent makes of an empty one the folder of the sources.
+    getPath: (name) => (tl.filePathSupplied(name) ? tl.getPathInput(name) : undefined),
     getVariable: (name) => tl.getVariable(name),
     setSecret: (value) => {
       tl.setSecret(value);

@@ -1,8 +1,19 @@
 import type { Agent } from './agent';
 import type { AccessToken } from './identity/identity';
+import type { RestResult } from './rest/rest-result';
 
 /** Every output variable of the task: `task.json` lists exactly these. */
-export const OUTPUT_NAMES = ['token', 'expiresOn', 'tenantId', 'clientId', 'objectId'] as const;
+export const OUTPUT_NAMES = [
+  'token',
+  'expiresOn',
+  'tenantId',
+  'clientId',
+  'objectId',
+  'statusCode',
+  'responseHeaders',
+  'result',
+  'responseFile',
+] as const;
 
 /** The prefixes with which tools encode a token for HTTP Basic authentication (`user:token`). */
 const BASIC_PREFIXES = [':', 'x:', 'PAT:'];
@@ -23,4 +34,17 @@ export function publishIdentity(agent: Agent, accessToken: AccessToken): void {
   agent.setOutput('tenantId', tenantId);
   agent.setOutput('clientId', clientId);
   agent.setOutput('objectId', objectId);
+}
+
+/** Hands what a call left to the steps that follow, also where it was no success. */
+export function publishResult(agent: Agent, rest: RestResult): void {
+  agent.setOutput('statusCode', String(rest.statusCode));
+  agent.setOutput('responseHeaders', rest.responseHeaders);
+  if (rest.isResultSecret && rest.result !== '') {
+    agent.setSecret(rest.result);
+    agent.setSecretOutput('result', rest.result);
+  } else {
+    agent.setOutput('result', rest.result);
+  }
+  agent.setOutput('responseFile', rest.responseFile ?? '');
 }

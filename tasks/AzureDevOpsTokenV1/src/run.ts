@@ -1,13 +1,17 @@
 import type { Agent } from './agent';
 import type { Clock } from './clock';
 import type { Environment } from './environment';
+import { describeCall, describeResult } from './call-report';
 import { describeFailure, describeOrigin } from './errors/describe-failure';
 import { Failure } from './errors/failure';
 import { describeIdentity, describeMember, FORK_WARNING, HOW_TO_USE } from './identity-report';
+import type { AccessToken } from './identity/identity';
 import { signIn } from './identity/sign-in';
 import { readInputs } from './inputs/read-inputs';
+import type { RequestedCall, TaskInputs } from './inputs/task-inputs';
 import { verifyMembership } from './organization/verify-membership';
-import { protectToken, publishIdentity } from './outputs';
+import { protectToken, publishIdentity, publishResult } from './outputs';
+import { callAzureDevOps } from './rest/call-azure-devops';
 
 /** What the task needs besides the agent. */
 export interface World {
@@ -40,11 +44,39 @@ export async function run(agent: Agent, world: World): Promise<void> {
       tell(describeMember(await verifyMembership({ organization, token }, asking)));
     }
     publishIdentity(agent, token);
+    if (inputs.call !== undefined) {
+      await makeCall(agent, world, { ...inputs, call: inputs.call, token });
+    }
     tell(HOW_TO_USE);
     agent.succeed();
   } catch (error) {
     reportFailure(agent, error);
   }
+}
+
+/** The call of the step. What came of it is handed on, also where the step fails by it. */
+async function makeCall(
+  agent: Agent,
+  world: World,
+  inputs: Pick<TaskInputs, 'allowedHosts' | 'temporaryFolder'> & {
+    readonly call: RequestedCall;
+    readonly token: AccessToken;
+  },
+): Promise<void> {
+  const tell = (line: string) => {
+    agent.info(line);
+  };
+  const { call, ...options } = inputs;
+  tell(describeCall(call));
+  const result = await callAzureDevOps(call, { ...world, ...options, tell });
+  publishResult(agent, result);
+  if (result.warning !== undefined) {
+    agent.warning(result.warning);
+  }
+  if (result.failure !== undefined) {
+    throw result.failure;
+  }
+  describeResult(result).forEach(tell);
 }
 
 /** The only place that turns an error into the result of the step. */

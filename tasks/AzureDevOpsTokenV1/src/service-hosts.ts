@@ -95,3 +95,17 @@ function findHost(
 function isOfProtocol([first = '', , third = '']: readonly string[]): boolean {
   return PROTOCOLS.has(first === 'feeds' ? third : first);
 }
+
+/** Whether this is a path of the REST API, at Azure DevOps or at the address under which the step has an organization. */
+export function isBelowOrganization(url: URL, organizationUrl: string | undefined): boolean {
+  const isThere = organizationUrl !== undefined && url.href.startsWith(`${organizationUrl}/`);
+  return (isThere || isAzureDevOpsHost(url.host)) && /\/_apis\//i.test(url.pathname);
+}
+
+/** The name of the organization that a URL is of; undefined where it is of none. */
+export function readOrganizationName({ host, pathname }: URL): string | undefined {
+  const legacy = LEGACY_HOST.test(host) ? host.split('.')[0] : undefined;
+  const [, first = ''] = pathname.split('/');
+  const isInPath = isAzureDevOpsHost(host) && !first.startsWith('_') && first !== '';
+  return host in AREAS_OUTSIDE ? undefined : (legacy ?? (isInPath ? first : undefined));
+}

@@ -71,5 +71,6 @@ export function makeVariables(
       variables.set(name, value.value, value.isSecret);
     }
   }
+  variables.expandValues();
   return variables;
 }

@@ -23,6 +23,33 @@ export class Variables {
     return [...this.#byKey.values()].map(({ name, variable }) => [name, variable] as const);
   }
 
+  /**
+   * Expands the macros in the values of variables themselves, as the agent does before each step
+   * (Variables.RecalculateExpanded): one that leads back to itself stays, and what holds a secret becomes one.
+   */
+  expandValues(): void {
+    const expanded = [...this.#byKey.keys()].map((key) => [key, this.#expandOne(key, [])] as const);
+    for (const [key, variable] of expanded) {
+      const { name } = this.#byKey.get(key) ?? { name: key };
+      this.#byKey.set(key, { name, variable });
+    }
+  }
+
+  #expandOne(key: string, path: readonly string[]): Variable {
+    const own = this.#byKey.get(key)?.variable ?? { value: '', isSecret: false };
+    let { isSecret } = own;
+    const value = own.value.replace(/\$\(([^)]*)\)/g, (macro, name: string) => {
+      const nested = name.toLowerCase();
+      if (!this.#byKey.has(nested) || nested === key || path.includes(nested)) {
+        return macro;
+      }
+      const variable = this.#expandOne(nested, [...path, key]);
+      isSecret ||= variable.isSecret;
+      return variable.value;
+    });
+    return { value, isSecret };
+  }
+
   /** Replaces `$(name)` where there is such a variable, and leaves it where there is none. */
   expand(text: string): string {
     return text.replace(/\$\(([^)]*)\)/g, (macro, name: string) => this.get(name)?.value ?? macro);

@@ -88,7 +88,7 @@ describe('the organization of the emulator', () => {
   });
 
   it('asks whom it does not know to sign in: programs with a 401, people with a page', async () => {
-    const url = `${await start()}/MyOrg/_apis/projects`;
+    const url = `${await start()}/MyOrg/_apis/projects?api-version=7.1`;
     const page = await fetch(url);
     assert.equal(page.status, 203);
     assert.match(await page.text(), /Sign In/);
@@ -101,7 +101,9 @@ describe('the organization of the emulator', () => {
   it('lets nobody in who is no member, or of another tenant', async () => {
     for (const options of [{ members: [] }, { tenantId: RESOURCE }]) {
       const origin = await start(options);
-      const answer = await fetch(`${origin}/MyOrg/_apis/projects`, { headers: bearer() });
+      const answer = await fetch(`${origin}/MyOrg/_apis/projects?api-version=7.1`, {
+        headers: bearer(),
+      });
       assert.equal(answer.status, 401);
       await server?.close();
     }
@@ -109,14 +111,21 @@ describe('the organization of the emulator', () => {
 
   it('lets anybody in where it is public, as nobody in particular', async () => {
     const origin = await start({ members: [], isPublic: true });
-    const answer = await fetch(`${origin}/MyOrg/_apis/connectionData`, { headers: bearer() });
+    const answer = await fetch(`${origin}/MyOrg/_apis/connectionData?api-version=7.1-preview.1`, {
+      headers: bearer(),
+    });
     const { authenticatedUser } = (await answer.json()) as { authenticatedUser: { id: string } };
     assert.equal(authenticatedUser.id, ANONYMOUS);
   });
 
   it('does not know other organizations, projects and paths', async () => {
     const origin = await start();
-    for (const path of ['/NoOrg/_apis/projects', '/MyOrg/_apis/x', '/MyOrg/No/_apis/git/x', '/']) {
+    for (const path of [
+      '/NoOrg/_apis/projects?api-version=7.1',
+      '/MyOrg/_apis/x?api-version=7.1',
+      '/MyOrg/No/_apis/git/x?api-version=7.1',
+      '/',
+    ]) {
       assert.equal((await fetch(`${origin}${path}`, { headers: bearer() })).status, 404, path);
     }
   });
@@ -128,7 +137,9 @@ describe('the organization of the emulator', () => {
     });
     const statuses: number[] = [];
     for (let count = 0; count < 4; count += 1) {
-      const answer = await fetch(`${origin}/MyOrg/_apis/projects`, { headers: bearer() });
+      const answer = await fetch(`${origin}/MyOrg/_apis/projects?api-version=7.1`, {
+        headers: bearer(),
+      });
       statuses.push(answer.status);
     }
     assert.deepEqual(statuses, [200, 401, 500, 500]);

@@ -5,7 +5,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { issueCertificate } from '../certificates';
 import { send, spoil, type Fault } from '../faults';
 import { DEPLOY, RELEASE, SYSTEM_ASSIGNED, TENANT_ID } from '../identity-endpoint';
-import { listOf, LOCATIONS, RESOURCES, type Member } from './content';
+import { listOf, LOCATIONS, PROJECT, RESOURCES, type Member } from './content';
+import { ARTIFACT_HOST, refuseVersion, RestApi } from './rest-api';
 import { OWN_HEADERS, refuse, signInPage, unauthorized } from './refusals';
 
 export interface OrganizationOptions {
@@ -34,6 +35,12 @@ export interface OrganizationRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: IncomingMessage['headers'];
+  /** Milliseconds since some moment. */
+  readonly at: number;
+  /** The beginning of its body. */
+  body: Buffer;
+  /** Of all of its body, in bytes. */
+  size: number;
 }
 
 export interface OrganizationServer {
@@ -45,11 +52,35 @@ export interface OrganizationServer {
   close(): Promise<void>;
 }
 
+/** The hosts of Azure DevOps, by which an organization and its services are reached. */
+export const HOSTS = [
+  'dev.azure.com',
+  ...[
+    'vssps',
+    'vsaex',
+    'vsrm',
+    'vstmr',
+    'feeds',
+    'pkgs',
+    'almsearch',
+    'auditservice',
+    'extmgmt',
+    'advsec',
+    'artifacts',
+    'analytics',
+    'status',
+  ].map((service) => `${service}.dev.azure.com`),
+  'app.vssps.visualstudio.com',
+  'myorg.visualstudio.com',
+  ARTIFACT_HOST,
+];
 export const MEMBERS: readonly Member[] = [
   { objectId: SYSTEM_ASSIGNED.objectId, displayName: 'agent-1' },
   { objectId: DEPLOY.objectId, displayName: 'deploy' },
   { objectId: RELEASE.objectId, displayName: 'release' },
 ];
+/** What is kept of a body; more is only counted. */
+const LARGEST_BODY = 4 * 1024 * 1024;
 /** There are these organizations, and no other. */
 const NAMES = ['MyOrg', 'OtherOrg'];
 
@@ -61,12 +92,35 @@ export async function startOrganization(
   const faults = [...(options.faults ?? [])];
   let connections = 0;
 
+  const restApi = new RestApi();
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(`http://${request.headers.host ?? 'nobody'}${request.url ?? '/'}`);
-    requests.push({ method: request.method ?? '', url, headers: request.headers });
+    const { method = '', headers } = request;
+    const record = { method, url, headers, at: performance.now(), body: Buffer.alloc(0), size: 0 };
+    requests.push(record);
     const fault = faults.length > 0 ? faults.shift() : options.lastingFault;
-    const answer = answerTo(request, url, options);
-    const isProper = answer.status === 200;
+    if (url.pathname.includes('/_git/') || (fault !== undefined && fault.kind !== 'answer')) {
+      respond(request, response, { record, fault });
+      return;
+    }
+    request.on('data', (chunk: Buffer) => {
+      record.size += chunk.length;
+      if (record.size <= LARGEST_BODY) {
+        record.body = Buffer.concat([record.body, chunk]);
+      }
+    });
+    request.on('end', () => {
+      respond(request, response, { record, fault });
+    });
+  };
+  const respond = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { record, fault }: { record: OrganizationRequest; fault: Fault | undefined },
+  ) => {
+    const { url } = record;
+    const answer = answerTo(request, record, { ...options, restApi });
+    const isProper = answer.status === 200 && !Buffer.isBuffer(answer.body);
     const content = {
       body: isProper ? { ...(answer.body as object), ...options.fields } : answer.body,
       headers: {
@@ -83,7 +137,7 @@ export async function startOrganization(
       send(response, answer.status, content);
     }
   };
-  const { isPlain = false, hosts = ['dev.azure.com', '127.0.0.1', 'localhost'] } = options;
+  const { isPlain = false, hosts = [...HOSTS, '127.0.0.1', 'localhost'] } = options;
   const server = isPlain
     ? createServer(serve)
     : createTlsServer(await issueCertificate(hosts), serve);
@@ -111,9 +165,23 @@ export async function startOrganization(
 
 type Answer = Extract<Fault, { kind: 'answer' }>;
 
-function answerTo(request: IncomingMessage, url: URL, options: OrganizationOptions): Answer {
-  const [, name = '', ...rest] = url.pathname.split('/');
-  const path = rest.join('/').toLowerCase();
+function answerTo(
+  request: IncomingMessage,
+  record: OrganizationRequest,
+  options: OrganizationOptions & { readonly restApi: RestApi },
+): Answer {
+  const { url } = record;
+  const legacy = /^([\w-]+)\.visualstudio\.com$/.exec(url.hostname)?.[1];
+  const parts = url.pathname.split('/').slice(1);
+  // Services outside every organization, and those that have their own word for it.
+  const isOutside =
+    /^(?:status\.dev\.azure|app\.vssps\.visualstudio|\w+\.artifacts\.visualstudio)\.com$/;
+  const hasName = legacy === undefined && !isOutside.test(url.hostname);
+  const name = hasName ? (parts.shift() ?? '') : (legacy ?? 'MyOrg');
+  const path = parts
+    .slice(url.hostname === ARTIFACT_HOST ? 1 : 0)
+    .join('/')
+    .toLowerCase();
   const organization = NAMES.find((own) => own.toLowerCase() === name.toLowerCase());
   if (organization === undefined) {
     return { kind: 'answer', status: 404, body: '<html><title>404</title></html>' };
@@ -130,9 +198,16 @@ function answerTo(request: IncomingMessage, url: URL, options: OrganizationOptio
   if (/^[^/]+\/_git\//.test(path)) {
     return { kind: 'answer', status: 200, body: {} };
   }
+  const ofRestApi = refuseVersion(record) ?? options.restApi.answer(record, path);
   const resource = RESOURCES[path];
+  if (ofRestApi !== undefined) {
+    return ofRestApi;
+  }
   if (resource === undefined) {
-    return refuse(404, `VS800075: The project with id '${rest[0] ?? ''}' does not exist.`);
+    const [project = ''] = path.split('/');
+    return project === '_apis' || project === PROJECT.name.toLowerCase()
+      ? refuse(404, `The controller for path '${url.pathname}' was not found.`)
+      : refuse(404, `VS800075: The project with id '${project}' does not exist.`);
   }
   const tenantId = options.tenantId ?? TENANT_ID;
   const body = resource({ origin: url.origin, organization, tenantId, member });

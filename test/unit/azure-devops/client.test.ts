@@ -14,7 +14,7 @@ import type { Fault } from '../../emulators/faults';
 import { startOrganization } from '../../emulators/organization/organization';
 import { startProxy, type ProxyOptions } from '../../emulators/proxy';
 import { task } from '../../contract/files';
-import { fakeEnvironment } from '../fakes';
+import { FakeClock, fakeEnvironment } from '../fakes';
 
 const QUICK: Patience = {
   attempt: { ms: 500, isOfSilence: false },
@@ -270,5 +270,59 @@ describe('no answer', () => {
       reason.reason,
       /^it does not speak TLS as this machine does \((?:EPROTO|ERR_SSL_\w+)\)$/,
     );
+  });
+});
+
+describe('calls that belong together', () => {
+  async function askTwice(retryAfter: string) {
+    const headers = { 'retry-after': retryAfter };
+    const organization = await startOrganization({
+      isPlain: true,
+      lastingFault: { kind: 'answer', status: 200, headers, body: {} },
+    });
+    const clock = new FakeClock();
+    const lines: string[] = [];
+    const client = new Client({
+      clock,
+      environment: fakeEnvironment(),
+      allowedHosts: [new URL(organization.origin).host],
+      tell: (line) => lines.push(line),
+    });
+    const url = new URL(organization.origin);
+    const call: Call = { method: 'GET', url, token: 'a.b.c', patience: QUICK };
+    try {
+      await client.ask(call);
+      const second = await client.ask(call).catch((error: unknown) => error);
+      return { second, clock, lines, requests: organization.requests, host: url.host };
+    } finally {
+      await organization.close();
+    }
+  }
+
+  it('have one session', async () => {
+    const { requests } = await askTwice('0');
+    const ids = requests.map(({ headers }) => headers['x-tfs-session']);
+    assert.equal(ids.length, 2);
+    assert.ok(ids[0] !== undefined && ids[0] === ids[1]);
+  });
+
+  it('wait for each other as long as the server asks, on a good answer, too', async () => {
+    const { clock, lines, host } = await askTwice('300');
+    assert.deepEqual(clock.sleeps, [300_000]);
+    assert.deepEqual(lines, [`${host}: it asks to wait (Retry-After). Next call in 300 s.`]);
+  });
+
+  it('do not wait where nobody asks', async () => {
+    assert.deepEqual((await askTwice('0')).clock.sleeps, []);
+  });
+
+  it('do not wait longer than five minutes', async () => {
+    const { second, clock, requests, host } = await askTwice('301');
+    assert.ok(second instanceof NoAnswer);
+    assert.equal(second.why.kind, 'wait');
+    assert.equal(second.why.host, host);
+    assert.match(second.why.reason, /^it asks to wait 301 s before the next call/);
+    assert.deepEqual(clock.sleeps, []);
+    assert.equal(requests.length, 1);
   });
 });

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { OrganizationFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/organization-failure';
-import type {
-  Answered,
-  OrganizationProblem,
-} from '../../../tasks/AzureDevOpsTokenV1/src/errors/organization-problems';
+import type { Answered } from '../../../tasks/AzureDevOpsTokenV1/src/errors/happening';
+import type { OrganizationProblem } from '../../../tasks/AzureDevOpsTokenV1/src/errors/organization-problems';
 
 const base = {
   organization: { name: 'MyOrg', url: 'https://dev.azure.com/MyOrg' },

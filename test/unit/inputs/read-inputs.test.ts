@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
 import { InputFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
 import { INPUT_NAMES, readInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
 import { FakeAgent, fakeEnvironment } from '../fakes';
@@ -26,6 +27,7 @@ describe('the inputs', () => {
       identity: { minimumLifetimeMs: 300_000, isContainerJob: false },
       organization: { name: 'MyOrg', url: 'https://dev.azure.com/MyOrg' },
       allowedHosts: [],
+      temporaryFolder: tmpdir(),
       isForkBuild: false,
     });
   });

@@ -1,4 +1,4 @@
-import type { Answered } from '../errors/organization-problems';
+import type { Answered } from '../errors/happening';
 import {
   hasOwnHeader,
   isFromAzureDevOps,
@@ -75,7 +75,7 @@ export function summarize(answer: Answer): Answered {
 }
 
 /** Azure DevOps Server signs in users of Windows, and takes no token of Microsoft Entra. */
-function asksForWindowsUser({ status, header }: Answer): boolean {
+export function asksForWindowsUser({ status, header }: Answer): boolean {
   const challenge = header('www-authenticate') ?? '';
   return (
     status === 401 && /\b(?:NTLM|Negotiate)\b/i.test(challenge) && !/\bBearer\b/i.test(challenge)

@@ -17,9 +17,14 @@ const EXPECTED =
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const MACRO = /\$\(([^()]+)\)/;
 
+/** Whether an address says all; otherwise it is a path below the organization. */
+export function isWholeUrl(text: string): boolean {
+  return /^https?:\/\/[^/]/i.test(text);
+}
+
 /** Where a call goes: a path below the organization, at the host that serves its area, or any URL that may get the token. */
 export function parseAddress(text: string, { organization, allowedHosts }: Place): Parsed<URL> {
-  const isUrl = /^https?:\/\/[^/]/i.test(text);
+  const isUrl = isWholeUrl(text);
   const path = (isUrl ? text.replace(/^[^/]+\/\/[^/?#]*/, '') : text).replace(/\?.*$/s, '');
   const problem = findProblem(text, path) ?? (isUrl ? undefined : findProblemOfPath(text, path));
   if (problem !== undefined) {

@@ -17,6 +17,9 @@ const OWN = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'user-agent',
+  'x-tfs-fedauthredirect',
+  'x-tfs-session',
 ]);
 // RFC 9110, 5.1 and 5.5. What lies between the visible characters and Latin-1 has no meaning of its own.
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;

@@ -1,3 +1,4 @@
+import { compileExpression, ExpressionError, type Expression } from '../expression';
 import { isGuid } from '../guid';
 import { quoteForeign } from '../server-text';
 
@@ -31,6 +32,43 @@ export function parseMinutes(text: string): Parsed<number> {
     : refuse(text, `a whole number of minutes from 0 to ${LONGEST_LIFETIME_IN_MINUTES}`);
 }
 
+/** A whole number. */
+export function parseCount(text: string, least: number, most: number): Parsed<number> {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : -1;
+  return value >= least && value <= most
+    ? { value }
+    : refuse(text, `a whole number from ${least} to ${most}`);
+}
+
+/** One of several words, in any case. */
+export function parseChoice<Word extends string>(
+  text: string,
+  words: readonly Word[],
+): Parsed<Word> {
+  const value = words.find((word) => word.toLowerCase() === text.toLowerCase());
+  return value === undefined
+    ? refuse(text, `one of ${new Intl.ListFormat('en').format(words)}`)
+    : { value };
+}
+
+/** A version of the REST API. */
+export function parseVersion(text: string): Parsed<string> {
+  return /^\d{1,2}\.\d{1,2}(?:-preview(?:\.\d{1,2})?)?$/i.test(text)
+    ? { value: text }
+    : refuse(text, 'a version of the REST API such as 7.1 or 7.1-preview.1');
+}
+
+export function parseExpression(text: string): Parsed<Expression> {
+  try {
+    return { value: compileExpression(text) };
+  } catch (error) {
+    const { problem } = refuse(text, 'a JMESPath expression such as value[].name');
+    const isMacro = /^\$\([^()]+\)$/.test(text);
+    const reason = error instanceof ExpressionError && !isMacro ? ` (${error.message})` : '';
+    return { problem: `${problem.replace(/\.$/, '')}${reason}.` };
+  }
+}
+
 export function parseBoolean(text: string): Parsed<boolean> {
   return /^(?:true|false)$/i.test(text)
     ? { value: text.toLowerCase() === 'true' }
@@ -57,6 +95,6 @@ export function refuse(text: string, expected: string): { readonly problem: stri
  * A value for a message. Only one that can be shown as it is: a secret that was put into the wrong input is masked by
  * the agent letter by letter, and a part of it, or a changed form, would escape the mask.
  */
-function describeValue(text: string): string {
+export function describeValue(text: string): string {
   return quoteForeign(text) === text ? `"${text}"` : `a value of ${text.length} characters`;
 }

@@ -1,3 +1,6 @@
+import type { Expression } from '../expression';
+import type { Method } from '../method';
+
 /** The user-assigned identity that the step names, by the input that names it. */
 export interface RequestedIdentity {
   readonly input: 'clientId' | 'objectId' | 'resourceId';
@@ -12,11 +15,41 @@ export interface Organization {
   readonly url: string;
 }
 
+/** A call to Azure DevOps, checked. */
+export interface RequestedCall {
+  readonly method: Method;
+  readonly url: URL;
+  /** What a path was relative to; with a whole URL, undefined where the step and the pipeline name none. */
+  readonly organization: Organization | undefined;
+  /** Undefined where the call takes none. */
+  readonly apiVersion: string | undefined;
+  /** Nobody chose the version. */
+  readonly isVersionDefault: boolean;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: string | undefined;
+  /** An absolute path. */
+  readonly bodyFile: string | undefined;
+  readonly query: Expression | undefined;
+  readonly failWhen: Expression | undefined;
+  /** An absolute path. */
+  readonly outputFile: string | undefined;
+  readonly isResultSecret: boolean;
+  readonly isExpected: (status: number) => boolean;
+  /** So long without a byte sent or received. */
+  readonly requestTimeoutMs: number;
+  readonly maxRetries: number;
+}
+
 /** All that the step was told, checked. */
 export interface TaskInputs {
   readonly identity: IdentityInputs;
   /** The one to ask whether it knows the identity. Absent: none is asked. */
   readonly organization?: Organization;
+  /** Absent: no call is made. */
+  readonly call?: RequestedCall;
+  /** The agent's folder for files that go with the job. */
+  readonly temporaryFolder: string;
   /** Hosts outside Azure DevOps that may get the token: `host` or `host:port`, in lower case. */
   readonly allowedHosts: readonly string[];
   /** The build is of a pull request from a fork: other people's code is about to run with this identity in reach. */

@@ -1,0 +1,76 @@
+import { quoteForeign } from '../server-text';
+import type { CallProblem } from './call-problems';
+import {
+  describeUnknownIdentity,
+  findHintOfSilence,
+  FOREIGN_PAGE,
+  THROTTLED,
+} from './shared-hints';
+
+type Problem<Kind extends CallProblem['kind']> = Extract<CallProblem, { kind: Kind }>;
+
+const MAY_HAVE_ACTED =
+  'The server may have acted all the same: see whether it did before you run the step again.';
+
+type Hints = {
+  readonly [Kind in CallProblem['kind']]: (problem: Problem<Kind>) => string;
+};
+
+const HINTS: Hints = {
+  'no-answer': ({ why, method }) =>
+    findHintOfSilence(why) + (mayHaveActed(method, why) ? ` ${MAY_HAVE_ACTED}` : ''),
+  'unknown-identity': (problem) => describeUnknownIdentity(problem, problem.organization),
+  'not-services': () =>
+    'Correct url or organization. The task speaks to Azure DevOps Services: Azure DevOps Server takes no Microsoft Entra token.',
+  forbidden: () =>
+    'The identity is known, and may not do this. Give it the permission that the server names: on the project, the repository, the ' +
+    'pipeline or the feed, under Permissions or Security of its settings; or see its access level. A name that is written wrongly ' +
+    'can look the same.',
+  'not-found': ({ url }) =>
+    `See that the path is right: ${url}. What is there, and what the identity has no permission to see, can look the same: see its ` +
+    'permissions on the project.',
+  throttled: () => THROTTLED,
+  'in-trouble': () =>
+    'The server may be in trouble, which passes: try again a little later, or set maxRetries higher. (A POST or PATCH is not ' +
+    'repeated where the server may have acted on it: see whether it did.)',
+  'foreign-page': () => FOREIGN_PAGE,
+  unexpected: () =>
+    'Correct the request by what the server says. If the step can live with this status, name it in expectedStatus.',
+  redirect: ({ target }) =>
+    `The call did not follow to ${quoteForeign(target)}: a GET or HEAD follows up to five redirects, to https only, and without the ` +
+    'token where the host is neither of Azure DevOps nor in allowedHosts. To take the redirect itself for the answer, name its status in expectedStatus.',
+  version: ({ offered }) => `Write apiVersion: ${quoteForeign(offered)}`,
+  'not-json': () =>
+    'Without that input, result holds the answer as it came; outputFile writes it to a file.',
+  evaluation: ({ input }) =>
+    `Correct ${input}. A function of JMESPath fails on what it does not expect, such as length() of something that is not there.`,
+  'fail-when': () =>
+    'The step was told to fail on such an answer: the outputs result and responseFile hold it.',
+  echo: () =>
+    'Nothing of the answer was kept. See what answers at this address: no service of Azure DevOps repeats a token.',
+  'result-too-large': () =>
+    'Select less in query, or read the file that the output responseFile names.',
+  'result-hostile': ({ responseFile }) =>
+    'The agent would act on it wherever the variable is used. ' +
+    (responseFile === undefined
+      ? 'Set outputFile, and read the file in a later step.'
+      : `Read the file that the output responseFile names (${quoteForeign(responseFile)}), or select something else in query.`),
+  'result-not-masked': () =>
+    'The agent cannot mask such a value. Select one line of at least 6 characters in query, or set outputFile and not secretResult.',
+  file: ({ input }) =>
+    input === 'bodyFile'
+      ? 'See that the file is there and stays as it is while it is sent.'
+      : 'See that the folder can be written and has room. No partial file was left behind.',
+};
+
+/** Whether a request may have arrived although no answer came. */
+function mayHaveActed(method: string, { kind, reason }: Problem<'no-answer'>['why']): boolean {
+  const isConnected = kind === 'connection' && !/ECONNREFUSED|ENOTFOUND|EAI_AGAIN/.test(reason);
+  return (method === 'POST' || method === 'PATCH') && isConnected;
+}
+
+/** What to do about a problem. */
+export function findCallHint(problem: CallProblem): string {
+  const hint = HINTS[problem.kind] as (problem: CallProblem) => string;
+  return hint(problem);
+}

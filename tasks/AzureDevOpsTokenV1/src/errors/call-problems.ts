@@ -1,0 +1,64 @@
+import type { Answered, Bearer, Happening } from './happening';
+
+/** The server did nothing, because it does not like the version. */
+export interface VersionProblem {
+  readonly kind: 'version';
+  readonly answered: Answered;
+  /** Foreign text. */
+  readonly offered: string;
+}
+
+/** Why an answer is not what the step can use. */
+export type AnswerProblem =
+  | {
+      readonly kind: 'not-json';
+      /** The input that needs JSON. */
+      readonly input: string;
+      /** Foreign text. */
+      readonly contentType: string | undefined;
+      readonly isTooLarge: boolean;
+    }
+  | {
+      readonly kind: 'evaluation';
+      readonly input: string;
+      readonly expression: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'fail-when'; readonly expression: string }
+  /** It repeats the token. */
+  | { readonly kind: 'echo' };
+
+/** Why what was asked for cannot be the output `result`. */
+export type ResultProblem =
+  | { readonly kind: 'result-too-large'; readonly bytes: number }
+  | {
+      readonly kind: 'result-hostile';
+      /** What it holds, in our words. */
+      readonly what: string;
+      readonly responseFile: string | undefined;
+    }
+  | { readonly kind: 'result-not-masked'; readonly why: 'lines' | 'short' };
+
+/** A file that the system does not let the step use. */
+export interface FileProblem {
+  readonly kind: 'file';
+  readonly input: 'bodyFile' | 'outputFile' | 'Agent.TempDirectory';
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** What can stand between a call and its result. */
+export type CallProblem = CallTrouble & CallContext;
+
+export type CallTrouble = Happening | VersionProblem | AnswerProblem | ResultProblem | FileProblem;
+
+export interface CallContext {
+  readonly method: string;
+  /** Without its query, which may hold secrets. */
+  readonly url: string;
+  /** The host that answered, where that is another one. */
+  readonly answeredBy?: string | undefined;
+  /** The organization, or the host where there is none. */
+  readonly organization: string;
+  readonly bearer: Bearer;
+}

@@ -1,0 +1,53 @@
+/** What an answer says of itself. All but the status is foreign text. */
+export interface Answered {
+  readonly status: number;
+  /** Its body is a web page. */
+  readonly isPage: boolean;
+  readonly words: string | undefined;
+  readonly activityId: string | undefined;
+  readonly retryAfter: string | undefined;
+  readonly throttledResource: string | undefined;
+}
+
+interface WithAnswer {
+  readonly answered: Answered;
+}
+
+/** What can happen between a token and Azure DevOps. */
+export type Happening =
+  | (WithAnswer & {
+      readonly kind: 'unknown-identity';
+      /** The tenant of the organization, where the answer tells. */
+      readonly organizationTenantId?: string | undefined;
+      /** It was let in as somebody unknown. */
+      readonly isAnonymous?: boolean;
+    })
+  | (WithAnswer & { readonly kind: 'not-services' })
+  | (WithAnswer & { readonly kind: 'forbidden' })
+  | (WithAnswer & { readonly kind: 'not-found' })
+  | (WithAnswer & { readonly kind: 'throttled' })
+  | (WithAnswer & { readonly kind: 'in-trouble' })
+  | (WithAnswer & { readonly kind: 'foreign-page' })
+  | (WithAnswer & { readonly kind: 'unexpected' })
+  | (WithAnswer & {
+      readonly kind: 'redirect';
+      /** A URL without its query: foreign text. */
+      readonly target: string;
+    })
+  | {
+      readonly kind: 'no-answer';
+      readonly why: {
+        readonly kind: 'connection' | 'certificate' | 'proxy' | 'wait';
+        readonly host: string;
+        readonly reason: string;
+        readonly attempts: number;
+        readonly elapsedMs: number;
+      };
+    };
+
+/** Whose token was shown; not the token. */
+export interface Bearer {
+  readonly clientId: string;
+  readonly objectId: string;
+  readonly tenantId: string;
+}

@@ -1,0 +1,72 @@
+import type { Bearer, Happening } from './happening';
+
+/** The tenant id of an organization that is connected to none. */
+const NO_TENANT = '00000000-0000-0000-0000-000000000000';
+
+export const THROTTLED =
+  'Azure DevOps asks to wait before the next request: run the job again later. Where this identity asks too much in too short a ' +
+  'time (429), let fewer jobs ask at once.';
+export const FOREIGN_PAGE =
+  'Azure DevOps has no such page: a proxy or a firewall in between seems to answer in its place. Let this machine reach the ' +
+  'organization.';
+
+type Why = Extract<Happening, { kind: 'no-answer' }>['why'];
+
+const SILENCE_HINTS = {
+  certificate: ({ reason }: Why) =>
+    describeDefect(reason) +
+    "Where the network inspects TLS, or the server has a certificate of a private authority: add that authority's certificate to the " +
+    'file that NODE_EXTRA_CA_CERTS names in the environment of the agent, and start the agent anew. (The CA setting of the agent ' +
+    'itself, --sslcacert, is not used by this version.)',
+  proxy: () =>
+    'It is the proxy that HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names in the environment of the agent or among the variables of the ' +
+    'pipeline: correct its address, its user and password, or its rules, or name the host in NO_PROXY.',
+  wait: () => THROTTLED,
+  connection: () =>
+    'See whether a firewall, the name service or a missing proxy (HTTPS_PROXY in the environment of the agent) stands between this ' +
+    'machine and that host.',
+} as const;
+
+/** What to do where no answer came. */
+export function findHintOfSilence(why: Why): string {
+  return SILENCE_HINTS[why.kind](why);
+}
+
+/** What to do where an organization does not know the identity. */
+export function describeUnknownIdentity(
+  problem: { readonly bearer: Bearer; readonly organizationTenantId?: string | undefined },
+  organization: string,
+): string {
+  const { bearer, organizationTenantId } = problem;
+  return (
+    describeTenants(bearer.tenantId, organizationTenantId) +
+    `The organization does not know the identity with the client id ${bearer.clientId} and the object id ${bearer.objectId}. It is ` +
+    `added under Organization settings > Users of ${organization}, with an access level that fits its work (Basic for ` +
+    'repositories). If the token is meant for another organization, name that one in the input organization.'
+  );
+}
+
+/** Where the organization cannot know the identity, because it belongs to another tenant. */
+function describeTenants(own: string, organizationTenantId: string | undefined): string {
+  if (
+    organizationTenantId === undefined ||
+    organizationTenantId.toLowerCase() === own.toLowerCase()
+  ) {
+    return '';
+  }
+  const whose =
+    organizationTenantId === NO_TENANT
+      ? `The organization is connected to no Microsoft Entra tenant (${NO_TENANT})`
+      : `The organization belongs to the tenant ${organizationTenantId}`;
+  return `${whose}, and the token is of the tenant ${own}: an organization takes only identities of its own tenant. `;
+}
+
+/** What is wrong with a certificate, where its code says so. */
+function describeDefect(code: string): string {
+  if (/EXPIRED|NOT_YET_VALID/.test(code)) {
+    return 'It is not valid at this time: see the clock of this machine; if that is right, the certificate has to be renewed. ';
+  }
+  return /ALTNAME|HOSTNAME/.test(code)
+    ? 'It is for another host: something else answers at this address. '
+    : '';
+}

@@ -1,0 +1,68 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { describeSystemError } from '../errors/system-error';
+import { describeMissing, describeValue, refuse, type Parsed } from './parse-values';
+
+const MACRO = /\$\(([^()]+)\)/;
+// The path becomes an output and stands in the log, where the agent would act on a command in it.
+const HARMFUL = /\p{Cc}|#\p{C}*#/u;
+
+/** A file that can be read now. @returns its absolute path */
+export function parseReadableFile(path: string): Parsed<string> {
+  const problem = findProblem(path);
+  if (problem !== undefined) {
+    return problem;
+  }
+  try {
+    if (!statSync(path).isFile()) {
+      return refuse(path, 'a file');
+    }
+    accessSync(path, constants.R_OK);
+    return { value: path };
+  } catch (error) {
+    return {
+      problem: `is ${describeValue(path)}, which cannot be read: ${describeSystemError(error)}.`,
+    };
+  }
+}
+
+/**
+ * A file that can be written later, its folder perhaps to be made.
+ * @param folder what a relative path is relative to
+ * @returns its absolute path
+ */
+export function parseWritableFile(text: string, folder: string): Parsed<string> {
+  const problem = findProblem(text);
+  if (problem !== undefined) {
+    return problem;
+  }
+  if (/[/\\]$/.test(text)) {
+    return refuse(text, 'the path of a file');
+  }
+  const path = resolve(folder, text);
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+      return refuse(text, 'the path of a file: something else has that name');
+    }
+    accessSync(findExisting(dirname(path)), constants.W_OK | constants.X_OK);
+    return { value: path };
+  } catch (error) {
+    return {
+      problem: `is ${describeValue(path)}, which cannot be written: ${describeSystemError(error)}.`,
+    };
+  }
+}
+
+function findProblem(path: string): { readonly problem: string } | undefined {
+  const variable = MACRO.exec(path)?.[1];
+  if (variable !== undefined) {
+    return { problem: `holds ${describeMissing(variable)}. Define it, or correct its name.` };
+  }
+  return HARMFUL.test(path) ? refuse(path, 'a path without control characters and ##') : undefined;
+}
+
+/** The folder, or the closest one above it that is there. */
+function findExisting(folder: string): string {
+  const isThere = statSync(folder, { throwIfNoEntry: false }) !== undefined;
+  return isThere || dirname(folder) === folder ? folder : findExisting(dirname(folder));
+}

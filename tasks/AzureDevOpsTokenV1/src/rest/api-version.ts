@@ -1,0 +1,37 @@
+import { parseFields, readWords, type Answer } from '../azure-devops/answer';
+
+const QUESTION_OF_VERSION = /\bapi[- ]version\b|\bREST API version\b|\bunder preview\b/i;
+const TYPE_OF_VERSION = /^Vss(?:InvalidPreviewVersion|Version)\w*Exception$/;
+const VERSION = /\b\d+\.\d+(?:-preview(?:\.\d+)?)?/g;
+const CURRENT = '7.1';
+
+/** The URL with a version, where neither it nor the Accept header has one. */
+export function addVersion(url: URL, version: string, accept: string | undefined): URL {
+  const names = [...url.searchParams.keys()].map((name) => name.toLowerCase());
+  if (names.includes('api-version') || /\bapi-version\s*=/i.test(accept ?? '')) {
+    return url;
+  }
+  const separator = url.search === '' ? '?' : '&';
+  return new URL(`${url.href.replace(/\?$/, '')}${separator}api-version=${version}`);
+}
+
+/** Whether the server did nothing because the resource is still in preview. */
+export function isPreviewOnly(answer: Answer): boolean {
+  return isAboutVersion(answer) && /-preview\b/.test(readWords(answer) ?? '');
+}
+
+/** Whether the server did nothing because it does not like the version. */
+export function isAboutVersion(answer: Answer): boolean {
+  const typeKey = parseFields(answer)?.['typeKey'];
+  return (
+    answer.status === 400 &&
+    (TYPE_OF_VERSION.test(typeof typeKey === 'string' ? typeKey : '') ||
+      QUESTION_OF_VERSION.test(readWords(answer) ?? ''))
+  );
+}
+
+/** The version that the server would take: the last one of which it speaks. */
+export function findOfferedVersion(answer: Answer): string {
+  const words = readWords(answer) ?? '';
+  return /\bno api-version\b/i.test(words) ? CURRENT : (words.match(VERSION)?.at(-1) ?? CURRENT);
+}

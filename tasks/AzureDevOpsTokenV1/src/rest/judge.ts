@@ -1,0 +1,40 @@
+import { isHtml, isSignIn, type Answer } from '../azure-devops/answer';
+import { asksForWindowsUser, findRefusal, summarize, type Refusal } from '../azure-devops/refusals';
+import type { VersionProblem } from '../errors/call-problems';
+import type { Happening } from '../errors/happening';
+import type { RequestedCall } from '../inputs/task-inputs';
+import { findOfferedVersion, isAboutVersion } from './api-version';
+
+/** Why an answer is no success. */
+export type Misfortune = Exclude<Happening, { kind: 'no-answer' }> | VersionProblem;
+
+/** Whether an answer is what the step calls a success; otherwise, what it is. */
+export function judge(call: RequestedCall, answer: Answer): Misfortune | undefined {
+  if (isSuccess(call, answer)) {
+    return undefined;
+  }
+  const answered = summarize(answer);
+  if (isAboutVersion(answer)) {
+    return { kind: 'version', answered, offered: findOfferedVersion(answer) };
+  }
+  return { answered, ...findMeaning(answer) };
+}
+
+function isSuccess({ method, isExpected }: RequestedCall, answer: Answer): boolean {
+  const { status, isJsonWanted, isRepeated } = answer;
+  const isGood = status >= 200 && status < 300;
+  if (isSignIn(answer) || (isGood && isJsonWanted && isHtml(answer))) {
+    return false;
+  }
+  // An attempt before may have deleted it, and its answer was lost.
+  return isExpected(status) || (method === 'DELETE' && status === 404 && isRepeated);
+}
+
+function findMeaning(answer: Answer): Refusal {
+  const refusal = findRefusal(answer);
+  if (refusal.kind !== 'not-services' || asksForWindowsUser(answer)) {
+    return refusal;
+  }
+  // A call may go to others than Azure DevOps, which speak as they like.
+  return { kind: isHtml(answer) ? 'foreign-page' : 'unexpected' };
+}

@@ -1,0 +1,84 @@
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import type { StreamedBody } from '../azure-devops/body';
+import type { CallFailure } from '../errors/call-failure';
+import type { RequestedCall } from '../inputs/task-inputs';
+
+/** What a call sends. */
+export interface RequestBody {
+  readonly body: string | StreamedBody;
+  readonly contentType: string;
+}
+
+type Report = (reason: unknown) => CallFailure;
+
+const PATCH_TYPE = 'application/json-patch+json';
+// RFC 6902, 4
+const OPERATIONS: readonly unknown[] = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
+/** A larger file is not looked into. */
+const LARGEST_PATCH = 16 * 1024 * 1024;
+
+/**
+ * The body of a call; a file as a stream.
+ * @throws what `report` makes of a file that cannot be read
+ */
+export function readBody(call: RequestedCall, report: Report): RequestBody | undefined {
+  const { body, bodyFile } = call;
+  if (body !== undefined) {
+    return { body, contentType: findType(call, body) };
+  }
+  if (bodyFile === undefined) {
+    return undefined;
+  }
+  try {
+    const { size } = statSync(bodyFile);
+    const isJson = bodyFile.toLowerCase().endsWith('.json');
+    const text = isJson && size <= LARGEST_PATCH ? readFileSync(bodyFile, 'utf8') : '';
+    const contentType = isJson ? findType(call, text) : 'application/octet-stream';
+    return { body: openFile(bodyFile, size, report), contentType };
+  } catch (error) {
+    throw report(error);
+  }
+}
+
+/** @param size what was promised to the server: neither less nor more is sent */
+function openFile(path: string, size: number, report: Report): StreamedBody {
+  return {
+    size,
+    open: (fail) => {
+      if (size === 0) {
+        return Readable.from([]);
+      }
+      const stream = createReadStream(path, { end: size - 1 });
+      stream.on('error', (error) => {
+        fail(report(error));
+      });
+      stream.on('end', () => {
+        if (stream.bytesRead < size) {
+          fail(report('it became shorter while it was sent'));
+        }
+      });
+      return stream;
+    },
+  };
+}
+
+/** JSON Patch for a list of its operations, where one is sent; JSON for all else. */
+function findType({ method }: RequestedCall, text: string): string {
+  const isForPatch = method === 'POST' || method === 'PATCH';
+  return isForPatch && isPatch(text) ? PATCH_TYPE : 'application/json';
+}
+
+function isPatch(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.length > 0 && value.every(isOperation);
+  } catch {
+    return false;
+  }
+}
+
+function isOperation(element: unknown): boolean {
+  const { op, path } = (element ?? {}) as { op?: unknown; path?: unknown };
+  return OPERATIONS.includes(op) && typeof path === 'string';
+}

@@ -1,0 +1,15 @@
+import type { Failure } from '../errors/failure';
+
+/** What a call leaves: its outputs, and whether it was a success. All of it is foreign text but the status. */
+export interface RestResult {
+  readonly statusCode: number;
+  /** A JSON object, in which the agent finds nothing to act on. */
+  readonly responseHeaders: string;
+  /** Empty where there is none, or where it cannot be an output. */
+  readonly result: string;
+  readonly isResultSecret: boolean;
+  /** An absolute path; undefined where the body is in no file. */
+  readonly responseFile: string | undefined;
+  readonly warning: string | undefined;
+  readonly failure: Failure | undefined;
+}

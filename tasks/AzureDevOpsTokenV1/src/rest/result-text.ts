@@ -1,0 +1,106 @@
+import type { ResultProblem } from '../errors/call-problems';
+import { quoteForeign } from '../server-text';
+
+/** What the output `result` becomes, or why it cannot. */
+export type ResultText =
+  { readonly text: string } | { readonly warning: string } | { readonly problem: ResultProblem };
+
+/** Rule: a variable becomes an environment variable of every later step; one too large stops them all from starting. */
+export const LARGEST_RESULT = 24_000;
+/** The agent masks a shorter secret not at all. */
+const SHORTEST_SECRET = 6;
+
+// The agent finds its commands with a comparison that ignores characters which nobody sees.
+const IGNORED = '[\\p{C}\\p{Default_Ignorable_Code_Point}]*';
+const HASHES = new RegExp(`#(?=${IGNORED}#)|(?<=#${IGNORED})#`, 'gu');
+const COMMAND = new RegExp(['#', '#', 'v', 's', 'o'].join(IGNORED), 'iu');
+
+export interface ResultOptions {
+  readonly isSecret: boolean;
+  /** What the body is in, for a message. */
+  readonly responseFile: string | undefined;
+}
+
+/** What a query selected: a text as it is, anything else as JSON. */
+export function toResult(value: unknown, options: ResultOptions): ResultText {
+  if (typeof value === 'string') {
+    return check(value, options);
+  }
+  return check(disarm(JSON.stringify(value)), options);
+}
+
+/** A whole body, where it is a text that an output can hold. */
+export function toWholeResult(
+  { bytes, isKept }: { readonly bytes: Buffer; readonly isKept: boolean },
+  options: ResultOptions,
+): ResultText {
+  const text = isKept && bytes.length <= LARGEST_RESULT ? decode(bytes) : undefined;
+  if (text === undefined) {
+    const what = isKept && bytes.length <= LARGEST_RESULT ? 'is not text' : 'has over 24,000 bytes';
+    return {
+      warning: `The answer ${what}: the output result is empty. Select a part of it with query, or read ${describePlace(options)}.`,
+    };
+  }
+  return check(isJson(text) ? disarm(text) : text, options);
+}
+
+/** An output that is a JSON object. */
+export function toJsonObject(fields: Readonly<Record<string, string>>): string {
+  return disarm(JSON.stringify(fields));
+}
+
+function describePlace({ responseFile }: ResultOptions): string {
+  return responseFile === undefined
+    ? 'it from a file: outputFile, and its output responseFile'
+    : `the file that the output responseFile names (${quoteForeign(responseFile)})`;
+}
+
+/** JSON that means the same, and nothing to the agent. */
+function disarm(json: string): string {
+  return json.replaceAll('$(', '\\u0024(').replace(HASHES, '\\u0023');
+}
+
+function check(text: string, { isSecret, responseFile }: ResultOptions): ResultText {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > LARGEST_RESULT) {
+    return { problem: { kind: 'result-too-large', bytes } };
+  }
+  const what = findHarm(text);
+  if (what !== undefined) {
+    return { problem: { kind: 'result-hostile', what, responseFile } };
+  }
+  if (isSecret && text !== '' && /[\r\n]/.test(text)) {
+    return { problem: { kind: 'result-not-masked', why: 'lines' } };
+  }
+  return isSecret && text !== '' && text.length < SHORTEST_SECRET
+    ? { problem: { kind: 'result-not-masked', why: 'short' } }
+    : { text };
+}
+
+function findHarm(text: string): string | undefined {
+  if (text.includes('$(')) {
+    return '"$(", with which a macro of the agent begins';
+  }
+  if (COMMAND.test(text)) {
+    return 'the mark of a command of the agent';
+  }
+  return text.includes('\0') ? 'a NUL character, which no variable can hold' : undefined;
+}
+
+function decode(bytes: Buffer): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.includes('\0') ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { ARTIFACT_HOST, RestApi, refuseVersion, STORE_HOST, type RestRequest } from './rest-api';
+
+function request(method: string, path: string, more: Partial<RestRequest> = {}): RestRequest {
+  const url = new URL(`https://dev.azure.com/MyOrg/${path}`);
+  return { method, url, headers: {}, body: Buffer.alloc(0), ...more };
+}
+
+const asker =
+  (api: RestApi) =>
+  (method: string, path: string, more: Partial<RestRequest> = {}) =>
+    api.answer(request(method, path, more), path.toLowerCase()) ?? assert.fail('no answer');
+
+const typeOf = (path: string, headers: RestRequest['headers'] = {}) =>
+  (refuseVersion(request('GET', path, { headers }))?.body as { typeKey: string } | undefined)
+    ?.typeKey;
+
+describe('the REST API of the emulator', () => {
+  it('wants a version, in the URL or the Accept header', () => {
+    assert.equal(typeOf('_apis/projects'), 'VssVersionNotSpecifiedException');
+    assert.equal(typeOf('_apis/projects?api-version=7.1'), undefined);
+    assert.equal(typeOf('_apis/projects', { accept: 'text/plain;api-version=7.1' }), undefined);
+    assert.equal(typeOf('_apis/projects?api-version=7.3'), 'VssVersionOutOfRangeException');
+    assert.equal(typeOf('SecretSauce/_git/app'), undefined);
+  });
+
+  it('has resources that are in preview', () => {
+    const type = 'VssInvalidPreviewVersionException';
+    assert.equal(typeOf('_apis/graph/users?api-version=7.1'), type);
+    assert.equal(typeOf('_apis/graph/users?api-version=7.1-preview'), undefined);
+    assert.equal(typeOf('_apis/graph/users?api-version=7.1-preview.1'), undefined);
+  });
+
+  it('takes JSON Patch for work items, and nothing else', () => {
+    const ask = asker(new RestApi());
+    const body = Buffer.from('[{"op":"add","path":"/fields/System.Title","value":"Stir"}]');
+    const patch = { headers: { 'content-type': 'application/json-patch+json' }, body };
+    const path = 'SecretSauce/_apis/wit/workitems';
+    assert.equal(ask('POST', `${path}/$Task`, { body }).status, 415);
+    assert.equal(ask('POST', `${path}/$Task`, patch).headers?.['etag'], '"1"');
+    assert.equal(ask('PATCH', `${path}/1`, patch).headers?.['etag'], '"2"');
+    const late = { ...patch, headers: { ...patch.headers, 'if-match': '"1"' } };
+    assert.equal(ask('PATCH', `${path}/1`, late).status, 412);
+    const { body: item } = ask('GET', `${path}/1`);
+    assert.deepEqual(item, { id: 1, rev: 2, fields: { 'System.Title': 'Stir' } });
+    assert.equal(ask('GET', `${path}/2`).status, 404);
+  });
+
+  it('gives an attachment back as it was taken', () => {
+    const ask = asker(new RestApi());
+    const body = Buffer.from([0, 255]);
+    const made = ask('POST', 'SecretSauce/_apis/wit/attachments', { body });
+    assert.equal(made.status, 201);
+    const { id } = made.body as { id: string };
+    assert.deepEqual(ask('GET', `_apis/wit/attachments/${id}`).body, body);
+  });
+
+  it('sends downloads on to a host that wants the token, and from there to one that refuses it', () => {
+    const ask = asker(new RestApi());
+    const first = ask('GET', 'SecretSauce/_apis/build/builds/7/artifacts');
+    assert.equal(new URL(String(first.headers?.['location'])).host, ARTIFACT_HOST);
+    const second = ask('GET', '_apis/artifact/drop/content');
+    assert.equal(new URL(String(second.headers?.['location'])).host, STORE_HOST);
+  });
+});

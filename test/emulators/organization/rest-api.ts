@@ -1,0 +1,157 @@
+// The part of the REST API that takes more than a GET, by its documentation:
+// https://learn.microsoft.com/rest/api/azure/devops/wit/work-items/create
+// https://learn.microsoft.com/rest/api/azure/devops/wit/attachments/create
+// https://learn.microsoft.com/rest/api/azure/devops/graph/users/list
+// https://learn.microsoft.com/rest/api/azure/devops/tokens/pats/create
+// https://learn.microsoft.com/azure/devops/integrate/concepts/rest-api-versioning
+import { randomUUID } from 'node:crypto';
+import type { Fault } from '../faults';
+import { PROJECT } from './content';
+import { errorBody, redirect, refuse } from './refusals';
+
+export type ProperAnswer = Extract<Fault, { kind: 'answer' }>;
+
+export interface RestRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** Where downloads of artifacts are: at a host that wants the token, and then at one that refuses any. */
+export const ARTIFACT_HOST = 'artprodweu1.artifacts.visualstudio.com';
+export const STORE_HOST = 'vsblobprodweu1.blob.core.windows.net';
+/** A zip file with nothing in it. */
+export const ARTIFACT = Buffer.from('504b0506000000000000000000000000000000000000', 'hex');
+export const NEW_TOKEN = 'secretsecretsecretsecretsecretsecretsecretsecretsecr';
+
+const LATEST = '7.2';
+const PREVIEW_ONLY = new Set(['graph', 'tokens']);
+
+/** What is kept between requests. */
+export class RestApi {
+  readonly #attachments = new Map<string, Buffer>();
+  readonly #workItems: Record<string, unknown>[] = [];
+
+  /** @returns nothing where the API has no such thing */
+  answer(request: RestRequest, path: string): ProperAnswer | undefined {
+    const { method, url } = request;
+    const [project = '', ...own] = path.split('/');
+    const rest = project === PROJECT.name.toLowerCase() ? own.join('/') : path;
+    const area = /^_apis\/(\w+)/.exec(rest)?.[1] ?? '';
+    switch (area) {
+      case 'wit':
+        return this.#answerWorkItem(request, rest) ?? this.#answerAttachment(request, rest);
+      case 'graph':
+        return succeed({ count: 1, value: [{ displayName: 'agent-1', origin: 'aad' }] });
+      case 'tokens':
+        return succeed({ patToken: { displayName: 'x', token: NEW_TOKEN }, patTokenError: 'none' });
+      case 'build':
+        return method === 'GET' && rest.endsWith('/artifacts')
+          ? redirect(`https://${ARTIFACT_HOST}/A1/_apis/artifact/drop/content?format=zip`)
+          : undefined;
+      case 'artifact':
+        return redirect(
+          `https://${STORE_HOST}/b-1/drop.zip?sv=2019-07-07&sr=b&api-version=2019-07-07&sig=abc%2Fdef`,
+        );
+      default:
+        return url.pathname.endsWith('/_apis/echo') ? echo(request) : undefined;
+    }
+  }
+
+  #answerWorkItem(request: RestRequest, path: string): ProperAnswer | undefined {
+    const { method, headers, body } = request;
+    const isNew = method === 'POST' && /^_apis\/wit\/workitems\/(?:\$|%24)task$/.test(path);
+    const id = Number(/^_apis\/wit\/workitems\/(\d+)$/.exec(path)?.[1] ?? 0);
+    const item = isNew ? { id: this.#workItems.length + 1, rev: 0 } : this.#workItems[id - 1];
+    if (!path.startsWith('_apis/wit/workitems/')) {
+      return undefined;
+    }
+    if (item === undefined) {
+      return refuse(
+        404,
+        `TF401232: Work item ${id} does not exist, or you do not have permission.`,
+      );
+    }
+    if (method === 'GET') {
+      return succeed(item, { etag: `"${String(item['rev'])}"` });
+    }
+    if (headers['content-type'] !== 'application/json-patch+json') {
+      return refuse(415, 'The request indicated a Content-Type that is not supported.');
+    }
+    if (headers['if-match'] !== undefined && headers['if-match'] !== `"${String(item['rev'])}"`) {
+      return refuse(412, 'TF26071: This work item has been changed by someone else.');
+    }
+    const operations = JSON.parse(body.toString()) as { path: string; value: unknown }[];
+    const fields = Object.fromEntries(
+      operations.map(({ path: field, value }) => [field.replace('/fields/', ''), value]),
+    );
+    const changed = { ...item, rev: Number(item['rev']) + 1, fields };
+    this.#workItems[Number(item['id']) - 1] = changed;
+    return succeed(changed, { etag: `"${changed.rev}"` });
+  }
+
+  #answerAttachment({ method, url, body }: RestRequest, path: string): ProperAnswer | undefined {
+    if (method === 'POST' && path === '_apis/wit/attachments') {
+      const id = randomUUID();
+      this.#attachments.set(id, body);
+      return {
+        ...succeed({ id, url: `${url.origin}/MyOrg/_apis/wit/attachments/${id}` }),
+        status: 201,
+      };
+    }
+    const content = this.#attachments.get(/^_apis\/wit\/attachments\/(.+)$/.exec(path)?.[1] ?? '');
+    return content && succeed(content, { 'content-type': 'application/octet-stream' });
+  }
+}
+
+/** What Azure DevOps says about a version that is missing, too new, or no preview. */
+export function refuseVersion({ method, url, headers }: RestRequest): ProperAnswer | undefined {
+  const area = /\/_apis\/(\w+)/i.exec(url.pathname)?.[1]?.toLowerCase() ?? '';
+  const [, inHeader] = /api-version=([^\s;,]+)/i.exec(String(headers['accept'] ?? '')) ?? [];
+  const inUrl = [...url.searchParams].find(([name]) => name.toLowerCase() === 'api-version')?.[1];
+  const version = inUrl ?? inHeader;
+  if (url.hostname === ARTIFACT_HOST || area === '') {
+    return undefined;
+  }
+  if (version === undefined) {
+    // Microsoft's own clients ask these without one.
+    return ['connectiondata', 'resourceareas'].includes(area)
+      ? undefined
+      : complain(
+          'VssVersionNotSpecifiedException',
+          `No api-version was supplied for the "${method}" request. The version must be supplied either as part of the Accept header ` +
+            '(e.g. "application/json; api-version=1.0") or as a query parameter (e.g. "?api-version=1.0").',
+        );
+  }
+  if (Number.parseFloat(version) > Number(LATEST)) {
+    return complain(
+      'VssVersionOutOfRangeException',
+      `The requested REST API version of ${version} is out of range for this server. The latest REST API version this server supports is ${LATEST}.`,
+    );
+  }
+  return PREVIEW_ONLY.has(area) && !version.includes('-preview')
+    ? complain(
+        'VssInvalidPreviewVersionException',
+        `The requested version "${version}" of the resource is under preview. The -preview flag must be supplied in the ` +
+          `api-version for such requests. For example: "${version}-preview"`,
+      )
+    : undefined;
+}
+
+function complain(typeKey: string, message: string): ProperAnswer {
+  return { kind: 'answer', status: 400, body: errorBody(message, typeKey) };
+}
+
+function succeed(body: unknown, headers: ProperAnswer['headers'] = {}): ProperAnswer {
+  return { kind: 'answer', status: 200, headers, body };
+}
+
+/** What was sent, as it came. */
+function echo({ method, headers, body }: RestRequest): ProperAnswer {
+  return succeed({
+    method,
+    headers: { ...headers, authorization: undefined },
+    body: body.toString(),
+  });
+}

@@ -1,0 +1,455 @@
+// What a call sends, and where: each input through the built task.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TASK_FOLDER } from '../../scripts/build-task';
+import { makeFolders } from '../emulators/agent/job-setting';
+import { runJob } from '../emulators/agent/run-job';
+import { openMachine } from '../emulators/places';
+import type { Performance } from '../stage';
+import { call, errorOf, outputOf, REPOSITORIES, requestsOf, say } from './call-step';
+
+const URL_OF_REPOSITORIES = `https://dev.azure.com/MyOrg/${REPOSITORIES}`;
+const OWN_ANSWER = { lastingFault: say({ value: 1 }) };
+
+function assertGood(performance: Performance): void {
+  assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+}
+
+describe('a call of the repositories of a project', () => {
+  for (const [name, inputs, expected] of [
+    ['by a path', {}, `${URL_OF_REPOSITORIES}?api-version=7.1`],
+    ['by a URL', { url: URL_OF_REPOSITORIES }, `${URL_OF_REPOSITORIES}?api-version=7.1`],
+    [
+      'with a version in its URL',
+      { url: `${REPOSITORIES}?API-Version=7.0` },
+      `${URL_OF_REPOSITORIES}?API-Version=7.0`,
+    ],
+    [
+      'with a version in its Accept header',
+      { headers: 'Accept: application/json;api-version=7.0' },
+      URL_OF_REPOSITORIES,
+    ],
+    [
+      'with a query of its own',
+      { url: `${REPOSITORIES}?includeLinks=true` },
+      `${URL_OF_REPOSITORIES}?includeLinks=true&api-version=7.1`,
+    ],
+    [
+      'of an organization by its older URL',
+      { organization: 'https://myorg.visualstudio.com' },
+      `https://dev.azure.com/myorg/${REPOSITORIES}?api-version=7.1`,
+    ],
+    [
+      'by a URL with an older host',
+      { url: `https://myorg.visualstudio.com/${REPOSITORIES}` },
+      `https://myorg.visualstudio.com/${REPOSITORIES}?api-version=7.1`,
+    ],
+    [
+      'with another version',
+      { apiVersion: '7.2-preview.1' },
+      `${URL_OF_REPOSITORIES}?api-version=7.2-preview.1`,
+    ],
+  ] as const) {
+    it(`${name} gives their names`, () =>
+      call({ inputs: { query: 'value[].name', ...inputs } }, (performance) => {
+        assertGood(performance);
+        const asked = requestsOf(performance).map((text) => text.toLowerCase());
+        assert.deepEqual(asked, [`GET ${expected}`.toLowerCase()]);
+        const result = outputOf(performance, 'result');
+        assert.equal(result, '["app","library","media"]');
+        assert.equal(outputOf(performance, 'statusCode'), '200');
+      }));
+  }
+
+  it('shows the token, and says who asks', () =>
+    call({}, ({ organization, tokens }) => {
+      const { headers } = organization?.requests[0] ?? assert.fail();
+      assert.equal(headers.authorization, `Bearer ${tokens[0] ?? ''}`);
+      assert.equal(headers['x-tfs-fedauthredirect'], 'Suppress');
+      assert.match(headers['user-agent'] ?? '', /^AzureDevOpsToken\/\d+\.\d+\.\d+$/);
+      assert.equal(headers.accept, 'application/json');
+      assert.equal(headers['content-type'], undefined);
+      assert.equal(organization?.connections(), 1);
+    }));
+
+  it('does not ask for the membership before', () =>
+    call({ inputs: { verifyMembership: 'true' } }, (performance) => {
+      assert.equal(requestsOf(performance).length, 1);
+    }));
+
+  it('does not show its query in the log', () =>
+    call({ inputs: { url: `${REPOSITORIES}?key=hidden-value` } }, ({ step }) => {
+      const own = step.log.filter((line) => !line.includes('INPUT_') && !line.includes('url='));
+      assert.ok(!own.join('\n').includes('hidden-value'));
+    }));
+
+  it('has one session with all its requests', () =>
+    call({ inputs: { url: '_apis/graph/users' } }, ({ organization }) => {
+      const ids = organization?.requests.map(({ headers }) => headers['x-tfs-session']) ?? [];
+      assert.equal(ids.length, 2);
+      assert.equal(new Set(ids).size, 1);
+      assert.match(String(ids[0]), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    }));
+
+  it('goes to a loopback address without TLS where the step names it', () =>
+    call(
+      {
+        organization: { isPlain: true },
+        inputs: ({ organization }) => ({
+          organization: `${organization?.origin ?? ''}/MyOrg`,
+          allowedHosts: `127.0.0.1:${organization?.port ?? 0}`,
+        }),
+      },
+      (performance) => {
+        assertGood(performance);
+        const [request = ''] = requestsOf(performance);
+        assert.ok(request.endsWith(`/MyOrg/${REPOSITORIES}?api-version=7.1`), request);
+      },
+    ));
+});
+
+/** The areas of the published specifications, by the host that serves them. */
+const AREAS: Readonly<Record<string, readonly string[]>> = {
+  'dev.azure.com': [
+    ...['accesscontrolentries', 'accesscontrollists', 'build', 'dashboard', 'distributedtask'],
+    ...['favorite', 'git', 'githubconnections', 'hooks', 'operations', 'permissions'],
+    ...['permissionsreport', 'pipelines', 'policy', 'process', 'projects', 'public'],
+    ...['resourceusage', 'security', 'securitynamespaces', 'securityroles', 'serviceendpoint'],
+    ...['sourceProviders', 'teams', 'test', 'testplan', 'tfvc', 'wiki', 'wit', 'work', 'new'],
+  ],
+  'vssps.dev.azure.com': ['delegatedauth', 'graph', 'Identities', 'tokenadmin', 'tokens'],
+  'vsaex.dev.azure.com': [
+    ...['groupentitlements', 'memberentitlements', 'serviceprincipalentitlements'],
+    ...['userentitlements', 'userentitlementsummary'],
+  ],
+  'vsrm.dev.azure.com': ['release'],
+  'vstmr.dev.azure.com': ['testresults'],
+  'feeds.dev.azure.com': ['packaging', 'packaging/feeds/main/packages', 'public/packaging'],
+  'pkgs.dev.azure.com': [
+    ...['cargo', 'maven', 'npm', 'nuget', 'pypi', 'upack'].map(
+      (protocol) => `packaging/feeds/main/${protocol}`,
+    ),
+    'packaging/npm/validateupstream',
+    'provenance',
+  ],
+  'almsearch.dev.azure.com': ['search'],
+  'auditservice.dev.azure.com': ['audit'],
+  'extmgmt.dev.azure.com': ['extensionmanagement'],
+  'advsec.dev.azure.com': ['alert', 'management', 'reporting'],
+  'artifacts.dev.azure.com': ['symbol'],
+};
+
+describe('a path', () => {
+  const expected: (readonly [url: string, asked: string])[] = [
+    ...Object.entries(AREAS).flatMap(([host, areas]) =>
+      areas.map((area) => [`_apis/${area}/x`, `https://${host}/MyOrg/_apis/${area}/x`] as const),
+    ),
+    ['_apis/status/health', 'https://status.dev.azure.com/_apis/status/health'],
+    ...['accounts', 'profile'].map(
+      (area) => [`_apis/${area}`, `https://app.vssps.visualstudio.com/_apis/${area}`] as const,
+    ),
+    [
+      'SecretSauce/_odata/v4.0-preview/WorkItems',
+      'https://analytics.dev.azure.com/MyOrg/SecretSauce/_odata/v4.0-preview/WorkItems',
+    ],
+    [
+      'SecretSauce/_packaging/main/nuget/v3/index.json',
+      'https://pkgs.dev.azure.com/MyOrg/SecretSauce/_packaging/main/nuget/v3/index.json',
+    ],
+  ];
+
+  it('of every area goes to the host that serves it', async function () {
+    this.timeout(300_000);
+    const queue = expected.map(([url, asked]) => [url, asked] as const);
+    const work = async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const [url, asked] = next;
+        const secrets = url.includes('tokens') ? { secretResult: 'true' } : {};
+        await call({ inputs: { url, ...secrets }, organization: OWN_ANSWER }, (performance) => {
+          const version = asked.includes('/_apis/') ? '?api-version=7.1' : '';
+          assert.deepEqual(requestsOf(performance), [`GET ${asked}${version}`]);
+        });
+      }
+    };
+    await Promise.all([work(), work(), work(), work()]);
+  });
+});
+
+describe('the method', () => {
+  for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'delete']) {
+    it(`may be ${method}`, () =>
+      call({ inputs: { method }, organization: OWN_ANSWER }, (performance) => {
+        assertGood(performance);
+        const asked = `${method.toUpperCase()} ${URL_OF_REPOSITORIES}?api-version=7.1`;
+        assert.deepEqual(requestsOf(performance), [asked]);
+      }));
+  }
+});
+
+describe('the headers', () => {
+  for (const [name, headers] of Object.entries({
+    'one a line': 'If-Match: "5"\n\nX-Empty:\n Accept :  text/plain',
+    'one JSON object': '{ "If-Match": "\\"5\\"", "X-Empty": "", "accept": "text/plain" }',
+  })) {
+    it(`are sent: ${name}`, () =>
+      call({ inputs: { headers }, organization: OWN_ANSWER }, (performance) => {
+        assertGood(performance);
+        const sent = performance.organization?.requests[0]?.headers ?? {};
+        assert.equal(sent['if-match'], '"5"');
+        assert.equal(sent.accept, 'text/plain');
+        assert.equal(sent['x-empty'], '');
+      }));
+  }
+});
+
+describe('the body', () => {
+  const PATCH = '[{ "op": "add", "path": "/fields/System.Title", "value": "x" }]';
+  for (const [name, inputs, type] of [
+    ['JSON', { method: 'POST', body: '{ "a": "$(b)" }' }, 'application/json'],
+    ['anything', { method: 'PUT', body: 'Größe: 5' }, 'application/json'],
+    ['a JSON Patch', { method: 'PATCH', body: PATCH }, 'application/json-patch+json'],
+    ['… of a POST', { method: 'POST', body: PATCH }, 'application/json-patch+json'],
+    ['… of a PUT', { method: 'PUT', body: PATCH }, 'application/json'],
+    ['an empty list', { method: 'PATCH', body: '[]' }, 'application/json'],
+    [
+      'a list with something else in it',
+      { method: 'PATCH', body: '[{"op":"add","path":"/x"},{"op":"go","path":"/x"}]' },
+      'application/json',
+    ],
+    ['a list of no objects', { method: 'PATCH', body: '[null, 5]' }, 'application/json'],
+    [
+      'what a header says it is',
+      { method: 'PATCH', body: PATCH, headers: 'content-type: text/x' },
+      'text/x',
+    ],
+  ] as const) {
+    it(`is ${name}`, () =>
+      call({ inputs, organization: OWN_ANSWER }, (performance) => {
+        assertGood(performance);
+        const [request] = performance.organization?.requests ?? [];
+        assert.equal(request?.headers['content-type'], type);
+      }));
+  }
+
+  it('arrives as it was given', () => {
+    const body = '{ "a": "$(b) ##vso[x]",\n "c": "Größe" }';
+    const inputs = { url: '_apis/echo', method: 'POST', body };
+    return call({ inputs }, (performance) => {
+      assertGood(performance);
+      const { body: arrived } = JSON.parse(outputOf(performance, 'result')) as { body: string };
+      assert.equal(arrived, body);
+    });
+  });
+});
+
+describe('the body file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'body-'));
+
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const PATCH = '[{ "op": "test", "path": "/rev", "value": 1 }]';
+  for (const [file, content, type] of [
+    ['a.json', '{}', 'application/json'],
+    ['patch.JSON', PATCH, 'application/json-patch+json'],
+    ['a.zip', 'PK', 'application/octet-stream'],
+    ['empty.bin', '', 'application/octet-stream'],
+    ['a space.txt', PATCH, 'application/octet-stream'],
+  ] as const) {
+    it(`${file} is sent as ${type}`, () => {
+      const bodyFile = join(folder, file);
+      writeFileSync(bodyFile, content);
+      const inputs = { url: '_apis/echo', method: 'POST', bodyFile };
+      return call({ inputs }, (performance) => {
+        assertGood(performance);
+        const [request] = performance.organization?.requests ?? [];
+        assert.equal(request?.headers['content-type'], type);
+        assert.equal(request.headers['content-length'], String(content.length));
+        assert.equal(request.body.toString(), content);
+      });
+    });
+  }
+
+  it('is relative to the sources', () => {
+    const folders = makeFolders();
+    mkdirSync(join(folders.sources, 'drop'));
+    writeFileSync(join(folders.sources, 'drop', 'a.json'), '[1]');
+    const inputs = { url: '_apis/echo', method: 'PUT', bodyFile: 'drop/a.json' };
+    return call({ inputs, step: { folders } }, (performance) => {
+      assertGood(performance);
+      assert.equal(performance.organization?.requests[0]?.body.toString(), '[1]');
+    });
+  });
+
+  it('of many megabytes arrives whole, and again after a retry', () => {
+    const bodyFile = join(folder, 'large.bin');
+    const size = 40 * 1024 * 1024;
+    writeFileSync(bodyFile, Buffer.alloc(size, 'abcdefg'));
+    const inputs = { url: 'SecretSauce/_apis/wit/attachments', method: 'PUT', bodyFile };
+    const faults = [{ kind: 'answer', status: 503 }, undefined] as const;
+    return call(
+      { inputs: { ...inputs, expectedStatus: '404' }, organization: { faults } },
+      (one) => {
+        assertGood(one);
+        const [, second] = one.organization?.requests ?? [];
+        assert.equal(second?.size, size);
+        assert.equal(second.headers['content-length'], String(size));
+        assert.equal(second.headers['transfer-encoding'], undefined);
+      },
+    );
+  });
+});
+
+describe('a work item', () => {
+  it('is made, and changed only where nobody else has changed it', async () => {
+    const place = await openMachine();
+    const body = '[{"op":"add","path":"/fields/System.Title","value":"Stir"}]';
+    const url = 'SecretSauce/_apis/wit/workitems';
+    const change = { url: `${url}/1`, method: 'PATCH', body, query: 'rev' };
+    const task = 'AzureDevOpsToken@1';
+    const { steps, folders } = await runJob({
+      taskFolder: TASK_FOLDER,
+      machineEnvironment: place.machineEnvironment,
+      steps: [
+        { task, name: 'made', inputs: { ...change, url: `${url}/$Task`, method: 'POST' } },
+        { task, name: 'changed', inputs: { ...change, headers: 'If-Match: "1"' } },
+        { task, name: 'late', inputs: { ...change, headers: 'If-Match: "1"' } },
+      ],
+    });
+    await place.close();
+    rmSync(folders.root, { recursive: true });
+    const [made, changed, late] = steps;
+    const headers = JSON.parse(made?.outputs.get('responseHeaders')?.value ?? '{}') as object;
+    assert.equal((headers as { etag: string }).etag, '"1"');
+    assert.equal(changed?.outputs.get('result')?.value, '2');
+    assert.match(late?.issues[0]?.message ?? '', /it answered 412 \("TF26071: /);
+  });
+});
+
+describe('an attachment', () => {
+  it('is taken as bytes', () => {
+    const folder = makeFolders();
+    writeFileSync(join(folder.sources, 'a.bin'), Buffer.from([0, 255, 10]));
+    const inputs = {
+      url: 'SecretSauce/_apis/wit/attachments?fileName=a.bin',
+      method: 'POST',
+      bodyFile: 'a.bin',
+      query: 'id',
+      expectedStatus: '201',
+    };
+    return call({ inputs, step: { folders: folder } }, (performance) => {
+      assertGood(performance);
+      assert.equal(outputOf(performance, 'statusCode'), '201');
+      assert.match(outputOf(performance, 'result'), /^[0-9a-f-]{36}$/);
+      const [request] = performance.organization?.requests ?? [];
+      assert.deepEqual([...(request?.body ?? [])], [0, 255, 10]);
+    });
+  });
+});
+
+describe('a new personal access token', () => {
+  const inputs = {
+    url: '_apis/tokens/pats',
+    method: 'POST',
+    body: '{"displayName":"x"}',
+    apiVersion: '7.1-preview.1',
+    query: 'patToken.token',
+    secretResult: 'true',
+  };
+
+  it('is a secret, and in no file', () =>
+    call({ inputs }, (performance) => {
+      assertGood(performance);
+      const { value, isSecret } = performance.step.outputs.get('result') ?? assert.fail();
+      assert.equal(isSecret, true);
+      assert.match(value, /^(?:secret)+/);
+      assert.equal(outputOf(performance, 'responseFile'), '');
+      assert.ok(!performance.step.log.join('\n').includes(value));
+    }));
+});
+
+describe('the expected status', () => {
+  for (const [expectedStatus, status, isGood] of [
+    ['2xx', 204, true],
+    ['200,404', 404, true],
+    ['200', 201, false],
+    ['4xx', 200, false],
+  ] as const) {
+    it(`${expectedStatus} ${isGood ? 'takes' : 'does not take'} a ${status}`, () =>
+      call(
+        {
+          inputs: { expectedStatus },
+          organization: { lastingFault: { ...(say({}) as object), status } as never },
+        },
+        ({ step, organization }) => {
+          assert.equal(step.result, isGood ? 'Succeeded' : 'Failed');
+          assert.equal(step.outputs.get('statusCode')?.value, String(status));
+          assert.equal(organization?.requests.length, 1);
+        },
+      ));
+  }
+
+  it('is never a sign-in page', () =>
+    call(
+      {
+        inputs: { expectedStatus: '203' },
+        organization: { lastingFault: { ...(say('<html>') as object), status: 203 } as never },
+      },
+      ({ step }) => {
+        assert.equal(step.result, 'Failed');
+      },
+    ));
+});
+
+describe('failWhen', () => {
+  for (const [failWhen, isBad] of [
+    ['count > `2`', true],
+    ['count > `3`', false],
+    ["value[?name == 'nothing']", false],
+    ['value[0].isDisabled', false],
+    ['missing', false],
+    ['`0`', true],
+  ] as const) {
+    it(`${failWhen} ${isBad ? 'fails' : 'lets the step succeed'}`, () =>
+      call({ inputs: { failWhen, query: 'count' } }, (performance) => {
+        assert.equal(performance.step.result, isBad ? 'Failed' : 'Succeeded');
+        assert.equal(outputOf(performance, 'result'), '3');
+      }));
+  }
+});
+
+describe('the timeout of a request', () => {
+  it('is for silence: an answer may take longer in all', () => {
+    const slow = { kind: 'slow', msPerByte: 25 } as const;
+    const inputs = { requestTimeoutInSeconds: '1', url: '_apis/projects', maxRetries: '0' };
+    return call({ inputs, organization: { faults: [slow] } }, (performance) => {
+      assertGood(performance);
+      assert.ok(performance.step.elapsedMs > 2_000);
+    });
+  });
+
+  it('ends an attempt in which nothing comes', () => {
+    const silence = { kind: 'silence', afterHeaders: true } as const;
+    const inputs = { requestTimeoutInSeconds: '1', maxRetries: '0' };
+    return call({ inputs, organization: { faults: [silence] } }, (performance) => {
+      assert.equal(performance.step.result, 'Failed');
+      assert.match(errorOf(performance), /no answer came in time/);
+    });
+  });
+});
+
+describe('inputs of a call without url', () => {
+  const inputs = { url: ' ', method: 'POST', body: '{}', query: 'value[', maxRetries: '-1' };
+
+  it('are ignored, and said so in the debug log', () =>
+    call({ inputs, step: { variables: { 'system.debug': 'true' } } }, (performance) => {
+      assertGood(performance);
+      const line =
+        'url is not set, so no call is made, and ignored: method, body, query, maxRetries.';
+      assert.ok(performance.step.log.includes(`##[debug]${line}`));
+      assert.equal(performance.step.outputs.has('statusCode'), false);
+    }));
+});

@@ -1,0 +1,170 @@
+// The files that a call reads and writes.
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolders, type AgentFolders } from '../emulators/agent/job-setting';
+import type { Fault } from '../emulators/faults';
+import { refuse, signInPage } from '../emulators/organization/refusals';
+import { atServer, call, errorOf, outputOf, say } from './call-step';
+import { filesBelow } from './secrecy';
+
+const own = (folders: AgentFolders) =>
+  filesBelow(folders.sources).map((path) => path.slice(folders.sources.length + 1));
+/** What a call leaves in the temporary folder. */
+const temporary = ({ temp }: AgentFolders) =>
+  readdirSync(temp).filter((name) => /azure-devops|partial/.test(name));
+
+describe('the output file', () => {
+  for (const [name, path] of [
+    ['is relative to the working directory', 'answer.json'],
+    ['has its parents made', 'a/b c/answer.json'],
+  ] as const) {
+    it(name, () =>
+      call({ inputs: { outputFile: path, query: 'count' } }, (performance) => {
+        const file = join(performance.step.folders.sources, path);
+        assert.equal(outputOf(performance, 'responseFile'), file);
+        assert.equal((JSON.parse(readFileSync(file, 'utf8')) as { count: number }).count, 3);
+        assert.deepEqual(own(performance.step.folders), [path]);
+        assert.deepEqual(temporary(performance.step.folders), []);
+        assert.equal(outputOf(performance, 'result'), '3');
+      }),
+    );
+  }
+
+  it('holds the answer byte for byte', () => {
+    const body = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
+    return call(
+      { inputs: { outputFile: 'x.bin' }, organization: { lastingFault: say(body) } },
+      ({ step }) => {
+        assert.deepEqual(readFileSync(join(step.folders.sources, 'x.bin')), body);
+      },
+    );
+  });
+
+  it('replaces what was there before', () => {
+    const folders = makeFolders();
+    writeFileSync(join(folders.sources, 'x'), 'old '.repeat(1000));
+    return call(
+      {
+        inputs: { outputFile: 'x' },
+        organization: { lastingFault: say('new') },
+        step: { folders },
+      },
+      () => {
+        assert.equal(readFileSync(join(folders.sources, 'x'), 'utf8'), 'new');
+      },
+    );
+  });
+
+  it('is empty where the answer is', () =>
+    call(
+      {
+        inputs: { outputFile: 'x' },
+        organization: { lastingFault: { kind: 'answer', status: 204 } },
+      },
+      ({ step }) => {
+        assert.equal(statSync(join(step.folders.sources, 'x')).size, 0);
+      },
+    ));
+
+  const CUT = { kind: 'truncated' } as const;
+  for (const [name, faults, lastingFault] of [
+    ['a download that breaks off', [CUT], CUT],
+    ['an answer that stalls', [], { kind: 'silence', afterHeaders: true }],
+    ['a refusal', [], refuse(404, 'Nothing there.')],
+    ['trouble', [], refuse(500, 'Trouble.')],
+    ['a sign-in page', [], signInPage(200)],
+  ] satisfies [string, Fault[], Fault][]) {
+    it(`is left as it was by ${name}`, async () => {
+      for (const before of [undefined, 'what was there']) {
+        const folders = makeFolders();
+        const file = join(folders.sources, 'x.zip');
+        if (before !== undefined) {
+          writeFileSync(file, before);
+        }
+        const inputs = { outputFile: 'x.zip', maxRetries: '1', requestTimeoutInSeconds: '1' };
+        const organization = { faults, lastingFault };
+        await call({ inputs, organization, step: { folders } }, (performance) => {
+          assert.equal(performance.step.result, 'Failed');
+          assert.deepEqual(own(folders), before === undefined ? [] : ['x.zip']);
+          if (before !== undefined) {
+            assert.equal(readFileSync(file, 'utf8'), before);
+          }
+          assert.ok(temporary(folders).every((path) => !path.includes('partial')));
+        });
+      }
+    });
+  }
+
+  it('is whole after a download that broke off once: it starts again', () =>
+    call({ inputs: { outputFile: 'x.json' }, organization: { faults: [CUT] } }, (performance) => {
+      assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+      const text = readFileSync(join(performance.step.folders.sources, 'x.json'), 'utf8');
+      assert.equal((JSON.parse(text) as { count: number }).count, 3);
+      assert.deepEqual(own(performance.step.folders), ['x.json']);
+      assert.equal(performance.organization?.requests.length, 2);
+    }));
+
+  it('is not there, and the error says why, where the system does not let it be written', () => {
+    const folders = makeFolders();
+    return atServer(
+      (_, response) => {
+        // Meanwhile somebody makes a folder of that name.
+        mkdirSync(join(folders.sources, 'x', 'y'), { recursive: true });
+        response.end('text');
+      },
+      { inputs: { outputFile: 'x' }, step: { folders } },
+      (performance) => {
+        assert.equal(performance.step.result, 'Failed');
+        const path = join(folders.sources, 'x');
+        assert.ok(errorOf(performance).includes(`outputFile (${path}): `), errorOf(performance));
+        assert.match(errorOf(performance), /\((?:EISDIR|ENOTEMPTY|EEXIST|EPERM)\)/);
+        assert.match(errorOf(performance), /See that the folder can be written/);
+        assert.deepEqual(own(folders), []);
+      },
+    );
+  });
+});
+
+describe('without an output file, the answer', () => {
+  it('is in the temporary folder, for the user of the agent alone', () =>
+    call({}, (performance) => {
+      const file = outputOf(performance, 'responseFile');
+      assert.equal(join(performance.step.folders.temp), join(file, '..'));
+      assert.equal((JSON.parse(readFileSync(file, 'utf8')) as { count: number }).count, 3);
+      if (process.platform !== 'win32') {
+        assert.equal(statSync(file).mode & 0o777, 0o600);
+      }
+    }));
+
+  it('is in no file where it is a secret', () =>
+    call({ inputs: { secretResult: 'true', query: 'value[0].id' } }, (performance) => {
+      assert.equal(outputOf(performance, 'responseFile'), '');
+      assert.deepEqual(temporary(performance.step.folders), []);
+    }));
+});
+
+describe('a body file', () => {
+  it('that is not there any more for a retry is an error that says so', () => {
+    const folders = makeFolders();
+    const file = join(folders.sources, 'a.bin');
+    writeFileSync(file, 'abc');
+    return atServer(
+      (request, response) => {
+        request.resume();
+        rmSync(file);
+        response.writeHead(503, { 'retry-after': '1' }).end();
+      },
+      { inputs: { method: 'POST', bodyFile: 'a.bin' }, step: { folders } },
+      (performance) => {
+        assert.equal(performance.step.result, 'Failed');
+        const message = errorOf(performance);
+        assert.ok(
+          message.includes(`bodyFile (${file}): no such file or directory (ENOENT)`),
+          message,
+        );
+        assert.match(message, /stays as it is while it is sent/);
+      },
+    );
+  });
+});

@@ -1,0 +1,257 @@
+// Where a call is redirected, and what goes there with it.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
+import type { Fault } from '../emulators/faults';
+import { redirect } from '../emulators/organization/refusals';
+import { ARTIFACT, ARTIFACT_HOST, STORE_HOST } from '../emulators/organization/rest-api';
+import { openMachine } from '../emulators/places';
+import { startPublicServer, type PublicServer } from '../emulators/public-server';
+import { atServer, call, errorOf, outputOf, requestsOf, say } from './call-step';
+
+const DOWNLOAD = 'SecretSauce/_apis/build/builds/7/artifacts?artifactName=drop&$format=zip';
+
+describe('a redirect to another host', () => {
+  let store: PublicServer;
+
+  /** Storage that takes its signature and no token, as the real one does. */
+  beforeEach(async () => {
+    store = await startPublicServer(STORE_HOST, ({ headers }, response) => {
+      if (headers.authorization === undefined) {
+        response.writeHead(200, { 'content-type': 'application/zip', etag: '"z"' }).end(ARTIFACT);
+      } else {
+        response.writeHead(400).end('InvalidAuthenticationInfo');
+      }
+    });
+  });
+
+  afterEach(() => store.close());
+
+  const open =
+    (faults: readonly (Fault | undefined)[] = []) =>
+    () =>
+      openMachine({ hosts: { [STORE_HOST]: store.port }, organization: { faults } });
+
+  it('brings a download', () =>
+    call(
+      { open: open(), inputs: { url: DOWNLOAD, outputFile: 'drop/drop.zip' } },
+      (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        const file = join(performance.step.folders.sources, 'drop', 'drop.zip');
+        assert.deepEqual(readFileSync(file), ARTIFACT);
+        assert.equal(outputOf(performance, 'responseFile'), file);
+        assert.equal(outputOf(performance, 'statusCode'), '200');
+        assert.match(outputOf(performance, 'responseHeaders'), /"etag":"\\"z\\""/);
+        assert.equal(outputOf(performance, 'result'), '');
+        const [warning] = performance.step.issues;
+        assert.match(warning?.message ?? '', /is not text.*query.*responseFile/);
+      },
+    ));
+
+  it('takes neither the token nor the headers of the author nor the version with it', () =>
+    call(
+      { open: open(), inputs: { url: DOWNLOAD, headers: 'X-Own: own\nAccept: application/zip' } },
+      (performance) => {
+        const [first, second] = performance.organization?.requests ?? [];
+        assert.equal(second?.url.hostname, ARTIFACT_HOST);
+        // The first two are Azure DevOps.
+        for (const request of [first, second]) {
+          assert.equal(request?.headers.authorization, `Bearer ${performance.tokens[0] ?? ''}`);
+          assert.equal(request.headers['x-own'], 'own');
+        }
+        const [last, ...others] = store.requests;
+        assert.equal(others.length, 0);
+        const { connection, host, ...rest } = last?.headers ?? {};
+        assert.equal(connection, 'keep-alive');
+        assert.equal(host, STORE_HOST);
+        assert.deepEqual(Object.keys(rest).sort(), ['accept', 'user-agent']);
+        assert.equal(rest.accept, '*/*');
+        // Its own, of its signature: nothing is added.
+        assert.equal(
+          last?.url,
+          '/b-1/drop.zip?sv=2019-07-07&sr=b&api-version=2019-07-07&sig=abc%2Fdef',
+        );
+      },
+    ));
+
+  it('is followed from the start again by a retry', () =>
+    call(
+      { open: open([undefined, { kind: 'answer', status: 503 }]), inputs: { url: DOWNLOAD } },
+      (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        const hosts = performance.organization?.requests.map(({ url }) => url.hostname);
+        const own = 'dev.azure.com';
+        assert.deepEqual(hosts, [own, ARTIFACT_HOST, own, ARTIFACT_HOST]);
+        assert.ok(
+          performance.step.log.some((line) =>
+            line.startsWith(`${ARTIFACT_HOST}: it answered 503. Next attempt in`),
+          ),
+        );
+      },
+    ));
+
+  it('takes the token with it where the step names the host', async () => {
+    const other = await startPublicServer('devops.example.com', (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"a":1}');
+    });
+    const faults = [redirect('https://devops.example.com/x')];
+    await call(
+      {
+        open: () =>
+          openMachine({ hosts: { 'devops.example.com': other.port }, organization: { faults } }),
+        inputs: { allowedHosts: 'devops.example.com' },
+      },
+      (performance) => {
+        assert.equal(outputOf(performance, 'result'), '{"a":1}');
+        const [request] = other.requests;
+        assert.equal(request?.headers.authorization, `Bearer ${performance.tokens[0] ?? ''}`);
+      },
+    );
+    await other.close();
+  });
+
+  it('does not take the token to a look-alike', async () => {
+    for (const host of ['dev.azure.com.example.com', 'evil-dev.azure.com', 'visualstudio.com']) {
+      const other = await startPublicServer(host, (_, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      });
+      const faults = [redirect(`https://${host}/x`)];
+      await call(
+        { open: () => openMachine({ hosts: { [host]: other.port }, organization: { faults } }) },
+        () => {
+          assert.equal(other.requests.length, 1);
+          assert.equal(other.requests[0]?.headers.authorization, undefined);
+        },
+      );
+      await other.close();
+    }
+  });
+
+  it('to a page there is no success', async () => {
+    const other = await startPublicServer('portal.example.com', (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Hello</html>');
+    });
+    const faults = [redirect('https://portal.example.com/')];
+    await call(
+      {
+        open: () =>
+          openMachine({ hosts: { 'portal.example.com': other.port }, organization: { faults } }),
+      },
+      (performance) => {
+        assert.equal(performance.step.result, 'Failed');
+        assert.match(errorOf(performance), /redirected to portal\.example\.com/);
+        assert.match(errorOf(performance), /a proxy or a firewall in between/);
+      },
+    );
+    await other.close();
+  });
+});
+
+describe('a redirect', () => {
+  const END = say({ end: true });
+  const followed = (method: string, count: number, status = 302) =>
+    call(
+      {
+        inputs: { method },
+        organization: {
+          faults: Array.from({ length: count }, (_, index) => ({
+            ...(redirect(`/MyOrg/_apis/x${index}`) as object),
+            status,
+          })) as unknown as Fault[],
+          lastingFault: END,
+        },
+      },
+      (performance) => ({ result: performance.step.result, asked: requestsOf(performance) }),
+    );
+
+  for (const status of [301, 302, 303, 307, 308]) {
+    it(`by a ${status} is followed, and keeps to its method`, async () => {
+      const { result, asked } = await followed('GET', 1, status);
+      assert.equal(result, 'Succeeded');
+      assert.equal(asked[1], 'GET https://dev.azure.com/MyOrg/_apis/x0');
+    });
+  }
+
+  it('of a HEAD is followed as a HEAD', async () => {
+    const { result, asked } = await followed('HEAD', 2);
+    assert.equal(result, 'Succeeded');
+    assert.deepEqual(asked.slice(1), [
+      'HEAD https://dev.azure.com/MyOrg/_apis/x0',
+      'HEAD https://dev.azure.com/MyOrg/_apis/x1',
+    ]);
+  });
+
+  it('is followed five times, and not a sixth', async () => {
+    assert.equal((await followed('GET', 5)).result, 'Succeeded');
+    const { result, asked } = await followed('GET', 6);
+    assert.equal(result, 'Failed');
+    assert.equal(asked.length, 6);
+  });
+
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+    it(`of a ${method} is not followed`, async () => {
+      const { result, asked } = await followed(method, 1);
+      assert.equal(result, 'Failed');
+      assert.equal(asked.length, 1);
+    });
+  }
+
+  it('that the step expects is the answer', () =>
+    call(
+      {
+        inputs: { expectedStatus: '302' },
+        organization: { lastingFault: redirect('https://dev.azure.com/MyOrg/x') },
+      },
+      (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        assert.equal(outputOf(performance, 'statusCode'), '302');
+        assert.match(outputOf(performance, 'responseHeaders'), /"location":"https:/);
+        assert.equal(requestsOf(performance).length, 1);
+      },
+    ));
+
+  it('to plain http is not followed, not even to a loopback address that the step names', () =>
+    call(
+      {
+        inputs: { allowedHosts: '127.0.0.1:8080' },
+        organization: { lastingFault: redirect('http://127.0.0.1:8080/x') },
+      },
+      (performance) => {
+        assert.equal(performance.step.result, 'Failed');
+        assert.equal(requestsOf(performance).length, 1);
+        assert.ok(!existsSync(join(performance.step.folders.sources, 'x')));
+      },
+    ));
+});
+
+describe('a server that sends the token back', () => {
+  const echo = (serve: RequestListener, inputs: Readonly<Record<string, string>> = {}) =>
+    atServer(serve, { inputs }, ({ step }) => {
+      assert.equal(step.result, 'Failed');
+      assert.match(step.issues[0]?.message ?? '', /the answer repeats the token that it was sent/);
+      assert.equal(step.outputs.has('result'), false);
+    });
+
+  it('in its answer, in one piece or in several, is not listened to', async () => {
+    await echo(({ headers }, response) => {
+      response.end(JSON.stringify(headers));
+    });
+    await echo(
+      ({ headers: { authorization = '' } }, response) => {
+        response.write(`x${authorization.slice(0, 200)}`);
+        setTimeout(() => response.end(authorization.slice(200)), 200);
+      },
+      { outputFile: 'x' },
+    );
+  });
+
+  it('in a refusal, or in a header, is not either', async () => {
+    await echo(({ headers }, response) => {
+      response.writeHead(404).end(headers.authorization);
+    });
+    await echo(({ headers }, response) => {
+      response.writeHead(200, { 'x-you-said': headers.authorization ?? '' }).end('{}');
+    });
+  });
+});

@@ -1,0 +1,213 @@
+// When a call is repeated: how often, and after how long.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Fault } from '../emulators/faults';
+import { refuse } from '../emulators/organization/refusals';
+import { openMachine, openMachineBehindProxy } from '../emulators/places';
+import { call, errorOf, outputOf, say, type CallOptions } from './call-step';
+
+const status = (value: number, headers: Readonly<Record<string, string>> = {}): Fault =>
+  refuse(value, 'Not now.', headers);
+const inTwoSeconds = () => ({ 'retry-after': new Date(Date.now() + 3_000).toUTCString() });
+
+/** What came of a call whose first answers are these: how many requests, and the seconds between them. */
+function repeat(faults: readonly Fault[], inputs: CallOptions['inputs'] = {}) {
+  const organization = { faults, lastingFault: say({ end: true }) };
+  return call({ inputs, organization }, (performance) => {
+    const times = performance.organization?.requests.map(({ at }) => at) ?? [];
+    return {
+      performance,
+      result: performance.step.result,
+      count: times.length,
+      gaps: times.slice(1).map((time, index) => (time - (times[index] ?? 0)) / 1000),
+    };
+  });
+}
+
+describe('a GET', () => {
+  for (const value of [408, 429, 500, 502, 503, 504]) {
+    it(`is repeated after a ${value}`, async () => {
+      const { result, count, gaps } = await repeat([status(value)]);
+      assert.deepEqual([result, count], ['Succeeded', 2]);
+      assert.ok((gaps[0] ?? 0) >= 0.45, String(gaps));
+    });
+  }
+
+  for (const [name, fault] of Object.entries({
+    'a reset': { kind: 'reset' },
+    'an answer that breaks off': { kind: 'truncated' },
+  } satisfies Record<string, Fault>)) {
+    it(`is repeated after ${name}`, async () => {
+      const { result, count } = await repeat([fault]);
+      assert.deepEqual([result, count], ['Succeeded', 2]);
+    });
+  }
+
+  for (const value of [400, 401, 403, 404, 409, 501]) {
+    it(`is not repeated after a ${value}`, async () => {
+      const { result, count } = await repeat([status(value)]);
+      assert.deepEqual([result, count], ['Failed', 1]);
+    });
+  }
+
+  it('waits longer each time', async () => {
+    const { result, count, gaps } = await repeat([status(500), status(500), status(500)]);
+    assert.deepEqual([result, count], ['Succeeded', 4]);
+    // At least half of 1, 2 and 4 seconds, by chance.
+    [0.45, 0.95, 1.95].forEach((least, index) => {
+      assert.ok((gaps[index] ?? 0) >= least, String(gaps));
+    });
+  });
+
+  it('says in the log why, and how long it waits', async () => {
+    const { performance } = await repeat([status(500), { kind: 'reset' }]);
+    const lines = performance.step.log.filter((line) => line.includes('Next attempt in'));
+    assert.equal(lines.length, 2);
+    assert.match(lines[0] ?? '', /^dev\.azure\.com: it answered 500\. Next attempt in 1 s\.$/);
+    assert.match(lines[1] ?? '', /^dev\.azure\.com: connection reset \(ECONNRESET\)\. Next/);
+  });
+
+  it('is tried maxRetries + 1 times', async () => {
+    const { result, count } = await repeat([status(500), status(500)], { maxRetries: '1' });
+    assert.deepEqual([result, count], ['Failed', 2]);
+    const never = await repeat([status(500)], { maxRetries: '0' });
+    assert.deepEqual([never.result, never.count], ['Failed', 1]);
+  });
+});
+
+describe('Retry-After', () => {
+  it('in seconds is waited for', async () => {
+    const { result, gaps } = await repeat([status(429, { 'retry-after': '2' })]);
+    assert.equal(result, 'Succeeded');
+    assert.ok((gaps[0] ?? 0) >= 2, String(gaps));
+  });
+
+  it('as a date is waited for', async () => {
+    const { result, gaps } = await repeat([status(503, inTwoSeconds())]);
+    assert.equal(result, 'Succeeded');
+    // The date has whole seconds, and the step took some of the time to start.
+    assert.ok((gaps[0] ?? 0) >= 0.45, String(gaps));
+  });
+
+  it('above five minutes is not waited for, and said', async () => {
+    const { result, count, performance } = await repeat([status(429, { 'retry-after': '301' })]);
+    assert.deepEqual([result, count], ['Failed', 1]);
+    assert.match(errorOf(performance), /Retry-After 301/);
+  });
+
+  it('on an answer that is no refusal is waited for before the next call', async () => {
+    const preview = refuse(400, 'The requested version is under preview: "7.1-preview"', {
+      'retry-after': '2',
+    });
+    const { result, count, gaps, performance } = await repeat([preview]);
+    assert.deepEqual([result, count], ['Succeeded', 2]);
+    assert.ok((gaps[0] ?? 0) >= 1.95, String(gaps));
+    assert.ok(
+      performance.step.log.some((line) =>
+        line.includes('asks to wait (Retry-After). Next call in'),
+      ),
+    );
+  });
+
+  it('… and fails the step where that is above five minutes', async () => {
+    const preview = refuse(400, 'The requested version is under preview: "7.1-preview"', {
+      'retry-after': '400',
+    });
+    const { result, count, performance } = await repeat([preview]);
+    assert.deepEqual([result, count], ['Failed', 1]);
+    assert.match(errorOf(performance), /it asks to wait 400 s before the next call/);
+  });
+});
+
+describe('a call that is not idempotent', () => {
+  for (const method of ['POST', 'PATCH']) {
+    const inputs = { method, body: '{}' };
+    for (const [name, fault] of Object.entries({
+      'a 429': status(429),
+      'a 503 with Retry-After': status(503, { 'retry-after': '1' }),
+    })) {
+      it(`(${method}) is repeated after ${name}, with its body`, async () => {
+        const { result, count, performance } = await repeat([fault], inputs);
+        assert.deepEqual([result, count], ['Succeeded', 2]);
+        assert.equal(performance.organization?.requests[1]?.body.toString(), '{}');
+      });
+    }
+
+    for (const [name, fault] of Object.entries({
+      'a 408': status(408),
+      'a 500': status(500),
+      'a 503': status(503),
+      'a reset': { kind: 'reset' },
+      'an answer that breaks off': { kind: 'truncated' },
+    } satisfies Record<string, Fault>)) {
+      it(`(${method}) is not repeated after ${name}`, async () => {
+        const { result, count, performance } = await repeat([fault], inputs);
+        assert.deepEqual([result, count], ['Failed', 1]);
+        // Whoever runs the step again should know.
+        assert.match(errorOf(performance), /see whether it did|expectedStatus/);
+      });
+    }
+
+    it(`(${method}) is repeated after a connection that was refused`, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      await new Promise((resolve) => server.close(resolve));
+      const open = () => openMachine({ hosts: { 'dev.azure.com': port } });
+      await call({ open, inputs: { ...inputs, maxRetries: '1' } }, (performance) => {
+        assert.match(errorOf(performance), /connection refused \(ECONNREFUSED\), 2 attempts/);
+      });
+    });
+
+    it(`(${method}) is repeated where the proxy did not connect`, () =>
+      call(
+        {
+          open: () => openMachineBehindProxy({ refusal: '503 Service Unavailable' }),
+          inputs: { ...inputs, maxRetries: '1' },
+        },
+        (performance) => {
+          assert.equal(performance.proxy?.requests.length, 2);
+        },
+      ));
+  }
+
+  it('is asked once more with -preview: the server did not act', () =>
+    call(
+      { inputs: { url: '_apis/graph/users', method: 'POST', body: '{"a":1}' } },
+      (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        const bodies = performance.organization?.requests.map(({ body }) => body.toString());
+        assert.deepEqual(bodies, ['{"a":1}', '{"a":1}']);
+      },
+    ));
+});
+
+describe('a DELETE', () => {
+  it('that was repeated may find nothing any more', async () => {
+    const { result, count, performance } = await repeat([{ kind: 'reset' }, status(404)], {
+      method: 'DELETE',
+    });
+    assert.deepEqual([result, count], ['Succeeded', 2]);
+    assert.equal(outputOf(performance, 'statusCode'), '404');
+  });
+
+  it('that was not repeated may not', async () => {
+    const { result, count } = await repeat([status(404)], { method: 'DELETE' });
+    assert.deepEqual([result, count], ['Failed', 1]);
+  });
+});
+
+describe('the limits of the rate', () => {
+  it('are for the author to read, and do not hold a good answer up', async () => {
+    const headers = {
+      'x-ratelimit-resource': 'Core/Core',
+      'x-ratelimit-delay': '0.500',
+      'x-ratelimit-remaining': '12',
+    };
+    const { result, count, performance } = await repeat([say({ a: 1 }, headers)]);
+    assert.deepEqual([result, count], ['Succeeded', 1]);
+    const all = JSON.parse(outputOf(performance, 'responseHeaders')) as Record<string, string>;
+    assert.equal(all['x-ratelimit-delay'], '0.500');
+  });
+});

@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
+import type { CallTrouble } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-problems';
+import type { Answered } from '../../../tasks/AzureDevOpsTokenV1/src/errors/happening';
+
+const CONTEXT = {
+  method: 'GET',
+  url: 'https://dev.azure.com/MyOrg/_apis/x',
+  organization: 'MyOrg',
+  bearer: { clientId: 'client', objectId: 'object', tenantId: 'own' },
+};
+
+function answered(status: number, more: Partial<Answered> = {}): Answered {
+  return {
+    status,
+    isPage: false,
+    words: undefined,
+    activityId: undefined,
+    retryAfter: undefined,
+    throttledResource: undefined,
+    ...more,
+  };
+}
+
+const why = {
+  kind: 'connection',
+  host: 'h',
+  reason: 'reset (ECONNRESET)',
+  attempts: 1,
+  elapsedMs: 9,
+} as const;
+const WAIT = /^Azure DevOps asks to wait before the next request/;
+
+const CASES: readonly (readonly [string, CallTrouble, string, RegExp])[] = [
+  [
+    'no answer',
+    { kind: 'no-answer', why },
+    'h: reset (ECONNRESET), 1 attempt',
+    /^See whether a firewall.*that host\.$/,
+  ],
+  [
+    'a server that asks to wait',
+    { kind: 'no-answer', why: { ...why, kind: 'wait', reason: 'it asks', attempts: 0 } },
+    'h: it asks',
+    WAIT,
+  ],
+  [
+    'an unknown identity',
+    {
+      kind: 'unknown-identity',
+      answered: answered(401, { words: 'TF400813 ##vso[x]' }),
+      organizationTenantId: 'other',
+    },
+    'it answered 401 ("TF400813 **vso[x]")',
+    /^The organization belongs to the tenant other.*client id client and the object id object.*Users of MyOrg, with an access level/,
+  ],
+  [
+    'a sign-in page',
+    { kind: 'unknown-identity', answered: answered(203) },
+    'it answered 203 with a sign-in page',
+    /Users of MyOrg/,
+  ],
+  [
+    'another server',
+    { kind: 'not-services', answered: answered(401) },
+    'it answered 401, and not as Azure DevOps Services does',
+    /^Correct url or organization\..*Azure DevOps Server takes no Microsoft Entra token\.$/,
+  ],
+  [
+    'a missing permission',
+    { kind: 'forbidden', answered: answered(403, { activityId: 'id' }) },
+    'it answered 403 (activity id id)',
+    /^The identity is known, and may not do this\. Give it the permission/,
+  ],
+  [
+    'nothing there',
+    { kind: 'not-found', answered: answered(404) },
+    'it answered 404',
+    /^See that the path is right: https:\/\/dev\.azure\.com\/MyOrg\/_apis\/x\..*permissions on the project\.$/,
+  ],
+  [
+    'throttling',
+    { kind: 'throttled', answered: answered(429, { retryAfter: '9', throttledResource: 'Core' }) },
+    'it answered 429 (Retry-After 9; resource Core)',
+    WAIT,
+  ],
+  [
+    'trouble',
+    { kind: 'in-trouble', answered: answered(500) },
+    'it answered 500',
+    /maxRetries.*see whether it did/,
+  ],
+  [
+    'a foreign page',
+    { kind: 'foreign-page', answered: answered(403) },
+    'it answered 403 with a web page that is not of Azure DevOps',
+    /^Azure DevOps has no such page/,
+  ],
+  [
+    'another status',
+    { kind: 'unexpected', answered: answered(409) },
+    'it answered 409',
+    /name it in expectedStatus\.$/,
+  ],
+  [
+    'a redirect',
+    { kind: 'redirect', answered: answered(302), target: 'https://x/##vso[y]' },
+    'it answered 302 and redirects to https://x/**vso[y]',
+    /^The call did not follow to https:\/\/x\/\*\*vso\[y\]: .*five redirects.*allowedHosts.*expectedStatus\.$/,
+  ],
+  [
+    'a version',
+    { kind: 'version', answered: answered(400), offered: '7.2##[x' },
+    'it answered 400 about the API version',
+    /^Write apiVersion: 7\.2\*\*\[x$/,
+  ],
+  [
+    'no JSON',
+    { kind: 'not-json', input: 'query', contentType: 'a/b ##[x', isTooLarge: false },
+    'the answer is not JSON (a/b **[x), and query needs JSON',
+    /^Without that input/,
+  ],
+  [
+    'no type',
+    { kind: 'not-json', input: 'failWhen', contentType: undefined, isTooLarge: false },
+    'the answer is not JSON (no content type), and failWhen needs JSON',
+    /outputFile/,
+  ],
+  [
+    'too much JSON',
+    { kind: 'not-json', input: 'query', contentType: 'a/b', isTooLarge: true },
+    'the answer (a/b) is too large for query: more than 256 MiB',
+    /outputFile/,
+  ],
+  [
+    'an expression that does not fit',
+    { kind: 'evaluation', input: 'query', expression: 'a ##[b', reason: 'reason' },
+    'the expression of query (a **[b) does not fit the answer: reason',
+    /^Correct query\. A function of JMESPath/,
+  ],
+  [
+    'failWhen',
+    { kind: 'fail-when', expression: 'a ##[b' },
+    'the answer is what failWhen names: a **[b',
+    /result and responseFile/,
+  ],
+  [
+    'the token',
+    { kind: 'echo' },
+    'the answer repeats the token that it was sent',
+    /^Nothing of the answer was kept/,
+  ],
+  [
+    'a large result',
+    { kind: 'result-too-large', bytes: 24_001 },
+    'what query selects has 24,001 bytes, and an output takes 24,000',
+    /^Select less in query.*responseFile/,
+  ],
+  [
+    'a hostile result',
+    { kind: 'result-hostile', what: 'harm', responseFile: '/a##[b' },
+    'the result holds harm',
+    /responseFile names \(\/a\*\*\[b\), or select something else in query\.$/,
+  ],
+  [
+    '… in no file',
+    { kind: 'result-hostile', what: 'harm', responseFile: undefined },
+    'the result holds harm',
+    /Set outputFile/,
+  ],
+  [
+    'a secret of lines',
+    { kind: 'result-not-masked', why: 'lines' },
+    'the secret result has several lines',
+    /query.*outputFile/,
+  ],
+  [
+    'a short secret',
+    { kind: 'result-not-masked', why: 'short' },
+    'the secret result has fewer than 6 characters',
+    /query.*outputFile/,
+  ],
+  [
+    'a file to read',
+    { kind: 'file', input: 'bodyFile', path: '/a##[b', reason: 'why' },
+    'bodyFile (/a**[b): why',
+    /^See that the file is there/,
+  ],
+  [
+    'a file to write',
+    { kind: 'file', input: 'outputFile', path: '/a', reason: 'why' },
+    'outputFile (/a): why',
+    /^See that the folder can be written.*No partial file/,
+  ],
+];
+
+describe('what a user reads of a call that failed', () => {
+  for (const [name, trouble, happened, hint] of CASES) {
+    it(`because of ${name}`, () => {
+      const failure = new CallFailure({ ...CONTEXT, ...trouble });
+      assert.equal(failure.message, `Calling Azure DevOps (GET ${CONTEXT.url}): ${happened}.`);
+      assert.match(failure.hint, hint);
+      assert.equal(failure.problem.kind, trouble.kind);
+    });
+  }
+
+  it('names the host that answered in the place of the first', () => {
+    const trouble = { kind: 'unexpected', answered: answered(403) } as const;
+    const failure = new CallFailure({ ...CONTEXT, ...trouble, answeredBy: 'x.example.com' });
+    assert.ok(failure.message.includes(`/_apis/x) (redirected to x.example.com): it answered 403`));
+  });
+
+  for (const [method, reason, isTold] of [
+    ['POST', 'connection reset (ECONNRESET)', true],
+    ['PATCH', 'no answer came in time (SILENT)', true],
+    ['POST', 'connection refused (ECONNREFUSED)', false],
+    ['POST', 'its name was not found (ENOTFOUND)', false],
+    ['POST', 'its name was not resolved (EAI_AGAIN)', false],
+    ['PUT', 'connection reset (ECONNRESET)', false],
+  ] as const) {
+    it(`says ${isTold ? '' : 'not '}that a ${method} may have been acted on: ${reason}`, () => {
+      const trouble = { kind: 'no-answer', why: { ...why, reason } } as const;
+      const { hint } = new CallFailure({ ...CONTEXT, method, ...trouble });
+      assert.equal(hint.includes('see whether it did before you run the step again'), isTold);
+    });
+  }
+});

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
+import { readInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
+import { FakeAgent, fakeEnvironment } from '../fakes';
+
+type Texts = Readonly<Record<string, string>>;
+
+const PATH = '_apis/projects';
+
+function read(inputs: Texts, variables: Texts = {}) {
+  const agent = new FakeAgent({ url: PATH, ...inputs }, variables);
+  const taken = readInputs(agent, fakeEnvironment());
+  return { ...taken, agent };
+}
+
+const callOf = (inputs: Texts, variables: Texts = {}) =>
+  read(inputs, variables).call ?? assert.fail('there is no call');
+
+function complaint(inputs: Texts, variables: Texts = {}): string {
+  try {
+    read(inputs, variables);
+  } catch (error) {
+    assert.ok(error instanceof InputFailure);
+    return error.message.replace('Reading the inputs of the step: ', '');
+  }
+  return assert.fail('the inputs were accepted');
+}
+
+describe('a call', () => {
+  it('may have nothing but a URL', () => {
+    const { isExpected, ...call } = callOf({});
+    assert.deepEqual(call, {
+      method: 'GET',
+      url: new URL('https://dev.azure.com/MyOrg/_apis/projects'),
+      organization: { name: 'MyOrg', url: 'https://dev.azure.com/MyOrg' },
+      apiVersion: '7.1',
+      isVersionDefault: true,
+      headers: new Map(),
+      body: undefined,
+      bodyFile: undefined,
+      query: undefined,
+      failWhen: undefined,
+      outputFile: undefined,
+      isResultSecret: false,
+      requestTimeoutMs: 100_000,
+      maxRetries: 5,
+    });
+    assert.deepEqual([199, 200, 299, 300].map(isExpected), [false, true, true, false]);
+  });
+
+  it('is none without one, and says what it ignores', () => {
+    const { call, organization, agent } = read({
+      url: ' ',
+      query: 'value[',
+      apiVersion: '7.1',
+      method: 'get',
+      bodyFile: 'x',
+    });
+    assert.equal(call, undefined);
+    assert.equal(organization?.name, 'MyOrg');
+    const line = 'url is not set, so no call is made, and ignored: bodyFile, query.';
+    assert.deepEqual(agent.calls, [`debug ${line}`]);
+    assert.deepEqual(read({ url: '', apiVersion: '7.1' }).agent.calls, []);
+  });
+
+  it('stands in for the question to the organization', () => {
+    assert.equal(read({}).organization, undefined);
+    assert.equal(read({ verifyMembership: 'true' }).organization, undefined);
+  });
+
+  it('has what its inputs say', () => {
+    const call = callOf({
+      method: 'patch',
+      apiVersion: '7.2-preview.1',
+      headers: 'If-Match: 5',
+      body: ' { "a": "$(b)" }\n',
+      query: 'value',
+      failWhen: 'error',
+      secretResult: 'TRUE',
+      expectedStatus: '201',
+      requestTimeoutInSeconds: '3600',
+      maxRetries: '0',
+    });
+    assert.equal(call.method, 'PATCH');
+    assert.deepEqual([call.apiVersion, call.isVersionDefault], ['7.2-preview.1', false]);
+    assert.deepEqual([...call.headers], [['if-match', '5']]);
+    assert.equal(call.body, ' { "a": "$(b)" }\n');
+    assert.equal(call.query?.text, 'value');
+    assert.equal(call.failWhen?.text, 'error');
+    assert.equal(call.isResultSecret, true);
+    assert.deepEqual([200, 201].map(call.isExpected), [false, true]);
+    assert.deepEqual([call.requestTimeoutMs, call.maxRetries], [3_600_000, 0]);
+  });
+
+  for (const [url, inputs, version] of [
+    ['https://dev.azure.com/MyOrg/_apis/x', {}, '7.1'],
+    ['https://myorg.visualstudio.com/_apis/x', {}, '7.1'],
+    ['https://dev.azure.com/MyOrg/_git/x', {}, undefined],
+    ['https://api.example.com/_apis/x', { allowedHosts: 'api.example.com' }, undefined],
+    [
+      'https://api.example.com/MyOrg/_apis/x',
+      { allowedHosts: 'api.example.com', organization: 'https://api.example.com/MyOrg' },
+      '7.1',
+    ],
+    [
+      'https://api.example.com/MyOrgs/_apis/x',
+      { allowedHosts: 'api.example.com', organization: 'https://api.example.com/MyOrg' },
+      undefined,
+    ],
+  ] as const) {
+    it(`has ${version === undefined ? 'no version' : 'a version'} at ${url}`, () => {
+      assert.equal(callOf({ ...inputs, url }).apiVersion, version);
+    });
+  }
+
+  it('by a whole URL needs no organization', () => {
+    const collection = { 'System.CollectionUri': 'https://devops.example.com/tfs/' };
+    const url = 'https://dev.azure.com/MyOrg/_apis/x';
+    assert.equal(callOf({ url }, collection).organization, undefined);
+    assert.equal(callOf({ url }).organization?.name, 'MyOrg');
+    assert.match(complaint({}, collection), /which is not Azure DevOps Services.*Services\./);
+    assert.ok(!complaint({}, collection).includes('verifyMembership'));
+    assert.match(complaint({}, { 'System.CollectionUri': '' }), /^organization is not set/);
+  });
+
+  it('tells what is wrong with its path although the organization is not known', () => {
+    const message = complaint({ url: '../x' }, { 'System.CollectionUri': '' });
+    assert.match(message, /\n- organization is not set/);
+    assert.match(message, /\n- url is "\.\.\/x"/);
+  });
+});
+
+describe('a call is refused', () => {
+  for (const [name, inputs, problem] of [
+    [
+      'with an unknown method',
+      { method: 'FETCH' },
+      'method is "FETCH", not one of GET, POST, PUT, PATCH, DELETE, and HEAD.',
+    ],
+    [
+      'with no version',
+      { apiVersion: 'v1' },
+      'apiVersion is "v1", not a version of the REST API such as 7.1 or 7.1-preview.1.',
+    ],
+    ['with a long version', { apiVersion: '7.1.1' }, 'apiVersion is "7.1.1"'],
+    [
+      'with a header of its own',
+      { headers: 'Host: x' },
+      'headers (line 1) Host is set by the task itself',
+    ],
+    [
+      'with a body and GET',
+      { body: 'x' },
+      'body is set, and a GET sends none: set method, or leave it empty.',
+    ],
+    ['with a body and HEAD', { body: 'x', method: 'HEAD' }, 'body is set, and a HEAD sends none'],
+    [
+      'with a query of HEAD',
+      { query: 'x', method: 'HEAD' },
+      'query is set, and the answer to a HEAD has no body: set method to GET.',
+    ],
+    ['with failWhen of HEAD', { failWhen: 'x', method: 'HEAD' }, 'failWhen is set'],
+    ['with a file of HEAD', { outputFile: 'x', method: 'HEAD' }, 'outputFile is set'],
+    [
+      'with a short timeout',
+      { requestTimeoutInSeconds: '0' },
+      'requestTimeoutInSeconds is "0", not a whole number from 1 to 3600.',
+    ],
+    [
+      'with a long timeout',
+      { requestTimeoutInSeconds: '3601' },
+      'requestTimeoutInSeconds is "3601"',
+    ],
+    [
+      'with too many retries',
+      { maxRetries: '21' },
+      'maxRetries is "21", not a whole number from 0 to 20.',
+    ],
+    ['with part of a retry', { maxRetries: '1.5' }, 'maxRetries is "1.5"'],
+    [
+      'with no expression',
+      { query: 'a[' },
+      'query is "a[", not a JMESPath expression such as value[].name (Syntax error',
+    ],
+    [
+      'with a macro for one',
+      { failWhen: '$(x)' },
+      'failWhen is still $(x): the pipeline has no such variable. Define it, or correct its name.',
+    ],
+    [
+      'for secrets in the open',
+      { url: '_apis/tokens/pats' },
+      'url asks for secrets (_apis/tokens): set secretResult to true, or outputFile.',
+    ],
+    [
+      '… however they are written',
+      { url: 'https://vssps.dev.azure.com/MyOrg/_APIS/%54okens' },
+      'url asks for secrets',
+    ],
+  ] as const) {
+    it(name, () => {
+      assert.ok(complaint(inputs).startsWith(problem), complaint(inputs));
+    });
+  }
+
+  it('not for the secrets that it says how to keep', () => {
+    const url = '_apis/tokens/pats';
+    assert.ok(callOf({ url, secretResult: 'true' }));
+    assert.ok(callOf({ url, outputFile: 'x' }));
+    assert.ok(callOf({ url: '_apis/tokenadmin/x' }));
+  });
+});
+
+describe('the files of a call', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'call-'));
+  const file = join(folder, 'a.json');
+
+  before(() => {
+    writeFileSync(file, '{}');
+  });
+
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('are absolute, or relative to the working directory', () => {
+    const variables = { 'System.DefaultWorkingDirectory': folder };
+    assert.equal(callOf({ outputFile: 'x/y' }, variables).outputFile, join(folder, 'x', 'y'));
+    assert.equal(callOf({ outputFile: file }, variables).outputFile, file);
+    assert.equal(callOf({ bodyFile: file, method: 'PUT' }).bodyFile, file);
+  });
+
+  it('may be one that is sent, or a text, and not both', () => {
+    const message = complaint({ bodyFile: file, body: 'x', method: 'PUT' });
+    assert.equal(
+      message.split('\n')[0],
+      'body and bodyFile are set, and only one of them can be sent.',
+    );
+    assert.match(complaint({ bodyFile: file }), /^bodyFile is set, and a GET sends none/);
+  });
+});

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
+import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
+import { compileExpression } from '../../../tasks/AzureDevOpsTokenV1/src/expression';
+import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import { callAzureDevOps } from '../../../tasks/AzureDevOpsTokenV1/src/rest/call-azure-devops';
+import type { Fault } from '../../emulators/faults';
+import { SYSTEM_ASSIGNED, TENANT_ID } from '../../emulators/identity-endpoint';
+import { startOrganization } from '../../emulators/organization/organization';
+import { refuse } from '../../emulators/organization/refusals';
+import { issueToken } from '../../emulators/token-issuer';
+import { fakeEnvironment } from '../fakes';
+
+const { clientId, objectId } = SYSTEM_ASSIGNED;
+const TOKEN = {
+  token: issueToken({ oid: objectId, tid: TENANT_ID }),
+  expiresOn: new Date(),
+  tenantId: TENANT_ID,
+  clientId,
+  objectId,
+};
+const CALL: Omit<RequestedCall, 'url' | 'organization'> = {
+  method: 'GET',
+  apiVersion: '7.1',
+  isVersionDefault: true,
+  headers: new Map(),
+  body: undefined,
+  bodyFile: undefined,
+  query: undefined,
+  failWhen: undefined,
+  outputFile: undefined,
+  isResultSecret: false,
+  isExpected: (status) => status >= 200 && status < 300,
+  requestTimeoutMs: 20_000,
+  maxRetries: 0,
+};
+
+describe('a call to Azure DevOps', () => {
+  let folder = '';
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'call-'));
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  async function make(
+    call: Partial<RequestedCall> = {},
+    faults: readonly (Fault | undefined)[] = [],
+    path = 'SecretSauce/_apis/git/repositories',
+  ) {
+    const server = await startOrganization({ isPlain: true, issued: [TOKEN.token], faults });
+    const url = new URL(`${server.origin}/MyOrg/${path}`);
+    const lines: string[] = [];
+    try {
+      const result = await callAzureDevOps(
+        { ...CALL, url, organization: { name: 'MyOrg', url: `${server.origin}/MyOrg` }, ...call },
+        {
+          token: TOKEN,
+          temporaryFolder: folder,
+          clock: systemClock,
+          environment: fakeEnvironment(),
+          allowedHosts: [url.host],
+          tell: (line) => lines.push(line),
+        },
+      );
+      return { ...result, lines, requests: server.requests };
+    } finally {
+      await server.close();
+    }
+  }
+
+  const kindOf = ({ failure }: { readonly failure: unknown }) =>
+    failure instanceof CallFailure ? failure.problem.kind : failure;
+
+  it('gives the status, the headers, the answer and its file', async () => {
+    const result = await make();
+    assert.equal(result.statusCode, 200);
+    const headers = JSON.parse(result.responseHeaders) as Record<string, string>;
+    assert.equal(headers['content-type'], 'application/json; charset=utf-8');
+    assert.match(result.result, /^\{"count":3,/);
+    assert.equal(readFileSync(result.responseFile ?? '', 'utf8'), result.result);
+    assert.equal(kindOf(result), undefined);
+    assert.equal(result.warning, undefined);
+  });
+
+  it('selects what is asked for', async () => {
+    const query = compileExpression('value[1].name');
+    const { result, isResultSecret, responseFile } = await make({ query, isResultSecret: true });
+    assert.deepEqual([result, isResultSecret, responseFile], ['library', true, undefined]);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('puts a good answer where it is wanted', async () => {
+    const outputFile = join(folder, 'a', 'x.json');
+    const { responseFile } = await make({ outputFile, isResultSecret: true });
+    assert.equal(responseFile, outputFile);
+    assert.deepEqual(readdirSync(folder), ['a']);
+  });
+
+  it('keeps a bad one away from there, and for a later step to read', async () => {
+    const outputFile = join(folder, 'x.json');
+    const bad = await make({ outputFile }, [refuse(409, 'No.')]);
+    assert.equal(kindOf(bad), 'unexpected');
+    assert.match(bad.result, /"message":"No\."/);
+    assert.match(bad.responseFile ?? '', /azure-devops-[0-9a-f-]{36}$/);
+    assert.equal(readdirSync(folder).length, 1);
+  });
+
+  it('keeps one that breaks off in no file', async () => {
+    const bad = await make({}, [{ kind: 'truncated', status: 404 }]);
+    assert.equal(bad.statusCode, 404);
+    assert.equal(bad.responseFile, undefined);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('fails where failWhen is true, with the result', async () => {
+    const found = await make({ failWhen: compileExpression('count == `3`') });
+    assert.equal(kindOf(found), 'fail-when');
+    assert.match(found.result, /^\{"count":3/);
+    const fine = await make({ failWhen: compileExpression('count == `4`') });
+    assert.equal(kindOf(fine), undefined);
+  });
+
+  it('fails where an expression does not fit, without a result', async () => {
+    const found = await make({ query: compileExpression('length(x)') });
+    assert.equal(kindOf(found), 'evaluation');
+    assert.equal(found.result, '');
+    const text = {
+      kind: 'answer',
+      status: 200,
+      headers: { 'content-type': 'x/y' },
+      body: 'x',
+    } as const;
+    assert.equal(kindOf(await make({ query: compileExpression('x') }, [text])), 'not-json');
+  });
+
+  it('asks a resource in preview once more, and says so', async () => {
+    const found = await make({}, [], '_apis/graph/users');
+    assert.deepEqual(
+      found.requests.map(({ url }) => url.search),
+      ['?api-version=7.1', '?api-version=7.1-preview'],
+    );
+    assert.match(found.lines[0] ?? '', /write apiVersion: 7\.1-preview$/);
+  });
+
+  for (const [name, call, path] of [
+    ['was chosen', { isVersionDefault: false }, '_apis/graph/users'],
+    ['is in the URL', {}, '_apis/graph/users?api-version=7.1'],
+  ] as const) {
+    it(`does not where the version ${name}`, async () => {
+      const found = await make(call, [], path);
+      assert.equal(kindOf(found), 'version');
+      assert.equal(found.requests.length, 1);
+    });
+  }
+
+  it('has no version where it takes none', async () => {
+    const found = await make({ apiVersion: undefined });
+    assert.equal(found.requests[0]?.url.search, '');
+  });
+
+  it('fails where no answer came, and leaves nothing', async () => {
+    await assert.rejects(make({}, [{ kind: 'truncated' }]), (error) => {
+      assert.ok(error instanceof CallFailure && error.problem.kind === 'no-answer');
+      assert.equal(error.problem.organization, 'MyOrg');
+      assert.deepEqual(error.problem.bearer, { clientId, objectId, tenantId: TENANT_ID });
+      assert.ok(!JSON.stringify(error).includes(TOKEN.token));
+      return true;
+    });
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('fails where a file is in the way', async () => {
+    await assert.rejects(make({ method: 'PUT', bodyFile: join(folder, 'none') }), (error) => {
+      assert.ok(error instanceof CallFailure && error.problem.kind === 'file');
+      assert.equal(error.problem.reason, 'no such file or directory (ENOENT)');
+      return true;
+    });
+  });
+
+  it('shows no cookies', async () => {
+    const headers = { 'set-cookie': 'session=1', etag: '5' };
+    const found = await make({}, [{ kind: 'answer', status: 204, headers }]);
+    const seen = JSON.parse(found.responseHeaders) as Record<string, string>;
+    assert.equal(seen['etag'], '5');
+    assert.equal(seen['set-cookie'], undefined);
+  });
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
+import { EchoGuard } from '../../../tasks/AzureDevOpsTokenV1/src/rest/echo-guard';
+
+const TOKEN = 'aaa.bbb.ccc';
+
+function guard() {
+  const written: string[] = [];
+  const sink = {
+    start: (status: number) => {
+      written.push(String(status));
+      return Promise.resolve();
+    },
+    write: (piece: Uint8Array) => {
+      written.push(Buffer.from(piece).toString());
+      return Promise.resolve();
+    },
+  };
+  const failure = () =>
+    new CallFailure({
+      kind: 'echo',
+      method: 'GET',
+      url: 'https://dev.azure.com',
+      organization: 'MyOrg',
+      bearer: { clientId: 'c', objectId: 'o', tenantId: 't' },
+    });
+  const one = new EchoGuard(sink, TOKEN, failure);
+  const send = async (...pieces: string[]) => {
+    await one.start(200);
+    for (const piece of pieces) {
+      await one.write(Buffer.from(piece));
+    }
+  };
+  return { one, send, written };
+}
+
+describe('a token that comes back', () => {
+  for (const pieces of [
+    [TOKEN],
+    [`x${TOKEN}x`],
+    ['aaa.bbb', '.ccc'],
+    ['a', 'aa', '.bbb.cc', 'c'],
+    TOKEN.split(/(?<=.)/),
+    ['x'.repeat(100), TOKEN.slice(0, 10), TOKEN.slice(10)],
+  ]) {
+    it(`is stopped: ${pieces.join('|').slice(0, 40)}`, async () => {
+      const { send, written } = guard();
+      await assert.rejects(send(...pieces), CallFailure);
+      assert.ok(!written.join('').includes(TOKEN));
+    });
+  }
+
+  it('is stopped in the headers', () => {
+    const { one } = guard();
+    assert.throws(() => {
+      one.check(`x${TOKEN}`);
+    }, CallFailure);
+    one.check('aaa.bbb.cc');
+  });
+});
+
+describe('anything else', () => {
+  it('passes as it is', async () => {
+    const { send, written } = guard();
+    await send('aaa.bbb.', 'cc', ' aaa', '.bbb.cc');
+    assert.deepEqual(written, ['200', 'aaa.bbb.', 'cc', ' aaa', '.bbb.cc']);
+  });
+
+  it('of one answer is not taken together with that of another', async () => {
+    const { send, written } = guard();
+    await send('aaa.bbb');
+    await send('.ccc');
+    assert.deepEqual(written, ['200', 'aaa.bbb', '200', '.ccc']);
+  });
+});

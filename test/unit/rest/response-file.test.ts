@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
+import { ResponseFile } from '../../../tasks/AzureDevOpsTokenV1/src/rest/response-file';
+
+describe('the file of an answer', () => {
+  let folder = '';
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'response-'));
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A good answer goes to `sub/good`, a bad one to `bad`, an odd one nowhere. */
+  function open(isPrivate = false) {
+    const places: Readonly<Record<number, string>> = { 200: join('sub', 'good'), 404: 'bad' };
+    return new ResponseFile(
+      (status) => {
+        const place = places[status];
+        return place === undefined ? undefined : { path: join(folder, place), isPrivate };
+      },
+      (path, error) =>
+        new CallFailure({
+          kind: 'file',
+          input: 'outputFile',
+          path,
+          reason: (error as { code: string }).code,
+          method: 'GET',
+          url: 'https://dev.azure.com',
+          organization: 'MyOrg',
+          bearer: { clientId: 'c', objectId: 'o', tenantId: 't' },
+        }),
+    );
+  }
+
+  const list = () =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name);
+
+  it('is beside its place until it is kept', async () => {
+    const file = open();
+    await file.start(200);
+    await file.write(Buffer.from('ab'));
+    await file.write(Buffer.from('c'));
+    const [partial = '', ...others] = list();
+    assert.equal(others.length, 0);
+    assert.match(partial, /^\.[0-9a-f-]{36}\.partial$/);
+    const path = await file.keep();
+    assert.equal(path, join(folder, 'sub', 'good'));
+    assert.deepEqual(list(), ['good']);
+    assert.equal(readFileSync(path, 'utf8'), 'abc');
+    await file.discard();
+    assert.deepEqual(list(), ['good']);
+  });
+
+  it('replaces what was there', async () => {
+    mkdirSync(join(folder, 'sub'));
+    writeFileSync(join(folder, 'sub', 'good'), 'a longer text');
+    const file = open();
+    await file.start(200);
+    await file.write(Buffer.from('x'));
+    await file.keep();
+    assert.equal(readFileSync(join(folder, 'sub', 'good'), 'utf8'), 'x');
+  });
+
+  it('is gone when it is discarded', async () => {
+    const file = open();
+    await file.discard();
+    await file.start(200);
+    await file.write(Buffer.from('x'));
+    await file.discard();
+    await file.discard();
+    assert.deepEqual(list(), []);
+  });
+
+  it('starts again with every answer', async () => {
+    const file = open();
+    await file.start(200);
+    await file.write(Buffer.from('old'));
+    await file.start(404);
+    await file.write(Buffer.from('new'));
+    assert.equal(await file.keep(), join(folder, 'bad'));
+    assert.deepEqual(list(), ['bad']);
+    assert.equal(readFileSync(join(folder, 'bad'), 'utf8'), 'new');
+  });
+
+  it('is none where the answer has no place', async () => {
+    const file = open();
+    await file.start(500);
+    await file.write(Buffer.from('x'));
+    assert.equal(await file.keep(), undefined);
+    assert.deepEqual(list(), []);
+  });
+
+  it('is for its user alone where it is private', async function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+    for (const isPrivate of [true, false]) {
+      const file = open(isPrivate);
+      await file.start(404);
+      await file.keep();
+      const others = statSync(join(folder, 'bad')).mode & 0o044;
+      assert.equal(others === 0, isPrivate);
+    }
+  });
+
+  it('that cannot be made is a failure that names its place', async () => {
+    writeFileSync(join(folder, 'sub'), '');
+    await assert.rejects(open().start(200), (error) => {
+      assert.ok(error instanceof CallFailure && error.problem.kind === 'file');
+      assert.equal(error.problem.path, join(folder, 'sub', 'good'));
+      assert.match(error.problem.reason, /^(?:EEXIST|ENOTDIR)$/);
+      return true;
+    });
+  });
+
+  it('that cannot be put into its place is a failure, and leaves nothing', async () => {
+    const file = open();
+    await file.start(200);
+    mkdirSync(join(folder, 'sub', 'good', 'x'), { recursive: true });
+    await assert.rejects(file.keep(), CallFailure);
+    await file.discard();
+    assert.deepEqual(list(), []);
+    assert.ok(dirname(folder));
+  });
+});

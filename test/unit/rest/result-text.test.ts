@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import {
+  LARGEST_RESULT,
+  toJsonObject,
+  toResult,
+  toWholeResult,
+} from '../../../tasks/AzureDevOpsTokenV1/src/rest/result-text';
+
+const OPEN = { isSecret: false, responseFile: '/work/x' };
+const SECRET = { isSecret: true, responseFile: undefined };
+const whole = (text: string | Buffer, options = OPEN, isKept = true) =>
+  toWholeResult({ bytes: Buffer.from(text), isKept }, options);
+const problemOf = (result: object) => (result as { problem?: object }).problem;
+const warningOf = (result: object) => (result as { warning?: string }).warning ?? '';
+
+describe('a selected value', () => {
+  for (const [value, text] of [
+    ['text', 'text'],
+    ['', ''],
+    [1.5, '1.5'],
+    [null, 'null'],
+    [false, 'false'],
+    [[1, 'a'], '[1,"a"]'],
+    [{ a: '$(x) ##y' }, '{"a":"\\u0024(x) \\u0023\\u0023y"}'],
+    [{ '##': 'a#b' }, '{"\\u0023\\u0023":"a#b"}'],
+    [['###'], '["\\u0023\\u0023\\u0023"]'],
+    [['#\u00ad#'], '["\\u0023\u00ad\\u0023"]'],
+    [['$ ('], '["$ ("]'],
+  ] as const) {
+    it(`is ${text === '' ? 'nothing' : text}`, () => {
+      assert.deepEqual(toResult(value, OPEN), { text });
+    });
+  }
+
+  it('of 24,000 bytes is the largest', () => {
+    assert.equal(LARGEST_RESULT, 24_000);
+    assert.deepEqual(toResult('x'.repeat(24_000), OPEN), { text: 'x'.repeat(24_000) });
+    const tooLarge = { kind: 'result-too-large', bytes: 24_001 };
+    assert.deepEqual(problemOf(toResult('x'.repeat(24_001), OPEN)), tooLarge);
+    assert.deepEqual(problemOf(toResult(`${'ä'.repeat(12_000)}x`, OPEN)), tooLarge);
+  });
+
+  it('counts as it is written, harmless', () => {
+    const value = ['##'.repeat(3_000)];
+    assert.deepEqual(problemOf(toResult(value, OPEN)), {
+      kind: 'result-too-large',
+      bytes: 6 * 6_000 + 4,
+    });
+  });
+
+  for (const [text, what] of [
+    ['a $(b)', '"$(", with which a macro of the agent begins'],
+    ['$(', '"$(", with which a macro of the agent begins'],
+    ['a ##vso[x]', 'the mark of a command of the agent'],
+    ['##VSO', 'the mark of a command of the agent'],
+    ['#\u200b#v\u00adso', 'the mark of a command of the agent'],
+    ['a\0', 'a NUL character, which no variable can hold'],
+  ] as const) {
+    it(`${JSON.stringify(text)} would act on the agent`, () => {
+      assert.deepEqual(problemOf(toResult(text, OPEN)), {
+        kind: 'result-hostile',
+        what,
+        responseFile: '/work/x',
+      });
+    });
+  }
+
+  for (const text of ['$ (a)', '# # vso', '#vso', '##[section]', '## title', '(a)$']) {
+    it(`${text} would not`, () => {
+      assert.deepEqual(toResult(text, OPEN), { text });
+    });
+  }
+});
+
+describe('a secret', () => {
+  it('has one line, of at least 6 characters', () => {
+    assert.deepEqual(toResult('123456', SECRET), { text: '123456' });
+    assert.deepEqual(problemOf(toResult('12345', SECRET)), {
+      kind: 'result-not-masked',
+      why: 'short',
+    });
+    for (const text of ['123456\n7', '123456\r7', '\n123456']) {
+      assert.deepEqual(problemOf(toResult(text, SECRET)), {
+        kind: 'result-not-masked',
+        why: 'lines',
+      });
+    }
+  });
+
+  it('may be nothing', () => {
+    assert.deepEqual(toResult('', SECRET), { text: '' });
+  });
+
+  it('of no such form is not refused where it is none', () => {
+    assert.deepEqual(toResult('1\n2', OPEN), { text: '1\n2' });
+  });
+});
+
+describe('a whole answer', () => {
+  it('is a text as it came', () => {
+    assert.deepEqual(whole('Größe\r\n'), { text: 'Größe\r\n' });
+    assert.deepEqual(whole(''), { text: '' });
+  });
+
+  it('is JSON as it came, but for what could act', () => {
+    assert.deepEqual(whole('{ "a" : "$(b)##" }'), { text: '{ "a" : "\\u0024(b)\\u0023\\u0023" }' });
+  });
+
+  it('is no JSON where it only looks like it', () => {
+    assert.equal((problemOf(whole('{ "a" : "$(b)" ')) as { kind: string }).kind, 'result-hostile');
+  });
+
+  for (const [name, bytes, isKept, reason] of [
+    ['no UTF-8', Buffer.from([0xff]), true, 'is not text'],
+    ['a NUL', Buffer.from('a\0'), true, 'is not text'],
+    ['24,001 bytes', Buffer.alloc(24_001, 'x'), true, 'has over 24,000 bytes'],
+    ['more than was kept', Buffer.from('x'), false, 'has over 24,000 bytes'],
+  ] as const) {
+    it(`is nothing with a warning (${name})`, () => {
+      const warning = warningOf(whole(bytes, OPEN, isKept));
+      assert.ok(warning.startsWith(`The answer ${reason}: the output result is empty.`), warning);
+      assert.match(warning, /query, or read the file .*responseFile names \(\/work\/x\)/);
+    });
+  }
+
+  it('says how to come to a file where there is none', () => {
+    const warning = warningOf(whole(Buffer.from([0xff]), SECRET as never));
+    assert.match(warning, /query, or read it from a file: outputFile, and its output responseFile/);
+  });
+
+  it('of 24,000 bytes is the largest', () => {
+    assert.deepEqual(whole('x'.repeat(24_000)), { text: 'x'.repeat(24_000) });
+  });
+});
+
+describe('an output that is an object', () => {
+  it('is JSON in which the agent finds nothing', () => {
+    assert.equal(toJsonObject({ a: '$(b) ##c' }), '{"a":"\\u0024(b) \\u0023\\u0023c"}');
+  });
+});
