@@ -74,21 +74,30 @@ export class RestApi {
       );
     }
     if (method === 'GET') {
-      return succeed(item, { etag: `"${String(item['rev'])}"` });
+      return succeed(item);
     }
     if (headers['content-type'] !== 'application/json-patch+json') {
       return refuse(415, 'The request indicated a Content-Type that is not supported.');
     }
-    if (headers['if-match'] !== undefined && headers['if-match'] !== `"${String(item['rev'])}"`) {
-      return refuse(412, 'TF26071: This work item has been changed by someone else.');
+    const operations = JSON.parse(body.toString()) as {
+      op: string;
+      path: string;
+      value: unknown;
+    }[];
+    const isTested = ({ op, path: field, value }: (typeof operations)[number]) =>
+      op !== 'test' || (field === '/rev' && value === item['rev']);
+    if (!operations.every(isTested)) {
+      // https://github.com/microsoft/azure-devops-mcp/pull/1526 has the status.
+      return refuse(412, 'The work item has another revision than the one that was tested.');
     }
-    const operations = JSON.parse(body.toString()) as { path: string; value: unknown }[];
     const fields = Object.fromEntries(
-      operations.map(({ path: field, value }) => [field.replace('/fields/', ''), value]),
+      operations
+        .filter(({ op }) => op !== 'test')
+        .map(({ path: field, value }) => [field.replace('/fields/', ''), value]),
     );
     const changed = { ...item, rev: Number(item['rev']) + 1, fields };
     this.#workItems[Number(item['id']) - 1] = changed;
-    return succeed(changed, { etag: `"${changed.rev}"` });
+    return succeed(changed);
   }
 
   #answerAttachment({ method, url, body }: RestRequest, path: string): ProperAnswer | undefined {
