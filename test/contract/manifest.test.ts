@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { CALL_DEFAULTS } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-call';
 import { INPUT_NAMES } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
 import { METHODS } from '../../tasks/AzureDevOpsTokenV1/src/method';
 import { describeOldNode } from '../../tasks/AzureDevOpsTokenV1/src/node-version';
@@ -51,6 +52,12 @@ describe('task.json', () => {
       assert.ok(input['label'] !== '' && input['helpMarkDown'] !== '');
       assert.ok(groups.includes(String(input['groupName'])));
       assert.equal(input['required'], false);
+    }
+  });
+
+  it('has the defaults that the code takes an empty input for', () => {
+    for (const [name, value] of Object.entries(CALL_DEFAULTS)) {
+      assert.equal(task.inputs.find((input) => input.name === name)?.defaultValue, value, name);
     }
   });
 

@@ -13,7 +13,7 @@ class Sink implements BodySink {
   readonly calls: (number | string)[] = [];
   readonly start = (status: number) => {
     this.calls.push(status);
-    return Promise.resolve();
+    return Promise.resolve(status !== 206);
   };
   readonly write = (piece: Uint8Array) => {
     this.calls.push(Buffer.from(piece).toString());
@@ -64,6 +64,12 @@ describe('the body of an answer', () => {
     const { text } = await receive(201, ['ab', 'c', 'd', 'e'], { keptBytes: 2, sink });
     assert.equal(text, 'ab');
     assert.deepEqual(sink.calls, [201, 'ab', 'c', 'd', 'e']);
+  });
+
+  it('is given up where its sink does not want it', async () => {
+    const sink = new Sink();
+    await receive(206, ['ab', 'c', 'd', 'e'], { keptBytes: 2, sink });
+    assert.deepEqual(sink.calls, [206, 'ab', 'c']);
   });
 
   it('that is empty starts its sink, too', async () => {

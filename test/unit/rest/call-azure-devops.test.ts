@@ -140,6 +140,13 @@ describe('a call to Azure DevOps', () => {
     assert.equal(kindOf(await make({ query: compileExpression('x') }, [text])), 'not-json');
   });
 
+  it('does not say why an expression does not fit where the answer is a secret', async () => {
+    const query = compileExpression('length(count)');
+    const { failure } = await make({ query, isResultSecret: true });
+    assert.ok(failure instanceof CallFailure && failure.problem.kind === 'evaluation');
+    assert.equal(failure.problem.reason, 'the reason could show the secret');
+  });
+
   it('asks a resource in preview once more, and says so', async () => {
     const found = await make({}, [], '_apis/graph/users');
     assert.deepEqual(

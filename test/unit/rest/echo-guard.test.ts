@@ -9,7 +9,7 @@ function guard() {
   const sink = {
     start: (status: number) => {
       written.push(String(status));
-      return Promise.resolve();
+      return Promise.resolve(true);
     },
     write: (piece: Uint8Array) => {
       written.push(Buffer.from(piece).toString());

@@ -53,7 +53,7 @@ describe('the file of an answer', () => {
 
   it('is beside its place until it is kept', async () => {
     const file = open();
-    await file.start(200);
+    assert.equal(await file.start(200), true);
     await file.write(Buffer.from('ab'));
     await file.write(Buffer.from('c'));
     const [partial = '', ...others] = list();
@@ -100,7 +100,7 @@ describe('the file of an answer', () => {
 
   it('is none where the answer has no place', async () => {
     const file = open();
-    await file.start(500);
+    assert.equal(await file.start(500), false);
     await file.write(Buffer.from('x'));
     assert.equal(await file.keep(), undefined);
     assert.deepEqual(list(), []);

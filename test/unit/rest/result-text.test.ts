@@ -72,6 +72,17 @@ describe('a selected value', () => {
   }
 });
 
+describe('a value that is nested very deeply', () => {
+  it('is an error that says so', () => {
+    let value: unknown = 'x';
+    for (let depth = 0; depth < 200_000; depth += 1) {
+      value = [value];
+    }
+    const { what } = problemOf(toResult(value, OPEN)) as { what: string };
+    assert.match(what, /nested too deeply/);
+  });
+});
+
 describe('a secret', () => {
   it('has one line, of at least 6 characters', () => {
     assert.deepEqual(toResult('123456', SECRET), { text: '123456' });

@@ -12,8 +12,8 @@ export interface StreamedBody {
 
 /** Where a body goes as it comes. */
 export interface BodySink {
-  /** A body begins; what an earlier attempt wrote is forgotten. */
-  readonly start: (status: number) => Promise<void>;
+  /** A body begins; what an earlier attempt wrote is forgotten. Says whether all of it is wanted. */
+  readonly start: (status: number) => Promise<boolean>;
   /** @throws {Failure} */
   readonly write: (piece: Uint8Array) => Promise<void>;
 }
@@ -52,13 +52,13 @@ export async function receiveBody(
   const chunks: Buffer[] = [];
   let size = 0;
   let isWhole = true;
-  await sink?.start(status);
+  const isWanted = (await sink?.start(status)) ?? false;
   try {
     for await (const piece of (readableStreamBody ?? []) as AsyncIterable<Uint8Array>) {
       tellProgress();
       if (size <= keptBytes) {
         chunks.push(Buffer.from(piece));
-      } else if (sink === undefined) {
+      } else if (!isWanted) {
         // Nobody wants the rest, which may have no end.
         break;
       }

@@ -15,7 +15,7 @@ import {
 import type { Organization, RequestedCall } from './task-inputs';
 
 /** What an empty input stands for, as `task.json` has it. */
-const DEFAULTS = {
+export const CALL_DEFAULTS = {
   url: '',
   method: 'GET',
   apiVersion: '7.1',
@@ -31,7 +31,7 @@ const DEFAULTS = {
   maxRetries: '5',
 } as const;
 
-export const CALL_INPUTS = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[];
+export const CALL_INPUTS = Object.keys(CALL_DEFAULTS) as (keyof typeof CALL_DEFAULTS)[];
 /** What a relative path of `outputFile` is relative to. */
 export const WORKING_FOLDER_VARIABLE = 'System.DefaultWorkingDirectory';
 
@@ -58,26 +58,27 @@ export function readCall(
     // Where it is not known, that has been said; the rest of the path is looked at all the same.
     parseAddress(text, { organization: organization ?? ANY_ORGANIZATION, allowedHosts }),
   );
-  const version = reader.read('apiVersion', parseVersion, DEFAULTS.apiVersion);
+  const version = reader.read('apiVersion', parseVersion, CALL_DEFAULTS.apiVersion);
   const isAzureDevOps = url !== undefined && isBelowOrganization(url, organization?.url);
   const call = {
-    method: reader.read('method', (text) => parseChoice(text, METHODS), DEFAULTS.method) ?? 'GET',
+    method:
+      reader.read('method', (text) => parseChoice(text, METHODS), CALL_DEFAULTS.method) ?? 'GET',
     url: url ?? new URL(ANY_ORGANIZATION.url),
     organization,
     apiVersion: isAzureDevOps ? version : undefined,
-    isVersionDefault: version === DEFAULTS.apiVersion,
+    isVersionDefault: version === CALL_DEFAULTS.apiVersion,
     headers: reader.readIfSet('headers', parseHeaders) ?? new Map<string, string>(),
     body: readBody(reader),
     bodyFile: readBodyFile(reader),
     query: reader.readIfSet('query', parseExpression),
     failWhen: reader.readIfSet('failWhen', parseExpression),
     outputFile: readOutputFile(reader),
-    isResultSecret: reader.read('secretResult', parseBoolean, DEFAULTS.secretResult) ?? false,
+    isResultSecret: reader.read('secretResult', parseBoolean, CALL_DEFAULTS.secretResult) ?? false,
     isExpected:
-      reader.read('expectedStatus', parseStatuses, DEFAULTS.expectedStatus) ?? (() => false),
+      reader.read('expectedStatus', parseStatuses, CALL_DEFAULTS.expectedStatus) ?? (() => false),
     requestTimeoutMs: readTimeout(reader),
     maxRetries:
-      reader.read('maxRetries', (text) => parseCount(text, 0, 20), DEFAULTS.maxRetries) ?? 0,
+      reader.read('maxRetries', (text) => parseCount(text, 0, 20), CALL_DEFAULTS.maxRetries) ?? 0,
   };
   findConflicts(reader, call);
   return call;
@@ -89,7 +90,7 @@ const ANY_ORGANIZATION: Organization = { name: 'any', url: 'https://dev.azure.co
 function tellIgnored(reader: InputReader): void {
   const set = CALL_INPUTS.filter((name) => {
     const text = name === 'bodyFile' ? (reader.agent.getPath(name) ?? '') : reader.text(name);
-    return text !== '' && text.toLowerCase() !== DEFAULTS[name].toLowerCase();
+    return text !== '' && text.toLowerCase() !== CALL_DEFAULTS[name].toLowerCase();
   });
   if (set.length > 0) {
     reader.agent.debug(`url is not set, so no call is made, and ignored: ${set.join(', ')}.`);
@@ -114,7 +115,7 @@ function readOutputFile(reader: InputReader): string | undefined {
 
 function readTimeout(reader: InputReader): number {
   const name = 'requestTimeoutInSeconds';
-  const seconds = reader.read(name, (text) => parseCount(text, 1, 3600), DEFAULTS[name]);
+  const seconds = reader.read(name, (text) => parseCount(text, 1, 3600), CALL_DEFAULTS[name]);
   return (seconds ?? 0) * 1000;
 }
 

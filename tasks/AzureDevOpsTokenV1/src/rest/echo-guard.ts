@@ -15,9 +15,9 @@ export class EchoGuard implements BodySink {
     this.#report = report;
   }
 
-  readonly start = async (status: number): Promise<void> => {
+  readonly start = (status: number): Promise<boolean> => {
     this.#tail = Buffer.alloc(0);
-    await this.#sink.start(status);
+    return this.#sink.start(status);
   };
 
   readonly write = async (piece: Uint8Array): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { Answer } from '../azure-devops/answer';
 import type { AnswerProblem, ResultProblem } from '../errors/call-problems';
-import { ExpressionError, isTrue, type Expression } from '../expression';
+import { ExpressionError, isTrue } from '../expression';
 import type { RequestedCall } from '../inputs/task-inputs';
 import { toResult, toWholeResult, type ResultText } from './result-text';
 
@@ -30,7 +30,7 @@ export function readResult(
   try {
     const read = select(call, answer, responseFile);
     const { failWhen } = call;
-    const isBad = failWhen !== undefined && isTrue(evaluate('failWhen', failWhen, answer));
+    const isBad = failWhen !== undefined && isTrue(evaluate(call, 'failWhen', answer));
     return {
       text: 'text' in read ? read.text : '',
       warning: 'warning' in read ? read.warning : undefined,
@@ -62,17 +62,22 @@ function select(call: RequestedCall, answer: Answer, responseFile: string | unde
   const options = { isSecret: call.isResultSecret, responseFile };
   return call.query === undefined
     ? toWholeResult(answer, options)
-    : toResult(evaluate('query', call.query, answer), options);
+    : toResult(evaluate(call, 'query', answer), options);
 }
 
 /** @throws {Unfit} */
-function evaluate(input: string, expression: Expression, answer: Answer): unknown {
+function evaluate(call: RequestedCall, input: 'query' | 'failWhen', answer: Answer): unknown {
+  const expression = call[input];
+  const value = parse(input, answer);
   try {
-    return expression.evaluate(parse(input, answer));
+    return expression?.evaluate(value);
   } catch (error) {
-    throw error instanceof ExpressionError
-      ? new Unfit({ kind: 'evaluation', input, expression: expression.text, reason: error.message })
-      : error;
+    if (!(error instanceof ExpressionError)) {
+      throw error;
+    }
+    // The library may name the value.
+    const reason = call.isResultSecret ? 'the reason could show the secret' : error.message;
+    throw new Unfit({ kind: 'evaluation', input, expression: expression?.text ?? '', reason });
   }
 }
 

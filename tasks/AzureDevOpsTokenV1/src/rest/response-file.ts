@@ -26,7 +26,7 @@ export class ResponseFile implements BodySink {
     this.#report = report;
   }
 
-  readonly start = async (status: number): Promise<void> => {
+  readonly start = async (status: number): Promise<boolean> => {
     await this.discard();
     const place = this.#findPlace(status);
     this.#place = place;
@@ -38,6 +38,7 @@ export class ResponseFile implements BodySink {
         this.#partial = { path, handle: await open(path, 'wx', place.isPrivate ? 0o600 : 0o666) };
       });
     }
+    return place !== undefined;
   };
 
   readonly write = async (piece: Uint8Array): Promise<void> => {

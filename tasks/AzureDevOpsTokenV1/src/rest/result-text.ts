@@ -26,7 +26,15 @@ export function toResult(value: unknown, options: ResultOptions): ResultText {
   if (typeof value === 'string') {
     return check(value, options);
   }
-  return check(disarm(JSON.stringify(value)), options);
+  try {
+    return check(disarm(JSON.stringify(value)), options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+    const what = 'lists or objects that are nested too deeply to be written';
+    return { problem: { kind: 'result-hostile', what, responseFile: options.responseFile } };
+  }
 }
 
 /** A whole body, where it is a text that an output can hold. */
