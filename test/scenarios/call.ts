@@ -268,7 +268,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { query: 'value' },
     open: always(say({ value: 'x'.repeat(24_001) })),
     row: 'result too large',
-    names: ['24,001 bytes', 'query', 'responseFile'],
+    names: ['24,001 bytes', 'query', 'responseFile', 'outputFile'],
   }),
   calling({
     name: 'result-with-macro',

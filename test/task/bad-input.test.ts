@@ -213,6 +213,45 @@ describe('bad input', () => {
   }
 });
 
+describe('a path that would leave the organization, or a host that may not get the token', () => {
+  for (const url of [
+    '../OtherOrg/_apis/projects',
+    '_apis/../../OtherOrg/_apis/projects',
+    '_apis/%2e%2e/%2E./OtherOrg',
+    '_apis/%252e%252e/x',
+    './_apis/projects',
+    '//evil.example/_apis/projects',
+    '/OtherOrg/_apis/projects',
+    '_apis//projects',
+    '\\\\evil.example\\x',
+    '..\\OtherOrg\\_apis',
+    '..%2fOtherOrg%2f_apis',
+    '%2f%2fevil.example/x',
+    '..%5cOtherOrg',
+    '.\t./OtherOrg/_apis',
+    '_apis/pro\njects',
+    'https:/evil.example/x',
+    'https:evil.example/x',
+    'https://dev.azure.com@evil.example/MyOrg/_apis/projects',
+    'https://user:password@dev.azure.com/MyOrg/_apis/projects',
+    'https://dev.azure.com\\@evil.example/x',
+    'https://dev.azure.com.evil.example/MyOrg/_apis/projects',
+    'https://evil-dev.azure.com/x',
+    'https://dev.azure.com:8443/MyOrg/_apis/projects',
+    'http://dev.azure.com/MyOrg/_apis/projects',
+    'https://127.0.0.1/x',
+    'http://169.254.169.254/metadata/instance',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    '_apis/projects#x',
+    '_apis/$(noSuchVariable)/x',
+  ]) {
+    it(`is refused before anything is sent: ${JSON.stringify(url)}`, async () => {
+      assert.match(await refuse({ url }), /: url (?:is|names|holds) /);
+    });
+  }
+});
+
 describe('a blank input', () => {
   for (const { name } of task.inputs) {
     it(`stands for what an empty one does: ${name}`, async () => {

@@ -45,7 +45,8 @@ export async function run(agent: Agent, world: World): Promise<void> {
     }
     publishIdentity(agent, token);
     if (inputs.call !== undefined) {
-      await makeCall(agent, world, { ...inputs, call: inputs.call, token });
+      const { call, temporaryFolder } = inputs;
+      await makeCall(agent, world, { call, token, allowedHosts, temporaryFolder });
     }
     tell(HOW_TO_USE);
     agent.succeed();

@@ -49,7 +49,8 @@ const HINTS: Hints = {
   echo: () =>
     'Nothing of the answer was kept. See what answers at this address: no service of Azure DevOps repeats a token.',
   'result-too-large': () =>
-    'Select less in query, or read the file that the output responseFile names.',
+    'Select less in query, or read the file that the output responseFile names: it is in the temporary folder of the agent, or where ' +
+    'outputFile puts it.',
   'result-hostile': ({ responseFile }) =>
     'The agent would act on it wherever the variable is used. ' +
     (responseFile === undefined
