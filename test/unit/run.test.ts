@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { reportFailure, run } from '../../tasks/AzureDevOpsTokenV1/src/run';
 import { InputFailure } from '../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
 import { startIdentityEndpoint } from '../emulators/identity-endpoint';
@@ -61,6 +62,43 @@ describe('the task', () => {
     await runWith(agent);
     assert.match(agent.calls[0] ?? '', /^warning .*fork/);
     assert.equal(agent.calls.at(-1), 'succeed');
+  });
+
+  it('hands the identity on before it makes a call, and what came of that after it', async () => {
+    for (const [status, end] of [
+      [200, 'succeed'],
+      [409, 'fail'],
+    ] as const) {
+      const body = { value: 'x'.repeat(25_000) };
+      const organization = await startOrganization({
+        isPlain: true,
+        lastingFault: { kind: 'answer', status, body },
+      });
+      const agent = new FakeAgent({
+        url: `${organization.origin}/MyOrg/_apis/x`,
+        allowedHosts: new URL(organization.origin).host,
+      });
+      await runWith(agent);
+      await organization.close();
+      const words = agent.calls.slice(10).map((call) => call.split(/[ =]/, 2).join(' '));
+      assert.deepEqual(words.slice(0, 10), [
+        'setSecretOutput token',
+        'setOutput expiresOn',
+        'setOutput tenantId',
+        'setOutput clientId',
+        'setOutput objectId',
+        'info Calling',
+        'setOutput statusCode',
+        'setOutput responseHeaders',
+        'setOutput result',
+        'setOutput responseFile',
+      ]);
+      const rest = words.slice(10).map((word) => word.split(' ')[0]);
+      const good = ['warning', 'info', 'info', 'info', 'succeed'];
+      assert.deepEqual(rest, status === 200 ? good : [end]);
+      const file = agent.calls.find((call) => call.startsWith('setOutput responseFile='));
+      rmSync(file?.replace(/^[^=]*=/, '') ?? '');
+    }
   });
 
   it('reports wrong inputs once, and asks for nothing', async () => {
