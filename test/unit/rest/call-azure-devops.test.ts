@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
@@ -10,7 +10,7 @@ import { callAzureDevOps } from '../../../tasks/AzureDevOpsTokenV1/src/rest/call
 import type { Fault } from '../../emulators/faults';
 import { SYSTEM_ASSIGNED, TENANT_ID } from '../../emulators/identity-endpoint';
 import { startOrganization } from '../../emulators/organization/organization';
-import { refuse } from '../../emulators/organization/refusals';
+import { refuse, signInPage } from '../../emulators/organization/refusals';
 import { issueToken } from '../../emulators/token-issuer';
 import { fakeEnvironment } from '../fakes';
 
@@ -145,6 +145,65 @@ describe('a call to Azure DevOps', () => {
     const { failure } = await make({ query, isResultSecret: true });
     assert.ok(failure instanceof CallFailure && failure.problem.kind === 'evaluation');
     assert.equal(failure.problem.reason, 'the reason could show the secret');
+  });
+
+  it('looks into an answer of any size up to 256 MiB, where it has to', async () => {
+    const body = { filler: 'x'.repeat(1_500_000), value: 'found-it' };
+    const large = { kind: 'answer', status: 200, headers: { activityid: 'x' }, body } as const;
+    const query = compileExpression('value');
+    assert.equal((await make({ query }, [large])).result, 'found-it');
+    const failWhen = compileExpression("value == 'found-it'");
+    assert.equal(kindOf(await make({ failWhen }, [large])), 'fail-when');
+    assert.match((await make({}, [large])).warning ?? '', /has over 24,000 bytes/);
+  });
+
+  it('sends a text, and a file, with their types', async () => {
+    const text = await make({ method: 'PUT', body: 'Größe' });
+    assert.equal(text.requests[0]?.headers['content-type'], 'application/json');
+    assert.equal(text.requests[0].headers['content-length'], '7');
+    const bodyFile = join(folder, 'x.bin');
+    writeFileSync(bodyFile, 'abc');
+    const file = await make({ method: 'PUT', bodyFile });
+    assert.equal(file.requests[0]?.headers['content-type'], 'application/octet-stream');
+    assert.equal(file.requests[0].headers['content-length'], '3');
+    assert.equal(file.requests[0].headers['transfer-encoding'], undefined);
+    const headers = new Map([['content-type', 'a/b']]);
+    const own = await make({ method: 'PUT', body: 'x', headers });
+    assert.equal(own.requests[0]?.headers['content-type'], 'a/b');
+    assert.equal(own.requests[0].headers['x-tfs-fedauthredirect'], 'Suppress');
+  });
+
+  it('knows a repeated DELETE from another', async () => {
+    const gone = refuse(404, 'Gone.');
+    const trouble = refuse(503, 'Trouble.', { 'retry-after': '1' });
+    const call = { method: 'DELETE', maxRetries: 1 } as const;
+    assert.equal(kindOf(await make(call, [trouble, gone])), undefined);
+    assert.equal(kindOf(await make(call, [gone])), 'not-found');
+  });
+
+  it('names the place that it cannot write to', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    await assert.rejects(make({ outputFile: join(folder, 'file', 'x') }), (error) => {
+      assert.ok(error instanceof CallFailure && error.problem.kind === 'file');
+      assert.equal(error.problem.input, 'outputFile');
+      assert.equal(error.problem.path, join(folder, 'file', 'x'));
+      return true;
+    });
+  });
+
+  it('says nothing of a sign-in page to a later step', async () => {
+    const found = await make({}, [signInPage(200)]);
+    assert.equal(kindOf(found), 'unknown-identity');
+    assert.equal(found.responseFile, undefined);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('is for the user of the agent alone in the temporary folder', async function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+    const { responseFile = '' } = await make();
+    assert.equal(statSync(responseFile).mode & 0o077, 0);
   });
 
   it('asks a resource in preview once more, and says so', async () => {

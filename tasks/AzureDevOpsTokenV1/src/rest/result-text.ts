@@ -77,7 +77,7 @@ function check(text: string, { isSecret, responseFile }: ResultOptions): ResultT
   if (what !== undefined) {
     return { problem: { kind: 'result-hostile', what, responseFile } };
   }
-  if (isSecret && text !== '' && /[\r\n]/.test(text)) {
+  if (isSecret && /[\r\n]/.test(text)) {
     return { problem: { kind: 'result-not-masked', why: 'lines' } };
   }
   return isSecret && text !== '' && text.length < SHORTEST_SECRET
