@@ -1,0 +1,39 @@
+import type { Answer } from '../azure-devops/answer';
+import { isSafe, type Method } from '../method';
+import { mayGetToken } from '../token-hosts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Where the state of what a call began can be seen, or the host to which it would lead and may not. */
+export type PollAddress = { readonly url: URL } | { readonly refused: string } | undefined;
+
+/**
+ * Where to look again after an answer: a GET at the same address; after anything else where the answer says, in its
+ * `Location`, else its `url`, else its `_links.self.href`, if the token may go there.
+ * @param body the body of the answer, where it is JSON
+ */
+export function findPollAddress(
+  method: Method,
+  { answer, body }: { readonly answer: Answer; readonly body: unknown },
+  allowedHosts: readonly string[],
+): PollAddress {
+  if (isSafe(method)) {
+    return { url: answer.url };
+  }
+  const fields = asFields(body);
+  const self = asFields(asFields(fields['_links'])['self']);
+  const text = [answer.header('location'), fields['url'], self['href']].find(isText);
+  if (text === undefined || !URL.canParse(text, answer.url.href)) {
+    return undefined;
+  }
+  const url = new URL(text, answer.url);
+  return mayGetToken(url, allowedHosts) ? { url } : { refused: url.host };
+}
+
+function asFields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

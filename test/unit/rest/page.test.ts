@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import {
+  readContinuationToken,
+  readPage,
+  readTop,
+  withContinuationToken,
+  withMoreSkipped,
+} from '../../../tasks/AzureDevOpsTokenV1/src/rest/page';
+import { answer } from '../azure-devops/fake-answer';
+
+const at = (query: string) => new URL(`https://dev.azure.com/MyOrg/_apis/x${query}`);
+
+describe('the list of a page', () => {
+  for (const [name, body, list] of [
+    ['value', { count: 1, value: [1] }, 'value'],
+    ['value before all others', { members: [2], value: [1], items: [3] }, 'value'],
+    ['members before items', { items: [3], members: [1], continuationToken: 'x' }, 'members'],
+    ['items', { items: [1], others: [2] }, 'items'],
+    ['the only one', { comments: [1], totalCount: 1 }, 'comments'],
+    ['the body itself', [1], undefined],
+    ['empty', { value: [], other: [1] }, 'value'],
+  ] as const) {
+    it(`is ${name}`, () => {
+      const page = readPage(body) ?? assert.fail('there is none');
+      assert.equal(page.name, list);
+      assert.deepEqual(page.items, name === 'empty' ? [] : [1]);
+    });
+  }
+
+  for (const body of [{}, null, 5, 'value', { a: [1], b: [2] }, { value: 5 }]) {
+    it(`is none in ${JSON.stringify(body)}`, () => {
+      assert.equal(readPage(body), undefined);
+    });
+  }
+});
+
+describe('the token of the next page', () => {
+  const token = (headers: Readonly<Record<string, string>>, body: unknown) =>
+    readContinuationToken(answer(200, headers), body);
+
+  for (const [name, headers, body, expected] of [
+    ['in the header', { 'x-ms-continuationtoken': 'a' }, {}, 'a'],
+    ['in the body', {}, { continuationToken: 'b' }, 'b'],
+    ['in a list of the body', {}, { continuationToken: ['c'] }, 'c'],
+    ['in both', { 'x-ms-continuationtoken': 'a' }, { continuationToken: 'b' }, 'a'],
+    ['on a page before the last', {}, { continuationToken: 'd', hasMore: true }, 'd'],
+    [
+      'on the last page of the audit log',
+      {},
+      { continuationToken: 'd', hasMore: false },
+      undefined,
+    ],
+    ['empty', { 'x-ms-continuationtoken': '' }, {}, undefined],
+    ['null', {}, { continuationToken: null }, undefined],
+    ['an empty list', {}, { continuationToken: [] }, undefined],
+    ['nowhere', {}, [1], undefined],
+    ['of nothing', {}, null, undefined],
+  ] as const) {
+    it(`(${name}) is ${expected ?? 'none'}`, () => {
+      assert.equal(token(headers, body), expected);
+    });
+  }
+
+  it('is added to the address, or replaces the one before', () => {
+    const next = withContinuationToken(at('?$top=5'), 'a/b&c');
+    assert.equal(next.searchParams.get('continuationToken'), 'a/b&c');
+    assert.equal(next.searchParams.get('$top'), '5');
+    const again = withContinuationToken(at('?ContinuationToken=x&y=z'), 'n');
+    assert.equal(again.search, '?ContinuationToken=n&y=z');
+  });
+});
+
+describe('a page without a token', () => {
+  for (const [query, top] of [
+    ['?$top=100', 100],
+    ['?%24TOP=7', 7],
+    ['?$top=0', undefined],
+    ['?$top=all', undefined],
+    ['?$top=1.5', undefined],
+    ['', undefined],
+  ] as const) {
+    it(`has ${top ?? 'an unknown number of'} items at most: ${query}`, () => {
+      assert.equal(readTop(at(query)), top);
+    });
+  }
+
+  it('is followed by the one that begins later', () => {
+    assert.equal(withMoreSkipped(at('?$top=2'), 2).searchParams.get('$skip'), '2');
+    assert.equal(withMoreSkipped(at('?$SKIP=10&$top=2'), 2).searchParams.get('$SKIP'), '12');
+  });
+
+  it('leaves the address that it comes from as it was', () => {
+    const url = at('?$top=2');
+    withMoreSkipped(url, 2);
+    withContinuationToken(url, 'x');
+    assert.equal(url.search, '?$top=2');
+  });
+});
