@@ -120,6 +120,8 @@ describe('the output file', () => {
         assert.ok(errorOf(performance).includes(`outputFile (${path}): `), errorOf(performance));
         assert.match(errorOf(performance), /\((?:EISDIR|ENOTEMPTY|EEXIST|EPERM)\)/);
         assert.match(errorOf(performance), /See that the folder can be written/);
+        // The server has acted, and a later step may have to know.
+        assert.equal(outputOf(performance, 'statusCode'), '200');
         assert.deepEqual(own(folders), []);
       },
     );

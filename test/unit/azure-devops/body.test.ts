@@ -5,13 +5,14 @@ import {
   receiveBody,
   WORDS_ONLY,
   type BodySink,
+  type Head,
   type Reception,
 } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/body';
 import { InputFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
 
 class Sink implements BodySink {
   readonly calls: (number | string)[] = [];
-  readonly start = (status: number) => {
+  readonly start = ({ status }: Head) => {
     this.calls.push(status);
     return Promise.resolve(status !== 206);
   };

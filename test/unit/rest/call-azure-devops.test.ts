@@ -183,12 +183,14 @@ describe('a call to Azure DevOps', () => {
 
   it('names the place that it cannot write to', async () => {
     writeFileSync(join(folder, 'file'), '');
-    await assert.rejects(make({ outputFile: join(folder, 'file', 'x') }), (error) => {
-      assert.ok(error instanceof CallFailure && error.problem.kind === 'file');
-      assert.equal(error.problem.input, 'outputFile');
-      assert.equal(error.problem.path, join(folder, 'file', 'x'));
-      return true;
-    });
+    const found = await make({ outputFile: join(folder, 'file', 'x') });
+    assert.ok(found.failure instanceof CallFailure && found.failure.problem.kind === 'file');
+    assert.equal(found.failure.problem.input, 'outputFile');
+    assert.equal(found.failure.problem.path, join(folder, 'file', 'x'));
+    // The server has answered all the same.
+    assert.equal(found.statusCode, 200);
+    assert.match(found.responseHeaders, /"content-type":"application\/json/);
+    assert.deepEqual([found.result, found.responseFile], ['', undefined]);
   });
 
   it('says nothing of a sign-in page to a later step', async () => {

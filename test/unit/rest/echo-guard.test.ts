@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Head } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/body';
 import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
 import { EchoGuard } from '../../../tasks/AzureDevOpsTokenV1/src/rest/echo-guard';
 
@@ -7,7 +8,7 @@ const TOKEN = 'aaa.bbb.ccc';
 function guard() {
   const written: string[] = [];
   const sink = {
-    start: (status: number) => {
+    start: ({ status }: Head) => {
       written.push(String(status));
       return Promise.resolve(true);
     },
@@ -26,7 +27,7 @@ function guard() {
     });
   const one = new EchoGuard(sink, TOKEN, failure);
   const send = async (...pieces: string[]) => {
-    await one.start(200);
+    await one.start({ status: 200, headers: { etag: '5' } });
     for (const piece of pieces) {
       await one.write(Buffer.from(piece));
     }
@@ -50,12 +51,13 @@ describe('a token that comes back', () => {
     });
   }
 
-  it('is stopped in the headers', () => {
-    const { one } = guard();
-    assert.throws(() => {
-      one.check(`x${TOKEN}`);
-    }, CallFailure);
-    one.check('aaa.bbb.cc');
+  it('is stopped in the headers', async () => {
+    const { one, send, written } = guard();
+    assert.throws(() => one.start({ status: 200, headers: { x: `y${TOKEN}` } }), CallFailure);
+    assert.equal(one.last, undefined);
+    assert.deepEqual(written, []);
+    await send('x');
+    assert.deepEqual(one.last, { status: 200, headers: { etag: '5' } });
   });
 });
 

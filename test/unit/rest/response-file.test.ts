@@ -53,7 +53,7 @@ describe('the file of an answer', () => {
 
   it('is beside its place until it is kept', async () => {
     const file = open();
-    assert.equal(await file.start(200), true);
+    assert.equal(await file.start({ status: 200 }), true);
     await file.write(Buffer.from('ab'));
     await file.write(Buffer.from('c'));
     const [partial = '', ...others] = list();
@@ -71,7 +71,7 @@ describe('the file of an answer', () => {
     mkdirSync(join(folder, 'sub'));
     writeFileSync(join(folder, 'sub', 'good'), 'a longer text');
     const file = open();
-    await file.start(200);
+    await file.start({ status: 200 });
     await file.write(Buffer.from('x'));
     await file.keep();
     assert.equal(readFileSync(join(folder, 'sub', 'good'), 'utf8'), 'x');
@@ -80,7 +80,7 @@ describe('the file of an answer', () => {
   it('is gone when it is discarded', async () => {
     const file = open();
     await file.discard();
-    await file.start(200);
+    await file.start({ status: 200 });
     await file.write(Buffer.from('x'));
     await file.discard();
     await file.discard();
@@ -89,9 +89,9 @@ describe('the file of an answer', () => {
 
   it('starts again with every answer', async () => {
     const file = open();
-    await file.start(200);
+    await file.start({ status: 200 });
     await file.write(Buffer.from('old'));
-    await file.start(404);
+    await file.start({ status: 404 });
     await file.write(Buffer.from('new'));
     assert.equal(await file.keep(), join(folder, 'bad'));
     assert.deepEqual(list(), ['bad']);
@@ -100,7 +100,7 @@ describe('the file of an answer', () => {
 
   it('is none where the answer has no place', async () => {
     const file = open();
-    assert.equal(await file.start(500), false);
+    assert.equal(await file.start({ status: 500 }), false);
     await file.write(Buffer.from('x'));
     assert.equal(await file.keep(), undefined);
     assert.deepEqual(list(), []);
@@ -112,7 +112,7 @@ describe('the file of an answer', () => {
     }
     for (const isPrivate of [true, false]) {
       const file = open(isPrivate);
-      await file.start(404);
+      await file.start({ status: 404 });
       await file.keep();
       const others = statSync(join(folder, 'bad')).mode & 0o044;
       assert.equal(others === 0, isPrivate);
@@ -121,7 +121,7 @@ describe('the file of an answer', () => {
 
   it('that cannot be made is a failure that names its place', async () => {
     writeFileSync(join(folder, 'sub'), '');
-    await assert.rejects(open().start(200), (error) => {
+    await assert.rejects(open().start({ status: 200 }), (error) => {
       assert.ok(error instanceof CallFailure && error.problem.kind === 'file');
       assert.equal(error.problem.path, join(folder, 'sub', 'good'));
       assert.match(error.problem.reason, /^(?:EEXIST|ENOTDIR)$/);
@@ -131,7 +131,7 @@ describe('the file of an answer', () => {
 
   it('that cannot be put into its place is a failure, and leaves nothing', async () => {
     const file = open();
-    await file.start(200);
+    await file.start({ status: 200 });
     mkdirSync(join(folder, 'sub', 'good', 'x'), { recursive: true });
     await assert.rejects(file.keep(), CallFailure);
     await file.discard();

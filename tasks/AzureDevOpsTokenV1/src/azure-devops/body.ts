@@ -10,10 +10,17 @@ export interface StreamedBody {
   readonly open: (fail: (failure: Failure) => void) => Readable;
 }
 
+/** What comes before a body. */
+export interface Head {
+  readonly status: number;
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** Where a body goes as it comes. */
 export interface BodySink {
   /** A body begins; what an earlier attempt wrote is forgotten. Says whether all of it is wanted. */
-  readonly start: (status: number) => Promise<boolean>;
+  readonly start: (head: Head) => Promise<boolean>;
   /** @throws {Failure} */
   readonly write: (piece: Uint8Array) => Promise<void>;
 }
@@ -45,14 +52,14 @@ export const WORDS_ONLY: Reception = { keptBytes: 1024 * 1024 };
  * @throws {Failure} of the sink; and what the connection throws, but of a refusal that breaks off its status tells enough
  */
 export async function receiveBody(
-  { status, readableStreamBody }: PipelineResponse,
+  { status, headers, readableStreamBody }: PipelineResponse,
   { keptBytes, sink }: Reception,
   tellProgress: () => void,
 ): Promise<ReceivedBody> {
   const chunks: Buffer[] = [];
   let size = 0;
   let isWhole = true;
-  const isWanted = (await sink?.start(status)) ?? false;
+  const isWanted = (await sink?.start({ status, headers: headers.toJSON() })) ?? false;
   try {
     for await (const piece of (readableStreamBody ?? []) as AsyncIterable<Uint8Array>) {
       tellProgress();

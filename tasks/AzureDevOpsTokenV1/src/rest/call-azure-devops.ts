@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Answer } from '../azure-devops/answer';
+import type { Head } from '../azure-devops/body';
 import { Client, type ClientOptions } from '../azure-devops/client';
 import { NoAnswer } from '../azure-devops/no-answer';
 import { CallFailure } from '../errors/call-failure';
@@ -26,7 +27,7 @@ export interface CallOptions extends ClientOptions {
 /**
  * Makes the call of a step with the token.
  * @returns what came of it, also where that is no success
- * @throws {CallFailure} where no answer came, or a file is in the way
+ * @throws {CallFailure} where no answer came, or one that must not be kept
  */
 export async function callAzureDevOps(
   call: RequestedCall,
@@ -42,16 +43,18 @@ export async function callAzureDevOps(
     (status) => findPlace(call, status, temporary),
     (path, error) => report(path === temporary ? 'Agent.TempDirectory' : 'outputFile', path)(error),
   );
+  const { token } = options.token;
+  const guard = new EchoGuard(file, token, () => new CallFailure({ ...context, kind: 'echo' }));
   try {
     const body = readBody(call, report('bodyFile', call.bodyFile ?? ''));
-    const client = new Client(options);
-    const { token } = options.token;
-    const guard = new EchoGuard(file, token, () => new CallFailure({ ...context, kind: 'echo' }));
-    const sending = { client, token, body, sink: guard, tell: options.tell };
+    const sending = { client: new Client(options), token, body, sink: guard, tell: options.tell };
     const answer = await sendCall(call, sending);
-    guard.check(JSON.stringify(answer.headers));
     return await conclude(call, answer, { context, file });
   } catch (error) {
+    if (error instanceof CallFailure && error.problem.kind === 'file' && guard.last !== undefined) {
+      // The server has answered: a later step may have to know how.
+      return { ...describeHead(call, guard.last), failure: error };
+    }
     throw error instanceof NoAnswer
       ? new CallFailure({ ...context, kind: 'no-answer', why: error.why })
       : error;
@@ -82,13 +85,26 @@ async function conclude(
   const answeredBy = host === call.url.host ? undefined : host;
   const fail = (trouble: CallTrouble) => new CallFailure({ ...context, answeredBy, ...trouble });
   return {
-    statusCode: answer.status,
-    responseHeaders: toJsonObject(withoutCookies(answer.headers)),
+    ...describeHead(call, answer),
     result: read.text,
-    isResultSecret: call.isResultSecret,
     responseFile,
     warning: read.warning,
     failure: read.problem === undefined ? undefined : fail(read.problem),
+  };
+}
+
+/** What an answer leaves although its body is of no use. */
+function describeHead(
+  { isResultSecret }: RequestedCall,
+  { status, headers }: Head,
+): Omit<RestResult, 'failure'> {
+  return {
+    statusCode: status,
+    responseHeaders: toJsonObject(withoutCookies(headers)),
+    result: '',
+    isResultSecret,
+    responseFile: undefined,
+    warning: undefined,
   };
 }
 

@@ -1,8 +1,10 @@
-import type { BodySink } from '../azure-devops/body';
+import type { BodySink, Head } from '../azure-devops/body';
 import type { CallFailure } from '../errors/call-failure';
 
 /** Lets nothing through to a sink that holds the token: a server may repeat what it was sent, and a file would keep it. */
 export class EchoGuard implements BodySink {
+  /** Of the last answer that was let through. */
+  last: Head | undefined;
   readonly #sink: BodySink;
   readonly #token: string;
   readonly #report: () => CallFailure;
@@ -15,9 +17,11 @@ export class EchoGuard implements BodySink {
     this.#report = report;
   }
 
-  readonly start = (status: number): Promise<boolean> => {
+  readonly start = (head: Head): Promise<boolean> => {
+    this.#check(JSON.stringify(head.headers));
+    this.last = head;
     this.#tail = Buffer.alloc(0);
-    return this.#sink.start(status);
+    return this.#sink.start(head);
   };
 
   readonly write = async (piece: Uint8Array): Promise<void> => {
@@ -29,8 +33,7 @@ export class EchoGuard implements BodySink {
     await this.#sink.write(piece);
   };
 
-  /** @throws {CallFailure} */
-  check(text: string): void {
+  #check(text: string): void {
     if (text.includes(this.#token)) {
       throw this.#report();
     }

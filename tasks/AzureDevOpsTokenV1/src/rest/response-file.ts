@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BodySink } from '../azure-devops/body';
+import type { BodySink, Head } from '../azure-devops/body';
 import type { CallFailure } from '../errors/call-failure';
 
 /** Where the body of an answer with this status belongs; undefined where it belongs into no file. */
@@ -26,7 +26,7 @@ export class ResponseFile implements BodySink {
     this.#report = report;
   }
 
-  readonly start = async (status: number): Promise<boolean> => {
+  readonly start = async ({ status }: Pick<Head, 'status'>): Promise<boolean> => {
     await this.discard();
     const place = this.#findPlace(status);
     this.#place = place;
