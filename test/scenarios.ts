@@ -1,6 +1,7 @@
 // What can happen to a step. `npm start -- --scenario NAME` shows each as its user sees it; test/task checks each.
 import { openMachine, type Place } from './emulators/places';
 import { CALL_SCENARIOS } from './scenarios/call';
+import { LONG_CALL_SCENARIOS } from './scenarios/long-call';
 import { IDENTITY_SCENARIOS } from './scenarios/identity';
 import { ORGANIZATION_SCENARIOS } from './scenarios/organization';
 import type { Scenario } from './scenarios/scenario';
@@ -11,6 +12,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...IDENTITY_SCENARIOS,
   ...ORGANIZATION_SCENARIOS,
   ...CALL_SCENARIOS,
+  ...LONG_CALL_SCENARIOS,
 ];
 
 /** Opens the place of a scenario: a machine with a system-assigned identity where it says nothing else. */

@@ -92,7 +92,7 @@ describe('the classic editor', () => {
 
   it('has its groups in the order of the pages', () => {
     const groups = (manifest['groups'] as { name: string }[]).map(({ name }) => name);
-    assert.deepEqual(groups, ['identity', 'rest', 'response', 'advanced']);
+    assert.deepEqual(groups, ['identity', 'rest', 'response', 'waiting', 'advanced']);
     const used = inputs.map(({ groupName }) => groupName);
     assert.deepEqual([...new Set(used)], groups);
   });
@@ -112,12 +112,20 @@ describe('the classic editor', () => {
 
   for (const [name, values, hidden] of [
     ['nothing of a call without its URL', {}, inputs.slice(8).map((input) => input.name)],
-    ['no body with a GET', { url: 'x' }, ['body', 'bodyFile']],
-    ['all with a POST', { url: 'x', method: 'POST' }, []],
+    ['no body with a GET', { url: 'x', waitUntil: 'x' }, ['body', 'bodyFile']],
+    ['no pages with a POST', { url: 'x', method: 'POST', waitUntil: 'x' }, ['allPages']],
+    [
+      'no times where nothing is waited for',
+      { url: 'x', method: 'POST' },
+      ['allPages', 'waitIntervalInSeconds', 'waitTimeoutInMinutes'],
+    ],
     [
       'nothing of an answer to a HEAD that has none',
       { url: 'x', method: 'HEAD' },
-      ['body', 'bodyFile', 'query', 'outputFile', 'failWhen'],
+      [
+        ...['body', 'bodyFile', 'query', 'allPages', 'outputFile', 'failWhen', 'waitUntil'],
+        ...['waitIntervalInSeconds', 'waitTimeoutInMinutes'],
+      ],
     ],
   ] as const) {
     it(`shows ${name}`, () => {

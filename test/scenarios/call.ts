@@ -17,7 +17,8 @@ const REPOSITORIES = 'SecretSauce/_apis/git/repositories';
 const URL_OF_REPOSITORIES = 'https://dev.azure.com/MyOrg/SecretSauce/_apis/git/repositories';
 const atOrganization = (organization: OrganizationOptions) => machine({ organization });
 const always = (lastingFault: Fault) => atOrganization({ lastingFault });
-const say = (body: unknown, headers: Readonly<Record<string, string>> = {}): Fault => ({
+/** An answer of Azure DevOps, JSON where nothing else is said. */
+export const sayJson = (body: unknown, headers: Readonly<Record<string, string>> = {}): Fault => ({
   kind: 'answer',
   status: 200,
   headers: { activityid: ACTIVITY_ID, 'content-type': 'application/json', ...headers },
@@ -34,7 +35,7 @@ const UNKNOWN = [
 ];
 
 /** A call of the repositories of a project, where nothing else is said; of its query, nothing is shown. */
-const calling = (scenario: Scenario): Scenario => ({
+export const calling = (scenario: Scenario): Scenario => ({
   call: 'answered',
   calls: 1,
   ...scenario,
@@ -75,7 +76,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
   calling({
     name: 'call-with-warning',
     story: 'The answer is larger than an output can be.',
-    open: always(say({ value: 'x'.repeat(30_000) })),
+    open: always(sayJson({ value: 'x'.repeat(30_000) })),
     names: ['over 24,000 bytes', 'query', 'responseFile'],
   }),
   calling({
@@ -236,7 +237,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'answer-not-json',
     story: 'The answer is a text, and query needs JSON.',
     inputs: { query: 'value' },
-    open: always(say('plain', { 'content-type': 'text/plain' })),
+    open: always(sayJson('plain', { 'content-type': 'text/plain' })),
     row: 'not JSON',
     names: ['text/plain', 'query needs JSON'],
   }),
@@ -266,7 +267,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'result-too-large',
     story: 'The query selects more than an output can be.',
     inputs: { query: 'value' },
-    open: always(say({ value: 'x'.repeat(24_001) })),
+    open: always(sayJson({ value: 'x'.repeat(24_001) })),
     row: 'result too large',
     names: ['24,001 bytes', 'query', 'responseFile', 'outputFile'],
   }),
@@ -274,7 +275,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'result-with-macro',
     story: 'The query selects a text that the agent would expand.',
     inputs: { query: 'value' },
-    open: always(say({ value: 'x $(mySecret)' })),
+    open: always(sayJson({ value: 'x $(mySecret)' })),
     row: 'result would act',
     names: ['"$("', 'responseFile'],
   }),
@@ -282,14 +283,14 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'result-with-command',
     story: '… or take for a command.',
     inputs: { query: 'value' },
-    open: always(say({ value: '#\u00ad#vso[task.complete]' })),
+    open: always(sayJson({ value: '#\u00ad#vso[task.complete]' })),
     row: 'result would act',
     names: ['a command of the agent', 'responseFile'],
   }),
   calling({
     name: 'text-with-macro',
     story: 'The answer is a text that the agent would expand.',
-    open: always(say('x $(mySecret)', { 'content-type': 'text/plain' })),
+    open: always(sayJson('x $(mySecret)', { 'content-type': 'text/plain' })),
     row: 'result would act',
     names: ['"$("', 'responseFile'],
   }),
@@ -297,7 +298,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'secret-of-lines',
     story: 'The secret has several lines.',
     inputs: { query: 'value', secretResult: 'true' },
-    open: always(say({ value: 'one-one\ntwo-two' })),
+    open: always(sayJson({ value: 'one-one\ntwo-two' })),
     row: 'result cannot be masked',
     names: ['several lines', 'query', 'outputFile'],
   }),
@@ -305,7 +306,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'secret-too-short',
     story: 'The secret is so short that the agent would not mask it.',
     inputs: { query: 'value', secretResult: 'true' },
-    open: always(say({ value: 'four5' })),
+    open: always(sayJson({ value: 'four5' })),
     row: 'result cannot be masked',
     names: ['fewer than 6 characters', 'query', 'outputFile'],
   }),
@@ -368,6 +369,10 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
       secretResult: 'perhaps',
       expectedStatus: 'good',
       failWhen: 'nothing(@)',
+      allPages: 'all',
+      waitUntil: 'state ==',
+      waitIntervalInSeconds: '0',
+      waitTimeoutInMinutes: 'long',
       requestTimeoutInSeconds: '0',
       maxRetries: '21',
     },
@@ -386,6 +391,10 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
       'secretResult is "perhaps"',
       'expectedStatus is "good"',
       'failWhen is "nothing(@)", not a JMESPath expression such as value[].name (There is no function nothing())',
+      'allPages is "all"',
+      'waitUntil is "state =="',
+      'waitIntervalInSeconds is "0", not a number above 0 such as 0.5, at most 3600',
+      'waitTimeoutInMinutes is "long", not a number above 0 such as 0.5, at most 10080',
       'requestTimeoutInSeconds is "0", not a whole number from 1 to 3600',
       'maxRetries is "21", not a whole number from 0 to 20',
     ],

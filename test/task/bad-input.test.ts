@@ -72,6 +72,7 @@ const CASES: Readonly<Record<string, Readonly<Record<Malformation, string | null
     outOfRange: 'nowhere.json',
   },
   query: expression(),
+  allPages: boolean(),
   outputFile: {
     macro: `${MACRO}/x`,
     otherType: 'folder',
@@ -83,6 +84,9 @@ const CASES: Readonly<Record<string, Readonly<Record<Malformation, string | null
   secretResult: boolean(),
   expectedStatus: choice('200;404'),
   failWhen: expression(),
+  waitUntil: expression(),
+  waitIntervalInSeconds: number('3600.1'),
+  waitTimeoutInMinutes: number('0.0'),
   requestTimeoutInSeconds: number('3601'),
   maxRetries: number('21'),
 };
@@ -146,9 +150,13 @@ function expression() {
 }
 
 /** What else a step needs for the input to matter. */
-const NEEDED: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.fromEntries(
-  task.inputs.map(({ name }, index) => [name, index < 7 ? {} : { url: '_apis/projects' }]),
-);
+const NEEDED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...Object.fromEntries(
+    task.inputs.map(({ name }, index) => [name, index < 7 ? {} : { url: '_apis/projects' }]),
+  ),
+  waitIntervalInSeconds: { url: '_apis/projects', waitUntil: 'count' },
+  waitTimeoutInMinutes: { url: '_apis/projects', waitUntil: 'count' },
+};
 
 const isOfCall = (name: string) => task.inputs.findIndex((input) => input.name === name) >= 7;
 
@@ -209,6 +217,19 @@ describe('bad input', () => {
           `${name}: ${message}`,
         );
       }
+    });
+  }
+});
+
+describe('inputs that do not go together', () => {
+  for (const [inputs, problem] of [
+    [{ method: 'HEAD', waitUntil: 'x' }, 'waitUntil is set, and the answer to a HEAD has no body'],
+    [{ method: 'POST', allPages: 'true' }, 'allPages is set, and pages are asked for with a GET'],
+    [{ method: 'HEAD', allPages: 'true' }, 'allPages is set, and pages are asked for with a GET'],
+  ] as const) {
+    it(`are refused before anything is sent: ${JSON.stringify(inputs)}`, async () => {
+      const message = await refuse({ url: '_apis/projects', ...inputs });
+      assert.ok(message.includes(problem), message);
     });
   }
 });

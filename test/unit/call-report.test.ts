@@ -7,7 +7,7 @@ const RESULT = {
   result: 'Größe',
   isResultSecret: false,
   responseFile: '/work/x',
-  warning: undefined,
+  warnings: [],
   failure: undefined,
 };
 

@@ -53,6 +53,10 @@ export class FakeAgent implements Agent {
     this.calls.push(`warning ${text}`);
   }
 
+  progress(percent: number, what: string): void {
+    this.calls.push(`progress ${percent} ${what}`);
+  }
+
   succeed(): void {
     this.calls.push('succeed');
   }

@@ -14,7 +14,7 @@ const REST: RestResult = {
   result: 'value-of-it',
   isResultSecret: false,
   responseFile: '/work/x',
-  warning: undefined,
+  warnings: [],
   failure: undefined,
 };
 

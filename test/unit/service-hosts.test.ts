@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findService } from '../../tasks/AzureDevOpsTokenV1/src/service-hosts';
+import { findService, isBelowOrganization } from '../../tasks/AzureDevOpsTokenV1/src/service-hosts';
 
 /** Each area of the published specifications, and what is documented besides, by the host that serves it. */
 const AREAS: Readonly<Record<string, string>> = {
@@ -58,6 +58,21 @@ describe('the host of a path', () => {
   ] as const) {
     it(`is ${host} for ${path}`, () => {
       assert.deepEqual(findService(path.split('/')), { host, isInOrganization: true });
+    });
+  }
+});
+
+describe('an address of the REST API', () => {
+  for (const [url, organization, expected] of [
+    ['https://dev.azure.com/MyOrg/_apis/x', undefined, true],
+    ['https://myorg.visualstudio.com/_apis/x', undefined, true],
+    ['https://dev.azure.com/MyOrg/_git/x', undefined, false],
+    ['https://api.example.com/_apis/x', undefined, false],
+    ['https://api.example.com/MyOrg/_apis/x', 'https://api.example.com/MyOrg', true],
+    ['https://api.example.com/MyOrgs/_apis/x', 'https://api.example.com/MyOrg', false],
+  ] as const) {
+    it(`is ${expected ? '' : 'not '}${url}`, () => {
+      assert.equal(isBelowOrganization(new URL(url), organization), expected);
     });
   }
 });

@@ -14,6 +14,8 @@ export interface Agent {
   info(line: string): void;
   debug(text: string): void;
   warning(text: string): void;
+  /** How far the step has come, in percent, and with what. */
+  progress(percent: number, what: string): void;
   succeed(): void;
   /** Reports the one error of the step. */
   fail(message: string): void;
@@ -47,6 +49,9 @@ export function openAgent(): Agent {
     },
     warning: (text) => {
       tl.warning(text);
+    },
+    progress: (percent, what) => {
+      tl.setProgress(percent, what);
     },
     succeed: () => {
       tl.setResult(tl.TaskResult.Succeeded, '');

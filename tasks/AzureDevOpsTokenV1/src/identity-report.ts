@@ -22,14 +22,23 @@ export function describeIdentity(token: AccessToken, now: number): readonly stri
     `  object id  ${token.objectId}`,
     `  tenant id  ${token.tenantId}`,
     ...(resource === undefined ? [] : [`  resource   ${quoteForeign(resource)}`]),
-    `It expires at ${token.expiresOn.toISOString().replace(/\.\d+/, '')}, in ${describeDuration(token.expiresOn.getTime() - now)}.`,
+    `It expires at ${describeTime(token.expiresOn)}, in ${describeDuration(token.expiresOn.getTime() - now)}.`,
   ];
+}
+
+/** For the log: that the token was about to expire, and there is another one. */
+export function describeRenewal({ expiresOn }: AccessToken): string {
+  return `The token was about to expire: got a new one, which expires at ${describeTime(expiresOn)}.`;
 }
 
 /** For the log: that the organization knows the identity, and by which name. */
 export function describeMember({ organization, displayName }: Member): string {
   const name = quoteForeign(displayName ?? '');
   return `The organization ${organization.name} knows it${name === '' ? '' : ` as "${name}"`}.`;
+}
+
+function describeTime(time: Date): string {
+  return time.toISOString().replace(/\.\d+/, '');
 }
 
 function describeKind(resourceId: string | undefined): string {

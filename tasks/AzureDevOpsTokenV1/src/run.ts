@@ -4,8 +4,14 @@ import type { Environment } from './environment';
 import { describeCall, describeResult } from './call-report';
 import { describeFailure, describeOrigin } from './errors/describe-failure';
 import { Failure } from './errors/failure';
-import { describeIdentity, describeMember, FORK_WARNING, HOW_TO_USE } from './identity-report';
-import type { AccessToken } from './identity/identity';
+import {
+  describeIdentity,
+  describeMember,
+  describeRenewal,
+  FORK_WARNING,
+  HOW_TO_USE,
+} from './identity-report';
+import type { AccessToken, Identity } from './identity/identity';
 import { signIn } from './identity/sign-in';
 import { readInputs } from './inputs/read-inputs';
 import type { RequestedCall, TaskInputs } from './inputs/task-inputs';
@@ -45,8 +51,7 @@ export async function run(agent: Agent, world: World): Promise<void> {
     }
     publishIdentity(agent, token);
     if (inputs.call !== undefined) {
-      const { call, temporaryFolder } = inputs;
-      await makeCall(agent, world, { call, token, allowedHosts, temporaryFolder });
+      await makeCall(agent, world, { ...inputs, call: inputs.call, identity, token });
     }
     tell(HOW_TO_USE);
     agent.succeed();
@@ -55,29 +60,48 @@ export async function run(agent: Agent, world: World): Promise<void> {
   }
 }
 
+interface CallInputs extends Pick<TaskInputs, 'allowedHosts' | 'temporaryFolder'> {
+  readonly call: RequestedCall;
+  readonly identity: Identity;
+  /** The one that was handed on. */
+  readonly token: AccessToken;
+}
+
 /** The call of the step. What came of it is handed on, also where the step fails by it. */
-async function makeCall(
-  agent: Agent,
-  world: World,
-  inputs: Pick<TaskInputs, 'allowedHosts' | 'temporaryFolder'> & {
-    readonly call: RequestedCall;
-    readonly token: AccessToken;
-  },
-): Promise<void> {
+async function makeCall(agent: Agent, world: World, inputs: CallInputs): Promise<void> {
   const tell = (line: string) => {
     agent.info(line);
   };
-  const { call, ...options } = inputs;
+  const showProgress = (percent: number, what: string) => {
+    agent.progress(percent, what);
+  };
+  const { call, allowedHosts, temporaryFolder, token: bearer } = inputs;
   tell(describeCall(call));
-  const result = await callAzureDevOps(call, { ...world, ...options, tell });
+  const getToken = makeRenewal(agent, inputs);
+  const options = { ...world, allowedHosts, temporaryFolder, bearer, getToken, tell, showProgress };
+  const result = await callAzureDevOps(call, options);
   publishResult(agent, result);
-  if (result.warning !== undefined) {
-    agent.warning(result.warning);
-  }
+  result.warnings.forEach((warning) => {
+    agent.warning(warning);
+  });
   if (result.failure !== undefined) {
     throw result.failure;
   }
   describeResult(result).forEach(tell);
+}
+
+/** A call may outlive its token: then it gets a new one, and so do the steps that follow. */
+function makeRenewal(agent: Agent, { identity, token }: CallInputs): () => Promise<AccessToken> {
+  let last = token;
+  return async () => {
+    const next = await identity.getToken();
+    if (next.token !== last.token) {
+      last = next;
+      publishIdentity(agent, next);
+      agent.info(describeRenewal(next));
+    }
+    return next;
+  };
 }
 
 /** The only place that turns an error into the result of the step. */

@@ -3,6 +3,14 @@ import { prepareEnvironment } from './environment';
 import { describeKind } from './errors/describe-failure';
 import { failEarly } from './fail-early';
 
+/** By what the agent ends a step before its time, and the exit codes that say so. */
+const SIGNALS = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const;
+const CANCELLED =
+  'The step was cancelled. What a call of it may have begun in Azure DevOps goes on there.';
+
 async function start(): Promise<void> {
   const environment = prepareEnvironment();
   const { openAgent } = await import('./agent');
@@ -12,6 +20,12 @@ async function start(): Promise<void> {
     reportFailure(agent, error);
     end();
   });
+  for (const [signal, exitCode] of SIGNALS) {
+    process.once(signal, () => {
+      agent.info(CANCELLED);
+      end(exitCode);
+    });
+  }
   await run(agent, { clock: systemClock, environment });
   end();
 }
@@ -20,10 +34,10 @@ async function start(): Promise<void> {
  * Ends the process, although something may still hold it: a look-up of a name that hangs, a connection to a proxy. The
  * agent reads the result from the log; another exit code than 0 would only add an error of its own.
  */
-function end(): void {
+function end(exitCode = 0): void {
   // On Windows the log may still be on its way.
   process.stdout.write('', () => {
-    process.exit(0);
+    process.exit(exitCode);
   });
 }
 

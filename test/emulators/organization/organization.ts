@@ -6,10 +6,10 @@ import { issueCertificate } from '../certificates';
 import { send, spoil, type Fault } from '../faults';
 import { DEPLOY, RELEASE, SYSTEM_ASSIGNED, TENANT_ID } from '../identity-endpoint';
 import { listOf, LOCATIONS, PROJECT, RESOURCES, type Member } from './content';
-import { ARTIFACT_HOST, refuseVersion, RestApi } from './rest-api';
+import { ARTIFACT_HOST, refuseVersion, RestApi, type RestApiOptions } from './rest-api';
 import { OWN_HEADERS, refuse, signInPage, unauthorized } from './refusals';
 
-export interface OrganizationOptions {
+export interface OrganizationOptions extends RestApiOptions {
   /** The tokens that the identity endpoint has issued: no other is taken. */
   readonly issued?: readonly string[];
   readonly members?: readonly Member[];
@@ -22,6 +22,8 @@ export interface OrganizationOptions {
   readonly lastingFault?: Fault;
   /** Fields that replace those of a proper answer. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** Milliseconds since 1970: a token that has expired by then is not taken. */
+  readonly now?: () => number;
   /** Without TLS. */
   readonly isPlain?: boolean;
   /** The names that the certificate is for. */
@@ -92,7 +94,7 @@ export async function startOrganization(
   const faults = [...(options.faults ?? [])];
   let connections = 0;
 
-  const restApi = new RestApi();
+  const restApi = new RestApi(options);
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(`http://${request.headers.host ?? 'nobody'}${request.url ?? '/'}`);
     const { method = '', headers } = request;
@@ -228,6 +230,9 @@ function identify(
       : unauthorized(tenantId, describeUser('aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa'));
   }
   const claims = readClaims(token);
+  if (claims.exp !== undefined && claims.exp * 1000 <= (options.now ?? Date.now)()) {
+    return unauthorized(tenantId, 'TF400813: The token has expired.');
+  }
   const member = members.find(({ objectId }) => objectId === claims.oid);
   if (claims.tid === tenantId && member !== undefined) {
     return member;
@@ -254,7 +259,14 @@ function readToken(header = ''): string | undefined {
   }
 }
 
-function readClaims(token: string): { readonly oid: string; readonly tid: string } {
+interface OwnClaims {
+  readonly oid: string;
+  readonly tid: string;
+  /** Seconds since 1970. */
+  readonly exp?: number;
+}
+
+function readClaims(token: string): OwnClaims {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-  return JSON.parse(payload) as { oid: string; tid: string };
+  return JSON.parse(payload) as OwnClaims;
 }

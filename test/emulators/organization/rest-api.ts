@@ -7,6 +7,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Fault } from '../faults';
 import { PROJECT } from './content';
+import { answerList, type ListOptions } from './lists';
+import { LongWork, type WorkOptions } from './long-work';
 import { errorBody, redirect, refuse } from './refusals';
 
 export type ProperAnswer = Extract<Fault, { kind: 'answer' }>;
@@ -28,16 +30,39 @@ export const NEW_TOKEN = 'secretsecretsecretsecretsecretsecretsecretsecretsecr';
 const LATEST = '7.2';
 const PREVIEW_ONLY = new Set(['graph', 'tokens']);
 
+export interface RestApiOptions {
+  readonly lists?: ListOptions;
+  readonly work?: WorkOptions;
+}
+
 /** What is kept between requests. */
 export class RestApi {
+  readonly #lists: ListOptions;
+  readonly #work: LongWork;
   readonly #attachments = new Map<string, Buffer>();
   readonly #workItems: Record<string, unknown>[] = [];
 
+  constructor({
+    lists = { total: 5, pageSize: 2 },
+    work = { looks: 2, result: 'succeeded' },
+  }: RestApiOptions = {}) {
+    this.#lists = lists;
+    this.#work = new LongWork(work);
+  }
+
   /** @returns nothing where the API has no such thing */
   answer(request: RestRequest, path: string): ProperAnswer | undefined {
-    const { method, url } = request;
     const [project = '', ...own] = path.split('/');
-    const rest = project === PROJECT.name.toLowerCase() ? own.join('/') : path;
+    const rest = [PROJECT.name.toLowerCase(), PROJECT.id].includes(project) ? own.join('/') : path;
+    return (
+      answerList(request, rest, this.#lists) ??
+      this.#work.answer(request, rest) ??
+      this.#answerOthers(request, rest)
+    );
+  }
+
+  #answerOthers(request: RestRequest, rest: string): ProperAnswer | undefined {
+    const { method, url } = request;
     const area = /^_apis\/(\w+)/.exec(rest)?.[1] ?? '';
     switch (area) {
       case 'wit':

@@ -28,7 +28,7 @@ const QUICK: Patience = {
 async function ask(url: URL, patience = QUICK) {
   const lines: string[] = [];
   const tell = (line: string) => lines.push(line);
-  const call: Call = { method: 'GET', url, token: 'a.b.c', patience };
+  const call: Call = { method: 'GET', url, getToken, patience };
   const client = new Client({
     clock: systemClock,
     environment: fakeEnvironment(),
@@ -58,6 +58,8 @@ async function why(asking: Promise<unknown>) {
   assert.ok(error instanceof NoAnswer);
   return error.why;
 }
+
+const getToken = () => Promise.resolve('a.b.c');
 
 describe('asking Azure DevOps', () => {
   it('shows the token, wants JSON, and says who asks', async () => {
@@ -140,7 +142,7 @@ describe('asking Azure DevOps', () => {
       allowedHosts: [],
       tell: () => undefined,
     });
-    const asking = client.ask({ method: 'GET', url, token: 'a.b.c', patience: QUICK });
+    const asking = client.ask({ method: 'GET', url, getToken, patience: QUICK });
     await assert.rejects(asking, /may not be sent/);
     assert.equal(organization.connections(), 0);
     await organization.close();
@@ -163,7 +165,7 @@ describe('a proxy', () => {
     };
     const patience = { ...QUICK, attempt: { ...QUICK.attempt, ms: attemptMs } };
     const url = new URL(organization.origin);
-    const call = { method: 'GET', url, token: 'a.b.c', patience } as const;
+    const call = { method: 'GET', url, getToken, patience } as const;
     const reason = await why(new Client(options).ask(call));
     await Promise.all([organization.close(), proxy.close()]);
     assert.ok(proxy.requests.every((request) => request === `CONNECT ${host}`));
@@ -289,7 +291,7 @@ describe('calls that belong together', () => {
       tell: (line) => lines.push(line),
     });
     const url = new URL(organization.origin);
-    const call: Call = { method: 'GET', url, token: 'a.b.c', patience: QUICK };
+    const call: Call = { method: 'GET', url, getToken, patience: QUICK };
     try {
       await client.ask(call);
       const second = await client.ask(call).catch((error: unknown) => error);

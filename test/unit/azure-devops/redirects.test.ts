@@ -7,7 +7,7 @@ import { answer } from './fake-answer';
 const CALL: Call = {
   method: 'GET',
   url: new URL('https://dev.azure.com/MyOrg'),
-  token: 'a.b.c',
+  getToken: () => Promise.resolve('a.b.c'),
   patience: PATIENCE,
   followsRedirect: () => true,
 };
@@ -57,8 +57,11 @@ describe('the next hop', () => {
     const followsRedirect = (status: number) => status !== 302;
     assert.equal(next(302, 'https://example.com/', { followsRedirect }), undefined);
     assert.ok(next(301, 'https://example.com/', { followsRedirect }));
-    const { method, url, token, patience } = CALL;
+    const { method, url, getToken, patience } = CALL;
     const location = { location: 'https://example.com/' };
-    assert.equal(findNextHop({ method, url, token, patience }, answer(302, location)), undefined);
+    assert.equal(
+      findNextHop({ method, url, getToken, patience }, answer(302, location)),
+      undefined,
+    );
   });
 });

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { PATIENCE } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/repeating';
 import {
   asksForJson,
+  authorize,
   makeBareRequest,
   makeRequest,
   USER_AGENT,
@@ -10,32 +11,42 @@ import {
 } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/request';
 
 const URL_ = new URL('https://dev.azure.com/MyOrg/_apis/x?y');
-const CALL: Call = { method: 'PUT', url: URL_, token: 'a.b.c', patience: PATIENCE };
+const CALL: Call = {
+  method: 'PUT',
+  url: URL_,
+  getToken: () => Promise.resolve('a.b.c'),
+  patience: PATIENCE,
+};
 const OWN = {
   accept: 'application/json',
-  authorization: 'Bearer a.b.c',
   'user-agent': USER_AGENT,
   'x-tfs-fedauthredirect': 'Suppress',
   'x-tfs-session': 'session',
 };
 
 describe('the request of a call', () => {
-  it('shows the token, and what Azure DevOps wants to know', () => {
+  it('shows the token of the moment, and what Azure DevOps wants to know', async () => {
     const request = makeRequest(CALL, URL_, 'session');
     assert.deepEqual(request.headers.toJSON(), OWN);
+    await authorize(request, CALL);
+    assert.equal(request.headers.get('authorization'), 'Bearer a.b.c');
+    await authorize(request, { ...CALL, getToken: () => Promise.resolve('d.e.f') });
+    assert.equal(request.headers.get('authorization'), 'Bearer d.e.f');
     assert.deepEqual([request.method, request.url], ['PUT', URL_.href]);
     assert.equal(request.allowInsecureConnection, false);
     assert.equal(request.body, undefined);
   });
 
-  it('has the headers of the author, but not in place of its own', () => {
+  it('has the headers of the author, but not in place of its own', async () => {
     const headers = new Map([
       ['accept', 'text/plain'],
       ['x-own', 'own'],
       ['authorization', 'evil'],
     ]);
     const request = makeRequest({ ...CALL, headers }, URL_, 'session');
-    const expected = { ...OWN, accept: 'text/plain', 'x-own': 'own' };
+    await authorize(request, CALL);
+    const authorization = 'Bearer a.b.c';
+    const expected = { ...OWN, accept: 'text/plain', 'x-own': 'own', authorization };
     assert.deepEqual(request.headers.toJSON(), expected);
   });
 

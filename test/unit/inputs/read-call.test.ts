@@ -43,6 +43,8 @@ describe('a call', () => {
       bodyFile: undefined,
       query: undefined,
       failWhen: undefined,
+      wait: undefined,
+      allPages: false,
       outputFile: undefined,
       isResultSecret: false,
       requestTimeoutMs: 100_000,
@@ -95,26 +97,22 @@ describe('a call', () => {
     assert.deepEqual([call.requestTimeoutMs, call.maxRetries], [3_600_000, 0]);
   });
 
-  for (const [url, inputs, version] of [
-    ['https://dev.azure.com/MyOrg/_apis/x', {}, '7.1'],
-    ['https://myorg.visualstudio.com/_apis/x', {}, '7.1'],
-    ['https://dev.azure.com/MyOrg/_git/x', {}, undefined],
-    ['https://api.example.com/_apis/x', { allowedHosts: 'api.example.com' }, undefined],
-    [
-      'https://api.example.com/MyOrg/_apis/x',
-      { allowedHosts: 'api.example.com', organization: 'https://api.example.com/MyOrg' },
-      '7.1',
-    ],
-    [
-      'https://api.example.com/MyOrgs/_apis/x',
-      { allowedHosts: 'api.example.com', organization: 'https://api.example.com/MyOrg' },
-      undefined,
-    ],
-  ] as const) {
-    it(`has ${version === undefined ? 'no version' : 'a version'} at ${url}`, () => {
-      assert.equal(callOf({ ...inputs, url }).apiVersion, version);
-    });
-  }
+  it('may wait', () => {
+    const wait = callOf({ waitUntil: 'a', waitIntervalInSeconds: '0.5' }).wait;
+    assert.equal(wait?.until.text, 'a');
+    assert.deepEqual([wait.intervalMs, wait.timeoutMs], [500, 30 * 60_000]);
+    const other = callOf({ waitUntil: 'a', waitTimeoutInMinutes: '0.25' }).wait;
+    assert.deepEqual([other?.intervalMs, other?.timeoutMs], [10_000, 15_000]);
+  });
+
+  it('does not look at how long to wait for nothing', () => {
+    const { wait } = callOf({ waitIntervalInSeconds: 'x', waitTimeoutInMinutes: 'y' });
+    assert.equal(wait, undefined);
+  });
+
+  it('may be of all pages', () => {
+    assert.equal(callOf({ allPages: 'True' }).allPages, true);
+  });
 
   it('by a whole URL needs no organization', () => {
     const collection = { 'System.CollectionUri': 'https://devops.example.com/tfs/' };

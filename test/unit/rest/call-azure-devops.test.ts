@@ -31,6 +31,8 @@ const CALL: Omit<RequestedCall, 'url' | 'organization'> = {
   bodyFile: undefined,
   query: undefined,
   failWhen: undefined,
+  wait: undefined,
+  allPages: false,
   outputFile: undefined,
   isResultSecret: false,
   isExpected: (status) => status >= 200 && status < 300,
@@ -61,7 +63,9 @@ describe('a call to Azure DevOps', () => {
       const result = await callAzureDevOps(
         { ...CALL, url, organization: { name: 'MyOrg', url: `${server.origin}/MyOrg` }, ...call },
         {
-          token: TOKEN,
+          bearer: TOKEN,
+          getToken: () => Promise.resolve(TOKEN),
+          showProgress: () => undefined,
           temporaryFolder: folder,
           clock: systemClock,
           environment: fakeEnvironment(),
@@ -86,7 +90,7 @@ describe('a call to Azure DevOps', () => {
     assert.match(result.result, /^\{"count":3,/);
     assert.equal(readFileSync(result.responseFile ?? '', 'utf8'), result.result);
     assert.equal(kindOf(result), undefined);
-    assert.equal(result.warning, undefined);
+    assert.deepEqual(result.warnings, []);
   });
 
   it('selects what is asked for', async () => {
@@ -154,7 +158,7 @@ describe('a call to Azure DevOps', () => {
     assert.equal((await make({ query }, [large])).result, 'found-it');
     const failWhen = compileExpression("value == 'found-it'");
     assert.equal(kindOf(await make({ failWhen }, [large])), 'fail-when');
-    assert.match((await make({}, [large])).warning ?? '', /has over 24,000 bytes/);
+    assert.match((await make({}, [large])).warnings[0] ?? '', /has over 24,000 bytes/);
   });
 
   it('sends a text, and a file, with their types', async () => {
@@ -228,8 +232,8 @@ describe('a call to Azure DevOps', () => {
     });
   }
 
-  it('has no version where it takes none', async () => {
-    const found = await make({ apiVersion: undefined });
+  it('has no version where it is none of the REST API', async () => {
+    const found = await make({}, [], 'SecretSauce/_git/app');
     assert.equal(found.requests[0]?.url.search, '');
   });
 

@@ -25,14 +25,17 @@ function guard() {
       organization: 'MyOrg',
       bearer: { clientId: 'c', objectId: 'o', tenantId: 't' },
     });
-  const one = new EchoGuard(sink, TOKEN, failure);
+  const one = new EchoGuard(failure);
+  one.watchFor('a.b.c');
+  one.watchFor(TOKEN);
   const send = async (...pieces: string[]) => {
-    await one.start({ status: 200, headers: { etag: '5' } });
+    const guarded = one.before(sink);
+    await guarded.start({ status: 200, headers: { etag: '5' } });
     for (const piece of pieces) {
-      await one.write(Buffer.from(piece));
+      await guarded.write(Buffer.from(piece));
     }
   };
-  return { one, send, written };
+  return { one, sink, send, written };
 }
 
 describe('a token that comes back', () => {
@@ -52,12 +55,24 @@ describe('a token that comes back', () => {
   }
 
   it('is stopped in the headers', async () => {
-    const { one, send, written } = guard();
-    assert.throws(() => one.start({ status: 200, headers: { x: `y${TOKEN}` } }), CallFailure);
+    const { one, sink, send, written } = guard();
+    const head = { status: 200, headers: { x: `y${TOKEN}` } };
+    await assert.rejects(one.before(sink).start(head), CallFailure);
     assert.equal(one.last, undefined);
     assert.deepEqual(written, []);
     await send('x');
     assert.deepEqual(one.last, { status: 200, headers: { etag: '5' } });
+  });
+});
+
+describe('each of several tokens', () => {
+  it('is stopped, also where the answer goes nowhere', async () => {
+    const { one } = guard();
+    for (const token of [TOKEN, 'a.b.c']) {
+      const guarded = one.before();
+      assert.equal(await guarded.start({ status: 200, headers: {} }), false);
+      await assert.rejects(guarded.write(Buffer.from(token)), CallFailure);
+    }
   });
 });
 

@@ -21,22 +21,51 @@ describe('the list of a page', () => {
     ['empty', { value: [], other: [1] }, 'value'],
   ] as const) {
     it(`is ${name}`, () => {
-      const page = readPage(body) ?? assert.fail('there is none');
+      const page = readPage(JSON.stringify(body), body);
+      assert.ok('name' in page);
       assert.equal(page.name, list);
-      assert.deepEqual(page.items, name === 'empty' ? [] : [1]);
+      const isEmpty = name === 'empty';
+      assert.deepEqual([page.items, page.count], isEmpty ? ['', 0] : ['1', 1]);
     });
   }
 
-  for (const body of [{}, null, 5, 'value', { a: [1], b: [2] }, { value: 5 }]) {
+  for (const [body, lists] of [
+    [{}, []],
+    [null, []],
+    [5, []],
+    ['value', []],
+    [{ value: 5 }, []],
+    [{ a: [1], b: [2], c: 3 }, ['a', 'b']],
+  ] as const) {
     it(`is none in ${JSON.stringify(body)}`, () => {
-      assert.equal(readPage(body), undefined);
+      assert.deepEqual(readPage(JSON.stringify(body), body), { lists });
     });
   }
+
+  it('stays as it is written, with all that stands beside it', () => {
+    const json =
+      '{ "total" : 12345678901234567890, "value" :[ {"id": 9007199254740993 ,"a":"]\\"}"}, [1] ] , "\\u0078":{"value":[7]} }';
+    const page = readPage(json, JSON.parse(json));
+    assert.ok('name' in page);
+    assert.equal(page.items, '{"id": 9007199254740993 ,"a":"]\\"}"}, [1]');
+    assert.deepEqual(
+      [...page.others],
+      [
+        ['total', '12345678901234567890'],
+        ['x', '{"value":[7]}'],
+      ],
+    );
+  });
 });
 
 describe('the token of the next page', () => {
   const token = (headers: Readonly<Record<string, string>>, body: unknown) =>
-    readContinuationToken(answer(200, headers), body);
+    readContinuationToken(answer(200, headers), placeOf(body));
+  const placeOf = (body: unknown) => {
+    const fields = Array.isArray(body) ? body : { value: [], ...(body as object | null) };
+    const page = readPage(JSON.stringify(fields), fields);
+    return 'place' in page ? page.place : assert.fail('it has no list');
+  };
 
   for (const [name, headers, body, expected] of [
     ['in the header', { 'x-ms-continuationtoken': 'a' }, {}, 'a'],
@@ -50,9 +79,15 @@ describe('the token of the next page', () => {
       { continuationToken: 'd', hasMore: false },
       undefined,
     ],
+    [
+      'on the last page of a report of work items',
+      { 'x-ms-continuationtoken': 'd' },
+      { continuationToken: 'd', isLastBatch: true },
+      undefined,
+    ],
     ['empty', { 'x-ms-continuationtoken': '' }, {}, undefined],
     ['null', {}, { continuationToken: null }, undefined],
-    ['an empty list', {}, { continuationToken: [] }, undefined],
+    ['a number', {}, { continuationToken: 5 }, undefined],
     ['nowhere', {}, [1], undefined],
     ['of nothing', {}, null, undefined],
   ] as const) {
@@ -74,6 +109,9 @@ describe('a page without a token', () => {
   for (const [query, top] of [
     ['?$top=100', 100],
     ['?%24TOP=7', 7],
+    ['?searchCriteria.$top=50', 50],
+    ['?top=9', undefined],
+    ['?my$top=9', undefined],
     ['?$top=0', undefined],
     ['?$top=all', undefined],
     ['?$top=1.5', undefined],
@@ -86,6 +124,8 @@ describe('a page without a token', () => {
 
   it('is followed by the one that begins later', () => {
     assert.equal(withMoreSkipped(at('?$top=2'), 2).searchParams.get('$skip'), '2');
+    const next = withMoreSkipped(at('?searchCriteria.$top=2'), 2);
+    assert.equal(next.searchParams.get('searchCriteria.$skip'), '2');
     assert.equal(withMoreSkipped(at('?$SKIP=10&$top=2'), 2).searchParams.get('$SKIP'), '12');
   });
 

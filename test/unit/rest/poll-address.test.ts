@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Method } from '../../../tasks/AzureDevOpsTokenV1/src/method';
 import { findPollAddress } from '../../../tasks/AzureDevOpsTokenV1/src/rest/poll-address';
 import { answer } from '../azure-devops/fake-answer';
 
@@ -6,15 +7,17 @@ const RUN = 'https://dev.azure.com/MyOrg/_apis/pipelines/7/runs/42';
 const find = (
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
-  method: Parameters<typeof findPollAddress>[0] = 'POST',
+  method: Method = 'POST',
 ) => {
-  const found = findPollAddress(method, { answer: answer(200, headers), body }, ['a.example.com']);
+  const asked = { method, url: new URL('https://dev.azure.com/MyOrg/_apis/x?y=z') };
+  const said = answer(200, headers, JSON.stringify(body));
+  const found = findPollAddress(asked, said, ['a.example.com']);
   return found !== undefined && 'url' in found ? found.url.href : found;
 };
 
 describe('where to look again', () => {
   it('is the same address after a GET', () => {
-    assert.equal(find({ url: RUN }, {}, 'GET'), 'https://dev.azure.com/MyOrg');
+    assert.equal(find({ url: RUN }, {}, 'GET'), 'https://dev.azure.com/MyOrg/_apis/x?y=z');
   });
 
   for (const [name, body, headers, expected] of [

@@ -24,14 +24,11 @@ describe('the file of an answer', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** A good answer goes to `sub/good`, a bad one to `bad`, an odd one nowhere. */
-  function open(isPrivate = false) {
-    const places: Readonly<Record<number, string>> = { 200: join('sub', 'good'), 404: 'bad' };
+  const good = () => ({ path: join(folder, 'sub', 'good'), isPrivate: false });
+  const bad = (isPrivate = false) => ({ path: join(folder, 'bad'), isPrivate });
+
+  function open() {
     return new ResponseFile(
-      (status) => {
-        const place = places[status];
-        return place === undefined ? undefined : { path: join(folder, place), isPrivate };
-      },
       (path, error) =>
         new CallFailure({
           kind: 'file',
@@ -53,7 +50,7 @@ describe('the file of an answer', () => {
 
   it('is beside its place until it is kept', async () => {
     const file = open();
-    assert.equal(await file.start({ status: 200 }), true);
+    await file.start(good());
     await file.write(Buffer.from('ab'));
     await file.write(Buffer.from('c'));
     const [partial = '', ...others] = list();
@@ -71,7 +68,7 @@ describe('the file of an answer', () => {
     mkdirSync(join(folder, 'sub'));
     writeFileSync(join(folder, 'sub', 'good'), 'a longer text');
     const file = open();
-    await file.start({ status: 200 });
+    await file.start(good());
     await file.write(Buffer.from('x'));
     await file.keep();
     assert.equal(readFileSync(join(folder, 'sub', 'good'), 'utf8'), 'x');
@@ -80,7 +77,7 @@ describe('the file of an answer', () => {
   it('is gone when it is discarded', async () => {
     const file = open();
     await file.discard();
-    await file.start({ status: 200 });
+    await file.start(good());
     await file.write(Buffer.from('x'));
     await file.discard();
     await file.discard();
@@ -89,9 +86,9 @@ describe('the file of an answer', () => {
 
   it('starts again with every answer', async () => {
     const file = open();
-    await file.start({ status: 200 });
+    await file.start(good());
     await file.write(Buffer.from('old'));
-    await file.start({ status: 404 });
+    await file.start(bad());
     await file.write(Buffer.from('new'));
     assert.equal(await file.keep(), join(folder, 'bad'));
     assert.deepEqual(list(), ['bad']);
@@ -100,7 +97,7 @@ describe('the file of an answer', () => {
 
   it('is none where the answer has no place', async () => {
     const file = open();
-    assert.equal(await file.start({ status: 500 }), false);
+    await file.start(undefined);
     await file.write(Buffer.from('x'));
     assert.equal(await file.keep(), undefined);
     assert.deepEqual(list(), []);
@@ -111,8 +108,8 @@ describe('the file of an answer', () => {
       this.skip();
     }
     for (const isPrivate of [true, false]) {
-      const file = open(isPrivate);
-      await file.start({ status: 404 });
+      const file = open();
+      await file.start(bad(isPrivate));
       await file.keep();
       const others = statSync(join(folder, 'bad')).mode & 0o044;
       assert.equal(others === 0, isPrivate);
@@ -121,7 +118,7 @@ describe('the file of an answer', () => {
 
   it('that cannot be made is a failure that names its place', async () => {
     writeFileSync(join(folder, 'sub'), '');
-    await assert.rejects(open().start({ status: 200 }), (error) => {
+    await assert.rejects(open().start(good()), (error) => {
       assert.ok(error instanceof CallFailure && error.problem.kind === 'file');
       assert.equal(error.problem.path, join(folder, 'sub', 'good'));
       assert.match(error.problem.reason, /^(?:EEXIST|ENOTDIR)$/);
@@ -131,7 +128,7 @@ describe('the file of an answer', () => {
 
   it('that cannot be put into its place is a failure, and leaves nothing', async () => {
     const file = open();
-    await file.start({ status: 200 });
+    await file.start(good());
     mkdirSync(join(folder, 'sub', 'good', 'x'), { recursive: true });
     await assert.rejects(file.keep(), CallFailure);
     await file.discard();

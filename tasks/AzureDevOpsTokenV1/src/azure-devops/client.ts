@@ -84,11 +84,16 @@ export class Client {
     return { ...answer, isRepeated: repeating.describe().attempts > 1 };
   }
 
+  /** For how many milliseconds the server wants no other call. */
+  askedPauseMs(): number {
+    return Math.max(0, this.#notBefore - this.#options.clock.elapsed());
+  }
+
   /** Rule: a Retry-After counts on a success, too: for the next call. */
   async #waitAsTold(host: string): Promise<void> {
     const { clock, tell } = this.#options;
-    const pauseMs = this.#notBefore - clock.elapsed();
-    if (pauseMs <= 0) {
+    const pauseMs = this.askedPauseMs();
+    if (pauseMs === 0) {
       return;
     }
     const seconds = Math.ceil(pauseMs / 1000);

@@ -7,7 +7,7 @@ import { NO_BODY, receiveBody, WORDS_ONLY, type ReceivedBody } from './body';
 import { Deadline, type Limit } from './deadline';
 import { readProxy } from './proxy';
 import { findNextHop, MOST_REDIRECTS } from './redirects';
-import { asksForJson, makeBareRequest, makeRequest, type Call } from './request';
+import { asksForJson, authorize, makeBareRequest, makeRequest, type Call } from './request';
 
 export interface ExchangeOptions {
   readonly environment: Environment;
@@ -44,6 +44,9 @@ export async function exchange(
       });
       return { response, answer: toAnswer(call, response, body), target };
     };
+    if (mayGetToken(new URL(request.url), options.allowedHosts)) {
+      await authorize(request, call);
+    }
     const { target, ...received } = await sendTo(request, { ...options, call, ...first, receive });
     if (target === undefined) {
       return received;

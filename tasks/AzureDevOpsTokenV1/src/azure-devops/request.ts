@@ -13,7 +13,8 @@ const JSON_TYPE = 'application/json';
 export interface Call {
   readonly method: Method;
   readonly url: URL;
-  readonly token: string;
+  /** Called before each request that shows the token: a call with its pauses may outlive one. */
+  readonly getToken: () => Promise<string>;
   readonly patience: Patience;
   /** Those of the author, by name in lower case; for hosts only that may get the token. */
   readonly headers?: ReadonlyMap<string, string>;
@@ -24,14 +25,13 @@ export interface Call {
   readonly reception?: Reception;
 }
 
-/** The request of a call to a host that may get the token. */
+/** The request of a call to a host that may get the token, still without it. */
 export function makeRequest(call: Call, url: URL, sessionId: string): PipelineRequest {
-  const { method, token, headers = new Map<string, string>(), body } = call;
+  const { method, headers = new Map<string, string>(), body } = call;
   const request = makeBareRequest(method, url);
   for (const [name, value] of [
     ['accept', JSON_TYPE],
     ...headers,
-    ['authorization', `Bearer ${token}`],
     // Otherwise Azure DevOps sends whom it does not know to a page for people.
     ['x-tfs-fedauthredirect', 'Suppress'],
     // Groups the calls of a step in the logs of Azure DevOps.
@@ -46,6 +46,11 @@ export function makeRequest(call: Call, url: URL, sessionId: string): PipelineRe
     request.headers.set('content-length', body.size);
   }
   return request;
+}
+
+/** Shows the token with a request. */
+export async function authorize(request: PipelineRequest, { getToken }: Call): Promise<void> {
+  request.headers.set('authorization', `Bearer ${await getToken()}`);
 }
 
 /** A request to somebody whom the token and what the author says do not concern. */

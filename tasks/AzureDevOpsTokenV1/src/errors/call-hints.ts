@@ -46,6 +46,19 @@ const HINTS: Hints = {
     `Correct ${input}. A function of JMESPath fails on what it does not expect, such as length() of something that is not there.`,
   'fail-when': () =>
     'The step was told to fail on such an answer: the outputs result and responseFile hold it.',
+  'wait-over': () =>
+    'What the call began may still go on. Set waitTimeoutInMinutes higher, or see whether waitUntil can become true: the outputs result ' +
+    'and responseFile hold the last answer.',
+  'no-poll-address': () =>
+    'The call itself was made. Leave waitUntil out, and look in a second step, with a GET of the address that the documentation of ' +
+    'the API names.',
+  'poll-host': ({ host }) =>
+    `The call itself was made. If ${quoteForeign(host)} is yours and may have the token, name it in allowedHosts.`,
+  'no-list': () =>
+    'allPages joins the one array of a list: value, else members, else items, else the only one. For any other answer, leave it out.',
+  'paging-loop': () =>
+    'What was read is no complete list, and none of it was kept. Leave allPages out and read the pages one by one: with $top and $skip, ' +
+    'or with continuationToken in url, as the documentation of the API has it.',
   echo: () =>
     'Nothing of the answer was kept. See what answers at this address: no service of Azure DevOps repeats a token.',
   'result-too-large': () =>

@@ -25,8 +25,41 @@ export type AnswerProblem =
       readonly reason: string;
     }
   | { readonly kind: 'fail-when'; readonly expression: string }
+  /** `waitUntil` was not true in time. */
+  | {
+      readonly kind: 'wait-over';
+      readonly expression: string;
+      /** What the server asks to wait before the next look; 0 where it does not. */
+      readonly askedPauseMs: number;
+    }
+  /** The answer does not say where what it began can be seen. */
+  | { readonly kind: 'no-poll-address' }
+  /** It says so, and the token may not go there. */
+  | {
+      readonly kind: 'poll-host';
+      /** Foreign text. */
+      readonly host: string;
+    }
+  /** A page without an array, or with several. */
+  | {
+      readonly kind: 'no-list';
+      /** The names of its arrays: foreign text. */
+      readonly lists: readonly string[];
+    }
+  | {
+      readonly kind: 'paging-loop';
+      readonly what: 'token' | 'page';
+      /** The token, which is foreign text, or the number of the page. */
+      readonly name: string;
+    }
   /** It repeats the token. */
   | { readonly kind: 'echo' };
+
+/** How far the waiting for an answer has come. */
+export interface Waited {
+  readonly looks: number;
+  readonly elapsedMs: number;
+}
 
 /** Why what was asked for cannot be the output `result`. */
 export type ResultProblem =
@@ -56,6 +89,8 @@ export interface CallContext {
   readonly method: string;
   /** Without its query, which may hold secrets. */
   readonly url: string;
+  /** Absent where the step does not wait. */
+  readonly waited?: Waited | undefined;
   /** The host that answered, where that is another one. */
   readonly answeredBy?: string | undefined;
   /** The organization, or the host where there is none. */

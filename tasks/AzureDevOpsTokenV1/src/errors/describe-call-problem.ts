@@ -1,3 +1,4 @@
+import { describeDuration, describeWaited } from '../duration';
 import { quoteForeign } from '../server-text';
 import { findCallHint } from './call-hints';
 import type { CallProblem } from './call-problems';
@@ -6,9 +7,10 @@ import type { Description } from './description';
 
 /** What to tell a user of a problem: what was attempted and what happened, and what to do. */
 export function describeCallProblem(problem: CallProblem): Description {
-  const { method, url, answeredBy } = problem;
+  const { method, url, answeredBy, waited } = problem;
   const by = answeredBy === undefined ? '' : ` (redirected to ${quoteForeign(answeredBy)})`;
-  const message = `Calling Azure DevOps (${method} ${url})${by}: ${describeContent(problem)}.`;
+  const look = waited === undefined ? '' : `, ${describeWaited(waited)}`;
+  const message = `Calling Azure DevOps (${method} ${url})${by}${look}: ${describeContent(problem)}.`;
   return { message, hint: findCallHint(problem) };
 }
 
@@ -22,16 +24,19 @@ function describeContent(problem: CallProblem): string {
       return `the expression of ${problem.input} (${quoteForeign(problem.expression)}) does not fit the answer: ${problem.reason}`;
     case 'fail-when':
       return `the answer is what failWhen names: ${quoteForeign(problem.expression)}`;
+    case 'wait-over':
+    case 'no-poll-address':
+    case 'poll-host':
+      return describeWaiting(problem);
+    case 'no-list':
+    case 'paging-loop':
+      return describePaging(problem);
     case 'echo':
       return 'the answer repeats the token that it was sent';
     case 'result-too-large':
-      return `what query selects has ${problem.bytes.toLocaleString('en')} bytes, and an output takes 24,000`;
     case 'result-hostile':
-      return `the result holds ${problem.what}`;
     case 'result-not-masked':
-      return problem.why === 'lines'
-        ? 'the secret result has several lines'
-        : 'the secret result has fewer than 6 characters';
+      return describeResult(problem);
     case 'file':
       return `${problem.input} (${quoteForeign(problem.path)}): ${problem.reason}`;
     case 'no-answer':
@@ -48,7 +53,56 @@ function describeContent(problem: CallProblem): string {
   }
 }
 
-function describeNoJson(problem: Extract<CallProblem, { kind: 'not-json' }>): string {
+type Problem<Kind extends CallProblem['kind']> = Extract<CallProblem, { kind: Kind }>;
+
+function describeResult(
+  problem: Problem<'result-too-large' | 'result-hostile' | 'result-not-masked'>,
+): string {
+  switch (problem.kind) {
+    case 'result-too-large':
+      return `what query selects has ${problem.bytes.toLocaleString('en')} bytes, and an output takes 24,000`;
+    case 'result-hostile':
+      return `the result holds ${problem.what}`;
+    case 'result-not-masked':
+      return problem.why === 'lines'
+        ? 'the secret result has several lines'
+        : 'the secret result has fewer than 6 characters';
+  }
+}
+
+function describeWaiting(problem: Problem<'wait-over' | 'no-poll-address' | 'poll-host'>): string {
+  switch (problem.kind) {
+    case 'wait-over':
+      return describeWaitOver(problem);
+    case 'no-poll-address':
+      return 'the answer does not say where waitUntil can look again: it has no Location, url or _links.self.href';
+    case 'poll-host':
+      return `the answer says to look again at ${quoteForeign(problem.host)}, and the token may not go there`;
+  }
+}
+
+function describeWaitOver({ expression, askedPauseMs }: Problem<'wait-over'>): string {
+  const pause =
+    askedPauseMs === 0
+      ? ''
+      : `; the server asks to wait ${describeDuration(askedPauseMs)} more (Retry-After)`;
+  return `waitUntil (${quoteForeign(expression)}) was not true in time${pause}`;
+}
+
+function describePaging(problem: Problem<'no-list' | 'paging-loop'>): string {
+  if (problem.kind === 'paging-loop') {
+    const name = quoteForeign(problem.name);
+    return problem.what === 'token'
+      ? `the pages go in circles: the continuation token "${name}" came for the second time`
+      : `the pages go in circles: page ${name} is one that came before`;
+  }
+  const names = problem.lists.map(quoteForeign).join(', ');
+  return names === ''
+    ? 'the answer has no array at its top level, and allPages needs one'
+    : `the answer has several arrays (${names}), and allPages needs a single one`;
+}
+
+function describeNoJson(problem: Problem<'not-json'>): string {
   const { input, contentType, isTooLarge } = problem;
   const type = contentType === undefined ? 'no content type' : quoteForeign(contentType);
   return isTooLarge

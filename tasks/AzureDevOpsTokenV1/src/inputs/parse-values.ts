@@ -40,6 +40,14 @@ export function parseCount(text: string, least: number, most: number): Parsed<nu
     : refuse(text, `a whole number from ${least} to ${most}`);
 }
 
+/** A number above 0, with a fraction or without. */
+export function parseAmount(text: string, most: number): Parsed<number> {
+  const value = /^\d{1,6}(?:\.\d{1,6})?$/.test(text) ? Number(text) : 0;
+  return value > 0 && value <= most
+    ? { value }
+    : refuse(text, `a number above 0 such as 0.5, at most ${most}`);
+}
+
 /** One of several words, in any case. */
 export function parseChoice<Word extends string>(
   text: string,

@@ -1,18 +1,19 @@
 import { METHODS } from '../method';
-import { isBelowOrganization } from '../service-hosts';
+import { findConflicts } from './find-conflicts';
 import type { InputReader } from './input-reader';
 import { isWholeUrl, parseAddress } from './parse-address';
 import { parseReadableFile, parseWritableFile } from './parse-files';
 import { parseHeaders } from './parse-headers';
 import { parseStatuses } from './parse-statuses';
 import {
+  parseAmount,
   parseBoolean,
   parseChoice,
   parseCount,
   parseExpression,
   parseVersion,
 } from './parse-values';
-import type { Organization, RequestedCall } from './task-inputs';
+import type { Organization, RequestedCall, RequestedWait } from './task-inputs';
 
 /** What an empty input stands for, as `task.json` has it. */
 export const CALL_DEFAULTS = {
@@ -23,10 +24,14 @@ export const CALL_DEFAULTS = {
   body: '',
   bodyFile: '',
   query: '',
+  allPages: 'false',
   outputFile: '',
   secretResult: 'false',
   expectedStatus: '2xx',
   failWhen: '',
+  waitUntil: '',
+  waitIntervalInSeconds: '10',
+  waitTimeoutInMinutes: '30',
   requestTimeoutInSeconds: '100',
   maxRetries: '5',
 } as const;
@@ -34,6 +39,10 @@ export const CALL_DEFAULTS = {
 export const CALL_INPUTS = Object.keys(CALL_DEFAULTS) as (keyof typeof CALL_DEFAULTS)[];
 /** What a relative path of `outputFile` is relative to. */
 export const WORKING_FOLDER_VARIABLE = 'System.DefaultWorkingDirectory';
+
+const LONGEST_INTERVAL_IN_SECONDS = 3600;
+/** A week. */
+const LONGEST_WAIT_IN_MINUTES = 10_080;
 
 /** Whether the step makes a call, and whether to an organization that has to be known. */
 export function isCallRelative(reader: InputReader): boolean | undefined {
@@ -59,19 +68,20 @@ export function readCall(
     parseAddress(text, { organization: organization ?? ANY_ORGANIZATION, allowedHosts }),
   );
   const version = reader.read('apiVersion', parseVersion, CALL_DEFAULTS.apiVersion);
-  const isAzureDevOps = url !== undefined && isBelowOrganization(url, organization?.url);
   const call = {
     method:
       reader.read('method', (text) => parseChoice(text, METHODS), CALL_DEFAULTS.method) ?? 'GET',
     url: url ?? new URL(ANY_ORGANIZATION.url),
     organization,
-    apiVersion: isAzureDevOps ? version : undefined,
+    apiVersion: version ?? CALL_DEFAULTS.apiVersion,
     isVersionDefault: version === CALL_DEFAULTS.apiVersion,
     headers: reader.readIfSet('headers', parseHeaders) ?? new Map<string, string>(),
     body: readBody(reader),
     bodyFile: readBodyFile(reader),
     query: reader.readIfSet('query', parseExpression),
     failWhen: reader.readIfSet('failWhen', parseExpression),
+    wait: readWait(reader),
+    allPages: reader.read('allPages', parseBoolean, CALL_DEFAULTS.allPages) ?? false,
     outputFile: readOutputFile(reader),
     isResultSecret: reader.read('secretResult', parseBoolean, CALL_DEFAULTS.secretResult) ?? false,
     isExpected:
@@ -119,25 +129,15 @@ function readTimeout(reader: InputReader): number {
   return (seconds ?? 0) * 1000;
 }
 
-function findConflicts({ problems, agent }: InputReader, call: RequestedCall): void {
-  const { method, url } = call;
-  const isSet = (name: 'body' | 'bodyFile') =>
-    name === 'body' ? call.body !== undefined : agent.getPath(name) !== undefined;
-  if (isSet('body') && isSet('bodyFile')) {
-    problems.push('body and bodyFile are set, and only one of them can be sent.');
+/** How long to wait matters only where there is something to wait for. */
+function readWait(reader: InputReader): RequestedWait | undefined {
+  if (reader.text('waitUntil') === '') {
+    return undefined;
   }
-  for (const name of (['body', 'bodyFile'] as const).filter(isSet)) {
-    if (method === 'GET' || method === 'HEAD') {
-      problems.push(`${name} is set, and a ${method} sends none: set method, or leave it empty.`);
-    }
-  }
-  for (const name of ['query', 'failWhen', 'outputFile'] as const) {
-    if (method === 'HEAD' && call[name] !== undefined) {
-      problems.push(`${name} is set, and the answer to a HEAD has no body: set method to GET.`);
-    }
-  }
-  const [, area] = /\/_apis\/([^/]*)/i.exec(decodeURIComponent(url.pathname)) ?? [];
-  if (area?.toLowerCase() === 'tokens' && !call.isResultSecret && call.outputFile === undefined) {
-    problems.push('url asks for secrets (_apis/tokens): set secretResult to true, or outputFile.');
-  }
+  const read = (name: 'waitIntervalInSeconds' | 'waitTimeoutInMinutes', most: number) =>
+    reader.read(name, (text) => parseAmount(text, most), CALL_DEFAULTS[name]) ?? 0;
+  const until = reader.read('waitUntil', parseExpression);
+  const intervalMs = read('waitIntervalInSeconds', LONGEST_INTERVAL_IN_SECONDS) * 1000;
+  const timeoutMs = read('waitTimeoutInMinutes', LONGEST_WAIT_IN_MINUTES) * 60_000;
+  return until && { until, intervalMs, timeoutMs };
 }

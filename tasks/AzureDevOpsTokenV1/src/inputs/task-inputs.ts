@@ -15,14 +15,23 @@ export interface Organization {
   readonly url: string;
 }
 
+/** Until when to look again and again, checked. */
+export interface RequestedWait {
+  readonly until: Expression;
+  /** From the end of one look to the next. */
+  readonly intervalMs: number;
+  /** No look starts later than this after the first answer. */
+  readonly timeoutMs: number;
+}
+
 /** A call to Azure DevOps, checked. */
 export interface RequestedCall {
   readonly method: Method;
   readonly url: URL;
   /** What a path was relative to; with a whole URL, undefined where the step and the pipeline name none. */
   readonly organization: Organization | undefined;
-  /** Undefined where the call takes none. */
-  readonly apiVersion: string | undefined;
+  /** For addresses of the REST API that have none. */
+  readonly apiVersion: string;
   /** Nobody chose the version. */
   readonly isVersionDefault: boolean;
   /** Names in lower case. */
@@ -32,6 +41,10 @@ export interface RequestedCall {
   readonly bodyFile: string | undefined;
   readonly query: Expression | undefined;
   readonly failWhen: Expression | undefined;
+  /** Undefined where the first answer is the last. */
+  readonly wait: RequestedWait | undefined;
+  /** The answer is a list, of which all pages are wanted. */
+  readonly allPages: boolean;
   /** An absolute path. */
   readonly outputFile: string | undefined;
   readonly isResultSecret: boolean;

@@ -32,7 +32,8 @@ export async function verifyMembership(
   const base = { organization, bearer: { clientId, objectId, tenantId } };
   const url = new URL(`${organization.url}${QUESTION}`);
   try {
-    const call = { method: 'GET', url, token: token.token, patience: PATIENCE } as const;
+    const getToken = () => Promise.resolve(token.token);
+    const call = { method: 'GET', url, getToken, patience: PATIENCE } as const;
     const answer = await new Client(options).ask(call);
     const user = judge(answer, base);
     const displayName = user['customDisplayName'] ?? user['providerDisplayName'];

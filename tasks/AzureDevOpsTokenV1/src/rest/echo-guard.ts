@@ -1,40 +1,45 @@
 import type { BodySink, Head } from '../azure-devops/body';
 import type { CallFailure } from '../errors/call-failure';
 
-/** Lets nothing through to a sink that holds the token: a server may repeat what it was sent, and a file would keep it. */
-export class EchoGuard implements BodySink {
+/** Lets nothing through that holds a token: a server may repeat what it was sent, and a file would keep it. */
+export class EchoGuard {
   /** Of the last answer that was let through. */
   last: Head | undefined;
-  readonly #sink: BodySink;
-  readonly #token: string;
+  readonly #tokens = new Set<string>();
   readonly #report: () => CallFailure;
-  /** The end of what has come, in which the token may have begun. */
-  #tail = Buffer.alloc(0);
 
-  constructor(sink: BodySink, token: string, report: () => CallFailure) {
-    this.#sink = sink;
-    this.#token = token;
+  constructor(report: () => CallFailure) {
     this.#report = report;
   }
 
-  readonly start = (head: Head): Promise<boolean> => {
-    this.#check(JSON.stringify(head.headers));
-    this.last = head;
-    this.#tail = Buffer.alloc(0);
-    return this.#sink.start(head);
-  };
+  /** A token is about to be sent. */
+  watchFor(token: string): void {
+    this.#tokens.add(token);
+  }
 
-  readonly write = async (piece: Uint8Array): Promise<void> => {
-    const known = Buffer.concat([this.#tail, piece]);
-    if (known.includes(this.#token)) {
-      throw this.#report();
-    }
-    this.#tail = Buffer.from(known.subarray(Math.max(0, known.length - this.#token.length + 1)));
-    await this.#sink.write(piece);
-  };
+  /** @param sink where the body goes on to; absent where it is only kept in memory */
+  before(sink?: BodySink): BodySink {
+    /** The end of what has come, in which a token may have begun. */
+    let tail = Buffer.alloc(0);
+    return {
+      start: async (head) => {
+        this.#check(Buffer.from(JSON.stringify(head.headers)));
+        this.last = head;
+        tail = Buffer.alloc(0);
+        return (await sink?.start(head)) ?? false;
+      },
+      write: async (piece) => {
+        const known = Buffer.concat([tail, piece]);
+        this.#check(known);
+        const longest = Math.max(0, ...[...this.#tokens].map(({ length }) => length));
+        tail = Buffer.from(known.subarray(Math.max(0, known.length - longest + 1)));
+        await sink?.write(piece);
+      },
+    };
+  }
 
-  #check(text: string): void {
-    if (text.includes(this.#token)) {
+  #check(bytes: Buffer): void {
+    if ([...this.#tokens].some((token) => bytes.includes(token))) {
       throw this.#report();
     }
   }

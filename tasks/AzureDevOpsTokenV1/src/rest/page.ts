@@ -1,42 +1,71 @@
 import type { Answer } from '../azure-devops/answer';
+import { readFieldTexts, readItemsText } from './json-text';
 
 /** One page of a list. */
 export interface Page {
   /** The name of the list among the fields of the body; undefined where the body is the list. */
   readonly name: string | undefined;
-  readonly items: readonly unknown[];
+  /** How many items it has. */
+  readonly count: number;
+  /** Its items as they are written, between the brackets. */
+  readonly items: string;
+  /** The other fields, as they are written. */
+  readonly others: ReadonlyMap<string, string>;
+  readonly place: PagePlace;
 }
+
+/** What the body of a page says of its place among the pages. */
+export interface PagePlace {
+  readonly token: string | undefined;
+  /** It says that there is no other page. */
+  readonly isLast: boolean;
+}
+
+/** A body without a list, or with several of which none is the one. */
+export interface NoPage {
+  /** The names of its lists. */
+  readonly lists: readonly string[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
 
 // The names of most lists, in the order in which they count where a body has several.
 const NAMES = ['value', 'members', 'items'];
 const HEADER = 'x-ms-continuationtoken';
 
-/** The one list of a body: `value`, else `members`, else `items`, else the only one; nothing where it has none. */
-export function readPage(body: unknown): Page | undefined {
+/**
+ * Reads the one list of a body: `value`, else `members`, else `items`, else the only one.
+ * @param body what the JSON says
+ */
+export function readPage(json: string, body: unknown): Page | NoPage {
+  const place = readPlace(body);
   if (Array.isArray(body)) {
-    return { name: undefined, items: body };
+    const items = readItemsText(json);
+    return { name: undefined, count: body.length, items, others: new Map(), place };
   }
-  const fields = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const fields = asFields(body);
   const lists = Object.keys(fields).filter((field) => Array.isArray(fields[field]));
   const name =
     NAMES.find((known) => lists.includes(known)) ?? (lists.length === 1 ? lists[0] : undefined);
-  return name === undefined ? undefined : { name, items: fields[name] as readonly unknown[] };
+  if (name === undefined) {
+    return { lists };
+  }
+  const others = new Map(readFieldTexts(json));
+  const items = readItemsText(others.get(name) ?? '');
+  others.delete(name);
+  return { name, count: (fields[name] as readonly unknown[]).length, items, others, place };
 }
 
 /**
- * By what the next page is asked for: of the header, else of the body; nothing on the last page. Lists of users and groups
- * have it as a list of one in their bodies, and the audit log has one on its last page, too.
+ * By what the next page is asked for: of the header, else of the body; nothing on the last page, which may have one all
+ * the same.
  */
-export function readContinuationToken({ header }: Answer, body: unknown): string | undefined {
-  const { continuationToken, hasMore } = (body ?? {}) as Readonly<Record<string, unknown>>;
-  if (hasMore === false) {
-    return undefined;
-  }
-  const inBody: unknown = Array.isArray(continuationToken)
-    ? continuationToken[0]
-    : continuationToken;
-  const token = header(HEADER) ?? inBody;
-  return typeof token === 'string' && token !== '' ? token : undefined;
+export function readContinuationToken(
+  { header }: Answer,
+  { token, isLast }: PagePlace,
+): string | undefined {
+  const text = header(HEADER) ?? token;
+  return isLast || text === '' ? undefined : text;
 }
 
 /** The address of the page with a token. */
@@ -44,16 +73,38 @@ export function withContinuationToken(url: URL, token: string): URL {
   return withParameter(url, 'continuationToken', token);
 }
 
-/** How many items a page was asked to have (`$top`); nothing where the address does not say. */
+/** How many items a page was asked to have (`$top`, `searchCriteria.$top`); nothing where the address does not say. */
 export function readTop(url: URL): number | undefined {
-  const top = findParameter(url, '$top')?.[1] ?? '';
+  const [, top = ''] = findTop(url) ?? [];
   return /^[1-9]\d{0,8}$/.test(top) ? Number(top) : undefined;
 }
 
 /** The address of the page that begins so many items later. */
 export function withMoreSkipped(url: URL, count: number): URL {
-  const skipped = Number(findParameter(url, '$skip')?.[1] ?? 0);
-  return withParameter(url, '$skip', String(skipped + count));
+  const name = findTop(url)?.[0].replace(/top$/i, 'skip') ?? '$skip';
+  const skipped = Number(findParameter(url, name)?.[1] ?? 0);
+  return withParameter(url, name, String(skipped + count));
+}
+
+/** Lists of users and groups have their token as a list of one. */
+function readPlace(body: unknown): PagePlace {
+  const { continuationToken, hasMore, isLastBatch } = asFields(body);
+  const token: unknown = Array.isArray(continuationToken)
+    ? continuationToken[0]
+    : continuationToken;
+  return {
+    token: typeof token === 'string' ? token : undefined,
+    // Of the audit log, and of the reports of work items: their last pages have a token, to ask again later.
+    isLast: hasMore === false || isLastBatch === true,
+  };
+}
+
+function asFields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+function findTop(url: URL): readonly [string, string] | undefined {
+  return [...url.searchParams].find(([name]) => /(?:^|\.)\$top$/i.test(name));
 }
 
 /** Azure DevOps reads the names of parameters without case. */

@@ -1,4 +1,4 @@
-import type { Answer } from '../azure-devops/answer';
+import { parseFields, type Answer } from '../azure-devops/answer';
 import { isSafe, type Method } from '../method';
 import { mayGetToken } from '../token-hosts';
 
@@ -8,18 +8,18 @@ type Fields = Readonly<Record<string, unknown>>;
 export type PollAddress = { readonly url: URL } | { readonly refused: string } | undefined;
 
 /**
- * Where to look again after an answer: a GET at the same address; after anything else where the answer says, in its
+ * Where to look again after a call: at the same address after a GET; after anything else where the answer says, in its
  * `Location`, else its `url`, else its `_links.self.href`, if the token may go there.
- * @param body the body of the answer, where it is JSON
  */
 export function findPollAddress(
-  method: Method,
-  { answer, body }: { readonly answer: Answer; readonly body: unknown },
+  { method, url: asked }: { readonly method: Method; readonly url: URL },
+  answer: Answer,
   allowedHosts: readonly string[],
 ): PollAddress {
   if (isSafe(method)) {
-    return { url: answer.url };
+    return { url: asked };
   }
+  const body = parseFields(answer);
   const fields = asFields(body);
   const self = asFields(asFields(fields['_links'])['self']);
   const text = [answer.header('location'), fields['url'], self['href']].find(isText);

@@ -10,6 +10,6 @@ export interface RestResult {
   readonly isResultSecret: boolean;
   /** An absolute path; undefined where the body is in no file. */
   readonly responseFile: string | undefined;
-  readonly warning: string | undefined;
+  readonly warnings: readonly string[];
   readonly failure: Failure | undefined;
 }

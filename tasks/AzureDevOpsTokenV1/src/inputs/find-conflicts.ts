@@ -1,0 +1,35 @@
+import type { InputReader } from './input-reader';
+import type { RequestedCall } from './task-inputs';
+
+/** Finds which inputs of a call, each right by itself, do not go together. */
+export function findConflicts(reader: InputReader, call: RequestedCall): void {
+  const { problems, agent } = reader;
+  const { method, url } = call;
+  const isSet = (name: 'body' | 'bodyFile') =>
+    name === 'body' ? call.body !== undefined : agent.getPath(name) !== undefined;
+  if (isSet('body') && isSet('bodyFile')) {
+    problems.push('body and bodyFile are set, and only one of them can be sent.');
+  }
+  for (const name of (['body', 'bodyFile'] as const).filter(isSet)) {
+    if (method === 'GET' || method === 'HEAD') {
+      problems.push(`${name} is set, and a ${method} sends none: set method, or leave it empty.`);
+    }
+  }
+  for (const name of ['query', 'failWhen', 'outputFile'] as const) {
+    if (method === 'HEAD' && call[name] !== undefined) {
+      problems.push(`${name} is set, and the answer to a HEAD has no body: set method to GET.`);
+    }
+  }
+  if (method === 'HEAD' && reader.text('waitUntil') !== '') {
+    problems.push('waitUntil is set, and the answer to a HEAD has no body: set method to GET.');
+  }
+  if (method !== 'GET' && call.allPages) {
+    problems.push(
+      `allPages is set, and pages are asked for with a GET: leave it out of a ${method}.`,
+    );
+  }
+  const [, area] = /\/_apis\/([^/]*)/i.exec(decodeURIComponent(url.pathname)) ?? [];
+  if (area?.toLowerCase() === 'tokens' && !call.isResultSecret && call.outputFile === undefined) {
+    problems.push('url asks for secrets (_apis/tokens): set secretResult to true, or outputFile.');
+  }
+}

@@ -1,0 +1,77 @@
+import type { BodySink, Head, ReceivedBody } from '../azure-devops/body';
+import type { Page } from './page';
+
+/** What a page says of its place among the pages is not true of the whole list. */
+const OF_THE_PAGE = new Set([
+  'count',
+  'continuationToken',
+  'hasMore',
+  'isLastBatch',
+  'nextLink',
+  'nextPage',
+]);
+
+/**
+ * The pages of a list, joined to one JSON document as they come: the other fields of the first page, the list, and its
+ * `count` where the pages had theirs. Every value stays as it was written.
+ */
+export class JoinedList {
+  count = 0;
+  pages = 0;
+  readonly #sink: BodySink;
+  readonly #keptBytes: number;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  #end = '';
+
+  /** @param keptBytes how much of the document is kept in memory */
+  constructor(sink: BodySink, keptBytes: number) {
+    this.#sink = sink;
+    this.#keptBytes = keptBytes;
+  }
+
+  /** @throws {Failure} of the sink */
+  async add(page: Page, head: Head): Promise<void> {
+    this.pages += 1;
+    if (this.pages === 1) {
+      await this.#sink.start(head);
+      await this.#write(this.#open(page));
+    }
+    if (page.count > 0) {
+      await this.#write(`${this.count > 0 ? ',' : ''}${page.items}`);
+    }
+    this.count += page.count;
+  }
+
+  async end(): Promise<ReceivedBody> {
+    await this.#write(this.#end.replace('COUNT', String(this.count)));
+    const isKept = this.#size <= this.#keptBytes;
+    return { bytes: Buffer.concat(this.#chunks), isKept, isWhole: true };
+  }
+
+  /** @returns what stands before the items */
+  #open({ name, others }: Page): string {
+    if (name === undefined) {
+      this.#end = ']';
+      return '[';
+    }
+    this.#end = others.has('count') ? '],"count":COUNT}' : ']}';
+    const fields = [...others]
+      // Another list would be that of the first page alone.
+      .filter(([other, value]) => !OF_THE_PAGE.has(other) && !value.startsWith('['))
+      .map(([other, value]) => `${JSON.stringify(other)}:${value},`);
+    return `{${fields.join('')}${JSON.stringify(name)}:[`;
+  }
+
+  async #write(text: string): Promise<void> {
+    const piece = Buffer.from(text);
+    this.#size += piece.length;
+    if (this.#size <= this.#keptBytes) {
+      this.#chunks.push(piece);
+    } else {
+      // Too much of it to be looked at: then nothing has to be kept.
+      this.#chunks.length = 0;
+    }
+    await this.#sink.write(piece);
+  }
+}

@@ -1,0 +1,30 @@
+import type { Answer } from '../azure-devops/answer';
+import type { AnswerProblem, Waited } from '../errors/call-problems';
+import type { RequestedCall } from '../inputs/task-inputs';
+import { judge, type Misfortune } from './judge';
+
+/** What a call came to, or one page or look of it. */
+export interface Outcome {
+  /** What was asked last. */
+  readonly call: RequestedCall;
+  readonly answer: Answer;
+  /** Why the answer is no success. */
+  readonly misfortune?: Misfortune | undefined;
+  /** Why the step cannot use it all the same. */
+  readonly problem?: AnswerProblem | undefined;
+  readonly warnings: readonly string[];
+  readonly waited?: Waited | undefined;
+}
+
+export function toOutcome(call: RequestedCall, answer: Answer): Outcome {
+  return { call, answer, misfortune: judge(call, answer), warnings: [] };
+}
+
+/** The same call of another address, as a page or a look after the first: nothing but 2xx is a success there. */
+export function goOnAt(call: RequestedCall, url: URL): RequestedCall {
+  return { ...call, url, isExpected: isSuccess };
+}
+
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { Answer } from '../azure-devops/answer';
+import type { AnswerProblem } from '../errors/call-problems';
+import {
+  readContinuationToken,
+  readTop,
+  withContinuationToken,
+  withMoreSkipped,
+  type Page,
+} from './page';
+
+/** What comes after a page. */
+export type NextPage =
+  | { readonly kind: 'page'; readonly url: URL }
+  | {
+      readonly kind: 'end';
+      /** Something said so. */
+      readonly isKnown: boolean;
+      /** The page was there before: the server does not heed `$skip`. */
+      readonly isRepeated: boolean;
+    }
+  | { readonly kind: 'problem'; readonly problem: AnswerProblem };
+
+const KNOWN_END: NextPage = { kind: 'end', isKnown: true, isRepeated: false };
+
+/** Follows the pages of a list: by their tokens, or by `$top` and `$skip` where they have none. */
+export class Pager {
+  readonly #top: number | undefined;
+  /** What was seen, as digests: a list may have many pages. */
+  readonly #tokens = new Set<string>();
+  readonly #pages = new Set<string>();
+  #url: URL;
+  #isByToken = false;
+  #wasFull = false;
+  #number = 0;
+
+  constructor(url: URL) {
+    this.#url = url;
+    this.#top = readTop(url);
+  }
+
+  /** @param page the next one, as it was asked for */
+  follow(answer: Answer, page: Page): NextPage {
+    this.#number += 1;
+    const isRepeated = page.count > 0 && !addDigest(this.#pages, page.items);
+    const token = readContinuationToken(answer, page.place);
+    if (isRepeated && (this.#isByToken || token !== undefined || this.#wasFull)) {
+      return loop('page', String(this.#number));
+    }
+    if (token !== undefined) {
+      this.#isByToken = true;
+      return addDigest(this.#tokens, token)
+        ? this.#goOn(withContinuationToken(this.#url, token))
+        : loop('token', token);
+    }
+    if (this.#isByToken || page.place.isLast) {
+      return KNOWN_END;
+    }
+    if (isRepeated || this.#top === undefined) {
+      return { kind: 'end', isKnown: false, isRepeated };
+    }
+    // A page that is not full may be all that the server gives at once: only one without items is surely the last.
+    this.#wasFull = page.count >= this.#top;
+    return page.count === 0 ? KNOWN_END : this.#goOn(withMoreSkipped(this.#url, page.count));
+  }
+
+  #goOn(url: URL): NextPage {
+    this.#url = url;
+    return { kind: 'page', url };
+  }
+}
+
+function loop(what: 'token' | 'page', name: string): NextPage {
+  return { kind: 'problem', problem: { kind: 'paging-loop', what, name } };
+}
+
+/** @returns whether it is new */
+function addDigest(seen: Set<string>, text: string): boolean {
+  const digest = createHash('sha256').update(text).digest('base64');
+  const isNew = !seen.has(digest);
+  seen.add(digest);
+  return isNew;
+}

@@ -1,0 +1,119 @@
+import type { Answer } from '../azure-devops/answer';
+import type { BodySink } from '../azure-devops/body';
+import type { Clock } from '../clock';
+import type { AnswerProblem } from '../errors/call-problems';
+import type { RequestedCall } from '../inputs/task-inputs';
+import { JoinedList } from './joined-list';
+import { parseJson, Unfit } from './json-answer';
+import { goOnAt, isSuccess, toOutcome, type Outcome } from './outcome';
+import { readPage, type Page } from './page';
+import { Pager } from './pager';
+
+export interface PageReading {
+  /** Asks for a page, and keeps all of it. */
+  readonly ask: (call: RequestedCall) => Promise<Answer>;
+  /** Where the joined list goes, or an answer that is no list. */
+  readonly sink: BodySink;
+  /** How much of the joined list is kept in memory, too. */
+  readonly keptBytes: number;
+  readonly clock: Clock;
+  readonly tell: (line: string) => void;
+}
+
+const PROGRESS_MS = 10_000;
+
+/**
+ * Asks for all pages of a list and joins them. The next one is asked for before the last is written.
+ * @throws {NoAnswer}
+ * @throws {Failure}
+ */
+export async function readPages(first: RequestedCall, reading: PageReading): Promise<Outcome> {
+  const { ask, sink, keptBytes } = reading;
+  const list = new JoinedList(sink, keptBytes);
+  const tellProgress = makeProgress(list, reading);
+  const pager = new Pager(first.url);
+  let call = first;
+  let asked = ask(call);
+  for (;;) {
+    const answer = await asked;
+    const outcome = toOutcome(call, answer);
+    if (outcome.misfortune !== undefined || !isSuccess(answer.status)) {
+      return write(outcome, sink);
+    }
+    const page = read(answer);
+    if ('kind' in page) {
+      return withoutList(outcome, page);
+    }
+    const next = pager.follow(answer, page);
+    if (next.kind === 'problem') {
+      return withoutList(outcome, next.problem);
+    }
+    if (next.kind === 'end') {
+      if (!next.isRepeated) {
+        await list.add(page, answer);
+      }
+      const joined = { ...answer, ...(await list.end()) };
+      reading.tell(describeList(list));
+      return { ...outcome, answer: joined, warnings: next.isKnown ? [] : [describeDoubt(list)] };
+    }
+    call = goOnAt(first, next.url);
+    asked = ask(call);
+    // What becomes of it is seen when this page is written.
+    asked.catch(() => undefined);
+    await list.add(page, answer);
+    tellProgress();
+  }
+}
+
+function read(answer: Answer): Page | AnswerProblem {
+  try {
+    const { text, value } = parseJson('allPages', answer);
+    const page = readPage(text, value);
+    return 'lists' in page ? { kind: 'no-list', lists: page.lists } : page;
+  } catch (error) {
+    if (error instanceof Unfit) {
+      return error.problem;
+    }
+    throw error;
+  }
+}
+
+/** An answer that is no page goes where any answer does. */
+async function write(outcome: Outcome, sink: BodySink): Promise<Outcome> {
+  const { answer } = outcome;
+  await sink.start(answer);
+  await sink.write(answer.bytes);
+  return { ...outcome, answer: { ...answer, isWhole: answer.isWhole && answer.isKept } };
+}
+
+/** Nothing of a list that is not complete is kept. */
+function withoutList(outcome: Outcome, problem: AnswerProblem): Outcome {
+  const answer = { ...outcome.answer, bytes: Buffer.alloc(0), isKept: true, isWhole: false };
+  return { ...outcome, answer, problem };
+}
+
+function makeProgress(list: JoinedList, { clock, tell }: PageReading): () => void {
+  let told = clock.elapsed();
+  return () => {
+    if (clock.elapsed() - told >= PROGRESS_MS) {
+      told = clock.elapsed();
+      tell(`${describeCount(list)} so far.`);
+    }
+  };
+}
+
+function describeList(list: JoinedList): string {
+  return `The list has ${describeCount(list)}.`;
+}
+
+function describeCount({ count, pages }: JoinedList): string {
+  const items = `${count.toLocaleString('en')} ${count === 1 ? 'item' : 'items'}`;
+  return `${items} on ${pages.toLocaleString('en')} ${pages === 1 ? 'page' : 'pages'}`;
+}
+
+function describeDoubt(list: JoinedList): string {
+  return (
+    `Whether the list is complete is not known: it has ${describeCount(list)}, and no continuation token says whether there ` +
+    'are more. Where the API takes $top and $skip, add $top to url.'
+  );
+}

@@ -1,0 +1,124 @@
+// Lists in pages, each way that the published specifications show (MicrosoftDocs/vsts-rest-api-specs, version 7.2):
+// git.json (refs, pull requests, commits), graph.json (groups), memberEntitlementManagement.json (members, entitlements),
+// workItemTracking.json (comments, reports of revisions), audit.json (the log).
+import type { ProperAnswer, RestRequest } from './rest-api';
+
+export interface ListOptions {
+  /** How many items each list has. */
+  readonly total: number;
+  /** How many the server gives at once, where it is not asked for fewer. */
+  readonly pageSize: number;
+  /** More of each item, in bytes. */
+  readonly padding?: number;
+}
+
+/** What makes an item. */
+export interface Item {
+  readonly id: number;
+  readonly name: string;
+  readonly padding?: string;
+}
+
+interface PageOfItems {
+  readonly items: readonly Item[];
+  /** Of the next page; undefined on the last. */
+  readonly token: string | undefined;
+  readonly total: number;
+  readonly origin: string;
+}
+
+type Shape = (page: PageOfItems) => Pick<ProperAnswer, 'body' | 'headers'>;
+
+/** By the header; servers write it in different ways. */
+const inHeader =
+  (name: string): Shape =>
+  ({ items, token }) => ({
+    body: { count: items.length, value: items },
+    headers: token === undefined ? {} : { [name]: token },
+  });
+
+/** By path below the organization, in lower case. */
+const BY_TOKEN: Readonly<Record<string, Shape>> = {
+  '_apis/git/repositories/app/refs': inHeader('x-ms-continuationtoken'),
+  '_apis/graph/groups': inHeader('X-MS-ContinuationToken'),
+  '_apis/build/builds': inHeader('X-Ms-ContinuationToken'),
+  '_apis/userentitlements': ({ items, token, total }) => ({
+    body: { members: items, continuationToken: token ?? null, totalCount: total, items },
+  }),
+  '_apis/memberentitlements': ({ items, token, total }) => ({
+    body: { items, continuationToken: token === undefined ? [] : [token], totalCount: total },
+  }),
+  '_apis/wit/workitems/1/comments': ({ items, token, total, origin }) => ({
+    body: {
+      totalCount: total,
+      count: items.length,
+      comments: items,
+      ...(token === undefined
+        ? {}
+        : { nextPage: `${origin}/next?continuationToken=${token}`, continuationToken: token }),
+    },
+  }),
+  '_apis/audit/auditlog': ({ items, token }) => ({
+    // The last page has a token, too: for whoever asks again tomorrow.
+    body: {
+      decoratedAuditLogEntries: items,
+      continuationToken: token ?? 'later',
+      hasMore: token !== undefined,
+    },
+  }),
+  '_apis/wit/reporting/workitemrevisions': ({ items, token, origin }) => ({
+    body: {
+      values: items,
+      nextLink: `${origin}/next?continuationToken=${token ?? 'later'}`,
+      continuationToken: token ?? 'later',
+      isLastBatch: token === undefined,
+    },
+  }),
+};
+/** The parameters that say how many of which items. */
+const BY_NUMBER: Readonly<Record<string, readonly [top: string, skip: string]>> = {
+  '_apis/git/repositories/app/pullrequests': ['$top', '$skip'],
+  '_apis/git/repositories/app/commits': ['searchCriteria.$top', 'searchCriteria.$skip'],
+};
+
+export function answerList(
+  { method, url }: RestRequest,
+  path: string,
+  { total, pageSize, padding }: ListOptions,
+): ProperAnswer | undefined {
+  const shape = BY_TOKEN[path];
+  const names = BY_NUMBER[path];
+  if (method !== 'GET' || (shape === undefined && names === undefined)) {
+    return undefined;
+  }
+  const read = (name = '') => {
+    const text = url.searchParams.get(name);
+    return text === null ? undefined : Number(text);
+  };
+  if (names !== undefined) {
+    const [top, skip] = names.map(read);
+    const start = skip ?? 0;
+    const end = Math.min(total, start + Math.min(top ?? pageSize, pageSize));
+    const items = makeItems(start, end, padding);
+    return { kind: 'answer', status: 200, body: { count: items.length, value: items } };
+  }
+  const start = Number(
+    /^after-(\d+)$/.exec(url.searchParams.get('continuationToken') ?? '')?.[1] ?? 0,
+  );
+  const end = Math.min(total, start + Math.min(read('$top') ?? pageSize, pageSize));
+  const page = {
+    items: makeItems(start, end, padding),
+    token: end < total ? `after-${end}` : undefined,
+    total,
+    origin: url.origin,
+  };
+  return { kind: 'answer', status: 200, ...shape?.(page) };
+}
+
+export function makeItems(start: number, end: number, padding = 0): readonly Item[] {
+  return Array.from({ length: Math.max(0, end - start) }, (_, index) => ({
+    id: start + index,
+    name: `item ${start + index}`,
+    ...(padding === 0 ? {} : { padding: 'x'.repeat(padding) }),
+  }));
+}

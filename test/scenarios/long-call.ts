@@ -1,0 +1,154 @@
+// What can happen to a step that joins pages, or waits.
+import type { Fault } from '../emulators/faults';
+import { refuse } from '../emulators/organization/refusals';
+import { calling, sayJson as say } from './call';
+import { machine, type Scenario } from './scenario';
+
+const RUNS = 'SecretSauce/_apis/pipelines/7/runs';
+const RUN =
+  'https://dev.azure.com/MyOrg/6ce954b1-ce1f-45d1-b94d-e6bf2464ba2c/_apis/pipelines/7/runs/1';
+const REFS = 'SecretSauce/_apis/git/repositories/app/refs';
+const QUICK = { waitIntervalInSeconds: '0.1' };
+const QUEUE = {
+  ...QUICK,
+  url: RUNS,
+  method: 'POST',
+  body: '{}',
+  waitUntil: "state == 'completed'",
+  failWhen: "state == 'completed' && result != 'succeeded'",
+};
+const inTurn = (...faults: readonly (Fault | undefined)[]) => machine({ organization: { faults } });
+
+export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
+  calling({
+    name: 'all-pages',
+    story: 'The step asks for all branches of a repository, of which the server gives two at once.',
+    inputs: { url: REFS, allPages: 'true', query: 'length(value)' },
+    names: ['The list has 5 items on 3 pages.', 'It answered 200.'],
+    calls: 3,
+  }),
+  calling({
+    name: 'pages-in-doubt',
+    story: 'Nothing says whether there are more pages.',
+    inputs: { allPages: 'true' },
+    names: ['Whether the list is complete is not known', '3 items on 1 page', '$top'],
+  }),
+  calling({
+    name: 'paging-by-one-token',
+    story: 'The server gives the same continuation token for ever.',
+    inputs: { url: REFS, allPages: 'true' },
+    open: inTurn(
+      say({ value: [1] }, { 'x-ms-continuationtoken': 'same' }),
+      say({ value: [2] }, { 'x-ms-continuationtoken': 'same' }),
+    ),
+    row: 'paging in circles',
+    names: ['the continuation token "same" came for the second time', REFS],
+    calls: 2,
+  }),
+  calling({
+    name: 'paging-by-one-page',
+    story: 'The server does not heed $skip, and gives the same full page for ever.',
+    inputs: { url: `${REFS}?$top=2`, allPages: 'true' },
+    open: inTurn(say({ value: [1, 2] }), say({ value: [1, 2] })),
+    row: 'paging in circles',
+    names: ['page 2 is one that came before', REFS],
+    calls: 2,
+  }),
+  calling({
+    name: 'pages-of-nothing',
+    story: 'The answer is no list.',
+    inputs: { allPages: 'true' },
+    open: inTurn(say({ id: 5 })),
+    row: 'no list',
+    names: ['has no array at its top level', 'value, else members, else items'],
+  }),
+  calling({
+    name: 'pages-of-several',
+    story: 'The answer has several lists.',
+    inputs: { allPages: 'true' },
+    open: inTurn(say({ added: [1], removed: [2] })),
+    row: 'no list',
+    names: ['several arrays (added, removed)'],
+  }),
+  calling({
+    name: 'pages-not-json',
+    story: 'The second page is no JSON.',
+    inputs: { url: REFS, allPages: 'true' },
+    open: inTurn(undefined, say('x,y', { 'content-type': 'text/csv' })),
+    row: 'not JSON',
+    names: ['text/csv', 'allPages needs JSON'],
+    calls: 2,
+  }),
+  calling({
+    name: 'pages-break-off',
+    story: 'The identity may see the first page only.',
+    inputs: { url: REFS, allPages: 'true' },
+    open: inTurn(undefined, refuse(403, 'TF401019: no permission.')),
+    row: 'no permission',
+    names: ['TF401019', '403', REFS],
+    calls: 2,
+  }),
+  calling({
+    name: 'run-and-wait',
+    story: 'The step queues a pipeline, and waits for its result.',
+    inputs: QUEUE,
+    names: [
+      `Waiting until state == 'completed': looking at ${RUN} every 0.1 s, for 30 min at most.`,
+      'waitUntil is not true yet. Next look in 0.1 s.',
+      'and the waiting is over.',
+    ],
+    calls: 4,
+  }),
+  calling({
+    name: 'run-fails',
+    story: 'The pipeline that the step queued fails.',
+    inputs: QUEUE,
+    open: machine({ organization: { work: { looks: 1, result: 'failed' } } }),
+    row: 'what failWhen names',
+    names: [`GET ${RUN}`, 'look 3 after', "result != 'succeeded'"],
+    calls: 3,
+  }),
+  calling({
+    name: 'run-takes-too-long',
+    story: 'The pipeline that the step queued takes longer than the step waits.',
+    inputs: { ...QUEUE, waitTimeoutInMinutes: '0.01' },
+    open: machine({ organization: { work: { looks: 1_000, result: 'succeeded' } } }),
+    row: 'wait over',
+    names: [`GET ${RUN}`, "waitUntil (state == 'completed') was not true in time"],
+    calls: 'some',
+  }),
+  calling({
+    name: 'nowhere-to-look',
+    story: 'The answer to a POST does not say where to look again.',
+    inputs: { ...QUICK, url: '_apis/x', method: 'POST', waitUntil: 'done' },
+    open: inTurn(say({ id: 5 })),
+    row: 'nowhere to look',
+    names: ['POST https://dev.azure.com/MyOrg/_apis/x', 'Location, url or _links.self.href'],
+  }),
+  calling({
+    name: 'look-elsewhere',
+    story: 'The answer to a POST points at a host that may not get the token.',
+    inputs: { ...QUICK, url: '_apis/x', method: 'POST', waitUntil: 'done' },
+    open: inTurn(say({ url: 'https://evil.example.com/x' })),
+    row: 'look elsewhere',
+    names: ['evil.example.com', 'allowedHosts'],
+  }),
+  calling({
+    name: 'look-at-no-json',
+    story: 'A look is answered with a text.',
+    inputs: { ...QUICK, waitUntil: 'done' },
+    open: inTurn(undefined, say('queued', { 'content-type': 'text/plain' })),
+    row: 'not JSON',
+    names: ['text/plain', 'waitUntil needs JSON', 'look 2 after'],
+    calls: 2,
+  }),
+  calling({
+    name: 'look-refused',
+    story: 'What the step waits for is deleted.',
+    inputs: { ...QUICK, waitUntil: 'done' },
+    open: inTurn(undefined, refuse(404, 'VS402323: gone.')),
+    row: 'nothing there',
+    names: ['VS402323', 'look 2 after'],
+    calls: 2,
+  }),
+];

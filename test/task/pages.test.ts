@@ -1,0 +1,240 @@
+// All pages of a list, each way that Azure DevOps hands them out: complete and in order, or the step fails or warns.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Fault } from '../emulators/faults';
+import { makeItems, type Item } from '../emulators/organization/lists';
+import { refuse, signInPage } from '../emulators/organization/refusals';
+import type { Performance } from '../stage';
+import { call, errorOf, outputOf, requestsOf, say } from './call-step';
+
+/** By path: the name of the list. */
+const BY_TOKEN: Readonly<Record<string, string>> = {
+  'SecretSauce/_apis/git/repositories/app/refs': 'value',
+  '_apis/graph/groups': 'value',
+  'SecretSauce/_apis/build/builds': 'value',
+  '_apis/userentitlements': 'members',
+  '_apis/memberentitlements': 'items',
+  'SecretSauce/_apis/wit/workItems/1/comments': 'comments',
+  '_apis/audit/auditlog': 'decoratedAuditLogEntries',
+  'SecretSauce/_apis/wit/reporting/workitemrevisions': 'values',
+};
+const BY_NUMBER: Readonly<Record<string, string>> = {
+  'SecretSauce/_apis/git/repositories/app/pullrequests?$top=TOP': 'value',
+  'SecretSauce/_apis/git/repositories/app/commits?searchCriteria.$top=TOP': 'value',
+};
+const WAYS = { ...BY_TOKEN, ...BY_NUMBER };
+const OUTPUT = 'list.json';
+
+const read = ({ step }: Performance) =>
+  JSON.parse(readFileSync(join(step.folders.sources, OUTPUT), 'utf8')) as Readonly<
+    Record<string, unknown>
+  >;
+const itemsOf = (performance: Performance, name: string) =>
+  (read(performance)[name] as readonly Item[]).map(({ id }) => id);
+const hasOutput = ({ step }: Performance) => existsSync(join(step.folders.sources, OUTPUT));
+
+function joinPages(
+  url: string,
+  organization: Parameters<typeof call>[0]['organization'],
+  look: (performance: Performance) => void,
+) {
+  const maxRetries = organization?.faults?.some((fault) => fault?.kind === 'reset') ? '1' : '0';
+  const inputs = { url: url.replace('TOP', '2'), allPages: 'true', outputFile: OUTPUT };
+  return call({ inputs: { ...inputs, maxRetries }, organization: organization ?? {} }, look);
+}
+
+describe('200 pages of 500 items', () => {
+  const lists = { total: 100_000, pageSize: 500 };
+  const ids = makeItems(0, 100_000).map(({ id }) => id);
+
+  for (const [url, name] of Object.entries(WAYS)) {
+    it(`are joined completely and in order: ${url}, ${name}`, () =>
+      joinPages(url.replace('TOP', '500'), { lists }, (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        assert.deepEqual(itemsOf(performance, name), ids);
+        const { count, totalCount, ...others } = read(performance);
+        assert.ok([undefined, 100_000].includes(count as number | undefined));
+        assert.ok([undefined, 100_000].includes(totalCount as number | undefined));
+        // What a page says of its place is not said of the list.
+        const rest = Object.keys(others).filter((key) => key !== name);
+        assert.deepEqual(rest, []);
+        const calls = performance.organization?.requests.length ?? 0;
+        // One more where only a page without items tells the end, or the resource is in preview.
+        assert.equal(calls, url in BY_NUMBER || url.includes('/graph/') ? 201 : 200);
+        assert.ok(
+          performance.step.log.includes('The list has 100,000 items on 200 pages.') ||
+            performance.step.log.includes('The list has 100,000 items on 201 pages.'),
+        );
+        assert.ok(performance.step.issues.every(({ message }) => !message.includes('complete')));
+      }));
+  }
+});
+
+describe('a list is never truncated silently', () => {
+  const MISHAPS: Readonly<Record<string, Fault>> = {
+    'is refused': refuse(403, 'TF401019: no permission.'),
+    'is in trouble for ever': refuse(500, 'Trouble.'),
+    'is a sign-in page': signInPage(200),
+    'is an empty answer': { kind: 'answer', status: 204, headers: { activityid: 'x' } },
+    'is no list': say({ id: 5 }),
+    'is no JSON': say('x', { 'content-type': 'text/plain' }),
+    'breaks off for ever': { kind: 'truncated' },
+  };
+  for (const [url, name] of Object.entries(WAYS)) {
+    for (const [mishap, fault] of Object.entries(MISHAPS)) {
+      it(`where the second page ${mishap}: ${url}`, () =>
+        joinPages(url, { faults: [undefined, fault, fault] }, (performance) => {
+          assert.equal(performance.step.result, 'Failed');
+          assert.equal(hasOutput(performance), false);
+          assert.doesNotMatch(outputOf(performance, 'result'), /item 0/);
+        }));
+    }
+
+    it(`where the second page comes at the second attempt: ${url}`, () =>
+      joinPages(url, { faults: [undefined, { kind: 'reset' }] }, (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        assert.deepEqual(itemsOf(performance, name), [0, 1, 2, 3, 4]);
+      }));
+
+    for (const total of [0, 1, 2, 4]) {
+      it(`where it has ${total} items: ${url}`, () =>
+        joinPages(url, { lists: { total, pageSize: 2 } }, (performance) => {
+          assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+          assert.equal(itemsOf(performance, name).length, total);
+        }));
+    }
+  }
+
+  for (const [url] of Object.entries(BY_NUMBER)) {
+    it(`where the server gives fewer at once than it is asked for: ${url}`, () =>
+      joinPages(url.replace('TOP', '1000'), {}, (performance) => {
+        assert.deepEqual(itemsOf(performance, 'value'), [0, 1, 2, 3, 4]);
+        assert.deepEqual(performance.step.issues, []);
+      }));
+
+    it(`where the server gives the same few for ever: ${url}`, () =>
+      joinPages(
+        url.replace('TOP', '1000'),
+        { lastingFault: say({ count: 2, value: [{ id: 0 }, { id: 1 }] }) },
+        (performance) => {
+          assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+          assert.deepEqual(itemsOf(performance, 'value'), [0, 1]);
+          assert.match(errorOf(performance), /Whether the list is complete is not known/);
+        },
+      ));
+  }
+
+  it('where a page has no items and a token', () => {
+    const more = { 'x-ms-continuationtoken': 'more' };
+    const faults = [
+      say({ value: [1] }, more),
+      say({ value: [] }, { 'x-ms-continuationtoken': 'n' }),
+    ];
+    const organization = { faults, lastingFault: say({ value: [2] }) };
+    return joinPages('_apis/x', organization, (performance) => {
+      assert.deepEqual(read(performance), { value: [1, 2] });
+    });
+  });
+
+  it('where nothing says whether there are more', () =>
+    joinPages('_apis/projects', {}, (performance) => {
+      assert.equal(performance.step.result, 'Succeeded');
+      assert.match(
+        errorOf(performance),
+        /Whether the list is complete is not known: it has 1 item/,
+      );
+    }));
+});
+
+describe('the joined list', () => {
+  it('has every item as it was written', () => {
+    const item = '{"id": 9007199254740993,  "a" : "\\u0024(x) ]}\\"" , "b":1.50}';
+    const pages = [
+      `{"of":12345678901234567890,"value":[${item}],"count":1,"continuationToken":"n"}`,
+      `{"of":2,"count":1,"value":[ ${item.replace('93', '94')} ]}`,
+    ];
+    const faults = pages.map((page) => say(page, { 'content-type': 'application/json' }));
+    return joinPages('_apis/x', { faults }, ({ step }) => {
+      const text = readFileSync(join(step.folders.sources, OUTPUT), 'utf8');
+      const expected = `{"of":12345678901234567890,"value":[${item},${item.replace('93', '94')}],"count":2}`;
+      assert.equal(text, expected);
+    });
+  });
+
+  it('of pages that are lists themselves is one', () => {
+    const faults = [say([1, 2], { 'x-ms-continuationtoken': 'n' }), say([3])];
+    return joinPages('_apis/x', { faults }, (performance) => {
+      assert.deepEqual(read(performance), [1, 2, 3]);
+    });
+  });
+
+  it('is what query, failWhen and result are about', () =>
+    call(
+      {
+        inputs: {
+          url: 'SecretSauce/_apis/git/repositories/app/refs',
+          allPages: 'true',
+          query: 'value[].id',
+          failWhen: 'length(value) != `5`',
+        },
+      },
+      (performance) => {
+        assert.equal(outputOf(performance, 'result'), '[0,1,2,3,4]');
+        assert.equal(performance.step.result, 'Succeeded');
+        const file = outputOf(performance, 'responseFile');
+        assert.match(file, /azure-devops-/);
+        assert.equal((JSON.parse(readFileSync(file, 'utf8')) as { count: number }).count, 5);
+      },
+    ));
+
+  it('is not joined where the first answer is another one that the step expects', () =>
+    call(
+      {
+        inputs: { url: '_apis/x', allPages: 'true', expectedStatus: '200,404', outputFile: OUTPUT },
+        organization: { faults: [refuse(404, 'There is none.')] },
+      },
+      (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        assert.equal(outputOf(performance, 'statusCode'), '404');
+        assert.equal(read(performance)['message'], 'There is none.');
+      },
+    ));
+
+  it('has what the author sent in the request of every page', () =>
+    call(
+      {
+        inputs: {
+          url: '_apis/graph/groups?subjectTypes=vssgp&$top=2',
+          allPages: 'true',
+          headers: 'X-Own: a',
+        },
+      },
+      (performance) => {
+        const requests = performance.organization?.requests ?? [];
+        // The first page is asked for twice: the resource is in preview. Then that is known.
+        assert.deepEqual(
+          requests.map(({ url }) => url.search),
+          [
+            '?subjectTypes=vssgp&$top=2&api-version=7.1',
+            '?subjectTypes=vssgp&$top=2&api-version=7.1-preview',
+            '?subjectTypes=vssgp&%24top=2&continuationToken=after-2&api-version=7.1-preview',
+            '?subjectTypes=vssgp&%24top=2&continuationToken=after-4&api-version=7.1-preview',
+          ],
+        );
+        assert.ok(requests.every(({ headers }) => headers['x-own'] === 'a'));
+        assert.equal(requestsOf(performance).length, 4);
+      },
+    ));
+});
+
+describe('a page', () => {
+  it('that asks to wait is heeded before the next', () => {
+    const faults = [say({ value: [1], continuationToken: 'n' }, { 'retry-after': '1' })];
+    return joinPages('_apis/x', { faults, lastingFault: say({ value: [2] }) }, (performance) => {
+      const [first, second] = performance.organization?.requests.map(({ at }) => at) ?? [];
+      assert.ok((second ?? 0) - (first ?? 0) >= 950);
+      assert.deepEqual(read(performance), { value: [1, 2] });
+    });
+  });
+});

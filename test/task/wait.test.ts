@@ -1,0 +1,440 @@
+// Waiting for what a call begins: each story with its log, line by line.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cleanUp } from '../emulators/agent/run-step';
+import type { Fault } from '../emulators/faults';
+import { refuse } from '../emulators/organization/refusals';
+import { openMachine } from '../emulators/places';
+import { perform, type Performance } from '../stage';
+import { call, errorOf, outputOf, requestsOf, say } from './call-step';
+import { assertSecret, filesBelow } from './secrecy';
+
+const RUNS = 'SecretSauce/_apis/pipelines/7/runs';
+const RUN =
+  'https://dev.azure.com/MyOrg/6ce954b1-ce1f-45d1-b94d-e6bf2464ba2c/_apis/pipelines/7/runs/1';
+const QUEUE = {
+  url: RUNS,
+  method: 'POST',
+  body: '{}',
+  waitUntil: "state == 'completed'",
+  failWhen: "state == 'completed' && result != 'succeeded'",
+  waitIntervalInSeconds: '0.2',
+};
+const CALLING = `Calling Azure DevOps: POST https://dev.azure.com/MyOrg/${RUNS}`;
+const WAITING = `Waiting until state == 'completed': looking at ${RUN} every 0.2 s, for 30 min at most.`;
+const look = (number: number, next = '0.2 s') =>
+  `Look ${number} after N s: it answered 200, and waitUntil is not true yet. Next look in ${next}.`;
+
+/** The log from the call on, without what the agent says itself; times that depend on the machine are N. */
+function linesOf({ step }: Performance): readonly string[] {
+  const lines = step.log.filter((line) => !/^##\[(?:debug|section)\]/.test(line));
+  return lines
+    .slice(lines.findIndex((line) => line.startsWith('Calling Azure DevOps')))
+    .filter((line) => line !== '')
+    .map((line) =>
+      line
+        .replace(/(Look \d+|look \d+) after [\d.]+ s/, '$1 after N s')
+        .replace(/\/tmp\/\S+/, 'FILE')
+        .replace(/\d+ bytes/, 'N bytes'),
+    );
+}
+
+const progressOf = ({ step }: Performance) =>
+  [...step.stdout.matchAll(/^##vso\[task\.setprogress value=(\d+);?\](.*)$/gm)].map(
+    ([, percent, what = '']) => [Number(percent), what.replace(/after [\d.]+ s/, 'after N s')],
+  );
+
+describe('a run of a pipeline', () => {
+  it('is queued and waited for', () =>
+    call({ inputs: { ...QUEUE, query: 'result' } }, (performance) => {
+      assert.deepEqual(linesOf(performance), [
+        CALLING,
+        WAITING,
+        look(1),
+        look(2),
+        look(3),
+        'Look 4 after N s: it answered 200, and the waiting is over.',
+        'It answered 200.',
+        '  $(devops.result)        N bytes',
+        '  $(devops.responseFile)  FILE',
+        'To use it, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.',
+      ]);
+      assert.deepEqual(progressOf(performance), [
+        [0, 'Waiting, look 1 after N s'],
+        [0, 'Waiting, look 2 after N s'],
+        [0, 'Waiting, look 3 after N s'],
+      ]);
+      assert.deepEqual(requestsOf(performance), [
+        `POST https://dev.azure.com/MyOrg/${RUNS}?api-version=7.1`,
+        ...Array<string>(3).fill(`GET ${RUN}?api-version=7.1`),
+      ]);
+      assert.equal(outputOf(performance, 'result'), 'succeeded');
+      assert.equal(performance.step.result, 'Succeeded');
+    }));
+
+  it('that fails, fails the step', () =>
+    call(
+      { inputs: QUEUE, organization: { work: { looks: 1, result: 'failed' } } },
+      (performance) => {
+        const [last = '', ...others] = linesOf(performance).toReversed();
+        assert.deepEqual(others.toReversed(), [
+          CALLING,
+          WAITING,
+          look(1),
+          look(2),
+          'Look 3 after N s: it answered 200, and the waiting is over.',
+          `##[error]Calling Azure DevOps (GET ${RUN}), look 3 after N s: the answer is what failWhen names: state == 'completed' && result != 'succeeded'.`,
+        ]);
+        assert.match(last, /^The step was told to fail on such an answer/);
+        assert.equal(performance.step.result, 'Failed');
+        const run = JSON.parse(outputOf(performance, 'result')) as { result: string };
+        assert.equal(run.result, 'failed');
+        assert.equal(outputOf(performance, 'statusCode'), '200');
+      },
+    ));
+
+  it('that takes too long, fails the step', () =>
+    call(
+      {
+        inputs: { ...QUEUE, waitIntervalInSeconds: '0.4', waitTimeoutInMinutes: '0.02' },
+        organization: { work: { looks: 1_000, result: 'succeeded' } },
+      },
+      (performance) => {
+        const lines = linesOf(performance);
+        assert.deepEqual(lines.slice(0, 3), [
+          CALLING,
+          WAITING.replace('0.2 s, for 30 min', '0.4 s, for 1.2 s'),
+          look(1, '0.4 s'),
+        ]);
+        assert.match(
+          lines.at(-2) ?? '',
+          /^##\[error\]Calling Azure DevOps \(GET .*\/runs\/1\), look \d after N s: waitUntil \(state == 'completed'\) was not true in time\.$/,
+        );
+        assert.match(lines.at(-1) ?? '', /^What the call began may still go on\. Set waitTimeout/);
+        const progress = progressOf(performance).map(([percent]) => Number(percent));
+        assert.equal(progress[0], 0);
+        assert.deepEqual(
+          progress,
+          progress.toSorted((a, b) => a - b),
+        );
+        assert.ok((progress.at(-1) ?? 0) > 30);
+        // The last look is at the end of the time, and not after it.
+        const calls = performance.organization?.requests.map(({ at }) => at) ?? [];
+        const [first = 0] = calls;
+        assert.ok((calls.at(-1) ?? 0) - first >= 1_150);
+        assert.equal(outputOf(performance, 'statusCode'), '200');
+        assert.match(outputOf(performance, 'result'), /"state":"inProgress"/);
+      },
+    ));
+
+  it('is left alone where the step is cancelled', async () => {
+    const cancelling = new AbortController();
+    const place = await openMachine({
+      organization: { work: { looks: 1_000, result: 'succeeded' } },
+    });
+    const performance = await perform(
+      {
+        open: () => Promise.resolve(place),
+        inputs: { ...QUEUE, waitIntervalInSeconds: '60', outputFile: 'run.json' },
+      },
+      {
+        cancel: cancelling.signal,
+        onLog: (line) => {
+          if (line.includes('Next look in')) {
+            cancelling.abort();
+          }
+        },
+      },
+    );
+    const { step } = performance;
+    try {
+      assert.deepEqual(linesOf(performance), [
+        CALLING,
+        WAITING.replace('0.2 s', '1 min'),
+        look(1, '1 min'),
+        'The step was cancelled. What a call of it may have begun in Azure DevOps goes on there.',
+      ]);
+      assert.equal(step.result, 'Canceled');
+      // Twice the limit: the machine may be busy.
+      assert.ok((step.cancelledAfterMs ?? Infinity) < 2_000, String(step.cancelledAfterMs));
+      assert.deepEqual(filesBelow(step.folders.sources), []);
+      performance.tokens.forEach((token) => {
+        assertSecret(step, token);
+      });
+    } finally {
+      cleanUp(step);
+    }
+  });
+
+  it('is waited for through a throttled look, and one that fails', () =>
+    call(
+      {
+        inputs: QUEUE,
+        organization: {
+          // Those that go wrong count, too.
+          work: { looks: 3, result: 'succeeded' },
+          faults: [
+            undefined,
+            refuse(429, 'TF400733: slow.', { 'retry-after': '1' }),
+            undefined,
+            { kind: 'reset' },
+          ],
+        },
+      },
+      (performance) => {
+        assert.deepEqual(linesOf(performance).slice(0, 7), [
+          CALLING,
+          WAITING,
+          look(1),
+          'dev.azure.com: it answered 429. Next attempt in 1 s.',
+          look(2),
+          'dev.azure.com: connection reset (ECONNRESET). Next attempt in 1 s.',
+          'Look 3 after N s: it answered 200, and the waiting is over.',
+        ]);
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+      },
+    ));
+
+  it('is looked at as seldom as the server asks', () => {
+    const run = { state: 'inProgress', url: RUN };
+    const faults = [
+      say(run),
+      say(run, { 'retry-after': '2' }),
+      say({ state: 'completed', result: 'succeeded' }),
+    ];
+    return call({ inputs: QUEUE, organization: { faults } }, (performance) => {
+      const lines = linesOf(performance);
+      assert.match(
+        lines[3] ?? '',
+        /^Look 2 after N s: .* Next look in (?:2|1\.9) s, as the server asks \(Retry-After\)\.$/,
+      );
+      const calls = performance.organization?.requests.map(({ at }) => at) ?? [];
+      assert.ok((calls[2] ?? 0) - (calls[1] ?? 0) >= 1_950);
+      assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+    });
+  });
+
+  it('is not waited for longer than the step waits, where the server asks to', () => {
+    const run = { state: 'inProgress', url: RUN };
+    const inputs = { ...QUEUE, waitTimeoutInMinutes: '0.05' };
+    const organization = { lastingFault: say(run, { 'retry-after': '200' }) };
+    return call({ inputs, organization }, (performance) => {
+      assert.match(
+        errorOf(performance),
+        /was not true in time; the server asks to wait (?:3 min 20 s|3 min 19 s) more \(Retry-After\)/,
+      );
+      assert.ok(performance.step.elapsedMs < 60_000);
+    });
+  });
+
+  it('is not waited for where the server asks for more than five minutes', () => {
+    const run = { state: 'inProgress', url: RUN };
+    const organization = { lastingFault: say(run, { 'retry-after': '400' }) };
+    return call({ inputs: QUEUE, organization }, (performance) => {
+      assert.match(errorOf(performance), /it asks to wait 400 s before the next call/);
+      // The outputs are those of the last look.
+      assert.equal(outputOf(performance, 'statusCode'), '200');
+      assert.match(outputOf(performance, 'result'), /"state":"inProgress"/);
+    });
+  });
+
+  it('is waited for with a new token where the first expires', async () => {
+    const [startedAt, hour] = [Date.now(), 3_600_000];
+    const at = startedAt + 4_000;
+    const now = () => (Date.now() < at ? Date.now() : Date.now() + hour);
+    const preload = join(import.meta.dirname, '..', 'emulators', 'jump-clock.cjs');
+    await call(
+      {
+        inputs: { ...QUEUE, waitIntervalInSeconds: '1', query: 'result' },
+        machine: { lifetimeSeconds: 3_000, now },
+        organization: { work: { looks: 6, result: 'succeeded' }, now },
+        step: {
+          machineEnvironment: {
+            NODE_OPTIONS: `--require=${JSON.stringify(preload)}`,
+            JUMP_AT: String(at),
+            JUMP_MS: String(hour),
+          },
+        },
+      },
+      (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        const { tokens, step, organization } = performance;
+        assert.equal(tokens.length, 2);
+        const lines = linesOf(performance);
+        const renewals = lines.filter((line) => line.startsWith('The token was about to expire'));
+        assert.equal(renewals.length, 1);
+        assert.match(
+          renewals[0] ?? '',
+          /^The token was about to expire: got a new one, which expires at \d{4}-.*Z\.$/,
+        );
+        const others = lines.filter((line) => line !== renewals[0]);
+        assert.deepEqual(others.slice(0, 9), [
+          CALLING,
+          WAITING.replace('0.2 s', '1 s'),
+          ...[1, 2, 3, 4, 5, 6, 7].map((number) => look(number, '1 s')),
+        ]);
+        const shown = organization?.requests.map(({ headers }) => headers.authorization) ?? [];
+        assert.equal(shown[0], `Bearer ${tokens[0] ?? ''}`);
+        assert.equal(shown.at(-1), `Bearer ${tokens[1] ?? ''}`);
+        // The steps that follow get the living one.
+        assert.equal(step.outputs.get('token')?.value, tokens[1]);
+      },
+    );
+  });
+});
+
+describe('an operation', () => {
+  it('is waited for', () =>
+    call(
+      {
+        inputs: {
+          url: '_apis/projects',
+          method: 'POST',
+          body: '{"name":"Stew"}',
+          waitUntil: "status == 'succeeded'",
+          failWhen: "contains(['failed', 'cancelled'], status)",
+          waitIntervalInSeconds: '0.1',
+          expectedStatus: '202',
+          outputFile: 'operation.json',
+        },
+      },
+      (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        assert.deepEqual(requestsOf(performance), [
+          'POST https://dev.azure.com/MyOrg/_apis/projects?api-version=7.1',
+          ...Array<string>(3).fill(
+            'GET https://dev.azure.com/MyOrg/_apis/operations/1?api-version=7.1',
+          ),
+        ]);
+        const file = outputOf(performance, 'responseFile');
+        assert.equal(
+          (JSON.parse(readFileSync(file, 'utf8')) as { status: string }).status,
+          'succeeded',
+        );
+        assert.deepEqual(filesBelow(performance.step.folders.sources), [file]);
+      },
+    ));
+
+  it('that fails, fails the step', () =>
+    call(
+      {
+        inputs: {
+          url: '_apis/projects',
+          method: 'POST',
+          body: '{}',
+          waitUntil: "status == 'succeeded'",
+          failWhen: "contains(['failed', 'cancelled'], status)",
+          waitIntervalInSeconds: '0.1',
+        },
+        organization: { work: { looks: 0, result: 'failed' } },
+      },
+      (performance) => {
+        assert.match(
+          errorOf(performance),
+          /operations\/1\), look 2 after [\d.]+ s: the answer is what/,
+        );
+      },
+    ));
+});
+
+describe('a look', () => {
+  const waiting = (
+    inputs: Readonly<Record<string, string>>,
+    faults: readonly (Fault | undefined)[],
+  ) => ({
+    inputs: { url: '_apis/x', waitUntil: 'done', waitIntervalInSeconds: '0.1', ...inputs },
+    organization: { faults, lastingFault: say({ done: true }) },
+  });
+
+  it('of a GET is the same request', () =>
+    call(
+      waiting({ url: '_apis/x?a=b', headers: 'If-None-Match: 5' }, [say({ done: false }), say({})]),
+      (performance) => {
+        const requests = performance.organization?.requests ?? [];
+        assert.equal(requests.length, 3);
+        assert.ok(requests.every(({ url }) => url.search === '?a=b&api-version=7.1'));
+        assert.ok(requests.every(({ headers }) => headers['if-none-match'] === '5'));
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+      },
+    ));
+
+  it('after a POST has no body, nor what concerns one', () =>
+    call(
+      waiting({ method: 'POST', body: '{}', headers: 'If-Match: 5\nContent-Type: a/b\nX-Own: a' }, [
+        say({ url: 'https://dev.azure.com/MyOrg/_apis/y' }),
+      ]),
+      (performance) => {
+        const [, second] = performance.organization?.requests ?? [];
+        assert.equal(second?.url.pathname, '/MyOrg/_apis/y');
+        const { 'if-match': match, 'content-type': type, 'x-own': own } = second.headers;
+        assert.deepEqual([match, type, own, second.size], [undefined, undefined, 'a', 0]);
+      },
+    ));
+
+  it('goes to the Location of an answer without a body', () =>
+    call(
+      waiting({ method: 'DELETE' }, [
+        { kind: 'answer', status: 202, headers: { activityid: 'x', location: '/MyOrg/_apis/y' } },
+      ]),
+      (performance) => {
+        assert.equal(
+          requestsOf(performance)[1],
+          'GET https://dev.azure.com/MyOrg/_apis/y?api-version=7.1',
+        );
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+      },
+    ));
+
+  it('is not needed where the first answer is the one', () =>
+    call(waiting({ method: 'POST' }, []), (performance) => {
+      assert.equal(requestsOf(performance).length, 1);
+      assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+    }));
+
+  it('has to be a 2xx, whatever the first answer may be', () =>
+    call(
+      waiting({ expectedStatus: '200,404' }, [refuse(404, 'Not yet.'), refuse(404, 'Not yet.')]),
+      (performance) => {
+        assert.equal(requestsOf(performance).length, 2);
+        assert.match(errorOf(performance), /look 2 after .*: it answered 404/);
+        assert.equal(outputOf(performance, 'statusCode'), '404');
+      },
+    ));
+
+  it('that is lost leaves the outputs of the one before', () =>
+    call(
+      waiting({ maxRetries: '0', query: 'state' }, [say({ state: 'begun' }), { kind: 'reset' }]),
+      (performance) => {
+        assert.match(errorOf(performance), /look 2 after .*: dev\.azure\.com: connection reset/);
+        assert.equal(outputOf(performance, 'statusCode'), '200');
+        assert.equal(outputOf(performance, 'result'), 'begun');
+        assert.equal(outputOf(performance, 'responseFile'), '');
+      },
+    ));
+
+  it('does not follow to a host that may not get the token', () =>
+    call(
+      waiting({ method: 'POST' }, [say({ url: 'https://evil.example.com/##vso[task.x]' })]),
+      (performance) => {
+        assert.match(errorOf(performance), /evil\.example\.com, and the token may not go there/);
+        assert.equal(requestsOf(performance).length, 1);
+        assert.equal(existsSync(outputOf(performance, 'responseFile')), true);
+      },
+    ));
+
+  it('may be of all pages of a list', () =>
+    call(
+      waiting({ allPages: 'true', waitUntil: 'length(value) == `3`', query: 'value' }, [
+        say({ value: [1] }, { 'x-ms-continuationtoken': 'n' }),
+        say({ value: [2] }),
+        say({ value: [1] }, { 'x-ms-continuationtoken': 'n' }),
+        say({ value: [2, 3] }),
+      ]),
+      (performance) => {
+        assert.equal(outputOf(performance, 'result'), '[1,2,3]');
+        assert.equal(requestsOf(performance).length, 4);
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+      },
+    ));
+});

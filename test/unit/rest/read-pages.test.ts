@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import type { Answer } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/answer';
+import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import { readPages } from '../../../tasks/AzureDevOpsTokenV1/src/rest/read-pages';
+import { answer } from '../azure-devops/fake-answer';
+import { FakeClock } from '../fakes';
+
+const CALL = {
+  method: 'GET',
+  url: new URL('https://dev.azure.com/MyOrg/_apis/x'),
+  isExpected: (status: number): boolean => status === 200 || status === 404,
+} as RequestedCall;
+const TYPE = { 'content-type': 'application/json', activityid: 'x' };
+
+const page = (items: readonly unknown[], token?: string) =>
+  answer(
+    200,
+    { ...TYPE, ...(token === undefined ? {} : { 'x-ms-continuationtoken': token }) },
+    JSON.stringify({ value: items }),
+  );
+
+/** Reads pages, each of which takes some seconds; all that happens, in order. */
+async function read(pages: readonly Answer[], secondsEach = 1) {
+  const events: string[] = [];
+  const clock = new FakeClock();
+  const left = [...pages];
+  const outcome = await readPages(CALL, {
+    ask: ({ url }) => {
+      events.push(`ask${url.search}`);
+      clock.advance(secondsEach * 1000);
+      return Promise.resolve(left.shift() ?? assert.fail('there is no other page'));
+    },
+    sink: {
+      start: ({ status }) => {
+        events.push(`start ${status}`);
+        return Promise.resolve(true);
+      },
+      write: (piece) => {
+        events.push(`write ${Buffer.from(piece).toString()}`);
+        return Promise.resolve();
+      },
+    },
+    keptBytes: 1_000,
+    clock,
+    tell: (line) => events.push(line),
+  });
+  return { outcome, events };
+}
+
+describe('the pages of a list', () => {
+  it('are each asked for before the one before is written', async () => {
+    const { outcome, events } = await read([page([1], 't'), page([2], 'u'), page([3])]);
+    assert.deepEqual(events, [
+      'ask',
+      'ask?continuationToken=t',
+      'start 200',
+      'write {"value":[',
+      'write 1',
+      'ask?continuationToken=u',
+      'write ,2',
+      'write ,3',
+      'write ]}',
+      'The list has 3 items on 3 pages.',
+    ]);
+    assert.equal(outcome.answer.bytes.toString(), '{"value":[1,2,3]}');
+    assert.deepEqual(
+      [outcome.misfortune, outcome.problem, outcome.warnings],
+      [undefined, undefined, []],
+    );
+  });
+
+  it('show how far they are every ten seconds', async () => {
+    const pages = [page([1], 'a'), page([2], 'b'), page([3], 'c'), page([4])];
+    const { events } = await read(pages, 6);
+    const lines = events.filter((event) => event.endsWith('so far.'));
+    assert.deepEqual(lines, ['1 item on 1 page so far.', '3 items on 3 pages so far.']);
+  });
+
+  it('may be in doubt', async () => {
+    const { outcome } = await read([page([1, 2])]);
+    assert.match(
+      outcome.warnings[0] ?? '',
+      /^Whether the list is complete is not known: it has 2 items on 1 page,/,
+    );
+  });
+
+  for (const [name, bad, kind] of [
+    ['no JSON', answer(200, TYPE, 'x'), 'not-json'],
+    ['no list', answer(200, TYPE, '{}'), 'no-list'],
+    ['the same page', page([1], 'v'), 'paging-loop'],
+  ] as const) {
+    it(`leave nothing where one is ${name}`, async () => {
+      const { outcome } = await read([page([1], 't'), bad, page([])]);
+      assert.equal(outcome.problem?.kind, kind);
+      assert.equal(outcome.answer.isWhole, false);
+      assert.equal(outcome.answer.bytes.length, 0);
+    });
+  }
+
+  it('are given up for an answer that is no success, which is written in their place', async () => {
+    // The status is one that the step expects of its first answer.
+    const { outcome, events } = await read([page([1], 't'), answer(404, TYPE, '{"a":1}')]);
+    assert.equal(outcome.misfortune?.kind, 'not-found');
+    assert.deepEqual(events.slice(-2), ['start 404', 'write {"a":1}']);
+  });
+
+  it('are none where the step expects another answer', async () => {
+    const { outcome, events } = await read([answer(404, TYPE, '{"a":1}')]);
+    assert.deepEqual([outcome.misfortune, outcome.problem], [undefined, undefined]);
+    assert.deepEqual(events, ['ask', 'start 404', 'write {"a":1}']);
+  });
+});
