@@ -24,6 +24,8 @@ export interface JobOptions extends Pick<
   readonly variables?: Readonly<Record<string, string | Variable>>;
   /** Does what the agent does for `checkout:`. */
   readonly checkOut?: (folders: AgentFolders) => void;
+  /** Called before the first step. */
+  readonly prepare?: (folders: AgentFolders) => void;
 }
 
 export interface Job {
@@ -36,6 +38,7 @@ export async function runJob(options: JobOptions): Promise<Job> {
   const folders = makeFolders();
   const variables: Record<string, string | Variable> = { ...options.variables };
   const steps: Step[] = [];
+  options.prepare?.(folders);
   for (const yaml of options.steps) {
     if (yaml.checkout !== undefined) {
       options.checkOut?.(folders);
@@ -45,6 +48,9 @@ export async function runJob(options: JobOptions): Promise<Job> {
     steps.push(step);
     if (step.result !== 'Succeeded') {
       break;
+    }
+    for (const [name, variable] of step.variables) {
+      variables[name] = variable;
     }
     for (const [name, output] of step.outputs) {
       variables[`${yaml.name ?? ''}.${name}`] = output;

@@ -79,5 +79,5 @@ export async function runScript(options: ScriptOptions): Promise<Step> {
   }
   const { result, issues, outputs, log } = record;
   log.forEach((line) => options.onLog?.(line));
-  return { result, issues, outputs, log, folders, ...ended };
+  return { result, issues, outputs, variables: record.set, log, folders, ...ended };
 }

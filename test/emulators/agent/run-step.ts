@@ -33,6 +33,8 @@ export interface Step extends ProcessEnd {
   readonly issues: readonly Issue[];
   /** By bare name: `token` for `$(step.token)`. */
   readonly outputs: ReadonlyMap<string, Variable>;
+  /** Variables of the job that it set. */
+  readonly variables: ReadonlyMap<string, Variable>;
   /** What a user sees, masked. */
   readonly log: readonly string[];
   readonly folders: AgentFolders;
@@ -75,7 +77,7 @@ export async function runStep(options: StepOptions): Promise<Step> {
   record.write(`##[section]Finishing: ${definition.instanceNameFormat}`);
   publish();
   const { result, issues, outputs, log } = record;
-  return { result, issues, outputs, log, folders, ...process_ };
+  return { result, issues, outputs, variables: record.set, log, folders, ...process_ };
 }
 
 /** Removes what the step left behind. */

@@ -33,6 +33,8 @@ export class StepRecord {
   readonly log: string[] = [];
   readonly issues: Issue[] = [];
   readonly outputs = new Map<string, Variable>();
+  /** What it set for the steps that follow, besides. */
+  readonly set = new Map<string, Variable>();
   readonly masker = new SecretMasker();
   result: StepResult = 'Succeeded';
   readonly #definition: TaskDefinition;
@@ -166,6 +168,7 @@ export class StepRecord {
       this.outputs.set(name, { value, isSecret });
     } else {
       this.#variables.set(name, value, isSecret);
+      this.set.set(name, { value, isSecret });
     }
   }
 }

@@ -1,6 +1,7 @@
 // Lists in pages, each way that the published specifications show (MicrosoftDocs/vsts-rest-api-specs, version 7.2):
 // git.json (refs, pull requests, commits), graph.json (groups), memberEntitlementManagement.json (members, entitlements),
 // workItemTracking.json (comments, reports of revisions), audit.json (the log).
+import { CONTRIBUTORS } from './collaboration';
 import type { ProperAnswer, RestRequest } from './rest-api';
 
 export interface ListOptions {
@@ -40,7 +41,12 @@ const inHeader =
 /** By path below the organization, in lower case. */
 const BY_TOKEN: Readonly<Record<string, Shape>> = {
   '_apis/git/repositories/app/refs': inHeader('x-ms-continuationtoken'),
-  '_apis/graph/groups': inHeader('X-MS-ContinuationToken'),
+  '_apis/graph/groups': (page) => {
+    const items = page.items.map((item) =>
+      item.id === page.total - 1 ? { ...item, ...CONTRIBUTORS } : item,
+    );
+    return inHeader('X-MS-ContinuationToken')({ ...page, items });
+  },
   '_apis/build/builds': inHeader('X-Ms-ContinuationToken'),
   '_apis/userentitlements': ({ items, token, total }) => ({
     body: { members: items, continuationToken: token ?? null, totalCount: total, items },

@@ -74,6 +74,7 @@ export const HOSTS = [
   ].map((service) => `${service}.dev.azure.com`),
   'app.vssps.visualstudio.com',
   'myorg.visualstudio.com',
+  'marketplace.visualstudio.com',
   ARTIFACT_HOST,
 ];
 export const MEMBERS: readonly Member[] = [
@@ -173,11 +174,13 @@ function answerTo(
   options: OrganizationOptions & { readonly restApi: RestApi },
 ): Answer {
   const { url } = record;
-  const legacy = /^([\w-]+)\.visualstudio\.com$/.exec(url.hostname)?.[1];
   const parts = url.pathname.split('/').slice(1);
   // Services outside every organization, and those that have their own word for it.
   const isOutside =
-    /^(?:status\.dev\.azure|app\.vssps\.visualstudio|\w+\.artifacts\.visualstudio)\.com$/;
+    /^(?:status\.dev\.azure|(?:app\.vssps|marketplace|\w+\.artifacts)\.visualstudio)\.com$/;
+  const legacy = isOutside.test(url.hostname)
+    ? undefined
+    : /^([\w-]+)\.visualstudio\.com$/.exec(url.hostname)?.[1];
   const hasName = legacy === undefined && !isOutside.test(url.hostname);
   const name = hasName ? (parts.shift() ?? '') : (legacy ?? 'MyOrg');
   const path = parts

@@ -6,6 +6,7 @@
 // https://learn.microsoft.com/azure/devops/integrate/concepts/rest-api-versioning
 import { randomUUID } from 'node:crypto';
 import type { Fault } from '../faults';
+import { Collaboration } from './collaboration';
 import { PROJECT } from './content';
 import { answerList, type ListOptions } from './lists';
 import { LongWork, type WorkOptions } from './long-work';
@@ -39,6 +40,7 @@ export interface RestApiOptions {
 export class RestApi {
   readonly #lists: ListOptions;
   readonly #work: LongWork;
+  readonly #collaboration = new Collaboration();
   readonly #attachments = new Map<string, Buffer>();
   readonly #workItems: Record<string, unknown>[] = [];
 
@@ -57,6 +59,7 @@ export class RestApi {
     return (
       answerList(request, rest, this.#lists) ??
       this.#work.answer(request, rest) ??
+      this.#collaboration.answer(request, rest) ??
       this.#answerOthers(request, rest)
     );
   }
