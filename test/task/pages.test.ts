@@ -6,7 +6,9 @@ import type { Fault } from '../emulators/faults';
 import { makeItems, type Item } from '../emulators/organization/lists';
 import { refuse, signInPage } from '../emulators/organization/refusals';
 import type { Performance } from '../stage';
-import { call, errorOf, outputOf, requestsOf, say } from './call-step';
+import { makeListCase } from '../bench/list-cases';
+import { runOnce } from '../bench/measure';
+import { atServer, call, errorOf, outputOf, requestsOf, say } from './call-step';
 
 /** By path: the name of the list. */
 const BY_TOKEN: Readonly<Record<string, string>> = {
@@ -236,5 +238,55 @@ describe('a page', () => {
       assert.ok((second ?? 0) - (first ?? 0) >= 950);
       assert.deepEqual(read(performance), { value: [1, 2] });
     });
+  });
+});
+
+describe('a server with bad intentions', () => {
+  it('does not come to speak to the agent by a continuation token, or the names of lists', async () => {
+    const evil = '##vso[task.setvariable variable=x]y';
+    const token = { 'x-ms-continuationtoken': evil };
+    const twice = [say({ value: [1] }, token), say({ value: [2] }, token)];
+    for (const faults of [twice, [say({ [evil]: [1], other: [2] })]]) {
+      await joinPages('_apis/x', { faults }, (performance) => {
+        assert.equal(performance.step.result, 'Failed');
+        assert.match(errorOf(performance), /\*\*vso\[task\.setvariable/);
+        assert.deepEqual([...performance.step.variables], []);
+      });
+    }
+  });
+
+  it('leads no page to another host', () => {
+    const faults = [
+      say({ value: [1], continuationToken: 'n', nextLink: 'https://evil.example.com/x' }),
+    ];
+    return joinPages('_apis/x', { faults, lastingFault: say({ value: [2] }) }, (performance) => {
+      assert.deepEqual(read(performance), { value: [1, 2] });
+      assert.ok(requestsOf(performance)[1]?.startsWith('GET https://dev.azure.com/MyOrg/_apis/x?'));
+    });
+  });
+
+  it('does not get the token into the list', () =>
+    atServer(
+      (request, response) => {
+        const isSecond = request.url?.includes('continuationToken') === true;
+        response.setHeader('content-type', 'application/json');
+        response.setHeader('activityid', 'x');
+        response.setHeader('x-ms-continuationtoken', isSecond ? '' : 'n');
+        response.end(JSON.stringify({ value: [isSecond ? request.headers.authorization : 1] }));
+      },
+      { inputs: { allPages: 'true', outputFile: OUTPUT } },
+      (performance) => {
+        assert.match(errorOf(performance), /the answer repeats the token/);
+        assert.equal(hasOutput(performance), false);
+      },
+    ));
+});
+
+describe('a list that goes to a file', () => {
+  it('of 100,000 items is not joined in memory', async () => {
+    const small = await runOnce(makeListCase(10_000, 2_000));
+    const large = await runOnce(makeListCase(100_000, 2_000));
+    // The file has about 195 MiB; whoever joined it in memory would need that much more, at least.
+    assert.ok(large.peakMib - small.peakMib < 140, `${small.peakMib} and ${large.peakMib} MiB`);
   });
 });
