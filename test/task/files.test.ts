@@ -170,3 +170,37 @@ describe('a body file', () => {
     );
   });
 });
+
+describe('a download that is cancelled', () => {
+  it('leaves what was there before, and nothing else', async () => {
+    const cancelling = new AbortController();
+    const folders = makeFolders();
+    const path = join(folders.sources, 'drop.zip');
+    writeFileSync(path, 'old');
+    let files: readonly string[] = [];
+    await atServer(
+      (_, response) => {
+        response.writeHead(200, { 'content-type': 'application/zip', 'content-length': '1000000' });
+        response.write(Buffer.alloc(100_000));
+        const timer = setInterval(() => {
+          files = own(folders);
+          if (files.length > 1) {
+            clearInterval(timer);
+            cancelling.abort();
+          }
+        }, 20);
+        response.on('close', () => {
+          clearInterval(timer);
+        });
+      },
+      { inputs: { outputFile: 'drop.zip' }, step: { folders, cancel: cancelling.signal } },
+      ({ step }) => {
+        assert.equal(step.result, 'Canceled');
+        assert.equal(files.length, 2);
+        assert.deepEqual(own(folders), ['drop.zip']);
+        assert.equal(readFileSync(path, 'utf8'), 'old');
+        assert.ok(step.log.some((line) => line.startsWith('The step was cancelled.')));
+      },
+    );
+  });
+});

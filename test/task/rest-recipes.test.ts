@@ -5,7 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TASK_FOLDER } from '../../scripts/build-task';
 import { readText } from '../contract/files';
-import { readSamples } from '../contract/samples';
+import { readSamples, type Sample } from '../contract/samples';
 import { runJob, type Job } from '../emulators/agent/run-job';
 import type { OrganizationRequest } from '../emulators/organization/organization';
 import { ARTIFACT, STORE_HOST } from '../emulators/organization/rest-api';
@@ -23,7 +23,7 @@ interface Operation {
   /** Of its query, besides `api-version`: those that it has. */
   readonly query?: readonly string[];
   readonly contentType?: string;
-  /** Of its body: those that the recipe sends. */
+  /** Of its body: those that it may have and a recipe may send. */
   readonly fields?: readonly string[];
   readonly version?: string;
 }
@@ -58,7 +58,7 @@ const OPERATIONS = {
     method: 'POST',
     template: `${AZURE_DEVOPS}/{project}/_apis/pipelines/{pipelineId}/runs`,
     contentType: JSON_TYPE,
-    fields: ['resources', 'templateParameters'],
+    fields: ['resources', 'templateParameters', 'variables', 'stagesToSkip'],
   },
   getRun: {
     name: 'pipelines.json, Runs_Get',
@@ -78,12 +78,12 @@ const OPERATIONS = {
     contentType: PATCH_TYPE,
   },
   getVariableGroup: {
-    name: 'distributedTask.json, Variablegroups_Get',
+    name: 'taskAgent.json, Variablegroups_Get',
     method: 'GET',
     template: `${AZURE_DEVOPS}/{project}/_apis/distributedtask/variablegroups/{groupId}`,
   },
   updateVariableGroup: {
-    name: 'distributedTask.json, Variablegroups_Update',
+    name: 'taskAgent.json, Variablegroups_Update',
     method: 'PUT',
     template: `${AZURE_DEVOPS}/_apis/distributedtask/variablegroups/{groupId}`,
     contentType: JSON_TYPE,
@@ -135,6 +135,24 @@ const OPERATIONS = {
     query: ['path'],
     contentType: JSON_TYPE,
     fields: ['content'],
+  },
+  listRefs: {
+    name: 'git.json, Refs_List',
+    method: 'GET',
+    template: `${AZURE_DEVOPS}/{project}/_apis/git/repositories/{repositoryId}/refs`,
+    query: ['filter', 'continuationToken'],
+  },
+  createProject: {
+    name: 'core.json, Projects_Create',
+    method: 'POST',
+    template: `${AZURE_DEVOPS}/_apis/projects`,
+    contentType: JSON_TYPE,
+    fields: ['name', 'description', 'visibility', 'capabilities'],
+  },
+  getOperation: {
+    name: 'operations.json, Operations_Get',
+    method: 'GET',
+    template: `${AZURE_DEVOPS}/_apis/operations/{operationId}`,
   },
   /** No specification of the gallery is published; this is what Microsoft's client for Node.js asks. */
   updateExtension: {
@@ -224,6 +242,35 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
       assert.equal(request?.body.toString(), 'a package');
     },
   },
+  'Long answers: branches': {
+    operations: ['listRefs', 'listRefs', 'listRefs'],
+    proof: says('item 4'),
+  },
+  'Long work: run': {
+    operations: ['runPipeline', 'getRun', 'getRun', 'getRun'],
+    proof: says(
+      'https://dev.azure.com/MyOrg/6ce954b1-ce1f-45d1-b94d-e6bf2464ba2c/_build/results?buildId=1',
+    ),
+  },
+  'Long work: project': {
+    operations: ['createProject', 'getOperation', 'getOperation', 'getOperation'],
+    proof: (job) => {
+      const { status } = JSON.parse(job.steps[0]?.outputs.get('result')?.value ?? '') as {
+        status: string;
+      };
+      assert.equal(status, 'succeeded');
+    },
+  },
+};
+
+/** What a project is made of: https://learn.microsoft.com/rest/api/azure/devops/core/projects/create */
+const PROJECT = {
+  name: 'Stew',
+  visibility: 'private',
+  capabilities: {
+    versioncontrol: { sourceControlType: 'Git' },
+    processTemplate: { templateTypeId: '6b724908-ef14-45cf-84f8-768b5384da45' },
+  },
 };
 
 /** Compares a request with the operation that it should be. */
@@ -248,8 +295,29 @@ function assertIs(request: OrganizationRequest, operation: Operation): void {
     assert.equal(size, 0, operation.name);
   }
   if (fields !== undefined) {
-    assert.deepEqual(Object.keys(bodyOf(request)).toSorted(), fields.toSorted());
+    const sent = Object.keys(bodyOf(request));
+    assert.ok(sent.length > 0);
+    assert.deepEqual(
+      sent.filter((field) => !fields.includes(field)),
+      [],
+      operation.name,
+    );
   }
+}
+
+/** What `overview.md` shows of long answers and long work, by the names of their steps; with shorter pauses. */
+function readLongSamples(): readonly Sample[] {
+  return readSamples('overview.md')
+    .filter(({ heading }) => heading.startsWith('Long '))
+    .map((sample) => ({
+      ...sample,
+      heading: `${sample.heading}: ${sample.steps[0]?.name ?? ''}`,
+      steps: sample.steps.map((step) =>
+        step.inputs?.['waitUntil'] === undefined
+          ? step
+          : { ...step, inputs: { ...step.inputs, waitIntervalInSeconds: '0.1' } },
+      ),
+    }));
 }
 
 const hasTools = () =>
@@ -257,7 +325,7 @@ const hasTools = () =>
   ['bash', 'jq'].every((tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status === 0);
 
 describe('the recipes for REST', () => {
-  const samples = readSamples('docs/recipes/rest.md');
+  const samples = [...readSamples('docs/recipes/rest.md'), ...readLongSamples()];
 
   it('each have their proof', () => {
     assert.deepEqual(
@@ -268,7 +336,10 @@ describe('the recipes for REST', () => {
 
   it('name the operations that they ask for', () => {
     const page = readText('docs/recipes/rest.md').replace(/\s+/g, ' ');
-    for (const { name } of Object.values(OPERATIONS)) {
+    const asked = readSamples('docs/recipes/rest.md').flatMap(
+      ({ heading }) => RECIPES[heading]?.operations ?? [],
+    );
+    for (const { name } of asked.map((key) => OPERATIONS[key])) {
       const [file = '', operation = ''] = name.split(', ');
       assert.ok(page.includes(file) && page.includes(operation.replace('_', ' - ')), name);
     }
@@ -296,6 +367,7 @@ describe('the recipes for REST', () => {
           },
           prepare: ({ sources }) => {
             writeFileSync(join(sources, 'sauce.vsix'), 'a package');
+            writeFileSync(join(sources, 'project.json'), JSON.stringify(PROJECT));
           },
           machineEnvironment: place.machineEnvironment,
         });

@@ -239,23 +239,28 @@ describe('a run of a pipeline', () => {
     });
   });
 
-  it('is waited for with a new token where the first expires', async () => {
-    const [startedAt, hour] = [Date.now(), 3_600_000];
-    const at = startedAt + 4_000;
-    const now = () => (Date.now() < at ? Date.now() : Date.now() + hour);
+  /** The clock of the machine, and of all that it speaks to, jumps ahead of the first token's end. */
+  const jumpAhead = () => {
+    const [at, hour] = [Date.now() + 4_000, 3_600_000];
     const preload = join(import.meta.dirname, '..', 'emulators', 'jump-clock.cjs');
-    await call(
+    return {
+      now: () => (Date.now() < at ? Date.now() : Date.now() + hour),
+      machineEnvironment: {
+        NODE_OPTIONS: `--require=${JSON.stringify(preload)}`,
+        JUMP_AT: String(at),
+        JUMP_MS: String(hour),
+      },
+    };
+  };
+
+  it('is waited for with a new token where the first expires', () => {
+    const { now, machineEnvironment } = jumpAhead();
+    return call(
       {
         inputs: { ...QUEUE, waitIntervalInSeconds: '1', query: 'result' },
         machine: { lifetimeSeconds: 3_000, now },
         organization: { work: { looks: 6, result: 'succeeded' }, now },
-        step: {
-          machineEnvironment: {
-            NODE_OPTIONS: `--require=${JSON.stringify(preload)}`,
-            JUMP_AT: String(at),
-            JUMP_MS: String(hour),
-          },
-        },
+        step: { machineEnvironment },
       },
       (performance) => {
         assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
@@ -279,6 +284,33 @@ describe('a run of a pipeline', () => {
         assert.equal(shown.at(-1), `Bearer ${tokens[1] ?? ''}`);
         // The steps that follow get the living one.
         assert.equal(step.outputs.get('token')?.value, tokens[1]);
+      },
+    );
+  });
+
+  it('is not waited for with a new token that fails the checks of the first', () => {
+    const { now, machineEnvironment } = jumpAhead();
+    const audience = 'https://management.azure.com/';
+    const faults = [undefined, { kind: 'altered', claims: { aud: audience } } as const];
+    return call(
+      {
+        inputs: { ...QUEUE, waitIntervalInSeconds: '1', query: 'state' },
+        machine: { lifetimeSeconds: 3_000, now, faults },
+        organization: { work: { looks: 100, result: 'succeeded' }, now },
+        step: { machineEnvironment },
+      },
+      (performance) => {
+        const { step, tokens, organization } = performance;
+        assert.equal(step.result, 'Failed');
+        assert.ok(errorOf(performance).includes(audience), errorOf(performance));
+        assert.match(errorOf(performance), /See what answers in place of the identity service/);
+        // It is shown to nobody, and handed to no step; what was seen before is.
+        const second = tokens[1] ?? assert.fail();
+        const shown = organization?.requests.map(({ headers }) => headers.authorization) ?? [];
+        assert.ok(shown.length > 1 && !shown.includes(`Bearer ${second}`));
+        assert.equal(step.outputs.get('token')?.value, tokens[0]);
+        assert.equal(outputOf(performance, 'statusCode'), '200');
+        assert.equal(outputOf(performance, 'result'), 'inProgress');
       },
     );
   });
