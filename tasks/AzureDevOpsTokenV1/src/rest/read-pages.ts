@@ -54,7 +54,8 @@ export async function readPages(first: RequestedCall, reading: PageReading): Pro
       }
       const joined = { ...answer, ...(await list.end()) };
       reading.tell(describeList(list));
-      return { ...outcome, answer: joined, warnings: next.isKnown ? [] : [describeDoubt(list)] };
+      const warnings = next.isKnown ? [] : [describeDoubt(list, next.isRepeated)];
+      return { ...outcome, answer: joined, warnings };
     }
     call = goOnAt(first, next.url);
     asked = ask(call);
@@ -111,9 +112,9 @@ function describeCount({ count, pages }: JoinedList): string {
   return `${items} on ${pages.toLocaleString('en')} ${pages === 1 ? 'page' : 'pages'}`;
 }
 
-function describeDoubt(list: JoinedList): string {
-  return (
-    `Whether the list is complete is not known: it has ${describeCount(list)}, and no continuation token says whether there ` +
-    'are more. Where the API takes $top and $skip, add $top to url.'
-  );
+function describeDoubt(list: JoinedList, isRepeated: boolean): string {
+  const why = isRepeated
+    ? 'no continuation token says whether there are more, and with $skip the server gave the same page again. See how the API pages.'
+    : 'no continuation token says whether there are more. Where the API takes $top and $skip, add $top to url.';
+  return `Whether the list is complete is not known: it has ${describeCount(list)}, and ${why}`;
 }
