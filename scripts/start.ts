@@ -2,13 +2,14 @@
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { cleanUp, runStep, type Step } from '../test/emulators/agent/run-step';
-import { SCENARIOS, type Scenario } from '../test/scenarios';
+import { PLACES, SCENARIOS, type Scenario } from '../test/scenarios';
 import { perform } from '../test/stage';
 import { findAgentNode, installAgentNodes } from './agent-nodes';
 import { buildTask, TASK_FOLDER } from './build-task';
 
 const USAGE = `npm start                        a token, and a call with it, against emulators on loopback
 npm start -- --scenario NAME     what can happen to a step; --scenario list names them
+npm start -- --place NAME        a token at each kind of place where an agent can run; --place list names them
 npm start -- --real              a token, with the managed identity of this machine
 npm start -- --real --input NAME=VALUE   … with an input of the task, such as clientId or organization
 npm start -- --debug             with the debug log of the agent`;
@@ -27,6 +28,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       scenario: { type: 'string' },
+      place: { type: 'string' },
       real: { type: 'boolean', default: false },
       input: { type: 'string', multiple: true, default: [] },
       debug: { type: 'boolean', default: false },
@@ -37,17 +39,19 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  if (values.scenario === 'list') {
-    const width = Math.max(...SCENARIOS.map(({ name }) => name.length));
-    SCENARIOS.forEach(({ name, story }) => {
+  const all = values.place === undefined ? SCENARIOS : PLACES;
+  const chosen = values.place ?? values.scenario;
+  if (chosen === 'list') {
+    const width = Math.max(...all.map(({ name }) => name.length));
+    all.forEach(({ name, story }) => {
       console.log(`${name.padEnd(width)}  ${story}`);
     });
     return 0;
   }
-  const names = values.scenario === undefined ? MAIN_JOB : [values.scenario];
-  const scenarios = SCENARIOS.filter(({ name }) => names.includes(name));
+  const names = chosen === undefined ? MAIN_JOB : [chosen];
+  const scenarios = all.filter(({ name }) => names.includes(name));
   if (scenarios.length === 0) {
-    console.error(`There is no scenario "${names.join()}".\n${USAGE}`);
+    console.error(`There is no "${names.join()}".\n${USAGE}`);
     return 2;
   }
   await buildTask();

@@ -6,6 +6,7 @@ import { IDENTITY_SCENARIOS } from './scenarios/identity';
 import { ORGANIZATION_SCENARIOS } from './scenarios/organization';
 import type { Scenario } from './scenarios/scenario';
 
+export { PLACES } from './scenarios/places';
 export { REMEDIES, type Row, type Scenario } from './scenarios/scenario';
 
 export const SCENARIOS: readonly Scenario[] = [

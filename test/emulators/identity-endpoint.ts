@@ -1,9 +1,10 @@
 // The identity endpoint of an Azure virtual machine (IMDS), written from its documentation:
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 // https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { send, spoil, type Fault } from './faults';
+import { IMDS, type Dialect, type DialectAnswer } from './identity-dialects';
 import { issueToken, type Claims } from './token-issuer';
 
 /** A managed identity that the machine has. */
@@ -54,7 +55,7 @@ export function busy(status: number, headers: Readonly<Record<string, string>> =
   return {
     kind: 'answer',
     status,
-    headers: { server: SERVER, ...headers },
+    headers: { ...IMDS.headers, ...headers },
     body: { error: 'unavailable', error_description: 'The service is temporarily unavailable' },
   };
 }
@@ -66,6 +67,8 @@ export interface IdentityEndpointOptions {
   /** For the requests after those, given the milliseconds since the first request. */
   readonly lastingFault?: (sinceFirstMs: number) => IdentityFault | undefined;
   readonly lifetimeSeconds?: number;
+  /** The platform; IMDS where nothing else is said. */
+  readonly dialect?: Dialect;
   /** The time at which tokens are issued, in milliseconds since 1970. */
   readonly now?: () => number;
   readonly host?: string;
@@ -82,6 +85,8 @@ export interface RecordedRequest {
 
 export interface IdentityEndpoint {
   readonly origin: string;
+  /** What the machine says of it in the environment of the agent. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly requests: readonly RecordedRequest[];
   readonly tokens: readonly string[];
   /** Replaces the faults that are still to come. */
@@ -89,8 +94,6 @@ export interface IdentityEndpoint {
   close(): Promise<void>;
 }
 
-const SERVER = 'IMDS/150.870.65.1854';
-const TOKEN_PATH = /^\/metadata\/identity\/oauth2\/token\/?$/;
 /** By what a client may name the resource, to the audience of the token. */
 const AUDIENCES = new Map([
   [AZURE_DEVOPS, AZURE_DEVOPS],
@@ -105,8 +108,12 @@ export async function startIdentityEndpoint(
   const sockets = new Set<Socket>();
   let faults = [...(options.faults ?? [])];
 
-  const server = createServer((request, response) => {
+  const { dialect = IMDS } = options;
+  const serve = (request: IncomingMessage, response: ServerResponse, form: string) => {
     const url = new URL(request.url ?? '/', 'http://imds');
+    new URLSearchParams(form).forEach((value, name) => {
+      url.searchParams.append(name, value);
+    });
     requests.push({ method: request.method ?? '', url, headers: request.headers, at: Date.now() });
     const sinceFirstMs = Date.now() - (requests[0]?.at ?? 0);
     const fault = faults.length > 0 ? faults.shift() : options.lastingFault?.(sinceFirstMs);
@@ -114,12 +121,21 @@ export async function startIdentityEndpoint(
     if (answer.token !== undefined) {
       tokens.push(answer.token);
     }
-    const headers = { server: SERVER };
+    const headers = { ...dialect.headers, ...answer.headers };
     if (fault === undefined || fault.kind === 'altered') {
       send(response, answer.status, { body: answer.body, headers });
     } else {
       spoil(fault, response, { body: answer.body, headers });
     }
+  };
+  const server = createServer((request, response) => {
+    let form = '';
+    request.on('data', (piece: Buffer) => {
+      form += piece.toString();
+    });
+    request.on('end', () => {
+      serve(request, response, form);
+    });
   });
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -128,8 +144,10 @@ export async function startIdentityEndpoint(
   const host = options.host ?? '127.0.0.1';
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, host, resolve));
   const { port } = server.address() as AddressInfo;
+  const origin = `http://${host}:${port}`;
   return {
-    origin: `http://${host}:${port}`,
+    origin,
+    environment: dialect.environment(origin),
     requests,
     tokens,
     plan: (next) => {
@@ -143,12 +161,6 @@ export async function startIdentityEndpoint(
         sockets.forEach((socket) => socket.destroy());
       }),
   };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-  readonly token?: string;
 }
 
 interface AnswerOptions extends IdentityEndpointOptions {
@@ -165,20 +177,28 @@ function alterations(fault: IdentityFault | undefined): Pick<AnswerOptions, 'cla
     : {};
 }
 
-function answerTo(request: IncomingMessage, url: URL, options: AnswerOptions): Answer {
-  const wrong = findMistake(request, url);
+function answerTo(request: IncomingMessage, url: URL, options: AnswerOptions): DialectAnswer {
+  const { dialect = IMDS } = options;
+  const wrong = findMistake(request, url, dialect);
   if (wrong !== undefined) {
     return wrong;
   }
   const audience = AUDIENCES.get(url.searchParams.get('resource') ?? '');
   if (audience === undefined) {
-    return refuse('invalid_resource', 'AADSTS500011: The resource principal was not found.');
+    return dialect.refuse(
+      'AADSTS500011: The resource principal was not found.',
+      'invalid_resource',
+    );
   }
-  const identity = chooseIdentity(url.searchParams, options.identities ?? [SYSTEM_ASSIGNED]);
+  const identity = chooseIdentity(
+    url.searchParams,
+    options.identities ?? [SYSTEM_ASSIGNED],
+    dialect,
+  );
   return 'status' in identity ? identity : grant(identity, audience, options);
 }
 
-function grant(identity: MachineIdentity, audience: string, options: AnswerOptions): Answer {
+function grant(identity: MachineIdentity, audience: string, options: AnswerOptions): DialectAnswer {
   const lifetime = options.lifetimeSeconds ?? 86_400;
   const now = Math.floor((options.now ?? Date.now)() / 1000);
   const token = issueToken({
@@ -200,16 +220,20 @@ function grant(identity: MachineIdentity, audience: string, options: AnswerOptio
     xms_mirid: identity.resourceId,
     ...options.claims,
   });
+  const { dialect = IMDS } = options;
+  const all = {
+    client_id: identity.clientId,
+    expires_in: String(lifetime),
+    expires_on: String(now + lifetime),
+    ext_expires_in: String(lifetime),
+    not_before: String(now),
+  };
   return {
     status: 200,
     token,
     body: {
       access_token: token,
-      client_id: identity.clientId,
-      expires_in: String(lifetime),
-      expires_on: String(now + lifetime),
-      ext_expires_in: String(lifetime),
-      not_before: String(now),
+      ...Object.fromEntries(Object.entries(all).filter(([name]) => dialect.fields.includes(name))),
       resource: audience,
       token_type: 'Bearer',
       ...options.fields,
@@ -217,48 +241,32 @@ function grant(identity: MachineIdentity, audience: string, options: AnswerOptio
   };
 }
 
-function findMistake(request: IncomingMessage, url: URL): Answer | undefined {
-  if (!TOKEN_PATH.test(url.pathname)) {
+function findMistake(
+  request: IncomingMessage,
+  url: URL,
+  dialect: Dialect,
+): DialectAnswer | undefined {
+  if (!dialect.path.test(url.pathname)) {
     return { status: 404, body: { error: 'Not found' } };
   }
-  if (request.method !== 'GET') {
+  if (request.method !== dialect.method) {
     return { status: 405, body: { error: 'Method not allowed' } };
   }
-  if (request.headers['x-forwarded-for'] !== undefined) {
-    return refuse(
-      'bad_request',
-      'X-Forwarded-For is not allowed: the request came through a proxy.',
-    );
-  }
-  if (request.headers['metadata']?.toString().toLowerCase() !== 'true') {
-    return refuse('bad_request_102', 'Required metadata header not specified');
-  }
   const names = [...url.searchParams.keys()];
-  if (new Set(names).size !== names.length) {
-    return refuse('bad_request', 'Duplicate query parameters are not allowed');
-  }
-  if ((url.searchParams.get('api-version') ?? '') < '2018-02-01') {
-    return {
-      status: 400,
-      body: {
-        error: 'Bad request. api-version is invalid or was not specified in the request.',
-        'newest-versions': ['2025-04-07', '2023-11-15', '2021-12-13'],
-      },
-    };
-  }
-  return undefined;
+  return new Set(names).size === names.length
+    ? dialect.findMistake(request, url)
+    : dialect.refuse('Duplicate query parameters are not allowed', 'bad_request');
 }
 
 function chooseIdentity(
   query: URLSearchParams,
   identities: readonly MachineIdentity[],
-): MachineIdentity | Answer {
-  const named = (['client_id', 'object_id', 'msi_res_id'] as const).filter((name) =>
-    query.has(name),
-  );
+  { ids, refuse }: Dialect,
+): MachineIdentity | DialectAnswer {
+  const named = Object.keys(ids).filter((name) => query.has(name));
   const [name] = named;
   if (named.length > 1) {
-    return refuse('invalid_request', 'Only one of client_id, object_id and msi_res_id is allowed');
+    return refuse('Only one identity may be named');
   }
   if (name === undefined) {
     const others = identities.filter(({ isSystemAssigned }) => !isSystemAssigned);
@@ -268,19 +276,15 @@ function chooseIdentity(
     }
     return others.length > 1
       ? refuse(
-          'invalid_request',
           'Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request',
         )
-      : refuse('invalid_request', 'Identity not found');
+      : refuse('Identity not found');
   }
-  const field = { client_id: 'clientId', object_id: 'objectId', msi_res_id: 'resourceId' } as const;
+  const field = ids[name];
   const wanted = query.get(name)?.toLowerCase();
   return (
-    identities.find((identity) => identity[field[name]].toLowerCase() === wanted) ??
-    refuse('invalid_request', 'Identity not found')
+    identities.find(
+      (identity) => field !== undefined && String(identity[field]).toLowerCase() === wanted,
+    ) ?? refuse('Identity not found')
   );
-}
-
-function refuse(error: string, description: string): Answer {
-  return { status: 400, body: { error, error_description: description } };
 }

@@ -14,7 +14,7 @@ import {
   type OrganizationOptions,
   type OrganizationServer,
 } from './organization/organization';
-import { startProxy, type Proxy } from './proxy';
+import { startProxy, type Proxy, type ProxyOptions } from './proxy';
 
 export interface Place {
   /** What the machine says in the environment of its agent. */
@@ -46,7 +46,7 @@ export async function openMachine(options: MachineOptions = {}): Promise<Place> 
         ...Object.fromEntries(HOSTS.map((host) => [host, organization.port])),
         ...options.hosts,
       })),
-      AZURE_POD_IDENTITY_AUTHORITY_HOST: endpoint.origin,
+      ...endpoint.environment,
     },
     requests: endpoint.requests,
     tokens: endpoint.tokens,
@@ -63,22 +63,36 @@ export interface ProxyPlaceOptions {
   readonly organization?: OrganizationOptions;
   /** The variables of the machine's environment that name it. */
   readonly variables?: readonly string[];
+  readonly credentials?: ProxyCredentials;
+  /** Those that stand in the variables of the machine's environment. */
+  readonly given?: ProxyCredentials;
 }
+
+type ProxyCredentials = NonNullable<ProxyOptions['credentials']>;
 
 /** A virtual machine from which the internet can be reached through a proxy only. */
 export async function openMachineBehindProxy(options: ProxyPlaceOptions = {}): Promise<Place> {
-  const { refusal, variables = ['HTTPS_PROXY'], organization = {} } = options;
+  const { refusal, variables = ['HTTPS_PROXY'], organization = {}, credentials } = options;
   const place = await openMachine({ organization });
   const port = place.organization?.port ?? 0;
   const proxy = await startProxy(
-    refusal === undefined ? { routes: { 'dev.azure.com:443': port } } : { refusal },
+    refusal === undefined
+      ? {
+          routes: { 'dev.azure.com:443': port },
+          ...(credentials === undefined ? {} : { credentials }),
+        }
+      : { refusal },
   );
+  const address = new URL(proxy.origin);
+  const { username = '', password = '' } = options.given ?? {};
+  address.username = encodeURIComponent(username);
+  address.password = encodeURIComponent(password);
   return {
     ...place,
     machineEnvironment: {
       ...place.machineEnvironment,
       ...(await networkEnvironment({})),
-      ...Object.fromEntries(variables.map((name) => [name, proxy.origin])),
+      ...Object.fromEntries(variables.map((name) => [name, address.href])),
     },
     proxy,
     close: async () => {

@@ -7,6 +7,8 @@ export interface ProxyOptions {
   readonly routes?: Readonly<Record<string, number>>;
   /** The answer to whatever has no route; none where it is empty. */
   readonly refusal?: string;
+  /** The user and password without which it lets nothing through. */
+  readonly credentials?: { readonly username: string; readonly password: string };
 }
 
 export interface Proxy {
@@ -28,6 +30,14 @@ export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
   server.on('connect', (request, socket: Duplex) => {
     const target = request.url ?? '';
     requests.push(`CONNECT ${target}`);
+    if (!isKnown(request.headers['proxy-authorization'], options.credentials)) {
+      const challenge = 'Proxy-Authenticate: Basic realm="proxy"';
+      socket.on('error', () => undefined);
+      socket.end(
+        `HTTP/1.1 407 Proxy Authentication Required\r\n${challenge}\r\nContent-Length: 0\r\n\r\n`,
+      );
+      return;
+    }
     const port = routes[target];
     sockets.add(socket);
     socket.on('error', () => undefined);
@@ -58,4 +68,10 @@ export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
         sockets.forEach((socket) => socket.destroy());
       }),
   };
+}
+
+function isKnown(header: string | undefined, credentials: ProxyOptions['credentials']): boolean {
+  const [, encoded = ''] = /^Basic (.*)$/.exec(header ?? '') ?? [];
+  const given = Buffer.from(encoded, 'base64').toString();
+  return credentials === undefined || given === `${credentials.username}:${credentials.password}`;
 }

@@ -7,6 +7,7 @@ import {
   SYSTEM_ASSIGNED,
   type IdentityFault,
 } from '../emulators/identity-endpoint';
+import { APP_SERVICE, CLOUD_SHELL } from '../emulators/identity-dialects';
 import { FAST_CLOCK, FAST_CLOCK_ENVIRONMENT } from '../emulators/fast-clock';
 import { openBareMachine, openSwallowingNetwork } from '../emulators/places';
 import { FASTER, machine, type Scenario } from './scenario';
@@ -17,6 +18,22 @@ const ALL = [SYSTEM_ASSIGNED, DEPLOY, RELEASE];
 const always = (fault: IdentityFault) => machine({ lastingFault: () => fault });
 
 export const IDENTITY_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'app-service',
+    story: 'The agent runs in Container Apps, App Service or Functions.',
+    open: machine({ dialect: APP_SERVICE }),
+    names: ['from App Service, Functions or Container Apps as the system-assigned'],
+    requests: 1,
+  },
+  {
+    name: 'single-identity',
+    story: 'The platform has a single identity, and the step names one.',
+    open: machine({ dialect: CLOUD_SHELL }),
+    inputs: { clientId: DEPLOY.clientId },
+    row: 'id not taken',
+    names: ['Azure Cloud Shell', 'clientId', 'It has a single identity'],
+    requests: 0,
+  },
   {
     name: 'default',
     story:
@@ -283,15 +300,6 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     row: 'not a token',
     names: ['200', '@azure/identity'],
     requests: 1,
-  },
-  {
-    name: 'other-endpoint',
-    story: 'An identity endpoint that cannot choose (Azure Cloud Shell) is asked for an identity.',
-    inputs: { clientId: DEPLOY.clientId },
-    machineEnvironment: { MSI_ENDPOINT: 'http://127.0.0.1:1/token' },
-    row: 'library asks for nothing',
-    names: ['CredentialUnavailableError', 'clientId'],
-    requests: 0,
   },
   {
     name: 'no-temporary-folder',

@@ -27,7 +27,7 @@ describe('the log', () => {
     const { step } = last;
     const expiresOn = step.outputs.get('expiresOn')?.value.replace('.000Z', 'Z') ?? '';
     assert.deepEqual(bodyOf(step), [
-      'Got a token for Azure DevOps as the system-assigned managed identity of this machine:',
+      'Got a token for Azure DevOps from the instance metadata service (IMDS) as the system-assigned managed identity of this machine:',
       `  client id  ${SYSTEM_ASSIGNED.clientId}`,
       `  object id  ${SYSTEM_ASSIGNED.objectId}`,
       `  tenant id  ${TENANT_ID}`,

@@ -18,8 +18,8 @@ const before = (ms: number) => token.expiresOn.getTime() - ms;
 describe('the report of the identity', () => {
   it('tells who it is and how long the token lives', () => {
     const resourceId = '/subscriptions/1/providers/Microsoft.Compute/virtualMachines/agent-1';
-    assert.deepEqual(describeIdentity({ ...token, resourceId }, before(3_600_000)), [
-      'Got a token for Azure DevOps as the system-assigned managed identity of this machine:',
+    assert.deepEqual(describeIdentity({ ...token, resourceId }, 'IMDS', before(3_600_000)), [
+      'Got a token for Azure DevOps from IMDS as the system-assigned managed identity of this machine:',
       '  client id  client',
       '  object id  object',
       '  tenant id  tenant',
@@ -31,21 +31,24 @@ describe('the report of the identity', () => {
   it('tells a user-assigned identity from the resource, whatever its case', () => {
     const resourceId = '/x/USERassignedIdentities/deploy';
     assert.match(
-      describeIdentity({ ...token, resourceId }, 0)[0] ?? '',
+      describeIdentity({ ...token, resourceId }, 'IMDS', 0)[0] ?? '',
       /as the user-assigned managed/,
     );
   });
 
   it('says no kind and no resource where the token does not tell', () => {
-    const lines = describeIdentity(token, before(0));
-    assert.equal(lines[0], 'Got a token for Azure DevOps as the managed identity of this machine:');
+    const lines = describeIdentity(token, 'IMDS', before(0));
+    assert.equal(
+      lines[0],
+      'Got a token for Azure DevOps from IMDS as the managed identity of this machine:',
+    );
     assert.equal(lines.length, 5);
   });
 
   it('makes the resource harmless', () => {
     const resourceId = '##vso[task.complete result=Failed]';
     assert.equal(
-      describeIdentity({ ...token, resourceId }, 0)[4],
+      describeIdentity({ ...token, resourceId }, 'IMDS', 0)[4],
       '  resource   **vso[task.complete result=Failed]',
     );
   });
@@ -60,14 +63,14 @@ describe('the report of the identity', () => {
   for (const [ms, text] of durations) {
     it(`tells ${ms} ms as ${text}`, () => {
       assert.match(
-        describeIdentity(token, before(ms)).at(-1) ?? '',
+        describeIdentity(token, 'IMDS', before(ms)).at(-1) ?? '',
         new RegExp(`, in ${text}\\.$`),
       );
     });
   }
 
   it('never holds the token', () => {
-    assert.ok(!describeIdentity(token, 0).join('\n').includes('aaa.bbb.ccc'));
+    assert.ok(!describeIdentity(token, 'IMDS', 0).join('\n').includes('aaa.bbb.ccc'));
   });
 
   it('says how to use the output, and what a fork means', () => {

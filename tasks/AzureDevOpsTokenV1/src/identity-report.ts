@@ -6,18 +6,27 @@ export const FORK_WARNING =
   'This build is of a pull request from a fork, so that code of others may run in this job, and it is given the identity of ' +
   'the machine. Build forks on a pool whose machines have no identity.';
 
+export const VALIDATION_WARNING =
+  'The agent was configured to trust any certificate (--sslskipcertvalidation). This task does not: the token goes to those only whose ' +
+  'certificate is trusted.';
+
 /** The last line of a good run. */
 export const HOW_TO_USE =
   'To use it, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.';
 
 /**
  * Whose token it is and how long it lives, for the log.
+ * @param source what handed it out
  * @param now milliseconds since 1970
  */
-export function describeIdentity(token: AccessToken, now: number): readonly string[] {
+export function describeIdentity(
+  token: AccessToken,
+  source: string,
+  now: number,
+): readonly string[] {
   const resource = token.resourceId;
   return [
-    `Got a token for Azure DevOps as the ${describeKind(resource)}managed identity of this machine:`,
+    `Got a token for Azure DevOps from ${source} as the ${describeKind(resource)}managed identity of this machine:`,
     `  client id  ${token.clientId}`,
     `  object id  ${token.objectId}`,
     `  tenant id  ${token.tenantId}`,

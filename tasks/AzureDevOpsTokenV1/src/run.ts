@@ -10,6 +10,7 @@ import {
   describeRenewal,
   FORK_WARNING,
   HOW_TO_USE,
+  VALIDATION_WARNING,
 } from './identity-report';
 import type { AccessToken, Identity } from './identity/identity';
 import { signIn } from './identity/sign-in';
@@ -35,6 +36,9 @@ export async function run(agent: Agent, world: World): Promise<void> {
     if (inputs.isForkBuild) {
       agent.warning(FORK_WARNING);
     }
+    if (inputs.network.skipsValidation) {
+      agent.warning(VALIDATION_WARNING);
+    }
     const tell = (line: string) => {
       agent.info(line);
     };
@@ -43,10 +47,10 @@ export async function run(agent: Agent, world: World): Promise<void> {
     };
     const identity = await signIn(inputs.identity, { ...world, protect, tell });
     const token = await identity.getToken();
-    describeIdentity(token, world.clock.now()).forEach(tell);
-    const { organization, allowedHosts } = inputs;
+    describeIdentity(token, identity.source, world.clock.now()).forEach(tell);
+    const { organization, allowedHosts, network } = inputs;
     if (organization !== undefined) {
-      const asking = { ...world, allowedHosts, tell };
+      const asking = { ...world, allowedHosts, network, tell };
       tell(describeMember(await verifyMembership({ organization, token }, asking)));
     }
     publishIdentity(agent, token);
@@ -60,7 +64,7 @@ export async function run(agent: Agent, world: World): Promise<void> {
   }
 }
 
-interface CallInputs extends Pick<TaskInputs, 'allowedHosts' | 'temporaryFolder'> {
+interface CallInputs extends Pick<TaskInputs, 'allowedHosts' | 'network' | 'temporaryFolder'> {
   readonly call: RequestedCall;
   readonly identity: Identity;
   /** The one that was handed on. */
@@ -75,10 +79,11 @@ async function makeCall(agent: Agent, world: World, inputs: CallInputs): Promise
   const showProgress = (percent: number, what: string) => {
     agent.progress(percent, what);
   };
-  const { call, allowedHosts, temporaryFolder, token: bearer } = inputs;
+  const { call, allowedHosts, network, temporaryFolder, token: bearer } = inputs;
   tell(describeCall(call));
   const getToken = makeRenewal(agent, inputs);
-  const options = { ...world, allowedHosts, temporaryFolder, bearer, getToken, tell, showProgress };
+  const surroundings = { ...world, allowedHosts, network, temporaryFolder };
+  const options = { ...surroundings, bearer, getToken, tell, showProgress };
   const result = await callAzureDevOps(call, options);
   publishResult(agent, result);
   result.warnings.forEach((warning) => {

@@ -24,6 +24,8 @@ export interface StepOptions {
   readonly folders?: AgentFolders;
   /** Aborted to cancel the job. */
   readonly cancel?: AbortSignal;
+  /** By what it is cancelled; SIGINT where nothing else is said. */
+  readonly cancelSignal?: 'SIGINT' | 'SIGTERM';
   /** Called with each line of the log as it comes. */
   readonly onLog?: (line: string) => void;
 }
@@ -61,6 +63,7 @@ export async function runStep(options: StepOptions): Promise<Step> {
     environment,
     folder: folders.sources,
     cancel: options.cancel,
+    cancelSignal: options.cancelSignal ?? 'SIGINT',
     take: (lines) => {
       for (const line of lines) {
         record.take(line);

@@ -12,6 +12,7 @@ export interface ProcessOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly folder: string;
   readonly cancel: AbortSignal | undefined;
+  readonly cancelSignal?: 'SIGINT' | 'SIGTERM';
   readonly take: (lines: readonly string[]) => void;
 }
 
@@ -44,7 +45,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   let cancelledAt: number | undefined;
   const stopCancelling = onCancel(options.cancel, () => {
     cancelledAt = performance.now();
-    return cancel(child);
+    return cancel(child, options.cancelSignal ?? 'SIGINT');
   });
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
@@ -74,8 +75,8 @@ function onCancel(signal: AbortSignal | undefined, start: () => () => void): () 
 }
 
 /** SIGINT, after 7.5 seconds SIGTERM, after 2.5 more the end. */
-function cancel(child: ChildProcess): () => void {
-  child.kill('SIGINT');
+function cancel(child: ChildProcess, signal: 'SIGINT' | 'SIGTERM'): () => void {
+  child.kill(signal);
   const terminate = setTimeout(() => child.kill('SIGTERM'), SIGINT_TIMEOUT_MS);
   const kill = setTimeout(() => child.kill('SIGKILL'), SIGINT_TIMEOUT_MS + SIGTERM_TIMEOUT_MS);
   return () => {

@@ -1,8 +1,9 @@
 // Organizations of Azure DevOps Services on this machine: who may come in, and what the REST API shows a member.
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { issueCertificate } from '../certificates';
+import { authorityFile, issueCertificate } from '../certificates';
 import { send, spoil, type Fault } from '../faults';
 import { DEPLOY, RELEASE, SYSTEM_ASSIGNED, TENANT_ID } from '../identity-endpoint';
 import { listOf, LOCATIONS, PROJECT, RESOURCES, type Member } from './content';
@@ -24,6 +25,8 @@ export interface OrganizationOptions extends RestApiOptions {
   readonly fields?: Readonly<Record<string, unknown>>;
   /** Milliseconds since 1970: a token that has expired by then is not taken. */
   readonly now?: () => number;
+  /** Only whoever shows a certificate of the authority of the emulators may connect. */
+  readonly wantsCertificate?: boolean;
   /** Without TLS. */
   readonly isPlain?: boolean;
   /** The names that the certificate is for. */
@@ -143,7 +146,15 @@ export async function startOrganization(
   const { isPlain = false, hosts = [...HOSTS, '127.0.0.1', 'localhost'] } = options;
   const server = isPlain
     ? createServer(serve)
-    : createTlsServer(await issueCertificate(hosts), serve);
+    : createTlsServer(
+        {
+          ...(await issueCertificate(hosts)),
+          ...(options.wantsCertificate === true
+            ? { requestCert: true, ca: readFileSync(await authorityFile()) }
+            : {}),
+        },
+        serve,
+      );
   server.on('connection', (socket: Socket) => {
     connections += 1;
     sockets.add(socket);

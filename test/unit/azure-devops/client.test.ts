@@ -177,7 +177,7 @@ describe('a proxy', () => {
     const { reason, proxy, asked } = await askThrough({ routes: {}, refusal });
     assert.equal(reason.kind, 'proxy');
     assert.equal(reason.host, proxy);
-    assert.equal(reason.reason, 'it answered 407');
+    assert.equal(reason.reason, 'it answered 407: it wants a user and a password');
     assert.equal(asked, 1);
   });
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/no-answer';
-import { readProxy } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/proxy';
+import { findProxy } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/proxy';
 import { fakeEnvironment } from '../fakes';
 
+const AT = new URL('https://dev.azure.com/MyOrg/_apis/x');
 const hostOf = (variables: Readonly<Record<string, string>>) =>
-  readProxy(fakeEnvironment(variables))?.host;
+  findProxy(AT, { environment: fakeEnvironment(variables) })?.host;
 
 describe('the proxy of the machine', () => {
   it('is that of the first variable that names one', () => {
@@ -24,18 +25,18 @@ describe('the proxy of the machine', () => {
   });
 
   it('is none where nothing names one', () => {
-    assert.equal(readProxy(fakeEnvironment({ NO_PROXY: 'x' })), undefined);
+    assert.equal(findProxy(AT, { environment: fakeEnvironment({ NO_PROXY: 'x' }) }), undefined);
   });
 
   for (const [value, expected] of [
     ['http://proxy.example.com:3128', ['http://proxy.example.com', 3128, '', '']],
     ['http://proxy.example.com/', ['http://proxy.example.com', 80, '', '']],
     ['https://proxy.example.com', ['https://proxy.example.com', 443, '', '']],
-    ['http://a%40b:c%3Ad%2F@[::1]:8080', ['http://[::1]', 8080, 'a@b', 'c:d/']],
+    ['http://a%40b:c%3Ad%2F@[::1]:8080', ['http://[::1]', 8080, 'a%40b', 'c%3Ad%2F']],
   ] as const) {
     it(`is read from ${value}`, () => {
       const { host, port, username, password } =
-        readProxy(fakeEnvironment({ HTTPS_PROXY: value })) ?? {};
+        findProxy(AT, { environment: fakeEnvironment({ HTTPS_PROXY: value }) }) ?? {};
       assert.deepEqual([host, port, username, password], expected);
     });
   }
@@ -49,7 +50,7 @@ describe('the proxy of the machine', () => {
   ]) {
     it(`is not ${value}, and the variable is named without its value`, () => {
       assert.throws(
-        () => readProxy(fakeEnvironment({ all_proxy: value })),
+        () => findProxy(AT, { environment: fakeEnvironment({ all_proxy: value }) }),
         (error) => {
           assert.ok(error instanceof NoAnswer);
           assert.deepEqual(error.why, {
@@ -64,4 +65,41 @@ describe('the proxy of the machine', () => {
       );
     });
   }
+});
+
+describe('the proxy of the agent', () => {
+  const environment = fakeEnvironment({ HTTPS_PROXY: 'http://other.example.com' });
+  const find = (url: string, bypass: readonly RegExp[] = []) =>
+    findProxy(new URL(url), {
+      environment,
+      network: {
+        proxy: {
+          url: new URL('http://proxy.example.com:3128'),
+          username: 'a b',
+          password: 'p@ss:w/%41rd',
+          bypass,
+        },
+        tls: {},
+        skipsValidation: false,
+      },
+    });
+
+  it('goes before that of its environment', () => {
+    assert.deepEqual(find('https://dev.azure.com/MyOrg'), {
+      host: 'http://proxy.example.com',
+      port: 3128,
+      username: 'a%20b',
+      password: 'p%40ss%3Aw%2F%2541rd',
+      source: 'agent',
+    });
+  });
+
+  it('is left out where it says so, and then there is none', () => {
+    assert.equal(find('https://dev.azure.com/MyOrg', [/dev\.azure\.com/i]), undefined);
+    assert.ok(find('https://vssps.dev.azure.com/MyOrg', [/^https:\/\/dev\.azure\.com/i]));
+  });
+
+  it('gets nothing that goes without TLS', () => {
+    assert.equal(find('http://127.0.0.1/MyOrg'), undefined);
+  });
 });

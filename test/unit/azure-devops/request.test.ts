@@ -26,7 +26,7 @@ const OWN = {
 
 describe('the request of a call', () => {
   it('shows the token of the moment, and what Azure DevOps wants to know', async () => {
-    const request = makeRequest(CALL, URL_, 'session');
+    const request = makeRequest(CALL, URL_, { sessionId: 'session' });
     assert.deepEqual(request.headers.toJSON(), OWN);
     await authorize(request, CALL);
     assert.equal(request.headers.get('authorization'), 'Bearer a.b.c');
@@ -43,7 +43,7 @@ describe('the request of a call', () => {
       ['x-own', 'own'],
       ['authorization', 'evil'],
     ]);
-    const request = makeRequest({ ...CALL, headers }, URL_, 'session');
+    const request = makeRequest({ ...CALL, headers }, URL_, { sessionId: 'session' });
     await authorize(request, CALL);
     const authorization = 'Bearer a.b.c';
     const expected = { ...OWN, accept: 'text/plain', 'x-own': 'own', authorization };
@@ -51,9 +51,9 @@ describe('the request of a call', () => {
   });
 
   it('has a text for its body, or the length of a stream', () => {
-    assert.equal(makeRequest({ ...CALL, body: 'x' }, URL_, 'session').body, 'x');
+    assert.equal(makeRequest({ ...CALL, body: 'x' }, URL_, { sessionId: 'session' }).body, 'x');
     const body = { size: 5, open: () => Readable.from([]) };
-    const request = makeRequest({ ...CALL, body }, URL_, 'session');
+    const request = makeRequest({ ...CALL, body }, URL_, { sessionId: 'session' });
     assert.equal(request.headers.get('content-length'), '5');
   });
 });

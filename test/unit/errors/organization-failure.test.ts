@@ -31,8 +31,8 @@ function answered(status: number, more: Partial<Answered> = {}): Answered {
 
 const CERTIFICATE =
   "Where the network inspects TLS, or the server has a certificate of a private authority: add that authority's certificate to the file " +
-  'that NODE_EXTRA_CA_CERTS names in the environment of the agent, and start the agent anew. (The CA setting of the agent itself, ' +
-  '--sslcacert, is not used by this version.)';
+  'that NODE_EXTRA_CA_CERTS names in the environment of the agent, or to the one of the CA setting of the agent itself ' +
+  '(config --sslcacert), and start the agent anew.';
 const why = { host: 'h:1', reason: 'reason (R)', attempts: 3, elapsedMs: 7_400 };
 
 const CASES: readonly (readonly [string, OrganizationProblem, string, string])[] = [

@@ -64,3 +64,74 @@ describe('an address of this machine', () => {
     });
   }
 });
+
+/** The first and the last address of each range that is local, by RFC 1122, 1918 and 3927. */
+const RANGES = [
+  ['127.0.0.0', '127.255.255.255'],
+  ['169.254.0.0', '169.254.255.255'],
+  ['10.0.0.0', '10.255.255.255'],
+  ['172.16.0.0', '172.31.255.255'],
+  ['192.168.0.0', '192.168.255.255'],
+].map((range) => range.map(toNumber));
+
+function toNumber(address: string): number {
+  return address.split('.').reduce((number, part) => number * 256 + Number(part), 0);
+}
+
+/** Every way in which a URL can write an address, by the standard that its parser follows (WHATWG). */
+function spell(number: number): readonly string[] {
+  const bytes = [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256);
+  const [first = 0, second = 0] = bytes;
+  const octal = (value: number) => `0${value.toString(8)}`;
+  const hex = (value: number) => `0x${value.toString(16)}`;
+  const upper = (value: number) => `0X${value.toString(16).toUpperCase()}`;
+  const [high, low] = [Math.floor(number / 65_536), number % 65_536];
+  return [
+    bytes.join('.'),
+    `${bytes.join('.')}.`,
+    String(number),
+    octal(number),
+    hex(number),
+    ...[octal, hex, upper].map((write) => bytes.map(write).join('.')),
+    `${first}.${number % 2 ** 24}`,
+    `${first}.${second}.${number % 2 ** 16}`,
+    `${hex(first)}.${octal(number % 2 ** 24)}`,
+    encodeDigits(bytes),
+    `[::ffff:${bytes.join('.')}]`,
+    `[::ffff:${high.toString(16)}:${low.toString(16)}]`,
+    `[0:0:0:0:0:FFFF:${high.toString(16)}:${low.toString(16)}]`,
+  ];
+}
+
+const encodeDigits = (bytes: readonly number[]) =>
+  bytes.join('.').replace(/\d/g, (digit) => `%3${digit}`);
+
+describe('an address in any spelling', () => {
+  const borders = RANGES.flatMap(([first = 0, last = 0]) => [first - 1, first, last, last + 1]);
+  const others = Array.from({ length: 200 }, (_, index) => (index * 2_654_435_761) % 2 ** 32);
+
+  it('is local where the number is', () => {
+    let [local, foreign] = [0, 0];
+    for (const number of [...borders, ...others, 0, 2 ** 32 - 1]) {
+      const isLocal = RANGES.some(([first = 0, last = 0]) => number >= first && number <= last);
+      for (const host of spell(number)) {
+        for (const port of ['', ':80', ':8080']) {
+          const url = new URL(`http://${host}${port}/metadata`);
+          assert.equal(isLocalAddress(url), isLocal, url.href);
+        }
+        // A name, another scheme, or somebody before an @.
+        assert.equal(isLocalAddress(new URL(`https://${host}/`)), false, host);
+        assert.equal(isLocalAddress(new URL(`http://user@${host}/`)), false, host);
+        assert.equal(isLocalAddress(new URL(`http://:x@${host}/`)), false, host);
+        assert.equal(isLocalAddress(new URL(`http://${host}@203.0.113.7/`)), false, host);
+        if (!host.startsWith('[')) {
+          const suffixed = `http://${host.replace(/\.$/, '')}.example/`;
+          assert.equal(isLocalAddress(new URL(suffixed)), false, suffixed);
+        }
+        local += isLocal ? 1 : 0;
+        foreign += isLocal ? 0 : 1;
+      }
+    }
+    assert.ok(local > 100 && foreign > 2_000);
+  });
+});

@@ -1,14 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import { proxyPolicy, RestError } from '@azure/core-rest-pipeline';
-import type {
-  PipelineRequest,
-  PipelineResponse,
-  ProxySettings,
-  SendRequest,
-} from '@azure/core-rest-pipeline';
+import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
 import { Failure } from '../errors/failure';
 import type { StreamedBody } from './body';
 import type { Deadline } from './deadline';
+import type { Proxy } from './proxy';
 import { Sending } from './sending';
 
 /** The proxy answered in place of the server: it does not let the request through. */
@@ -25,7 +21,7 @@ export type AttemptFailure = RestError & { readonly whom: Whom; readonly host: s
 
 export interface AttemptOptions<Received> {
   readonly deadline: Deadline;
-  readonly proxy: ProxySettings | undefined;
+  readonly proxy: Proxy | undefined;
   readonly body: StreamedBody | undefined;
   readonly receive: (response: PipelineResponse) => Promise<Received>;
 }
@@ -58,7 +54,7 @@ export async function sendOnce<Received>(
   const exchange = async () => {
     const response = await (proxy === undefined
       ? send(request)
-      : proxyPolicy(proxy).sendRequest(request, send));
+      : proxyPolicy(proxy, findExceptions(proxy)).sendRequest(request, send));
     way.check();
     return receive(response);
   };
@@ -74,6 +70,11 @@ export async function sendOnce<Received>(
     // The pipeline would take the signal of this attempt for that of all.
     delete request.abortSignal;
   }
+}
+
+/** The agent has its own list of hosts without a proxy, which was looked at before. */
+function findExceptions({ source }: Proxy): { customNoProxyList?: string[] } {
+  return source === 'agent' ? { customNoProxyList: [] } : {};
 }
 
 /** How far a request has come. */

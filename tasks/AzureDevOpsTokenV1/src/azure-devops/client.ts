@@ -6,6 +6,7 @@ import {
   retryPolicy,
 } from '@azure/core-rest-pipeline';
 import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
+import type { AgentNetwork } from '../agent-network';
 import type { Clock } from '../clock';
 import type { Environment } from '../environment';
 import { parseRetryAfter } from '../retry-after';
@@ -14,13 +15,15 @@ import type { Answer } from './answer';
 import type { AttemptFailure } from './attempt';
 import { exchange } from './exchange';
 import { NoAnswer, toNoAnswer } from './no-answer';
-import { readProxy } from './proxy';
+import { findProxy } from './proxy';
 import { LONGEST_RETRY_AFTER_MS, Repeating } from './repeating';
 import { makeRequest, type Call } from './request';
 
 export interface ClientOptions {
   readonly clock: Clock;
   readonly environment: Environment;
+  /** What the agent says of the network. */
+  readonly network?: AgentNetwork | undefined;
   /** Hosts outside Azure DevOps that may get the token. */
   readonly allowedHosts: readonly string[];
   /** Called with a sentence when a request is about to be repeated. */
@@ -46,7 +49,7 @@ export class Client {
    * @throws {Failure} of the body that is sent, or of the place where that of the answer goes
    */
   async ask(call: Call): Promise<Answer> {
-    const { allowedHosts, environment, clock } = this.#options;
+    const { allowedHosts, network, clock } = this.#options;
     if (!mayGetToken(call.url, allowedHosts)) {
       throw new Error('The token may not be sent there');
     }
@@ -62,17 +65,18 @@ export class Client {
     const attempt = async (request: PipelineRequest, next: SendRequest) => {
       const limit = repeating.startAttempt();
       received.clear();
-      const options = { environment, allowedHosts, sessionId, limit };
+      const options = { ...this.#options, sessionId, limit };
       const last = await exchange(call, { request, next }, options);
       received.set(last.response, last.answer);
       return last.response;
     };
     pipeline.addPolicy({ name: 'attempt', sendRequest: attempt }, { afterPhase: 'Retry' });
     const response = await pipeline
-      .sendRequest(this.#http, makeRequest(call, call.url, sessionId))
+      .sendRequest(this.#http, makeRequest(call, call.url, { sessionId, network }))
       .catch((error: unknown) => {
+        const proxy = findProxy(call.url, this.#options);
         throw isRestError(error)
-          ? toNoAnswer(error as AttemptFailure, readProxy(environment), repeating.describe())
+          ? toNoAnswer(error as AttemptFailure, proxy, repeating.describe())
           : error;
       });
     const answer = received.get(response);

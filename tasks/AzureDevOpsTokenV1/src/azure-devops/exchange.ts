@@ -1,16 +1,14 @@
 import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
-import type { Environment } from '../environment';
 import { mayGetToken } from '../token-hosts';
 import type { Answer } from './answer';
 import { sendOnce } from './attempt';
 import { NO_BODY, receiveBody, WORDS_ONLY, type ReceivedBody } from './body';
 import { Deadline, type Limit } from './deadline';
-import { readProxy } from './proxy';
+import { findProxy, type ProxyOptions } from './proxy';
 import { findNextHop, MOST_REDIRECTS } from './redirects';
 import { asksForJson, authorize, makeBareRequest, makeRequest, type Call } from './request';
 
-export interface ExchangeOptions {
-  readonly environment: Environment;
+export interface ExchangeOptions extends ProxyOptions {
   readonly allowedHosts: readonly string[];
   readonly sessionId: string;
   readonly limit: Limit;
@@ -52,8 +50,8 @@ export async function exchange(
       return received;
     }
     request = mayGetToken(target, options.allowedHosts)
-      ? makeRequest(call, target, options.sessionId)
-      : makeBareRequest(call.method, target);
+      ? makeRequest(call, target, options)
+      : makeBareRequest(call.method, target, { ca: options.network?.tls.ca });
   }
 }
 
@@ -64,9 +62,8 @@ interface Sending<T> extends ExchangeOptions {
 }
 
 function sendTo<T>(request: PipelineRequest, sending: Sending<T>): Promise<T> {
-  const { call, next, environment, limit, receive } = sending;
-  // Without TLS the token goes to this machine only, and would stand in plain text before a proxy.
-  const proxy = request.url.startsWith('https:') ? readProxy(environment) : undefined;
+  const { call, next, limit, receive } = sending;
+  const proxy = findProxy(new URL(request.url), sending);
   const body = typeof call.body === 'string' ? undefined : call.body;
   const deadline = new Deadline(limit);
   return sendOnce(request, next, { deadline, proxy, body, receive: receive(deadline) });

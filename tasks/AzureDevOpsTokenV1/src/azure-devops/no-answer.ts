@@ -1,5 +1,5 @@
-import type { ProxySettings } from '@azure/core-rest-pipeline';
 import { PROXY_REFUSES, type AttemptFailure } from './attempt';
+import type { Proxy } from './proxy';
 
 /** Why no answer came. `host` is whom it concerns: the one that was asked, or the proxy in between. */
 export interface NoAnswerReason {
@@ -7,6 +7,8 @@ export interface NoAnswerReason {
   readonly host: string;
   /** In our own words, for example `connection refused (ECONNREFUSED)`. */
   readonly reason: string;
+  /** Who names the proxy that it is about. */
+  readonly source?: 'agent' | 'environment' | undefined;
   readonly attempts: number;
   readonly elapsedMs: number;
 }
@@ -49,7 +51,7 @@ export function isAboutCertificate(code: string): boolean {
 /** What the last failure of a call means. */
 export function toNoAnswer(
   { code = 'UNKNOWN', statusCode, whom, host: server }: AttemptFailure,
-  proxy: ProxySettings | undefined,
+  proxy: Proxy | undefined,
   tries: Pick<NoAnswerReason, 'attempts' | 'elapsedMs'>,
 ): NoAnswer {
   const isProxy = whom === 'proxy' && proxy !== undefined;
@@ -58,6 +60,15 @@ export function toNoAnswer(
   if (isAboutCertificate(code)) {
     return new NoAnswer({ ...tried, kind: 'certificate', reason: code });
   }
-  const reason = code === PROXY_REFUSES ? `it answered ${statusCode ?? 0}` : describeCode(code);
-  return new NoAnswer({ ...tried, kind: isProxy ? 'proxy' : 'connection', reason });
+  const reason =
+    code === PROXY_REFUSES ? describeRefusal(statusCode ?? 0, proxy) : describeCode(code);
+  return isProxy
+    ? new NoAnswer({ ...tried, kind: 'proxy', reason, source: proxy.source })
+    : new NoAnswer({ ...tried, kind: 'connection', reason });
+}
+
+function describeRefusal(status: number, proxy: Proxy | undefined): string {
+  const isNamed = Boolean(proxy?.username);
+  const why = isNamed ? 'it does not take the user and password' : 'it wants a user and a password';
+  return `it answered ${status}${status === 407 ? `: ${why}` : ''}`;
 }

@@ -1,16 +1,50 @@
 import type { ProxySettings } from '@azure/core-rest-pipeline';
+import type { AgentNetwork, AgentProxy } from '../agent-network';
 import type { Environment } from '../environment';
 import { NoAnswer } from './no-answer';
+
+/** A proxy to go through; its user and password as they stand in a URL. */
+export interface Proxy extends ProxySettings {
+  /** Who names it. */
+  readonly source: 'agent' | 'environment';
+}
+
+/** What says which proxies there are. */
+export interface ProxyOptions {
+  readonly environment: Environment;
+  readonly network?: AgentNetwork | undefined;
+}
 
 /** Each in capitals, or else not: as curl and the libraries of Azure read them. */
 const VARIABLES = ['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY'];
 
 /**
- * The proxy that the environment of the agent names for Azure DevOps. Which hosts do without it is in NO_PROXY, which
- * the library reads.
- * @throws {NoAnswer} where it names one by something that is no URL
+ * The proxy for an address: that of the agent, else the one that its environment names. Which hosts do without the
+ * latter is in NO_PROXY, which the library reads.
+ * @throws {NoAnswer} where the environment names one by something that is no URL
  */
-export function readProxy({ get }: Environment): ProxySettings | undefined {
+export function findProxy(url: URL, { environment, network }: ProxyOptions): Proxy | undefined {
+  // Without TLS the token goes to this machine only, and would stand in plain text before a proxy.
+  if (url.protocol !== 'https:') {
+    return undefined;
+  }
+  const own = network?.proxy;
+  if (own === undefined) {
+    return readProxy(environment);
+  }
+  return own.bypass.some((pattern) => pattern.test(url.href)) ? undefined : toSettings(own);
+}
+
+function toSettings({ url, username, password }: AgentProxy): Proxy {
+  return {
+    ...locate(url),
+    username: encodeURIComponent(username),
+    password: encodeURIComponent(password),
+    source: 'agent',
+  };
+}
+
+function readProxy({ get }: Environment): Proxy | undefined {
   const name = VARIABLES.flatMap((variable) => [variable, variable.toLowerCase()]).find(
     (variable) => get(variable) !== undefined,
   );
@@ -18,19 +52,24 @@ export function readProxy({ get }: Environment): ProxySettings | undefined {
     return undefined;
   }
   try {
-    const { protocol, hostname, port, username, password } = new URL(get(name) ?? '');
+    const url = new URL(get(name) ?? '');
+    const { protocol, username, password } = url;
     if (!/^https?:$/.test(protocol)) {
       // `proxy:3128` is a URL to the parser, too.
       throw new TypeError('not a proxy');
     }
-    return {
-      host: `${protocol}//${hostname}`,
-      port: Number(port || (protocol === 'https:' ? 443 : 80)),
-      username: decodeURIComponent(username),
-      password: decodeURIComponent(password),
-    };
+    // The library decodes them, and fails on what it cannot.
+    [username, password].forEach(decodeURIComponent);
+    return { ...locate(url), username, password, source: 'environment' };
   } catch {
     const reason = 'its address is not a URL such as http://proxy.example.com:3128';
     throw new NoAnswer({ kind: 'proxy', host: `in ${name}`, reason, attempts: 0, elapsedMs: 0 });
   }
+}
+
+function locate({ protocol, hostname, port }: URL): Pick<ProxySettings, 'host' | 'port'> {
+  return {
+    host: `${protocol}//${hostname}`,
+    port: Number(port || (protocol === 'https:' ? 443 : 80)),
+  };
 }

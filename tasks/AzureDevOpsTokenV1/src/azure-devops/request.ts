@@ -1,6 +1,7 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import type { PipelineRequest } from '@azure/core-rest-pipeline';
 import { version } from '../../task.json';
+import type { AgentNetwork } from '../agent-network';
 import type { Method } from '../method';
 import type { Reception, StreamedBody } from './body';
 import type { Patience } from './repeating';
@@ -25,10 +26,20 @@ export interface Call {
   readonly reception?: Reception;
 }
 
+/** What surrounds the calls of a step. */
+export interface RequestOptions {
+  readonly sessionId: string;
+  readonly network?: AgentNetwork | undefined;
+}
+
 /** The request of a call to a host that may get the token, still without it. */
-export function makeRequest(call: Call, url: URL, sessionId: string): PipelineRequest {
+export function makeRequest(
+  call: Call,
+  url: URL,
+  { sessionId, network }: RequestOptions,
+): PipelineRequest {
   const { method, headers = new Map<string, string>(), body } = call;
-  const request = makeBareRequest(method, url);
+  const request = makeBareRequest(method, url, network?.tls);
   for (const [name, value] of [
     ['accept', JSON_TYPE],
     ...headers,
@@ -54,12 +65,16 @@ export async function authorize(request: PipelineRequest, { getToken }: Call): P
 }
 
 /** A request to somebody whom the token and what the author says do not concern. */
-export function makeBareRequest(method: Method, url: URL): PipelineRequest {
+export function makeBareRequest(
+  method: Method,
+  url: URL,
+  tls: Readonly<Record<string, unknown>> = {},
+): PipelineRequest {
   return createPipelineRequest({
     method,
     url: url.href,
     // The library hands the brackets of an IPv6 address on to the name service.
-    requestOverrides: { hostname: url.hostname.replace(/^\[(.*)\]$/, '$1') },
+    requestOverrides: { ...tls, hostname: url.hostname.replace(/^\[(.*)\]$/, '$1') },
     allowInsecureConnection: url.protocol === 'http:',
     headers: createHttpHeaders({ accept: '*/*', 'user-agent': USER_AGENT }),
   });

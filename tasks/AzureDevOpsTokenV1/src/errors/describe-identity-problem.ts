@@ -68,6 +68,19 @@ const DESCRIBERS: Describers = {
     message: `Checking the token: it is of the ${asked.input} ${quoteForeign(actual)}, and ${asked.value} was asked for.`,
     hint: `The token was thrown away. Correct ${asked.input}, or see which identities this machine really has.`,
   }),
+  'unsupported-id': ({ source, asked, ids }) => ({
+    message: `Getting a token: on this machine it comes from ${source}, which takes no ${asked.input}.`,
+    hint:
+      ids.length === 0
+        ? `It has a single identity: leave ${asked.input} empty.`
+        : `It takes ${new Intl.ListFormat('en', { type: 'disjunction' }).format(ids)} of the same identity instead.`,
+  }),
+  challenge: ({ endpoint, path, reason }) => ({
+    message: `${ATTEMPT} ${endpoint}: it asks to read the file ${quoteForeign(path)}, and that was not done: ${quoteForeign(reason)}.`,
+    hint:
+      'Azure Arc gives tokens only to whom may read its files: add the user of the agent to the group himds (on Windows: Hybrid agent ' +
+      'extension applications), and start the agent anew.',
+  }),
   'foreign-endpoint': ({ source, host }) => ({
     message: `Looking for the managed identity endpoint: ${source} points to ${quoteForeign(host)}.`,
     hint:

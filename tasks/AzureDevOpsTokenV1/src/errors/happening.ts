@@ -40,6 +40,7 @@ export type Happening =
         readonly kind: 'connection' | 'certificate' | 'proxy' | 'wait';
         readonly host: string;
         readonly reason: string;
+        readonly source?: 'agent' | 'environment' | undefined;
         readonly attempts: number;
         readonly elapsedMs: number;
       };

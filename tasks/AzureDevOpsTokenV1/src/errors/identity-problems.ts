@@ -53,6 +53,21 @@ export type IdentityProblem =
     }
   | { readonly kind: 'wrong-audience'; readonly expected: string; readonly actual: string }
   | { readonly kind: 'wrong-identity'; readonly asked: Asked; readonly actual: string }
+  | {
+      readonly kind: 'unsupported-id';
+      /** What hands out the tokens of this machine. */
+      readonly source: string;
+      readonly asked: Asked;
+      /** The inputs that it takes. */
+      readonly ids: readonly string[];
+    }
+  | {
+      readonly kind: 'challenge';
+      readonly endpoint: string;
+      /** Of a file; foreign text. */
+      readonly path: string;
+      readonly reason: string;
+    }
   | { readonly kind: 'foreign-endpoint'; readonly source: string; readonly host: string }
   | { readonly kind: 'unsupported-source'; readonly variable: string }
   | { readonly kind: 'library'; readonly name: string; readonly asked: Asked | undefined };

@@ -16,11 +16,14 @@ const SILENCE_HINTS = {
   certificate: ({ reason }: Why) =>
     describeDefect(reason) +
     "Where the network inspects TLS, or the server has a certificate of a private authority: add that authority's certificate to the " +
-    'file that NODE_EXTRA_CA_CERTS names in the environment of the agent, and start the agent anew. (The CA setting of the agent ' +
-    'itself, --sslcacert, is not used by this version.)',
-  proxy: () =>
-    'It is the proxy that HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names in the environment of the agent or among the variables of the ' +
-    'pipeline: correct its address, its user and password, or its rules, or name the host in NO_PROXY.',
+    'file that NODE_EXTRA_CA_CERTS names in the environment of the agent, or to the one of the CA setting of the agent itself ' +
+    '(config --sslcacert), and start the agent anew.',
+  proxy: ({ source }: Why) =>
+    source === 'agent'
+      ? 'It is the proxy that the agent was configured with (config --proxyurl, or the file .proxy in its folder): correct its address, its ' +
+        'user and password, or its rules, or name the host in .proxybypass; then start the agent anew.'
+      : 'It is the proxy that HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names in the environment of the agent or among the variables of the ' +
+        'pipeline: correct its address, its user and password, or its rules, or name the host in NO_PROXY.',
   wait: () => THROTTLED,
   connection: () =>
     'See whether a firewall, the name service or a missing proxy (HTTPS_PROXY in the environment of the agent) stands between this ' +

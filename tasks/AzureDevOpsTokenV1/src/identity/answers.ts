@@ -69,8 +69,9 @@ export function judgeAnswer(answer: LocalAnswer, now: number): Verdict {
     const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now);
     return { kind: 'retry', isThere, reason, retryAfterMs };
   }
-  // The body of anything else could be anybody's: only the documented answer of IMDS to a wrong request is read.
-  const words = fields?.['error_description'];
+  // The body of anything else could be anybody's: only the documented answers to a wrong request are read, that of IMDS and
+  // that of App Service.
+  const words = fields?.['error_description'] ?? fields?.['message'];
   return {
     kind: 'refused',
     status,

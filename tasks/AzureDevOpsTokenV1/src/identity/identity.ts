@@ -14,6 +14,8 @@ export interface AccessToken {
 
 /** The one who asks Azure DevOps for something. */
 export interface Identity {
+  /** What hands its tokens out, for a reader. */
+  readonly source: string;
   /**
    * A token that was checked and lives for some minutes more: a new one when the last is about to expire.
    * @throws {IdentityFailure}

@@ -1,6 +1,7 @@
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock';
+import type { ChallengeProblem } from './arc-challenge';
 import { judgeAnswer, judgeNoAnswer, type Verdict } from './answers';
 import { isLocalAddress } from './local-address';
 import { NoAnswer, sendLocalRequest, type LocalAnswer, type LocalRequest } from './local-request';
@@ -11,7 +12,8 @@ type RetryVerdict = Extract<Verdict, { kind: 'retry' }>;
 type Outcome =
   | Exclude<Verdict, RetryVerdict>
   | { readonly kind: 'gave-up'; readonly progress: Progress; readonly last: RetryVerdict }
-  | { readonly kind: 'foreign' };
+  | { readonly kind: 'foreign' }
+  | ({ readonly kind: 'challenge' } & ChallengeProblem);
 
 /** Why the client came back without a token. `endpoint` is the origin that was asked. */
 export type EndpointFailure = { readonly endpoint: string } & Exclude<Outcome, { kind: 'token' }>;
@@ -21,6 +23,8 @@ export interface LocalHttpClientOptions {
   readonly protect: (token: string) => void;
   readonly tell: (line: string) => void;
   readonly random?: () => number;
+  /** Looks at the challenge of a 401 before the library answers it; absent where the endpoint sends none. */
+  readonly findChallengeProblem?: (challenge: string) => ChallengeProblem | undefined;
 }
 
 /**
@@ -44,7 +48,8 @@ export class LocalHttpClient implements HttpClient {
   async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
     const url = new URL(request.url);
     this.endpoint = url.origin;
-    const { outcome, answer } = await this.#ask(url, request);
+    const { outcome: asked, answer } = await this.#ask(url, request);
+    const outcome = this.#judgeChallenge(answer) ?? asked;
     if (outcome.kind === 'token') {
       this.#options.protect(outcome.token);
       this.failure = undefined;
@@ -64,6 +69,13 @@ export class LocalHttpClient implements HttpClient {
       headers.set('www-authenticate', challenge);
     }
     return { request, status: answer.status, headers, bodyAsText: answer.body };
+  }
+
+  #judgeChallenge(answer: LocalAnswer | undefined): Outcome | undefined {
+    const challenge = answer?.status === 401 ? answer.headers['www-authenticate'] : undefined;
+    const problem =
+      challenge === undefined ? undefined : this.#options.findChallengeProblem?.(challenge);
+    return problem && { kind: 'challenge', ...problem };
   }
 
   async #ask(

@@ -1,13 +1,17 @@
 import { describeKind } from '../errors/describe-failure';
 import { IdentityFailure } from '../errors/identity-failure';
 import type { IdentityProblem } from '../errors/identity-problems';
-import type { IdentityInputs } from '../inputs/task-inputs';
+import type { IdentityInputs, RequestedIdentity } from '../inputs/task-inputs';
+import { findChallengeProblem } from './arc-challenge';
 import { AZURE_DEVOPS, checkToken } from './check-token';
 import { checkEndpointVariables } from './endpoint-variables';
 import type { openManagedIdentity as open } from './credential';
 import type { AccessToken, Identity, IdentityWorld } from './identity';
 import { LocalHttpClient, type EndpointFailure } from './local-http-client';
+import { findSource, type IdentitySource } from './source';
 
+/** In the words of IMDS, and of App Service. */
+const IDENTITY_NOT_FOUND = /identity not found|no .*managed identity found/i;
 const SCOPE = `${AZURE_DEVOPS}/.default`;
 /**
  * A token that lives no longer than this is not handed out again. @azure/identity keeps a token of its own until five
@@ -17,13 +21,21 @@ const RENEWAL_MS = 4.5 * 60_000;
 
 /**
  * Opens the managed identity of this machine.
- * @throws {IdentityFailure} where the environment names an endpoint that is none of this machine
+ * @throws {IdentityFailure} where the environment names an endpoint that is none of this machine, or one that takes no
+ * such id
  */
 export async function signIn(inputs: IdentityInputs, world: IdentityWorld): Promise<Identity> {
   checkEndpointVariables(world.environment);
+  const source = findSource(world.environment);
+  checkId(inputs.requested, source);
   // Loaded late: the library looks at the environment while it loads, and a wrong input should not wait for it.
   const { openManagedIdentity } = await import('./credential');
-  const client = new LocalHttpClient(world);
+  const client = new LocalHttpClient({
+    ...world,
+    ...(source.isArc
+      ? { findChallengeProblem: (text) => findChallengeProblem(text, world.environment) }
+      : {}),
+  });
   let credential: ReturnType<typeof open> | undefined;
   const acquire = async (): Promise<AccessToken> => {
     try {
@@ -36,6 +48,7 @@ export async function signIn(inputs: IdentityInputs, world: IdentityWorld): Prom
   };
   let last: AccessToken | undefined;
   return {
+    source: source.name,
     getToken: async () => {
       if (last === undefined || last.expiresOn.getTime() - world.clock.now() <= RENEWAL_MS) {
         last = await acquire();
@@ -43,6 +56,12 @@ export async function signIn(inputs: IdentityInputs, world: IdentityWorld): Prom
       return last;
     },
   };
+}
+
+function checkId(asked: RequestedIdentity | undefined, { name, ids }: IdentitySource): void {
+  if (asked !== undefined && !ids.includes(asked.input)) {
+    throw new IdentityFailure({ kind: 'unsupported-id', source: name, asked, ids });
+  }
 }
 
 /** The client's own account of what happened goes before the library's, whose text is not used at all. */
@@ -67,6 +86,7 @@ function toProblem(failure: EndpointFailure, inputs: IdentityInputs): IdentityPr
   const { isContainerJob } = inputs;
   switch (failure.kind) {
     case 'not-a-token':
+    case 'challenge':
       return failure;
     case 'foreign':
       return { kind: 'foreign-endpoint', source: '@azure/identity', host: endpoint };
@@ -80,7 +100,7 @@ function toProblem(failure: EndpointFailure, inputs: IdentityInputs): IdentityPr
     }
     case 'refused': {
       const { words } = failure;
-      if (words !== undefined && /identity not found/i.test(words)) {
+      if (words !== undefined && IDENTITY_NOT_FOUND.test(words)) {
         const asked = inputs.requested;
         return { kind: 'identity-not-found', endpoint, asked, serverText: words, isContainerJob };
       }

@@ -7,6 +7,7 @@ import { isOtherServer, parseHosts, parseOrganization } from './parse-organizati
 import { parseBoolean, parseGuid, parseMinutes, parseResourceId } from './parse-values';
 import { findVariableProblems } from './pipeline-variables';
 import { CALL_INPUTS, isCallRelative, readCall, WORKING_FOLDER_VARIABLE } from './read-call';
+import { NETWORK_VARIABLES, readNetwork } from './read-network';
 import type { Organization, RequestedIdentity, TaskInputs } from './task-inputs';
 
 const IDENTITY_INPUTS = {
@@ -46,6 +47,7 @@ export function readInputs(agent: Agent, environment: Environment): TaskInputs {
     FORK_VARIABLE,
     TEMPORARY_FOLDER_VARIABLE,
     WORKING_FOLDER_VARIABLE,
+    ...NETWORK_VARIABLES,
   ];
   const reader = new InputReader(
     agent,
@@ -58,6 +60,7 @@ export function readInputs(agent: Agent, environment: Environment): TaskInputs {
   const isRelative = isCallRelative(reader);
   const organization = readOrganization(reader, allowedHosts, isRelative ?? isToBeVerified);
   const call = readCall(reader, organization, allowedHosts);
+  const network = readNetwork(reader, environment);
   if (reader.problems.length > 0) {
     throw new InputFailure(reader.problems);
   }
@@ -69,6 +72,7 @@ export function readInputs(agent: Agent, environment: Environment): TaskInputs {
     ...(isToBeVerified && call === undefined && organization !== undefined ? { organization } : {}),
     ...(call === undefined ? {} : { call }),
     temporaryFolder: agent.getVariable(TEMPORARY_FOLDER_VARIABLE) ?? tmpdir(),
+    network,
     allowedHosts,
     isForkBuild: agent.getVariable(FORK_VARIABLE)?.toLowerCase() === 'true',
   };

@@ -1,0 +1,66 @@
+import { accessSync, constants } from 'node:fs';
+import type { Environment } from '../environment';
+import type { RequestedIdentity } from '../inputs/task-inputs';
+
+type IdInput = RequestedIdentity['input'];
+
+/** What on a machine hands out tokens. */
+export interface IdentitySource {
+  /** For a reader of the log. */
+  readonly name: string;
+  /** The inputs by which it lets choose among user-assigned identities. */
+  readonly ids: readonly IdInput[];
+  /** It asks to read a file before it gives a token. */
+  readonly isArc?: boolean;
+}
+
+interface Rule extends IdentitySource {
+  /** It is there where the machine's environment has all of these. */
+  readonly variables: readonly string[];
+}
+
+// In the order in which @azure/identity looks for them (ManagedIdentityClient of msal-node).
+const RULES: readonly Rule[] = [
+  {
+    name: 'Service Fabric',
+    variables: ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER', 'IDENTITY_SERVER_THUMBPRINT'],
+    ids: [],
+  },
+  {
+    name: 'App Service, Functions or Container Apps',
+    variables: ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER'],
+    ids: ['clientId', 'objectId', 'resourceId'],
+  },
+  { name: 'Azure Machine Learning', variables: ['MSI_ENDPOINT', 'MSI_SECRET'], ids: ['clientId'] },
+  { name: 'Azure Cloud Shell', variables: ['MSI_ENDPOINT'], ids: [] },
+];
+/** Its servers have a single identity. */
+const ARC: IdentitySource = { name: 'Azure Arc', ids: [], isArc: true };
+const IMDS: IdentitySource = {
+  name: 'the instance metadata service (IMDS)',
+  ids: ['clientId', 'objectId', 'resourceId'],
+};
+const ARC_VARIABLES = ['IDENTITY_ENDPOINT', 'IMDS_ENDPOINT'];
+const ARC_AGENT = '/opt/azcmagent/bin/himds';
+const ARC_AGENT_ON_WINDOWS = 'AzureConnectedMachineAgent\\himds.exe';
+
+/** What hands out the tokens of this machine, as `@azure/identity` will find it. */
+export function findSource(environment: Environment): IdentitySource {
+  const has = (variables: readonly string[]) =>
+    variables.every((name) => environment.get(name) !== undefined);
+  const rule = RULES.find(({ variables }) => has(variables));
+  return rule ?? (has(ARC_VARIABLES) || hasArcAgent(environment) ? ARC : IMDS);
+}
+
+function hasArcAgent(environment: Environment): boolean {
+  const programs = environment.get('ProgramFiles') ?? '';
+  try {
+    accessSync(
+      process.platform === 'win32' ? `${programs}\\${ARC_AGENT_ON_WINDOWS}` : ARC_AGENT,
+      constants.F_OK | constants.R_OK,
+    );
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,61 @@
+// The kinds of places where an agent can run, each with a step that gets a token there.
+import {
+  APP_SERVICE,
+  CLOUD_SHELL,
+  IMDS,
+  MACHINE_LEARNING,
+  type Dialect,
+} from '../emulators/identity-dialects';
+import { openBareMachine, openMachineBehindProxy } from '../emulators/places';
+import { machine, type Scenario } from './scenario';
+
+interface Kind extends Pick<Scenario, 'name' | 'story'> {
+  readonly dialect: Dialect;
+  readonly source: string;
+}
+
+const at = ({ dialect, source, ...kind }: Kind): Scenario => ({
+  ...kind,
+  open: machine({ dialect }),
+  names: [`Got a token for Azure DevOps from ${source}`],
+});
+
+export const PLACES: readonly Scenario[] = [
+  at({
+    name: 'virtual-machine',
+    story: 'A virtual machine, a scale set, a Managed DevOps Pool.',
+    dialect: IMDS,
+    source: 'the instance metadata service (IMDS)',
+  }),
+  at({
+    name: 'container-apps',
+    story: 'Container Apps, App Service, Functions.',
+    dialect: APP_SERVICE,
+    source: 'App Service, Functions or Container Apps',
+  }),
+  at({
+    name: 'machine-learning',
+    story: 'Azure Machine Learning.',
+    dialect: MACHINE_LEARNING,
+    source: 'Azure Machine Learning',
+  }),
+  at({
+    name: 'cloud-shell',
+    story: 'Azure Cloud Shell.',
+    dialect: CLOUD_SHELL,
+    source: 'Azure Cloud Shell',
+  }),
+  {
+    name: 'behind-a-proxy',
+    story: 'A virtual machine that reaches the internet through a proxy only.',
+    open: openMachineBehindProxy,
+    names: ['Got a token for Azure DevOps from the instance metadata service (IMDS)'],
+  },
+  {
+    name: 'microsoft-hosted',
+    story: 'An agent of Microsoft, which has no identity of its own.',
+    open: openBareMachine,
+    row: 'no identity endpoint',
+    names: ['Microsoft-hosted agents have none'],
+  },
+];

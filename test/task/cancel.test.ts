@@ -1,0 +1,126 @@
+// A step that is cancelled, in each of its phases: it ends within a second, and leaves no file half-written.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolders } from '../emulators/agent/job-setting';
+import { cleanUp } from '../emulators/agent/run-step';
+import { busy } from '../emulators/identity-endpoint';
+import { refuse } from '../emulators/organization/refusals';
+import { openMachine, type MachineOptions, type Place } from '../emulators/places';
+import { perform } from '../stage';
+import { say } from './call-step';
+import { assertSecret, filesBelow } from './secrecy';
+
+interface Phase {
+  readonly machine: MachineOptions;
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** It has begun. */
+  readonly hasBegun: (seen: { readonly place: Place; readonly log: readonly string[] }) => boolean;
+}
+
+const calls = ({ place }: { readonly place: Place }) => place.organization?.requests.length ?? 0;
+const says =
+  (text: string): Phase['hasBegun'] =>
+  ({ log }) =>
+    log.some((line) => line.includes(text));
+const SILENCE = { kind: 'silence' } as const;
+const TO_FILE = { outputFile: 'answer.json' };
+
+const PHASES: Readonly<Record<string, Phase>> = {
+  'it waits for the identity endpoint': {
+    machine: { lastingFault: () => SILENCE },
+    hasBegun: ({ place }) => place.requests.length > 0,
+  },
+  'it pauses before it asks the identity endpoint again': {
+    machine: { lastingFault: () => busy(429) },
+    hasBegun: says('Next attempt in'),
+  },
+  'it asks the organization': {
+    machine: { organization: { lastingFault: SILENCE } },
+    hasBegun: (seen) => calls(seen) > 0,
+  },
+  'it waits for the answer to a call': {
+    machine: { organization: { lastingFault: SILENCE } },
+    inputs: { url: '_apis/x', ...TO_FILE },
+    hasBegun: (seen) => calls(seen) > 0,
+  },
+  'it pauses before it repeats a call': {
+    machine: { organization: { lastingFault: refuse(503, 'Busy.', { 'retry-after': '60' }) } },
+    inputs: { url: '_apis/x', ...TO_FILE },
+    hasBegun: says('Next attempt in'),
+  },
+  'it waits for the next page of a list': {
+    machine: {
+      organization: {
+        faults: [say({ value: [1], continuationToken: 'n' })],
+        lastingFault: SILENCE,
+      },
+    },
+    inputs: { url: '_apis/x', allPages: 'true', ...TO_FILE },
+    hasBegun: (seen) => calls(seen) > 1,
+  },
+  'it reads a long answer': {
+    machine: { organization: { lastingFault: { kind: 'slow', msPerByte: 50 } } },
+    inputs: { url: 'SecretSauce/_apis/git/repositories', ...TO_FILE },
+    hasBegun: (seen) => calls(seen) > 0,
+  },
+  'it waits for the next look': {
+    machine: { organization: { lastingFault: say({ state: 'begun' }) } },
+    inputs: { url: '_apis/x', waitUntil: 'done', waitIntervalInSeconds: '60', ...TO_FILE },
+    hasBegun: says('Next look in'),
+  },
+  'it waits for the answer to a look': {
+    machine: { organization: { faults: [say({ state: 'begun' })], lastingFault: SILENCE } },
+    inputs: { url: '_apis/x', waitUntil: 'done', waitIntervalInSeconds: '0.1', ...TO_FILE },
+    hasBegun: (seen) => calls(seen) > 1,
+  },
+};
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  describe(`a step that gets ${signal}`, () => {
+    for (const [name, { machine, inputs = {}, hasBegun }] of Object.entries(PHASES)) {
+      it(`ends while ${name}`, async () => {
+        const cancelling = new AbortController();
+        const folders = makeFolders();
+        const path = join(folders.sources, 'answer.json');
+        writeFileSync(path, 'what was there before');
+        const place = await openMachine(machine);
+        const log: string[] = [];
+        const watching = setInterval(() => {
+          if (hasBegun({ place, log })) {
+            clearInterval(watching);
+            // It may just have begun to write.
+            setTimeout(() => {
+              cancelling.abort();
+            }, 100);
+          }
+        }, 20);
+        const { step, tokens } = await perform(
+          { open: () => Promise.resolve(place), inputs },
+          {
+            folders,
+            cancel: cancelling.signal,
+            cancelSignal: signal,
+            onLog: (line) => log.push(line),
+          },
+        );
+        clearInterval(watching);
+        try {
+          assert.equal(step.result, 'Canceled');
+          // Twice the limit: the machine may be busy.
+          assert.ok((step.cancelledAfterMs ?? Infinity) < 2_000, String(step.cancelledAfterMs));
+          assert.ok(step.log.some((line) => line.startsWith('The step was cancelled.')));
+          assert.equal(step.stderr, '');
+          assert.deepEqual(filesBelow(folders.sources), [path]);
+          assert.equal(readFileSync(path, 'utf8'), 'what was there before');
+          assert.ok(readdirSync(folders.temp).every((file) => file === '.taskkey'));
+          tokens.forEach((token) => {
+            assertSecret(step, token);
+          });
+        } finally {
+          cleanUp(step);
+        }
+      });
+    }
+  });
+}

@@ -1,0 +1,298 @@
+// The network of an agent: its proxy, its authorities, its certificate; and those of its environment.
+import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { authorityFile, issueCertificate } from '../emulators/certificates';
+import { openMachineBehindProxy, type ProxyPlaceOptions } from '../emulators/places';
+import type { Performance } from '../stage';
+import { call, errorOf } from './call-step';
+
+/** Whatever a password may have in it, and a URL may not. */
+const PASSWORDS = ['pa:ss@wörd/%41?#[]', '100%', ' $(x) "\'\\', '%zz', '日本'];
+const USERNAME = 'CORP\\agent 1';
+
+interface Story {
+  readonly place?: ProxyPlaceOptions;
+  /** Of the agent's own settings; `proxy` stands for the address of the proxy. */
+  readonly agent?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A call from behind a proxy, of which the agent and its environment know what the story says. */
+async function callFrom(
+  { place = {}, agent = {}, secrets = {}, environment = {} }: Story,
+  look: (performance: Performance) => void,
+): Promise<void> {
+  const opened = await openMachineBehindProxy({ variables: [], ...place });
+  const variables = Object.fromEntries([
+    ...Object.entries(agent).map(([name, value]) => [
+      name,
+      value.replace('PROXY', opened.proxy?.origin ?? ''),
+    ]),
+    ...Object.entries(secrets).map(([name, value]) => [name, { value, isSecret: true }]),
+  ]) as Record<string, string>;
+  await call(
+    {
+      open: () => Promise.resolve(opened),
+      inputs: { maxRetries: '0' },
+      step: { variables, machineEnvironment: environment },
+    },
+    look,
+  );
+}
+
+function assertThroughProxy({ step, proxy }: Performance): void {
+  assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
+  assert.deepEqual(proxy?.requests, ['CONNECT dev.azure.com:443']);
+}
+
+describe('a call through a proxy that wants a password', () => {
+  for (const password of PASSWORDS) {
+    const credentials = { username: USERNAME, password };
+
+    it(`(${password}) works with the settings of the agent`, () =>
+      callFrom(
+        {
+          place: { credentials },
+          agent: { 'Agent.ProxyUrl': 'PROXY', 'Agent.ProxyUsername': USERNAME },
+          secrets: { 'Agent.ProxyPassword': password },
+        },
+        (performance) => {
+          assertThroughProxy(performance);
+          const { log, stderr } = performance.step;
+          assert.ok(!log.join('\n').includes(password));
+          assert.equal(stderr, '');
+        },
+      ));
+
+    it(`(${password}) works with the environment of the agent`, () =>
+      callFrom(
+        { place: { credentials, given: credentials, variables: ['HTTPS_PROXY'] } },
+        assertThroughProxy,
+      ));
+  }
+
+  const credentials = { username: 'agent', password: 'right' };
+
+  it('fails with a wrong one in the settings of the agent, and says so', () =>
+    callFrom(
+      {
+        place: { credentials },
+        agent: { 'Agent.ProxyUrl': 'PROXY', 'Agent.ProxyUsername': 'agent' },
+        secrets: { 'Agent.ProxyPassword': 'wrong-password' },
+      },
+      (performance) => {
+        const message = errorOf(performance);
+        assert.match(
+          message,
+          /the proxy 127\.0\.0\.1:\d+: it answered 407: it does not take the user and password/,
+        );
+        assert.match(message, /the agent was configured with .*\.proxy/);
+        assert.ok(!message.includes('wrong-password'));
+      },
+    ));
+
+  it('fails with a wrong one in the environment, and says so', () =>
+    callFrom(
+      {
+        place: {
+          credentials,
+          given: { username: 'agent', password: 'wrong-password' },
+          variables: ['HTTPS_PROXY'],
+        },
+      },
+      (performance) => {
+        const message = errorOf(performance);
+        assert.match(message, /it does not take the user and password/);
+        assert.match(message, /HTTPS_PROXY/);
+        assert.ok(!message.includes('wrong-password'));
+      },
+    ));
+
+  it('fails without one, and says that it is wanted', () =>
+    callFrom({ place: { credentials }, agent: { 'Agent.ProxyUrl': 'PROXY' } }, (performance) => {
+      assert.match(errorOf(performance), /it answered 407: it wants a user and a password/);
+    }));
+});
+
+describe('the proxy of the agent', () => {
+  it('goes before those of its environment', () =>
+    callFrom(
+      {
+        agent: { 'Agent.ProxyUrl': 'PROXY' },
+        environment: { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: 'dev.azure.com' },
+      },
+      assertThroughProxy,
+    ));
+
+  it('is not used for what it lists', () =>
+    callFrom(
+      {
+        agent: {
+          'Agent.ProxyUrl': 'PROXY',
+          'Agent.ProxyBypassList': JSON.stringify(['[', 'example\\.com', 'dev\\.azure\\.com']),
+        },
+      },
+      ({ proxy, step, organization }) => {
+        // There is no other way on this machine.
+        assert.deepEqual(proxy?.requests, []);
+        assert.equal(organization?.requests.length, 0);
+        assert.match(step.issues[0]?.message ?? '', /dev\.azure\.com/);
+      },
+    ));
+
+  it('sees nothing of the identity endpoint', () =>
+    callFrom({ agent: { 'Agent.ProxyUrl': 'PROXY' } }, ({ proxy, requests }) => {
+      assert.equal(requests.length, 1);
+      assert.deepEqual(proxy?.requests, ['CONNECT dev.azure.com:443']);
+    }));
+
+  it('that is no URL is a problem before anything is sent', () =>
+    callFrom({ agent: { 'Agent.ProxyUrl': 'proxy:3128' } }, (performance) => {
+      assert.match(errorOf(performance), /Agent\.ProxyUrl is not a URL such as/);
+      assert.equal(performance.requests.length, 0);
+    }));
+
+  it('is not for the pipeline to choose', () =>
+    callFrom({ agent: { AGENT_PROXYURL: 'http://evil.example.com' } }, (performance) => {
+      assert.match(
+        errorOf(performance),
+        /would overrule the variable Agent\.ProxyUrl of the agent/,
+      );
+      assert.equal(performance.requests.length, 0);
+    }));
+});
+
+function assertExplained(message: string): void {
+  assert.match(message, /its certificate is not trusted/);
+  assert.match(
+    message,
+    /NODE_EXTRA_CA_CERTS.*CA setting of the agent itself \(config --sslcacert\)/,
+  );
+}
+
+describe('a private authority', () => {
+  let folder = '';
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'authority-'));
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const noExtra = { NODE_EXTRA_CA_CERTS: '' };
+
+  for (const [name, place, agent] of [
+    ['through the proxy of the agent', { variables: [] }, { 'Agent.ProxyUrl': 'PROXY' }],
+    ['through the proxy of the environment', { variables: ['HTTPS_PROXY'] }, {}],
+  ] as const) {
+    it(`is trusted ${name} where the agent has its certificate`, async () => {
+      const authority = { 'Agent.CAInfo': await authorityFile() };
+      await callFrom(
+        { place, agent: { ...agent, ...authority }, environment: noExtra },
+        assertThroughProxy,
+      );
+    });
+
+    it(`is explained ${name} where nobody knows it`, () =>
+      callFrom({ place, agent, environment: noExtra }, (performance) => {
+        assertExplained(errorOf(performance));
+      }));
+  }
+
+  it('is trusted without a proxy where the agent has its certificate', async () => {
+    const variables = { 'Agent.CAInfo': await authorityFile() };
+    for (const inputs of [{}, { url: '' }]) {
+      await call({ inputs, step: { variables, machineEnvironment: noExtra } }, ({ step }) => {
+        assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
+      });
+    }
+  });
+
+  it('is explained without a proxy where nobody knows it', () =>
+    call({ step: { machineEnvironment: noExtra } }, (performance) => {
+      assertExplained(errorOf(performance));
+    }));
+
+  it('of the machine is trusted beside that of the agent', async () => {
+    const other = join(folder, 'other.pem');
+    writeFileSync(other, '');
+    await callFrom(
+      {
+        agent: { 'Agent.ProxyUrl': 'PROXY', 'Agent.CAInfo': other },
+        environment: { NODE_EXTRA_CA_CERTS: await authorityFile() },
+      },
+      assertThroughProxy,
+    );
+  });
+
+  it('whose file cannot be read is a problem before anything is sent', () =>
+    callFrom({ agent: { 'Agent.CAInfo': join(folder, 'none.pem') } }, (performance) => {
+      assert.match(
+        errorOf(performance),
+        /Agent\.CAInfo is ".*none\.pem", which cannot be read: no such file/,
+      );
+      assert.equal(performance.requests.length, 0);
+      assert.ok(!existsSync(join(folder, 'none.pem')));
+    }));
+});
+
+describe('the certificate of the agent', () => {
+  it('is shown to whoever asks for it, with a key that has a password or not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
+    const { cert, key } = await issueCertificate(['agent-1']);
+    const passphrase = 'the password of a key';
+    const locked = createPrivateKey(key).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase,
+    });
+    const file = (name: string, text: string | Buffer) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const organization = { wantsCertificate: true };
+    const certificate = { 'Agent.ClientCert': file('cert.pem', cert) };
+    try {
+      await call({ organization, inputs: { maxRetries: '0' } }, ({ step }) => {
+        assert.equal(step.result, 'Failed');
+      });
+      for (const variables of [
+        { ...certificate, 'Agent.ClientCertKey': file('key.pem', key) },
+        {
+          ...certificate,
+          'Agent.ClientCertKey': file('locked.pem', locked),
+          'Agent.ClientCertPassword': { value: passphrase, isSecret: true },
+        },
+      ]) {
+        await call({ organization, step: { variables } }, ({ step }) => {
+          assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
+          assert.ok(!step.log.join('\n').includes(passphrase));
+        });
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('an agent that trusts any certificate', () => {
+  it('is warned that the task does not', () =>
+    callFrom(
+      {
+        agent: { 'Agent.ProxyUrl': 'PROXY', 'Agent.SkipCertValidation': 'True' },
+        environment: { NODE_EXTRA_CA_CERTS: '' },
+      },
+      ({ step }) => {
+        assert.equal(step.result, 'Failed');
+        assert.match(step.issues[0]?.message ?? '', /was configured to trust any certificate/);
+        assert.match(step.issues[1]?.message ?? '', /its certificate is not trusted/);
+      },
+    ));
+});

@@ -1,0 +1,280 @@
+// Every kind of managed identity: who gives the token, by which ids it can be asked for, and what is said where it cannot.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findAgentNode } from '../../scripts/agent-nodes';
+import { cleanUp } from '../emulators/agent/run-step';
+import {
+  APP_SERVICE,
+  arc,
+  CLOUD_SHELL,
+  HEADER_SECRET,
+  IMDS,
+  MACHINE_LEARNING,
+  type Dialect,
+  type MakeSecret,
+} from '../emulators/identity-dialects';
+import { DEPLOY, RELEASE, SYSTEM_ASSIGNED } from '../emulators/identity-endpoint';
+import { openMachine } from '../emulators/places';
+import { PLACES } from '../scenarios';
+import { perform, type Performance } from '../stage';
+import { assertNotIn, assertSecret, filesBelow } from './secrecy';
+
+const IDS = ['clientId', 'objectId', 'resourceId'] as const;
+
+interface Platform {
+  readonly name: string;
+  readonly source: string;
+  readonly dialect: Dialect;
+  readonly ids: readonly (typeof IDS)[number][];
+}
+
+const PLATFORMS: readonly Platform[] = [
+  {
+    name: 'a virtual machine',
+    source: 'the instance metadata service (IMDS)',
+    dialect: IMDS,
+    ids: IDS,
+  },
+  {
+    name: 'App Service, Functions and Container Apps',
+    source: 'App Service, Functions or Container Apps',
+    dialect: APP_SERVICE,
+    ids: IDS,
+  },
+  {
+    name: 'Azure Machine Learning',
+    source: 'Azure Machine Learning',
+    dialect: MACHINE_LEARNING,
+    ids: ['clientId'],
+  },
+  { name: 'Azure Cloud Shell', source: 'Azure Cloud Shell', dialect: CLOUD_SHELL, ids: [] },
+];
+
+interface Place {
+  readonly dialect: Dialect;
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly node: string | undefined;
+}
+
+async function runAt(
+  { dialect, inputs = {}, node = '' }: Place,
+  look: (performance: Performance) => void,
+): Promise<void> {
+  const identities = [SYSTEM_ASSIGNED, DEPLOY, RELEASE];
+  const open = () => openMachine({ dialect, identities });
+  const performance = await perform({ open, inputs }, { node });
+  const { step, tokens } = performance;
+  try {
+    tokens.forEach((token) => {
+      assertSecret(step, token);
+    });
+    assertNotIn(HEADER_SECRET, [
+      ['the log', step.log.join('\n')],
+      ['stdout', step.stdout],
+      ['stderr', step.stderr],
+      ...filesBelow(step.folders.root).map((file) => [file, readFileSync(file, 'latin1')] as const),
+    ]);
+    look(performance);
+  } finally {
+    cleanUp(step);
+  }
+}
+
+const messageOf = ({ step }: Performance) => step.issues[0]?.message ?? '';
+
+describe('the places of `npm start`', () => {
+  for (const { name, story, names, row, ...scenario } of PLACES) {
+    it(`${row === undefined ? 'succeed' : 'fail'}: ${name}. ${story}`, async () => {
+      const performance = await perform(scenario);
+      const { step } = performance;
+      cleanUp(step);
+      assert.equal(step.result, row === undefined ? 'Succeeded' : 'Failed', messageOf(performance));
+      names.forEach((part) => {
+        assert.ok(
+          step.log.some((line) => line.includes(part)),
+          part,
+        );
+      });
+    });
+  }
+});
+
+for (const major of [20, 24] as const) {
+  const node = findAgentNode(major);
+  (node === undefined ? describe.skip : describe)(`on Node.js ${major}, a token of`, () => {
+    for (const { name, source, dialect, ids } of PLATFORMS) {
+      describe(name, () => {
+        it('comes without an input, and the log names its source', () =>
+          runAt({ dialect, node }, (performance) => {
+            const { step } = performance;
+            assert.equal(step.result, 'Succeeded', messageOf(performance));
+            assert.equal(step.outputs.get('clientId')?.value, SYSTEM_ASSIGNED.clientId);
+            const line = `Got a token for Azure DevOps from ${source} as the system-assigned managed identity of this machine:`;
+            assert.ok(step.log.includes(line), step.log.join('\n'));
+          }));
+
+        for (const id of IDS) {
+          if (ids.includes(id)) {
+            it(`comes by ${id}`, () =>
+              runAt({ dialect, node, inputs: { [id]: DEPLOY[id] } }, (performance) => {
+                const { step } = performance;
+                assert.equal(step.result, 'Succeeded', messageOf(performance));
+                assert.equal(step.outputs.get('clientId')?.value, DEPLOY.clientId);
+              }));
+          } else {
+            it(`does not come by ${id}, and that is said before anything is sent`, () =>
+              runAt({ dialect, node, inputs: { [id]: DEPLOY[id] } }, (performance) => {
+                assert.equal(performance.step.result, 'Failed');
+                assert.equal(performance.requests.length, 0);
+                const message = messageOf(performance);
+                assert.ok(message.includes(`it comes from ${source}, which takes no ${id}.`));
+                assert.ok(
+                  message.includes(
+                    ids.length === 0
+                      ? `It has a single identity: leave ${id} empty.`
+                      : `It takes ${ids.join(', ')} of the same identity instead.`,
+                  ),
+                  message,
+                );
+              }));
+          }
+        }
+      });
+    }
+
+    it('App Service says which id it does not have', () =>
+      runAt(
+        {
+          dialect: APP_SERVICE,
+          node,
+          inputs: { clientId: '00000000-0000-4000-8000-000000000000' },
+        },
+        (performance) => {
+          assert.match(
+            messageOf(performance),
+            /it found no identity with the clientId 00000000-0000-4000-8000-000000000000 \(400 No User Assigned/,
+          );
+        },
+      ));
+
+    it('App Service does not come where its secret is wrong', () => {
+      const dialect = {
+        ...APP_SERVICE,
+        environment: (origin: string) => ({
+          ...APP_SERVICE.environment(origin),
+          IDENTITY_HEADER: 'another',
+        }),
+      };
+      return runAt({ dialect, node }, (performance) => {
+        assert.match(messageOf(performance), /it answered 401\./);
+      });
+    });
+  });
+
+  describe(`on Node.js ${major}, a token of a server of Azure Arc`, () => {
+    let folder = '';
+
+    before(function () {
+      if (node === undefined || !canMount()) {
+        this.skip();
+      }
+    });
+
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'arc-'));
+    });
+
+    afterEach(() => {
+      rmSync(folder, { recursive: true });
+    });
+
+    const atArc = (
+      inputs: Readonly<Record<string, string>>,
+      look: (performance: Performance) => void,
+      options: { named?: string; makeSecret?: MakeSecret } = {},
+    ) => {
+      const dialect = arc(join(folder, 'tokens'), options);
+      return runAt({ dialect, inputs, node: makeNode(folder, node ?? '') }, look);
+    };
+
+    it('comes without an input, and the log names its source', () =>
+      atArc({}, (performance) => {
+        const { step, requests } = performance;
+        assert.equal(step.result, 'Succeeded', messageOf(performance));
+        assert.ok(step.log.some((line) => line.includes('from Azure Arc as the system-assigned')));
+        assert.equal(requests.length, 2);
+      }));
+
+    for (const id of IDS) {
+      it(`does not come by ${id}`, () =>
+        atArc({ [id]: DEPLOY[id] }, (performance) => {
+          assert.match(messageOf(performance), /it comes from Azure Arc, which takes no/);
+          assert.equal(performance.requests.length, 0);
+        }));
+    }
+
+    for (const [name, options, reason] of [
+      [
+        'a link stands in place of the file',
+        {
+          makeSecret: (path: string) => {
+            symlinkSync('/etc/hostname', path);
+          },
+        },
+        /tokens\/[0-9a-f-]+\.key is a link\./,
+      ],
+      ['the file is elsewhere', { named: '/etc' }, /it is not in \/var\/opt\/azcmagent\/tokens\//],
+      [
+        'the path climbs out',
+        { named: '/var/opt/azcmagent/tokens/../..' },
+        /it is not in \/var\/opt\/azcmagent\/tokens\//,
+      ],
+      [
+        'there is no such file',
+        { makeSecret: () => undefined },
+        /no such file or directory \(ENOENT\)/,
+      ],
+    ] as const) {
+      it(`does not come where ${name}`, () =>
+        atArc(
+          {},
+          (performance) => {
+            assert.equal(performance.step.result, 'Failed');
+            assert.match(messageOf(performance), reason);
+            assert.match(messageOf(performance), /add the user of the agent to the group himds/);
+            // What the file holds went nowhere.
+            assert.equal(performance.requests.length, 1);
+          },
+          options,
+        ));
+    }
+  });
+}
+
+/** Whether this process can give a step a file system of its own. */
+function canMount(): boolean {
+  const script = 'mount -t tmpfs none /var/opt';
+  return spawnSync('unshare', ['--mount', 'sh', '-c', script], { stdio: 'ignore' }).status === 0;
+}
+
+/** A Node.js for which the folder of Azure Arc, which the library knows by its name, is one of ours. */
+function makeNode(folder: string, node: string): string {
+  const [inside, path] = [join(folder, 'inside.sh'), join(folder, 'node.sh')];
+  const place = '/var/opt/azcmagent/tokens';
+  writeFileSync(
+    inside,
+    `#!/bin/sh
+mkdir -p ${folder}/tokens
+mount -t tmpfs none /var/opt && mkdir -p ${place} && mount --bind ${folder}/tokens ${place}
+exec ${node} "$@"
+`,
+  );
+  writeFileSync(path, `#!/bin/sh\nexec unshare --mount ${inside} "$@"\n`);
+  [inside, path].forEach((file) => {
+    chmodSync(file, 0o755);
+  });
+  return path;
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { InputReader } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/input-reader';
+import {
+  NETWORK_VARIABLES,
+  readNetwork,
+} from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-network';
+import { FakeAgent, fakeEnvironment } from '../fakes';
+
+function read(
+  variables: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>> = {},
+) {
+  const reader = new InputReader(new FakeAgent({}, variables), []);
+  const network = readNetwork(reader, fakeEnvironment(environment));
+  return { network, problems: reader.problems };
+}
+
+describe('the network of the agent', () => {
+  let folder = '';
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'network-'));
+    writeFileSync(join(folder, 'a.pem'), 'A');
+    writeFileSync(join(folder, 'b.pem'), 'B');
+  });
+
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is nothing special where the agent says nothing', () => {
+    assert.deepEqual(read({}), { network: { tls: {}, skipsValidation: false }, problems: [] });
+  });
+
+  it('has a proxy with what goes past it', () => {
+    const { proxy } = read({
+      'Agent.ProxyUrl': 'http://proxy.example.com:3128',
+      'Agent.ProxyUsername': 'a',
+      'Agent.ProxyPassword': 'b',
+      'Agent.ProxyBypassList': '["a\\\\.b", "[", 5, ""]',
+    }).network;
+    assert.equal(proxy?.url.href, 'http://proxy.example.com:3128/');
+    assert.deepEqual([proxy.username, proxy.password], ['a', 'b']);
+    assert.deepEqual(proxy.bypass, [/a\.b/i]);
+  });
+
+  for (const list of ['', '{}', 'x', 'null', '[]']) {
+    it(`has nothing that goes past the proxy by the list ${list}`, () => {
+      const { proxy } = read({
+        'Agent.ProxyUrl': 'https://proxy.example.com',
+        'Agent.ProxyBypassList': list,
+      }).network;
+      assert.deepEqual(proxy?.bypass, []);
+      assert.deepEqual([proxy.username, proxy.password], ['', '']);
+    });
+  }
+
+  for (const url of ['proxy:3128', 'socks5://proxy', 'http://[', 'ftp://x']) {
+    it(`has no proxy at ${url}`, () => {
+      const { network, problems } = read({ 'Agent.ProxyUrl': url });
+      assert.equal(network.proxy, undefined);
+      assert.match(problems[0] ?? '', /^Agent\.ProxyUrl is not a URL such as/);
+    });
+  }
+
+  it('trusts the authorities of the agent beside those of Node.js and of the machine', () => {
+    const agent = { 'Agent.CAInfo': join(folder, 'a.pem') };
+    const own = rootCertificates;
+    assert.deepEqual(read(agent).network.tls.ca, [...own, 'A']);
+    const machine = { NODE_EXTRA_CA_CERTS: join(folder, 'b.pem') };
+    assert.deepEqual(read(agent, machine).network.tls.ca, [...own, 'B', 'A']);
+    const missing = { NODE_EXTRA_CA_CERTS: join(folder, 'c.pem') };
+    assert.deepEqual(read(agent, missing).network.tls.ca, [...own, 'A']);
+  });
+
+  it('has the certificate of the agent, where it has a key', () => {
+    const cert = { 'Agent.ClientCert': join(folder, 'a.pem') };
+    const key = { 'Agent.ClientCertKey': join(folder, 'b.pem') };
+    const { tls } = read({ ...cert, ...key, 'Agent.ClientCertPassword': 'c' }).network;
+    assert.deepEqual(tls, { cert: 'A', key: 'B', passphrase: 'c' });
+    assert.deepEqual(read(cert).network.tls, {});
+  });
+
+  it('says which file cannot be read', () => {
+    const path = join(folder, 'c.pem');
+    const { problems } = read({ 'Agent.CAInfo': path, 'Agent.ClientCert': folder });
+    assert.equal(
+      problems[0],
+      `Agent.CAInfo is "${path}", which cannot be read: no such file or directory (ENOENT).`,
+    );
+    assert.match(problems[1] ?? '', /^Agent\.ClientCert is .*\(EISDIR\)\.$/);
+  });
+
+  it('may skip the validation', () => {
+    assert.equal(read({ 'Agent.SkipCertValidation': 'TRUE' }).network.skipsValidation, true);
+    assert.equal(read({ 'Agent.SkipCertValidation': 'False' }).network.skipsValidation, false);
+  });
+
+  it('is nothing that a pipeline may choose', () => {
+    assert.equal(NETWORK_VARIABLES.length, 9);
+    assert.ok(NETWORK_VARIABLES.every((name) => name.startsWith('Agent.')));
+  });
+});
