@@ -20,11 +20,11 @@ const page = (items: readonly unknown[], token?: string) =>
   );
 
 /** Reads pages, each of which takes some seconds; all that happens, in order. */
-async function read(pages: readonly Answer[], secondsEach = 1) {
+async function read(pages: readonly Answer[], secondsEach = 1, call = CALL) {
   const events: string[] = [];
   const clock = new FakeClock();
   const left = [...pages];
-  const outcome = await readPages(CALL, {
+  const outcome = await readPages(call, {
     ask: ({ url }) => {
       events.push(`ask${url.search}`);
       clock.advance(secondsEach * 1000);
@@ -80,7 +80,7 @@ describe('the pages of a list', () => {
     const { outcome } = await read([page([1, 2])]);
     assert.match(
       outcome.warnings[0] ?? '',
-      /^Whether the list is complete is not known: it has 2 items on 1 page,/,
+      /^Whether the list is complete is not known: it has 2 items on 1 page, .* add \$top to url\.$/,
     );
   });
 
@@ -102,6 +102,36 @@ describe('the pages of a list', () => {
     const { outcome, events } = await read([page([1], 't'), answer(404, TYPE, '{"a":1}')]);
     assert.equal(outcome.misfortune?.kind, 'not-found');
     assert.deepEqual(events.slice(-2), ['start 404', 'write {"a":1}']);
+    assert.deepEqual([outcome.answer.status, outcome.answer.isWhole], [404, true]);
+  });
+
+  it('are given up for a page on which a person would sign in', async () => {
+    const signIn = answer(200, { activityid: 'x', 'content-type': 'text/html' }, 'Sign in');
+    const { outcome } = await read([page([1], 't'), signIn]);
+    assert.equal(outcome.misfortune?.kind, 'unknown-identity');
+  });
+
+  it('leave an answer in no file that is too long to be known as a whole', async () => {
+    const cut = { ...answer(404, TYPE, '{}'), isKept: false };
+    assert.equal((await read([cut])).outcome.answer.isWhole, false);
+    const broken = { ...answer(404, TYPE, '{}'), isWhole: false };
+    assert.equal((await read([broken])).outcome.answer.isWhole, false);
+  });
+
+  it('have a page only once that the server gives again where it does not heed $skip', async () => {
+    const top = { ...CALL, url: new URL(`${CALL.url.href}?$top=9`) };
+    const { outcome } = await read([page([1]), page([1])], 1, top);
+    assert.equal(outcome.answer.bytes.toString(), '{"value":[1]}');
+    assert.match(outcome.warnings[0] ?? '', /with \$skip the server gave the same page again/);
+  });
+
+  it('say which input needs JSON', async () => {
+    const { outcome } = await read([answer(200, TYPE, 'x')]);
+    assert.ok(outcome.problem?.kind === 'not-json');
+    assert.deepEqual(
+      [outcome.problem.input, outcome.problem.contentType],
+      ['allPages', 'application/json'],
+    );
   });
 
   it('are none where the step expects another answer', async () => {

@@ -146,14 +146,16 @@ describe('waiting', () => {
     ['the first answer to a GET is no JSON', [answer(200, {}, 'x')], { method: 'GET' }, 'not-json'],
   ] as const) {
     it(`ends where ${name}`, async () => {
-      const { outcome } = await wait(answers, { call });
+      const { outcome, lines } = await wait(answers, { call });
       assert.equal(outcome.problem?.kind, kind);
+      assert.ok(!lines.some((line) => line.includes('the waiting is over')));
     });
   }
 
   it('ends where a look is no success', async () => {
-    const { outcome } = await wait([say({ url: RUN }), say({ message: 'x' }, 404)]);
+    const { outcome, lines } = await wait([say({ url: RUN }), say({ message: 'x' }, 404)]);
     assert.equal(outcome.misfortune?.kind, 'not-found');
+    assert.ok(!lines.some((line) => line.includes('the waiting is over')));
     assert.deepEqual(outcome.waited, { looks: 2, elapsedMs: 10_000 });
   });
 
