@@ -34,6 +34,15 @@ const SIGN_IN_HOST =
   /^(?:login\.(?:microsoftonline|windows|live)\.(?:com|net)|(?:.+\.)?vssps\.(?:visualstudio|dev\.azure)\.com)$/;
 const SIGN_IN_PATH = /\/_sign(?:ed)?in\b/i;
 
+/** The fields of a JSON value; none where it is no object. */
+export function asFields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+export function isSuccessStatus(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
 /** The body, where it is a JSON object. */
 export function parseFields({ text }: Answer): Fields | undefined {
   try {
@@ -93,7 +102,7 @@ export function isSignIn(answer: Answer): boolean {
     return SIGN_IN_HOST.test(target.hostname) || SIGN_IN_PATH.test(target.pathname);
   }
   const { status, text, isJsonWanted } = answer;
-  if (status < 200 || status >= 300 || !isHtml(answer)) {
+  if (!isSuccessStatus(status) || !isHtml(answer)) {
     return status === 203;
   }
   // Whoever asks for a page may get one that speaks of signing in.

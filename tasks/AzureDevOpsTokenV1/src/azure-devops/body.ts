@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { Failure } from '../errors/failure';
+import { isSuccessStatus } from './answer';
 
 /** A body that is sent piece by piece, and again where a request is repeated. */
 export interface StreamedBody {
@@ -73,7 +74,7 @@ export async function receiveBody(
       await sink?.write(piece);
     }
   } catch (error) {
-    if (error instanceof Failure || (status >= 200 && status < 300)) {
+    if (error instanceof Failure || isSuccessStatus(status)) {
       throw error;
     }
     isWhole = false;

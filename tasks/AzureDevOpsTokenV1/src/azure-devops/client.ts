@@ -74,10 +74,11 @@ export class Client {
     const response = await pipeline
       .sendRequest(this.#http, makeRequest(call, call.url, { sessionId, network }))
       .catch((error: unknown) => {
+        if (!isRestError(error)) {
+          throw error;
+        }
         const proxy = findProxy(call.url, this.#options);
-        throw isRestError(error)
-          ? toNoAnswer(error as AttemptFailure, proxy, repeating.describe())
-          : error;
+        throw toNoAnswer(error as AttemptFailure, proxy, repeating.describe());
       });
     const answer = received.get(response);
     if (answer === undefined) {

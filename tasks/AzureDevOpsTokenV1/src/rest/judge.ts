@@ -1,4 +1,4 @@
-import { isHtml, isSignIn, type Answer } from '../azure-devops/answer';
+import { isHtml, isSignIn, isSuccessStatus, type Answer } from '../azure-devops/answer';
 import { asksForWindowsUser, findRefusal, summarize, type Refusal } from '../azure-devops/refusals';
 import type { VersionProblem } from '../errors/call-problems';
 import type { Happening } from '../errors/happening';
@@ -22,8 +22,7 @@ export function judge(call: RequestedCall, answer: Answer): Misfortune | undefin
 
 function isSuccess({ method, isExpected }: RequestedCall, answer: Answer): boolean {
   const { status, isJsonWanted, isRepeated } = answer;
-  const isGood = status >= 200 && status < 300;
-  if (isSignIn(answer) || (isGood && isJsonWanted && isHtml(answer))) {
+  if (isSignIn(answer) || (isSuccessStatus(status) && isJsonWanted && isHtml(answer))) {
     return false;
   }
   // An attempt before may have deleted it, and its answer was lost.

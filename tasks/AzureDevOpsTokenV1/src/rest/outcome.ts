@@ -1,4 +1,4 @@
-import type { Answer } from '../azure-devops/answer';
+import { isSuccessStatus, type Answer } from '../azure-devops/answer';
 import type { AnswerProblem, Waited } from '../errors/call-problems';
 import type { RequestedCall } from '../inputs/task-inputs';
 import { judge, type Misfortune } from './judge';
@@ -22,9 +22,5 @@ export function toOutcome(call: RequestedCall, answer: Answer): Outcome {
 
 /** The same call of another address, as a page or a look after the first: nothing but 2xx is a success there. */
 export function goOnAt(call: RequestedCall, url: URL): RequestedCall {
-  return { ...call, url, isExpected: isSuccess };
-}
-
-export function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
+  return { ...call, url, isExpected: isSuccessStatus };
 }

@@ -1,4 +1,4 @@
-import type { Answer } from '../azure-devops/answer';
+import { asFields, type Answer } from '../azure-devops/answer';
 import { readFieldTexts, readItemsText } from './json-text';
 
 /** One page of a list. */
@@ -26,8 +26,6 @@ export interface NoPage {
   /** The names of its lists. */
   readonly lists: readonly string[];
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 // The names of most lists, in the order in which they count where a body has several.
 const NAMES = ['value', 'members', 'items'];
@@ -97,10 +95,6 @@ function readPlace(body: unknown): PagePlace {
     // Of the audit log, and of the reports of work items: their last pages have a token, to ask again later.
     isLast: hasMore === false || isLastBatch === true,
   };
-}
-
-function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
 function findTop(url: URL): readonly [string, string] | undefined {

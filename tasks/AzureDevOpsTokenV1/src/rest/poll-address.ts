@@ -1,8 +1,6 @@
-import { parseFields, type Answer } from '../azure-devops/answer';
+import { asFields, parseFields, type Answer } from '../azure-devops/answer';
 import { isSafe, type Method } from '../method';
 import { mayGetToken } from '../token-hosts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Where the state of what a call began can be seen, or the host to which it would lead and may not. */
 export type PollAddress = { readonly url: URL } | { readonly refused: string } | undefined;
@@ -28,10 +26,6 @@ export function findPollAddress(
   }
   const url = new URL(text, answer.url);
   return mayGetToken(url, allowedHosts) ? { url } : { refused: url.host };
-}
-
-function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
 function isText(value: unknown): value is string {

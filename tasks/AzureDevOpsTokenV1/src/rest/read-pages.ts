@@ -1,11 +1,11 @@
-import type { Answer } from '../azure-devops/answer';
+import { isSuccessStatus, type Answer } from '../azure-devops/answer';
 import type { BodySink } from '../azure-devops/body';
 import type { Clock } from '../clock';
 import type { AnswerProblem } from '../errors/call-problems';
 import type { RequestedCall } from '../inputs/task-inputs';
 import { JoinedList } from './joined-list';
 import { parseJson, Unfit } from './json-answer';
-import { goOnAt, isSuccess, toOutcome, type Outcome } from './outcome';
+import { goOnAt, toOutcome, type Outcome } from './outcome';
 import { readPage, type Page } from './page';
 import { Pager } from './pager';
 
@@ -37,7 +37,7 @@ export async function readPages(first: RequestedCall, reading: PageReading): Pro
   for (;;) {
     const answer = await asked;
     const outcome = toOutcome(call, answer);
-    if (outcome.misfortune !== undefined || !isSuccess(answer.status)) {
+    if (outcome.misfortune !== undefined || !isSuccessStatus(answer.status)) {
       return write(outcome, sink);
     }
     const page = read(answer);
