@@ -22,11 +22,11 @@ const walls = {
   },
   pipeline: {
     group: ['@azure/core-rest-pipeline', '@azure/core-rest-pipeline/*'],
-    message: 'Only azure-devops/ and the door to the identity endpoint know the pipeline.',
+    message: 'Only azure-devops/ and the doors to those who give out tokens know the pipeline.',
   },
   azureDevOps: {
     regex: '(?:^|/)azure-devops/',
-    message: 'Only the steps that ask Azure DevOps know azure-devops/.',
+    message: 'Only who asks Azure DevOps, and the door to Microsoft Entra, know azure-devops/.',
   },
   organization: {
     regex: '(?:^|/)organization/(?!member$)',
@@ -109,6 +109,10 @@ export default tseslint.config(
   {
     files: [`${source}/identity/local-http-client.ts`],
     rules: openOnly('identity', 'pipeline'),
+  },
+  {
+    files: [`${source}/identity/federation-http-client.ts`],
+    rules: openOnly('identity', 'pipeline', 'azureDevOps'),
   },
   { files: [`${source}/identity/credential.ts`], rules: openOnly('identity', 'identityLibrary') },
   { files: [`${source}/azure-devops/**/*.ts`], rules: openOnly('azureDevOps', 'pipeline') },

@@ -1,6 +1,7 @@
 // What can happen to a step. `npm start -- --scenario NAME` shows each as its user sees it; test/task checks each.
 import { openMachine, type Place } from './emulators/places';
 import { CALL_SCENARIOS } from './scenarios/call';
+import { FEDERATION_SCENARIOS } from './scenarios/federation';
 import { LONG_CALL_SCENARIOS } from './scenarios/long-call';
 import { IDENTITY_SCENARIOS } from './scenarios/identity';
 import { ORGANIZATION_SCENARIOS } from './scenarios/organization';
@@ -11,6 +12,7 @@ export { REMEDIES, type Row, type Scenario } from './scenarios/scenario';
 
 export const SCENARIOS: readonly Scenario[] = [
   ...IDENTITY_SCENARIOS,
+  ...FEDERATION_SCENARIOS,
   ...ORGANIZATION_SCENARIOS,
   ...CALL_SCENARIOS,
   ...LONG_CALL_SCENARIOS,

@@ -5,12 +5,8 @@ import type { Place } from './emulators/places';
 import { openPlace, type Scenario } from './scenarios';
 
 /** A step as it went, and what its place saw of it. */
-export interface Performance {
+export interface Performance extends Place {
   readonly step: Step;
-  readonly requests: Place['requests'];
-  readonly tokens: Place['tokens'];
-  readonly organization: Place['organization'];
-  readonly proxy: Place['proxy'];
 }
 
 /** Runs the built task in the place of a scenario. */
@@ -23,6 +19,7 @@ export async function perform(
   try {
     const step = await runStep({
       taskFolder: TASK_FOLDER,
+      ...(place.endpoints === undefined ? {} : { endpoints: place.endpoints }),
       ...options,
       inputs: { ...(typeof inputs === 'function' ? inputs(place) : inputs), ...options.inputs },
       variables: { 'system.debug': 'true', ...scenario.variables, ...options.variables },
@@ -32,8 +29,7 @@ export async function perform(
         options.machineEnvironment,
       ),
     });
-    const { requests, tokens, organization, proxy } = place;
-    return { step, requests, tokens, organization, proxy };
+    return { ...place, step };
   } finally {
     await place.close();
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { CALL_DEFAULTS } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-call';
 import { INPUT_NAMES } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
+import { CONNECTION_TYPES } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-identity';
 import { METHODS } from '../../tasks/AzureDevOpsTokenV1/src/method';
 import { describeOldNode } from '../../tasks/AzureDevOpsTokenV1/src/node-version';
 import { OUTPUT_NAMES } from '../../tasks/AzureDevOpsTokenV1/src/outputs';
@@ -51,7 +52,13 @@ describe('task.json', () => {
     for (const input of manifest['inputs'] as Record<string, unknown>[]) {
       assert.ok(input['label'] !== '' && input['helpMarkDown'] !== '');
       assert.ok(groups.includes(String(input['groupName'])));
-      assert.equal(input['required'], false);
+      // What is required of one kind of connection only is hidden with the others.
+      const isOfConnection = String(input['type']).startsWith('connectedService:');
+      assert.equal(input['required'], isOfConnection);
+      assert.equal(
+        String(input['visibleRule']).startsWith('connectionType = azure'),
+        isOfConnection,
+      );
     }
   });
 
@@ -110,8 +117,26 @@ describe('the classic editor', () => {
     }
   });
 
+  const CALL = { url: 'x', waitUntil: 'x' };
   for (const [name, values, hidden] of [
-    ['nothing of a call without its URL', {}, inputs.slice(8).map((input) => input.name)],
+    [
+      'nothing of a call without its URL',
+      {},
+      inputs
+        .filter(({ groupName }) => groupName !== 'identity')
+        .map((input) => input.name)
+        .filter((name) => name !== 'url'),
+    ],
+    [
+      'no ids with a service connection',
+      { ...CALL, connectionType: 'azureDevOps' },
+      ['clientId', 'objectId', 'resourceId', 'azureSubscription', 'body', 'bodyFile'],
+    ],
+    [
+      'one service connection at a time',
+      { ...CALL, connectionType: 'azureRM' },
+      ['clientId', 'objectId', 'resourceId', 'azureDevOpsServiceConnection', 'body', 'bodyFile'],
+    ],
     ['no body with a GET', { url: 'x', waitUntil: 'x' }, ['body', 'bodyFile']],
     ['no pages with a POST', { url: 'x', method: 'POST', waitUntil: 'x' }, ['allPages']],
     [
@@ -137,9 +162,11 @@ describe('the classic editor', () => {
           ([, input = '', operator, value = '']) =>
             (all.get(input) === value.replace('""', '')) === (operator === '='),
         );
+      const connections =
+        'connectionType' in values ? [] : ['azureDevOpsServiceConnection', 'azureSubscription'];
       assert.deepEqual(
         inputs.filter((input) => !isShown(input)).map((input) => input.name),
-        hidden,
+        [...connections, ...hidden],
       );
     });
   }
@@ -157,6 +184,11 @@ describe('the classic editor', () => {
     const rows = Object.fromEntries(boxes.map(({ name, properties }) => [name, properties?.rows]));
     assert.deepEqual(rows, { allowedHosts: '2', headers: '3', body: '10' });
     assert.ok(boxes.every(({ properties }) => properties?.resizable === 'true'));
+  });
+
+  it('offers the kinds of connection that the task takes', () => {
+    const { options } = inputs.find(({ name }) => name === 'connectionType') ?? assert.fail();
+    assert.deepEqual(Object.keys(options ?? {}), [...CONNECTION_TYPES]);
   });
 
   it('offers the methods that the task takes', () => {

@@ -2,6 +2,8 @@
 // loopback.
 import { spawn } from 'node:child_process';
 import { createServer, connect, type AddressInfo } from 'node:net';
+import type { ServiceEndpoint } from './agent/endpoints';
+import type { Entra } from './entra';
 import {
   startIdentityEndpoint,
   type IdentityEndpointOptions,
@@ -24,6 +26,12 @@ export interface Place {
   /** What answers at `dev.azure.com`. */
   readonly organization?: OrganizationServer;
   readonly proxy?: Proxy;
+  /** The service connections of the project, by id. */
+  readonly endpoints?: Readonly<Record<string, ServiceEndpoint>>;
+  /** What answers at `login.microsoftonline.com`. */
+  readonly entra?: Entra;
+  /** What was shown to Microsoft Entra in place of a secret. */
+  readonly assertions?: readonly string[];
   close(): Promise<void>;
 }
 

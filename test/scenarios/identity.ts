@@ -437,12 +437,4 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     names: ['Node.js 6.17.1', 'agent to version 3.232.1 or newer'],
     requests: 0,
   },
-  {
-    name: 'workload-identity',
-    story: 'The agent runs in a pod with workload identity, which this version does not use.',
-    machineEnvironment: { AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/token' },
-    row: 'workload identity',
-    names: ['AZURE_FEDERATED_TOKEN_FILE'],
-    requests: 0,
-  },
 ];

@@ -6,7 +6,9 @@ import {
   MACHINE_LEARNING,
   type Dialect,
 } from '../emulators/identity-dialects';
+import { openHostedAgent, openPod } from '../emulators/federated-places';
 import { openBareMachine, openMachineBehindProxy } from '../emulators/places';
+import { CONNECTION_ID } from '../emulators/service-connections';
 import { machine, type Scenario } from './scenario';
 
 interface Kind extends Pick<Scenario, 'name' | 'story'> {
@@ -46,6 +48,12 @@ export const PLACES: readonly Scenario[] = [
     source: 'Azure Cloud Shell',
   }),
   {
+    name: 'kubernetes',
+    story: 'A pod of AKS with workload identity, behind a proxy that wants a password.',
+    open: openPod,
+    names: ['Got a token for Azure DevOps from Microsoft Entra (workload identity)'],
+  },
+  {
     name: 'behind-a-proxy',
     story: 'A virtual machine that reaches the internet through a proxy only.',
     open: openMachineBehindProxy,
@@ -57,5 +65,13 @@ export const PLACES: readonly Scenario[] = [
     open: openBareMachine,
     row: 'no identity endpoint',
     names: ['Microsoft-hosted agents have none'],
+  },
+  {
+    name: 'service-connection',
+    story:
+      'The same with an Azure DevOps service connection, behind a proxy that wants a password.',
+    open: openHostedAgent,
+    inputs: { connectionType: 'azureDevOps', azureDevOpsServiceConnection: CONNECTION_ID },
+    names: [`Got a token for Azure DevOps from Microsoft Entra as the identity of the service`],
   },
 ];

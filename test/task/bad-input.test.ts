@@ -14,9 +14,12 @@ const LONG = 'x'.repeat(5_000);
 
 /** What each input refuses, by the class of its malformation; `null`: there is no such value that it would refuse. */
 const CASES: Readonly<Record<string, Readonly<Record<Malformation, string | null>>>> = {
+  connectionType: choice(),
   clientId: guid(),
   objectId: guid(),
   resourceId: guid('/subscriptions/x'),
+  azureDevOpsServiceConnection: connection(),
+  azureSubscription: connection(),
   minimumLifetimeInMinutes: number('1441'),
   organization: {
     macro: MACRO,
@@ -104,6 +107,17 @@ function guid(outOfRange = '01234567-89ab-cdef-0123-456789abcde') {
   };
 }
 
+function connection() {
+  return {
+    macro: MACRO,
+    otherType: '{}',
+    tooLong: LONG,
+    control: CONTROL,
+    hostile: 'x&api-version=1',
+    outOfRange: 'no-such-connection',
+  };
+}
+
 function number(outOfRange: string) {
   return {
     macro: MACRO,
@@ -150,15 +164,22 @@ function expression() {
 }
 
 /** What else a step needs for the input to matter. */
+const FIRST_OF_CALL = task.inputs.findIndex(({ name }) => name === 'url');
 const NEEDED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...Object.fromEntries(
-    task.inputs.map(({ name }, index) => [name, index < 7 ? {} : { url: '_apis/projects' }]),
+    task.inputs.map(({ name }, index) => [
+      name,
+      index < FIRST_OF_CALL ? {} : { url: '_apis/projects' },
+    ]),
   ),
+  azureDevOpsServiceConnection: { connectionType: 'azureDevOps' },
+  azureSubscription: { connectionType: 'azureRM' },
   waitIntervalInSeconds: { url: '_apis/projects', waitUntil: 'count' },
   waitTimeoutInMinutes: { url: '_apis/projects', waitUntil: 'count' },
 };
 
-const isOfCall = (name: string) => task.inputs.findIndex((input) => input.name === name) >= 7;
+const isOfCall = (name: string) =>
+  task.inputs.findIndex((input) => input.name === name) >= FIRST_OF_CALL;
 
 async function refuse(inputs: Readonly<Record<string, string>>): Promise<string> {
   const folders = makeFolders();
@@ -207,6 +228,8 @@ describe('bad input', () => {
       // Of the ids, only one may be set, which is a problem of its own.
       const names = task.inputs
         .map(({ name }) => name)
+        // A step has one kind of connection, and does not read the inputs of the others.
+        .filter((name) => !/^connectionType$|^azure/.test(name))
         .filter((name) => CASES[name]?.[malformation]);
       const message = await refuse(
         Object.fromEntries(names.map((name) => [name, CASES[name]?.[malformation] ?? ''])),

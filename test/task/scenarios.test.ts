@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readTables, readText } from '../contract/files';
 import { findAgentNode } from '../../scripts/agent-nodes';
+import { JOB_TOKEN } from '../emulators/agent/job-setting';
 import { cleanUp } from '../emulators/agent/run-step';
 import { REMEDIES, SCENARIOS, type Row, type Scenario } from '../scenarios';
 import { assertSecret } from './secrecy';
@@ -79,7 +80,7 @@ for (const major of [20, 24] as const) {
       const end = scenario.row === undefined ? 'succeeds' : `fails with "${scenario.row}"`;
       it(`${end} (${scenario.name}): ${scenario.story}`, () => {
         const performance = performances.get(scenario.name) ?? assert.fail('it was not performed');
-        const { step, requests, tokens, organization } = performance;
+        const { step, requests, tokens, organization, assertions = [] } = performance;
         assert.equal(step.exitCode, 0);
         assert.equal(step.stderr, '');
         if (scenario.row === undefined) {
@@ -94,7 +95,7 @@ for (const major of [20, 24] as const) {
         if (calls !== 'some') {
           assert.equal(organization?.requests.length ?? 0, calls);
         }
-        tokens.forEach((token) => {
+        [...tokens, ...assertions, JOB_TOKEN].forEach((token) => {
           assertSecret(step, token);
         });
       });

@@ -19,6 +19,11 @@ describe('the agent', () => {
     process.env['INPUT_CLIENTID'] = ' value ';
     process.env['VSTS_PUBLIC_VARIABLES'] = '["my.variable"]';
     process.env['MY_VARIABLE'] = 'set';
+    process.env['ENDPOINT_AUTH_one'] =
+      '{"scheme":"OAuth","parameters":{"TenantId":"t","Secret":"hidden"}}';
+    process.env['ENDPOINT_DATA_one_ENVIRONMENT'] = 'AzureCloud';
+    process.env['ENDPOINT_AUTH_bare'] = '{"scheme":"None"}';
+    process.env['ENDPOINT_AUTH_broken'] = '{"scheme":"hidden';
     process.env['DISTRIBUTEDTASK_TASKS_NODE_SKIPDEBUGLOGSWHENDEBUGMODEOFF'] = 'true';
     // It writes some debug lines while it loads.
     const silence = mock.method(process.stdout, 'write', () => true);
@@ -48,9 +53,32 @@ describe('the agent', () => {
 
   after(() => {
     rmSync(folder, { recursive: true });
-    for (const name of ['AGENT_TEMPDIRECTORY', 'MY_VARIABLE']) {
+    for (const name of ['AGENT_TEMPDIRECTORY', 'MY_VARIABLE', 'ENDPOINT_DATA_one_ENVIRONMENT']) {
       Reflect.deleteProperty(process.env, name);
     }
+  });
+
+  it('hands a service connection on, by the names of its parameters in any case', () => {
+    const endpoint = agent.getEndpoint('one') ?? assert.fail();
+    assert.equal(endpoint.scheme, 'OAuth');
+    assert.deepEqual(
+      ['tenantid', 'TENANTID', 'other'].map((name) => endpoint.parameter(name)),
+      ['t', 't', undefined],
+    );
+    assert.equal(endpoint.data('environment'), 'AzureCloud');
+    assert.equal(endpoint.data('other'), undefined);
+    assert.equal(agent.getEndpoint('bare')?.parameter('x'), undefined);
+  });
+
+  it('knows no service connection that there is not, or that cannot be read', () => {
+    assert.equal(agent.getEndpoint('none'), undefined);
+    assert.equal(agent.getEndpoint('broken'), undefined);
+  });
+
+  it('says nothing of what a service connection holds', () => {
+    agent.getEndpoint('one')?.parameter('secret');
+    agent.getEndpoint('broken');
+    assert.ok(!lines.join('\n').includes('hidden'), lines.join('\n'));
   });
 
   it('hands inputs and variables on', () => {

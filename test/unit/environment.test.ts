@@ -10,13 +10,40 @@ describe('the environment', () => {
       AZURE_CLIENT_ID: 'a',
       AZURE_TENANT_ID: 'b',
       AZURE_AUTHORITY_HOST: 'c',
-      DEFAULT_IDENTITY_CLIENT_ID: 'd',
+      AZURE_FEDERATED_TOKEN_FILE: '/token',
+      AZURE_REGIONAL_AUTHORITY_NAME: 'd',
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
       IDENTITY_ENDPOINT: 'http://127.0.0.1/',
       PATH: '/bin',
     };
     prepareEnvironment(variables);
     assert.deepEqual(variables, { IDENTITY_ENDPOINT: 'http://127.0.0.1/', PATH: '/bin' });
+  });
+
+  it('keeps what a pod says of itself from the libraries, and tells it', () => {
+    const names = [
+      'AZURE_CLIENT_ID',
+      'AZURE_TENANT_ID',
+      'AZURE_AUTHORITY_HOST',
+      'AZURE_FEDERATED_TOKEN_FILE',
+    ];
+    const { get } = prepareEnvironment(Object.fromEntries(names.map((name) => [name, name])));
+    assert.deepEqual(names.map(get), names);
+  });
+
+  it('takes no identifier of a variable of the pipeline for one of the machine', () => {
+    const variables = {
+      AZURE_CLIENT_ID: 'a',
+      AZURE_TENANT_ID: 'b',
+      DEFAULT_IDENTITY_CLIENT_ID: 'c',
+      VSTS_PUBLIC_VARIABLES: '["azure.client.id", "Azure Tenant ID", "default_identity_client_id"]',
+    };
+    const { get } = prepareEnvironment(variables);
+    assert.deepEqual(Object.keys(variables), ['VSTS_PUBLIC_VARIABLES']);
+    assert.deepEqual([get('AZURE_CLIENT_ID'), get('AZURE_TENANT_ID')], [undefined, undefined]);
+    const kept = { DEFAULT_IDENTITY_CLIENT_ID: 'c' };
+    prepareEnvironment(kept);
+    assert.deepEqual(kept, { DEFAULT_IDENTITY_CLIENT_ID: 'c' });
   });
 
   it('tells the value of a variable, and nothing of one that is empty or absent', () => {

@@ -1,7 +1,13 @@
 // Stand-ins for the collaborators that the task is given; not for its own modules.
-import type { Agent } from '../../tasks/AzureDevOpsTokenV1/src/agent';
+import type { Agent, Endpoint } from '../../tasks/AzureDevOpsTokenV1/src/agent';
 import type { Clock } from '../../tasks/AzureDevOpsTokenV1/src/clock';
 import type { Environment } from '../../tasks/AzureDevOpsTokenV1/src/environment';
+
+export interface FakeEndpoint {
+  readonly scheme: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly data?: Readonly<Record<string, string>>;
+}
 
 /** An agent that remembers what it was told, in order. */
 export class FakeAgent implements Agent {
@@ -9,10 +15,14 @@ export class FakeAgent implements Agent {
   readonly #inputs: Readonly<Record<string, string>>;
   readonly #variables: Readonly<Record<string, string>>;
 
+  readonly #endpoints: Readonly<Record<string, FakeEndpoint>>;
+
   constructor(
     inputs: Readonly<Record<string, string>> = {},
     variables: Readonly<Record<string, string>> = {},
+    endpoints: Readonly<Record<string, FakeEndpoint>> = {},
   ) {
+    this.#endpoints = endpoints;
     this.#inputs = inputs;
     this.#variables = { 'System.CollectionUri': 'https://dev.azure.com/MyOrg/', ...variables };
   }
@@ -27,6 +37,17 @@ export class FakeAgent implements Agent {
 
   getVariable(name: string): string | undefined {
     return this.#variables[name];
+  }
+
+  getEndpoint(id: string): Endpoint | undefined {
+    const endpoint = this.#endpoints[id];
+    return (
+      endpoint && {
+        scheme: endpoint.scheme,
+        parameter: (name) => endpoint.parameters?.[name],
+        data: (name) => endpoint.data?.[name],
+      }
+    );
   }
 
   setSecret(value: string): void {
@@ -107,5 +128,6 @@ export function fakeEnvironment(
   pipelineVariableNames: readonly string[] = [],
   secretVariableNames: readonly string[] = [],
 ): Environment {
-  return { get: (name) => variables[name], pipelineVariableNames, secretVariableNames };
+  const get = (name: string) => (variables[name] === '' ? undefined : variables[name]);
+  return { get, pipelineVariableNames, secretVariableNames };
 }

@@ -13,12 +13,13 @@ const token = {
   clientId: 'client',
   objectId: 'object',
 };
+const IMDS = { source: 'IMDS', holder: 'managed identity of this machine' };
 const before = (ms: number) => token.expiresOn.getTime() - ms;
 
 describe('the report of the identity', () => {
   it('tells who it is and how long the token lives', () => {
     const resourceId = '/subscriptions/1/providers/Microsoft.Compute/virtualMachines/agent-1';
-    assert.deepEqual(describeIdentity({ ...token, resourceId }, 'IMDS', before(3_600_000)), [
+    assert.deepEqual(describeIdentity({ ...token, resourceId }, IMDS, before(3_600_000)), [
       'Got a token for Azure DevOps from IMDS as the system-assigned managed identity of this machine:',
       '  client id  client',
       '  object id  object',
@@ -31,13 +32,13 @@ describe('the report of the identity', () => {
   it('tells a user-assigned identity from the resource, whatever its case', () => {
     const resourceId = '/x/USERassignedIdentities/deploy';
     assert.match(
-      describeIdentity({ ...token, resourceId }, 'IMDS', 0)[0] ?? '',
+      describeIdentity({ ...token, resourceId }, IMDS, 0)[0] ?? '',
       /as the user-assigned managed/,
     );
   });
 
   it('says no kind and no resource where the token does not tell', () => {
-    const lines = describeIdentity(token, 'IMDS', before(0));
+    const lines = describeIdentity(token, IMDS, before(0));
     assert.equal(
       lines[0],
       'Got a token for Azure DevOps from IMDS as the managed identity of this machine:',
@@ -48,7 +49,7 @@ describe('the report of the identity', () => {
   it('makes the resource harmless', () => {
     const resourceId = '##vso[task.complete result=Failed]';
     assert.equal(
-      describeIdentity({ ...token, resourceId }, 'IMDS', 0)[4],
+      describeIdentity({ ...token, resourceId }, IMDS, 0)[4],
       '  resource   **vso[task.complete result=Failed]',
     );
   });
@@ -63,14 +64,14 @@ describe('the report of the identity', () => {
   for (const [ms, text] of durations) {
     it(`tells ${ms} ms as ${text}`, () => {
       assert.match(
-        describeIdentity(token, 'IMDS', before(ms)).at(-1) ?? '',
+        describeIdentity(token, IMDS, before(ms)).at(-1) ?? '',
         new RegExp(`, in ${text}\\.$`),
       );
     });
   }
 
   it('never holds the token', () => {
-    assert.ok(!describeIdentity(token, 'IMDS', 0).join('\n').includes('aaa.bbb.ccc'));
+    assert.ok(!describeIdentity(token, IMDS, 0).join('\n').includes('aaa.bbb.ccc'));
   });
 
   it('says how to use the output, and what a fork means', () => {

@@ -6,6 +6,8 @@ export interface Agent {
   /** An input of the type filePath: an absolute path, undefined where it is empty. */
   getPath(name: string): string | undefined;
   getVariable(name: string): string | undefined;
+  /** A service connection, by the id in the input that names it, or `SYSTEMVSSCONNECTION`: that of the job itself. */
+  getEndpoint(id: string): Endpoint | undefined;
   /** Masks a value in all that the job prints from now on. One line of text. */
   setSecret(value: string): void;
   setOutput(name: string, value: string): void;
@@ -21,6 +23,14 @@ export interface Agent {
   fail(message: string): void;
 }
 
+/** What the agent tells of a service connection. */
+export interface Endpoint {
+  readonly scheme: string;
+  /** A parameter of its authorization, which can be a secret, by its name in any case. */
+  readonly parameter: (name: string) => string | undefined;
+  readonly data: (name: string) => string | undefined;
+}
+
 /** The agent that started this process. */
 export function openAgent(): Agent {
   // The library would print the message and the stack of any error that nobody caught, and let the process go on. What
@@ -32,6 +42,7 @@ export function openAgent(): Agent {
     // The agent makes of an empty one the folder of the sources.
     getPath: (name) => (tl.filePathSupplied(name) ? tl.getPathInput(name) : undefined),
     getVariable: (name) => tl.getVariable(name),
+    getEndpoint,
     setSecret: (value) => {
       tl.setSecret(value);
     },
@@ -60,4 +71,35 @@ export function openAgent(): Agent {
       tl.setResult(tl.TaskResult.Failed, message);
     },
   };
+}
+
+function getEndpoint(id: string): Endpoint | undefined {
+  const authorization = readAuthorization(id);
+  if (authorization === undefined) {
+    return undefined;
+  }
+  const parameters = new Map(
+    Object.entries(authorization.parameters ?? {}).map(([name, value]) => [
+      name.toLowerCase(),
+      value,
+    ]),
+  );
+  return {
+    scheme: authorization.scheme,
+    parameter: (name) => parameters.get(name.toLowerCase()),
+    data: (name) => tl.getEndpointDataParameter(id, name, true),
+  };
+}
+
+type Authorization = Pick<tl.EndpointAuthorization, 'scheme'> &
+  Partial<Pick<tl.EndpointAuthorization, 'parameters'>>;
+
+/** All of it at once: of a single parameter the library would write the value to the debug log, though it is a secret. */
+function readAuthorization(id: string): Authorization | undefined {
+  try {
+    return tl.getEndpointAuthorization(id, true);
+  } catch {
+    // The error of the library holds what it could not read.
+    return undefined;
+  }
 }

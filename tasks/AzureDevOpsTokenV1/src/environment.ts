@@ -9,32 +9,42 @@ export interface Environment {
 }
 
 // What the libraries would act on although nobody asked this task to: logging (it would write to stderr, which the
-// agent may read before the command that masks the token), and identifiers that pipelines have for other tools.
+// agent may read before the command that masks the token), and another place to ask for tokens.
 const NOT_FOR_THIS_PROCESS = [
   'AZURE_LOG_LEVEL',
   'TYPESPEC_RUNTIME_LOG_LEVEL',
   'DEBUG',
-  'AZURE_CLIENT_ID',
-  'AZURE_TENANT_ID',
-  'AZURE_AUTHORITY_HOST',
-  'DEFAULT_IDENTITY_CLIENT_ID',
+  'AZURE_REGIONAL_AUTHORITY_NAME',
   // Node.js would accept any certificate; the token goes over verified TLS only.
   'NODE_TLS_REJECT_UNAUTHORIZED',
 ];
 
-// A library would choke on a value that it cannot read, even where it needs no proxy. The task says which request goes
-// through one.
-const FOR_THE_TASK_ALONE = ['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY'].flatMap((name) => [
-  name,
-  name.toLowerCase(),
-]);
+// Identifiers that pipelines have for other tools; those of the machine count.
+const OF_THE_MACHINE_ALONE = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'DEFAULT_IDENTITY_CLIENT_ID'];
+
+// A library would choke on a proxy that it cannot read, even where it needs none, and exchange the token of a pod without
+// being asked. The task says which request goes where.
+const FOR_THE_TASK_ALONE = [
+  ...['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
+  'AZURE_CLIENT_ID',
+  'AZURE_TENANT_ID',
+  'AZURE_AUTHORITY_HOST',
+  'AZURE_FEDERATED_TOKEN_FILE',
+];
 
 /**
  * Reads the environment, and decides what the libraries will find in it. To be called before any of them is loaded:
  * azure-pipelines-task-lib takes away what it reads, `@azure/identity` acts on what it finds.
  */
 export function prepareEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
-  for (const name of NOT_FOR_THIS_PROCESS) {
+  const namesIn = (name: string) => {
+    const list = variables[name];
+    return JSON.parse(list === undefined || list === '' ? '[]' : list) as string[];
+  };
+  const pipelineVariableNames = namesIn('VSTS_PUBLIC_VARIABLES');
+  const ofThePipeline = new Set(pipelineVariableNames.map(toEnvironmentName));
+  const unwanted = OF_THE_MACHINE_ALONE.filter((name) => ofThePipeline.has(name));
+  for (const name of [...NOT_FOR_THIS_PROCESS, ...unwanted]) {
     Reflect.deleteProperty(variables, name);
   }
   const taken = new Map(FOR_THE_TASK_ALONE.map((name) => [name, variables[name]]));
@@ -45,10 +55,10 @@ export function prepareEnvironment(variables: NodeJS.ProcessEnv = process.env): 
     const value = taken.get(name) ?? variables[name];
     return value === '' ? undefined : value;
   };
-  const namesIn = (name: string) => JSON.parse(get(name) ?? '[]') as string[];
-  return {
-    get,
-    pipelineVariableNames: namesIn('VSTS_PUBLIC_VARIABLES'),
-    secretVariableNames: namesIn('VSTS_SECRET_VARIABLES'),
-  };
+  return { get, pipelineVariableNames, secretVariableNames: namesIn('VSTS_SECRET_VARIABLES') };
+}
+
+/** The agent's own conversion (VarUtil.ConvertToEnvVariableFormat in microsoft/azure-pipelines-agent). */
+export function toEnvironmentName(variableName: string): string {
+  return variableName.replace(/[. ]/g, '_').toUpperCase();
 }

@@ -1,4 +1,4 @@
-import type { AccessToken } from './identity/identity';
+import type { AccessToken, Grantor } from './identity/identity';
 import type { Member } from './organization/member';
 import { quoteForeign } from './server-text';
 
@@ -16,17 +16,17 @@ export const HOW_TO_USE =
 
 /**
  * Whose token it is and how long it lives, for the log.
- * @param source what handed it out
+ * @param grantor what handed it out
  * @param now milliseconds since 1970
  */
 export function describeIdentity(
   token: AccessToken,
-  source: string,
+  { source, holder }: Grantor,
   now: number,
 ): readonly string[] {
   const resource = token.resourceId;
   return [
-    `Got a token for Azure DevOps from ${source} as the ${describeKind(resource)}managed identity of this machine:`,
+    `Got a token for Azure DevOps from ${source} as the ${describeKind(resource)}${holder}:`,
     `  client id  ${token.clientId}`,
     `  object id  ${token.objectId}`,
     `  tenant id  ${token.tenantId}`,

@@ -45,13 +45,13 @@ export async function run(agent: Agent, world: World): Promise<void> {
     const protect = (token: string) => {
       protectToken(agent, token);
     };
-    const identity = await signIn(inputs.identity, { ...world, protect, tell });
-    const token = await identity.getToken();
-    describeIdentity(token, identity.source, world.clock.now()).forEach(tell);
     const { organization, allowedHosts, network } = inputs;
+    const surroundings = { ...world, allowedHosts, network, protect, tell };
+    const identity = await signIn(inputs.identity, surroundings);
+    const token = await identity.getToken();
+    describeIdentity(token, identity, world.clock.now()).forEach(tell);
     if (organization !== undefined) {
-      const asking = { ...world, allowedHosts, network, tell };
-      tell(describeMember(await verifyMembership({ organization, token }, asking)));
+      tell(describeMember(await verifyMembership({ organization, token }, surroundings)));
     }
     publishIdentity(agent, token);
     if (inputs.call !== undefined) {

@@ -2,7 +2,21 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { issueToken } from '../token-issuer';
+import type { ServiceEndpoint } from './endpoints';
 import { Variables, type Variable } from './task-environment';
+
+const JOB_ID = '12f1170f-54f2-53f3-20dd-22fc7dff55f9';
+/** By which a job shows to its own organization which job it is. */
+export const JOB_TOKEN = issueToken({ aui: JOB_ID, scp: 'app_token', nam: 'SecretSauce Build' });
+export const JOB_ENDPOINT: ServiceEndpoint = {
+  url: 'https://dev.azure.com/MyOrg/',
+  scheme: 'OAuth',
+  parameters: { AccessToken: JOB_TOKEN },
+  data: { ServerId: JOB_ID },
+};
+/** Where a job is vouched for, below its organization. */
+export const OIDC_PATH = `a1b2c3d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d/_apis/distributedtask/hubs/build/plans/9d8c7b6a-5f4e-4d3c-8b2a-1f0e9d8c7b6a/jobs/${JOB_ID}/oidctoken`;
 
 export interface AgentFolders {
   readonly root: string;
@@ -61,6 +75,7 @@ export function makeVariables(
     'system.culture': 'en-US',
     'system.defaultworkingdirectory': folders.sources,
     'system.hosttype': 'build',
+    'system.oidcrequesturi': `https://dev.azure.com/MyOrg/${OIDC_PATH}`,
     'system.teamfoundationcollectionuri': 'https://dev.azure.com/MyOrg/',
     'system.teamproject': 'SecretSauce',
   };

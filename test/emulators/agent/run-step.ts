@@ -2,7 +2,14 @@
 // from its source, microsoft/azure-pipelines-agent, file by file as the neighbours of this one say.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { machineOf, makeFolders, makeVariables, type AgentFolders } from './job-setting';
+import { SYSTEM_ENDPOINT, type ServiceEndpoint } from './endpoints';
+import {
+  JOB_ENDPOINT,
+  machineOf,
+  makeFolders,
+  makeVariables,
+  type AgentFolders,
+} from './job-setting';
 import { runProcess, type ProcessEnd } from './step-process';
 import { StepRecord, type Issue, type StepResult } from './step-record';
 import { loadTask, type TaskDefinition } from './task-definition';
@@ -16,6 +23,8 @@ export interface StepOptions {
   readonly variables?: Readonly<Record<string, string | Variable>>;
   /** The environment of the agent's process, besides PATH and HOME. */
   readonly machineEnvironment?: Readonly<Record<string, string | undefined>>;
+  /** The service connections of the project, by id. */
+  readonly endpoints?: Readonly<Record<string, ServiceEndpoint>>;
   /** The `env:` of the step. */
   readonly stepEnvironment?: Readonly<Record<string, string>>;
   /** The Node.js that the agent brings. */
@@ -46,10 +55,12 @@ export async function runStep(options: StepOptions): Promise<Step> {
   const definition = loadTask(options.taskFolder);
   const { folders = makeFolders() } = options;
   const variables = makeVariables(options.variables, folders);
-  const record = new StepRecord(definition, variables);
+  const endpoints = chooseEndpoints(definition, options);
+  const record = new StepRecord(definition, variables, Object.values(endpoints));
   const environment = buildEnvironment({
     inputs: describeInputs(definition, options.inputs ?? {}),
     variables,
+    endpoints,
     stepEnvironment: options.stepEnvironment ?? {},
     machineEnvironment: machineOf(folders, options.machineEnvironment),
     sourcesFolder: folders.sources,
@@ -95,6 +106,18 @@ function describeInputs(
   return inputs.map(({ name, type, defaultValue }) => {
     return { name, isPath: type === 'filePath', value: given[name] ?? defaultValue ?? '' };
   });
+}
+
+/** A step sees the connection of the job, and the service connections that an input of that type names. */
+function chooseEndpoints(
+  { inputs }: TaskDefinition,
+  { inputs: given = {}, endpoints = {} }: StepOptions,
+): Readonly<Record<string, ServiceEndpoint>> {
+  const named = inputs
+    .filter(({ type }) => type.startsWith('connectedService:'))
+    .flatMap(({ name }) => (given[name] ?? '').split(',').map((id) => id.trim()));
+  const seen = Object.entries(endpoints).filter(([id]) => named.includes(id));
+  return { ...Object.fromEntries(seen), [SYSTEM_ENDPOINT]: JOB_ENDPOINT };
 }
 
 /** Hands on what was added to the log since the last call. */

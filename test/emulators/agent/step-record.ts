@@ -1,6 +1,7 @@
 // What the commands of a task do to its step, by the rules of WorkerCommandManager.cs, TaskCommandExtension.cs and
 // TaskRestrictionsExtension.cs in microsoft/azure-pipelines-agent.
 import { minimatch } from 'minimatch';
+import { secretsOf, type ServiceEndpoint } from './endpoints';
 import { readLine, type LoggingCommand } from './logging-commands';
 import { SecretMasker } from './secret-masker';
 import type { TaskDefinition } from './task-definition';
@@ -40,7 +41,11 @@ export class StepRecord {
   readonly #definition: TaskDefinition;
   readonly #variables: Variables;
 
-  constructor(definition: TaskDefinition, variables: Variables) {
+  constructor(
+    definition: TaskDefinition,
+    variables: Variables,
+    endpoints: readonly ServiceEndpoint[] = [],
+  ) {
     this.#definition = definition;
     this.#variables = variables;
     for (const [, { value, isSecret }] of variables.entries()) {
@@ -48,6 +53,9 @@ export class StepRecord {
         this.masker.add(value);
       }
     }
+    endpoints.flatMap(secretsOf).forEach((secret) => {
+      this.masker.add(secret);
+    });
   }
 
   /** One line that the task wrote, to either of its streams. */

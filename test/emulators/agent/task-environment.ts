@@ -1,6 +1,7 @@
 // The environment that the agent gives a task, by the rules of Handler.cs, TaskRunner.cs and VarUtil.cs in
 // microsoft/azure-pipelines-agent.
 import { isAbsolute, join } from 'node:path';
+import { describeEndpoint, type ServiceEndpoint } from './endpoints';
 
 export interface Variable {
   readonly value: string;
@@ -65,6 +66,8 @@ export interface Input {
 export interface EnvironmentParts {
   readonly inputs: readonly Input[];
   readonly variables: Variables;
+  /** Those that the step may see, by id. */
+  readonly endpoints?: Readonly<Record<string, ServiceEndpoint>>;
   /** The `env:` of the step. */
   readonly stepEnvironment: Readonly<Record<string, string>>;
   /** The environment of the agent's own process. */
@@ -82,13 +85,16 @@ export function buildEnvironment(parts: EnvironmentParts): NodeJS.ProcessEnv {
   for (const [name, value] of Object.entries(parts.stepEnvironment)) {
     environment[name] = expand(value.trim());
   }
+  for (const [id, endpoint] of Object.entries(parts.endpoints ?? {})) {
+    Object.assign(environment, describeEndpoint(id, endpoint));
+  }
   for (const input of parts.inputs) {
     const value = expand(input.value.trim());
     environment[`INPUT_${toEnvironmentName(input.name)}`] =
       input.isPath && !isAbsolute(value) ? join(parts.sourcesFolder, value) : value;
   }
   const all = variables.entries();
-  // After the inputs, so that a variable INPUT_… wins over an input.
+  // After the rest, so that a variable INPUT_… wins over an input, and ENDPOINT_… over a service connection.
   for (const [name, { value, isSecret }] of all) {
     environment[`${isSecret ? 'SECRET_' : ''}${toEnvironmentName(name)}`] = value;
   }

@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { authorityFile, issueCertificate } from '../certificates';
 import { send, spoil, type Fault } from '../faults';
 import { DEPLOY, RELEASE, SYSTEM_ASSIGNED, TENANT_ID } from '../identity-endpoint';
+import { vouchForJob, type Voucher } from './job-vouching';
 import { listOf, LOCATIONS, PROJECT, RESOURCES, type Member } from './content';
 import { ARTIFACT_HOST, refuseVersion, RestApi, type RestApiOptions } from './rest-api';
 import { OWN_HEADERS, refuse, signInPage, unauthorized } from './refusals';
@@ -14,6 +15,8 @@ export interface OrganizationOptions extends RestApiOptions {
   /** The tokens that the identity endpoint has issued: no other is taken. */
   readonly issued?: readonly string[];
   readonly members?: readonly Member[];
+  /** As whom it vouches for the jobs of its pipelines. */
+  readonly voucher?: Voucher;
   readonly tenantId?: string;
   /** Whoever is not known is let in as an anonymous user: the organization has a public project. */
   readonly isPublic?: boolean;
@@ -205,6 +208,12 @@ function answerTo(
   const area = /^_apis\/(\w+)$/.exec(path)?.[1];
   if (request.method === 'OPTIONS' && area !== undefined) {
     return { kind: 'answer', status: 200, body: listOf(LOCATIONS[area] ?? []) };
+  }
+  const { authorization = '' } = request.headers;
+  const vouched =
+    options.voucher && vouchForJob({ ...record, authorization }, path, options.voucher);
+  if (vouched !== undefined) {
+    return vouched;
   }
   const who = identify(request, options);
   if (who !== 'anybody' && 'kind' in who) {

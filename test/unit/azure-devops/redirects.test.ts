@@ -57,11 +57,8 @@ describe('the next hop', () => {
     const followsRedirect = (status: number) => status !== 302;
     assert.equal(next(302, 'https://example.com/', { followsRedirect }), undefined);
     assert.ok(next(301, 'https://example.com/', { followsRedirect }));
-    const { method, url, getToken, patience } = CALL;
+    const { method, url, patience } = CALL;
     const location = { location: 'https://example.com/' };
-    assert.equal(
-      findNextHop({ method, url, getToken, patience }, answer(302, location)),
-      undefined,
-    );
+    assert.equal(findNextHop({ method, url, patience }, answer(302, location)), undefined);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
 import { PATIENCE, Repeating } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/repeating';
-import type { Method } from '../../../tasks/AzureDevOpsTokenV1/src/method';
+import { isIdempotent, type Method } from '../../../tasks/AzureDevOpsTokenV1/src/method';
 import { FakeClock } from '../fakes';
 
 function repeating(random = 1, method: Method = 'GET') {
@@ -9,7 +9,7 @@ function repeating(random = 1, method: Method = 'GET') {
   const lines: string[] = [];
   const tell = (line: string) => lines.push(line);
   const one = new Repeating({
-    method,
+    isHarmless: isIdempotent(method),
     clock,
     tell,
     patience: PATIENCE,
@@ -147,7 +147,7 @@ describe('a server that asks to wait', () => {
   it('is not waited for longer than five minutes', () => {
     const patience = { ...PATIENCE, lastAttemptAtMs: Infinity, endMs: Infinity };
     const one = new Repeating({
-      method: 'GET',
+      isHarmless: true,
       clock: new FakeClock(),
       tell: () => undefined,
       patience,

@@ -8,9 +8,9 @@ const serverText = '##vso[x] said';
 
 const NO_IDENTITY =
   'This machine offers no managed identity. Microsoft-hosted agents have none: run the job on a virtual machine, a scale set or ' +
-  'a Managed DevOps Pool that has one.';
+  'a Managed DevOps Pool that has one, or use a service connection (connectionType: azureDevOps).';
 const CONTAINER =
-  ' The job runs in a container, from which the endpoint may be out of reach: set "target: host" on the step.';
+  ' The job runs in a container, from which the endpoint may be out of reach: set "target: host" on the step, or give the container a route to it.';
 const ATTEMPT = `Getting a token from the managed identity endpoint ${endpoint}: `;
 
 const CASES: readonly (readonly [string, IdentityProblem, string, string])[] = [
@@ -82,9 +82,14 @@ const CASES: readonly (readonly [string, IdentityProblem, string, string])[] = [
   ],
   [
     'a token for another audience',
-    { kind: 'wrong-audience', expected: 'azure-devops', actual: '##[x' },
+    {
+      kind: 'wrong-audience',
+      endpoint: 'http://169.254.169.254',
+      expected: 'azure-devops',
+      actual: '##[x',
+    },
     'Checking the token: it is for the audience **[x, not for Azure DevOps (azure-devops).',
-    'The token was thrown away. See what answers in place of the identity service on this machine.',
+    'The token was thrown away. See what answers in place of the identity service (http://169.254.169.254).',
   ],
   [
     'a token of another identity',
@@ -100,10 +105,16 @@ const CASES: readonly (readonly [string, IdentityProblem, string, string])[] = [
       'number. Correct or remove the variable where the agent is started.',
   ],
   [
-    'workload identity',
-    { kind: 'unsupported-source', variable: 'FILE' },
-    'Looking for the managed identity endpoint: the environment of the agent has FILE, the mark of workload identity.',
-    'This version gets no token that way. Run the job on a machine with a managed identity, or start the agent without FILE.',
+    'a pod without a tenant',
+    { kind: 'pod-without-id', variable: 'AZURE_TENANT_ID', isHidden: false },
+    'Getting a token for the workload identity of this pod: the pod has no AZURE_TENANT_ID.',
+    'See that its service account has the annotations of Microsoft Entra Workload ID.',
+  ],
+  [
+    'a pod whose client id a variable hides',
+    { kind: 'pod-without-id', variable: 'AZURE_CLIENT_ID', isHidden: true },
+    'Getting a token for the workload identity of this pod: a variable of the pipeline hides AZURE_CLIENT_ID of the pod.',
+    'Give that variable another name, and hand it to the tools that need it under env:, or set the input clientId.',
   ],
   [
     'a library that asks for nothing',
@@ -185,7 +196,7 @@ describe('a failure of the identity', () => {
     assert.match(message, /it expired at 2030-01-01T12:00:00Z/);
     assert.match(
       hint,
-      /^The machine hands the same token out.*later, lower minimumLifetimeInMinutes, or,.*set the clock/,
+      /^The same token is handed out.*later, lower minimumLifetimeInMinutes, or,.*set the clock/,
     );
   });
 

@@ -79,6 +79,7 @@ describe('a token', () => {
     ]) {
       assert.deepEqual(problemOf({ claims: { aud } }), {
         kind: 'wrong-audience',
+        endpoint: 'http://imds',
         expected: AZURE_DEVOPS,
         actual: aud,
       });

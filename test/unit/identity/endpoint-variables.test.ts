@@ -48,11 +48,4 @@ describe('the environment of the agent', () => {
   it('may not hold space around an endpoint', () => {
     assert.equal(problemOf({ MSI_ENDPOINT: ' http://127.0.0.1' })?.kind, 'foreign-endpoint');
   });
-
-  it('may not choose workload identity', () => {
-    assert.deepEqual(problemOf({ AZURE_FEDERATED_TOKEN_FILE: '/token' }), {
-      kind: 'unsupported-source',
-      variable: 'AZURE_FEDERATED_TOKEN_FILE',
-    });
-  });
 });

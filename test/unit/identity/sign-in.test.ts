@@ -40,6 +40,7 @@ describe('signing in', () => {
     const identity = await signIn(requested === undefined ? common : { ...common, requested }, {
       clock,
       environment: fakeEnvironment(),
+      allowedHosts: [],
       protect: (token) => secrets.push(token),
       tell: (line) => told.push(line),
     });
@@ -274,6 +275,7 @@ describe('signing in', () => {
         {
           clock: new FakeClock(),
           environment: fakeEnvironment({ MSI_ENDPOINT: 'http://203.0.113.7' }),
+          allowedHosts: [],
           protect: () => undefined,
           tell: () => undefined,
         },

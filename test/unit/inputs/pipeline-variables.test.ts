@@ -67,6 +67,22 @@ describe('the variables of the pipeline', () => {
   }
 
   for (const name of [
+    'ENDPOINT_AUTH_SYSTEMVSSCONNECTION',
+    'endpoint.auth.3b0f6a52',
+    'Endpoint Data X_environment',
+    'ENDPOINT_URL_X',
+  ]) {
+    it(`may not overrule a service connection as ${name}`, () => {
+      assert.match(find(name).join(), /would overrule a service connection\./);
+    });
+  }
+
+  it('are shown without what could act on the agent', () => {
+    const problem = find('endpoint_url_##vso[task.complete]').join();
+    assert.match(problem, /"endpoint_url_\*\*vso\[task\.complete\]"/);
+  });
+
+  for (const name of [
     'AZURE_CLIENT_ID',
     'AZURE_TENANT_ID',
     'identity',

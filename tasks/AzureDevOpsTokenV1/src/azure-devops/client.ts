@@ -9,6 +9,7 @@ import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core
 import type { AgentNetwork } from '../agent-network';
 import type { Clock } from '../clock';
 import type { Environment } from '../environment';
+import { isIdempotent } from '../method';
 import { parseRetryAfter } from '../retry-after';
 import { mayGetToken } from '../token-hosts';
 import type { Answer } from './answer';
@@ -50,12 +51,13 @@ export class Client {
    */
   async ask(call: Call): Promise<Answer> {
     const { allowedHosts, network, clock } = this.#options;
-    if (!mayGetToken(call.url, allowedHosts)) {
+    if (call.getToken !== undefined && !mayGetToken(call.url, allowedHosts)) {
       throw new Error('The token may not be sent there');
     }
     await this.#waitAsTold(call.url.host);
-    const { method, patience } = call;
-    const repeating = new Repeating({ random: Math.random, ...this.#options, method, patience });
+    const { method, patience, isHarmless = isIdempotent(method) } = call;
+    const pace = { isHarmless, patience };
+    const repeating = new Repeating({ random: Math.random, ...this.#options, ...pace });
     const received = new Map<PipelineResponse, Answer>();
     const pipeline = createEmptyPipeline();
     pipeline.addPolicy(retryPolicy([repeating], { maxRetries: patience.mostRetries }), {
@@ -65,8 +67,7 @@ export class Client {
     const attempt = async (request: PipelineRequest, next: SendRequest) => {
       const limit = repeating.startAttempt();
       received.clear();
-      const options = { ...this.#options, sessionId, limit };
-      const last = await exchange(call, { request, next }, options);
+      const last = await exchange(call, { request, next }, { ...this.#options, sessionId, limit });
       received.set(last.response, last.answer);
       return last.response;
     };

@@ -1,6 +1,5 @@
 import type { PipelineResponse, RestError, RetryStrategy } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock';
-import { isIdempotent, type Method } from '../method';
 import { parseRetryAfter } from '../retry-after';
 import { PROXY_REFUSES, type AttemptFailure } from './attempt';
 import type { Limit } from './deadline';
@@ -33,7 +32,8 @@ export const LONGEST_RETRY_AFTER_MS = 5 * 60_000;
 const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
 export interface RepeatingOptions {
-  readonly method: Method;
+  /** A request may be repeated although the server may have acted on it. */
+  readonly isHarmless: boolean;
   readonly clock: Clock;
   readonly tell: (line: string) => void;
   readonly patience: Patience;
@@ -101,7 +101,7 @@ export class Repeating implements RetryStrategy {
     response: PipelineResponse | undefined,
     failure: AttemptFailure | undefined,
   ): string | undefined {
-    const isHarmless = isIdempotent(this.#options.method);
+    const { isHarmless } = this.#options;
     if (response !== undefined) {
       const { status, headers, request } = response;
       const isNotActedOn = status === 429 || (status === 503 && headers.has('retry-after'));

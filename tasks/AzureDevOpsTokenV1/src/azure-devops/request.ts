@@ -10,12 +10,17 @@ import type { Patience } from './repeating';
 export const USER_AGENT = `AzureDevOpsToken/${version.Major}.${version.Minor}.${version.Patch}`;
 const JSON_TYPE = 'application/json';
 
-/** One call to Azure DevOps. */
+/** One call, to Azure DevOps where nothing else is said. */
 export interface Call {
   readonly method: Method;
   readonly url: URL;
-  /** Called before each request that shows the token: a call with its pauses may outlive one. */
-  readonly getToken: () => Promise<string>;
+  /**
+   * Called before each request that shows the token: a call with its pauses may outlive one. Absent: the call shows none, and
+   * may go to somebody else.
+   */
+  readonly getToken?: () => Promise<string>;
+  /** Repeating it does no harm, whatever its method. */
+  readonly isHarmless?: boolean;
   readonly patience: Patience;
   /** Those of the author, by name in lower case; for hosts only that may get the token. */
   readonly headers?: ReadonlyMap<string, string>;
@@ -40,14 +45,17 @@ export function makeRequest(
 ): PipelineRequest {
   const { method, headers = new Map<string, string>(), body } = call;
   const request = makeBareRequest(method, url, network?.tls);
-  for (const [name, value] of [
-    ['accept', JSON_TYPE],
-    ...headers,
+  const own = [
     // Otherwise Azure DevOps sends whom it does not know to a page for people.
     ['x-tfs-fedauthredirect', 'Suppress'],
     // Groups the calls of a step in the logs of Azure DevOps.
     ['x-tfs-session', sessionId],
-  ] as const) {
+  ] as const;
+  for (const [name, value] of [
+    ['accept', JSON_TYPE] as const,
+    ...headers,
+    ...(call.getToken === undefined ? [] : own),
+  ]) {
     request.headers.set(name, value);
   }
   if (typeof body === 'string') {
@@ -59,9 +67,11 @@ export function makeRequest(
   return request;
 }
 
-/** Shows the token with a request. */
+/** Shows the token, where there is one, with a request. */
 export async function authorize(request: PipelineRequest, { getToken }: Call): Promise<void> {
-  request.headers.set('authorization', `Bearer ${await getToken()}`);
+  if (getToken !== undefined) {
+    request.headers.set('authorization', `Bearer ${await getToken()}`);
+  }
 }
 
 /** A request to somebody whom the token and what the author says do not concern. */

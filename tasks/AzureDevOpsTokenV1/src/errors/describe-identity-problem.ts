@@ -57,12 +57,12 @@ const DESCRIBERS: Describers = {
       `Checking the token: it ${expiresOn <= now ? 'expired' : 'expires'} at ${formatTime(expiresOn)}, and now it is ` +
       `${formatTime(now)}. The step asks for a lifetime of ${minimumLifetimeMs / 60_000} min (minimumLifetimeInMinutes).`,
     hint:
-      'The machine hands the same token out until it is renewed. Run the job again later, lower minimumLifetimeInMinutes, ' +
+      'The same token is handed out until it is renewed. Run the job again later, lower minimumLifetimeInMinutes, ' +
       'or, where the times above look wrong, set the clock of the machine.',
   }),
-  'wrong-audience': ({ expected, actual }) => ({
+  'wrong-audience': ({ endpoint, expected, actual }) => ({
     message: `Checking the token: it is for the audience ${quoteForeign(actual)}, not for Azure DevOps (${expected}).`,
-    hint: 'The token was thrown away. See what answers in place of the identity service on this machine.',
+    hint: `The token was thrown away. See what answers in place of the identity service (${endpoint}).`,
   }),
   'wrong-identity': ({ asked, actual }) => ({
     message: `Checking the token: it is of the ${asked.input} ${quoteForeign(actual)}, and ${asked.value} was asked for.`,
@@ -87,9 +87,11 @@ const DESCRIBERS: Describers = {
       'A token is taken only from http://localhost or from a loopback, link-local or private address of the machine, written as ' +
       'a number. Correct or remove the variable where the agent is started.',
   }),
-  'unsupported-source': ({ variable }) => ({
-    message: `Looking for the managed identity endpoint: the environment of the agent has ${variable}, the mark of workload identity.`,
-    hint: `This version gets no token that way. Run the job on a machine with a managed identity, or start the agent without ${variable}.`,
+  'pod-without-id': ({ variable, isHidden }) => ({
+    message: `Getting a token for the workload identity of this pod: ${isHidden ? `a variable of the pipeline hides ${variable} of the pod` : `the pod has no ${variable}`}.`,
+    hint: isHidden
+      ? `Give that variable another name, and hand it to the tools that need it under env:${orClientId(variable)}.`
+      : `See that its service account has the annotations of Microsoft Entra Workload ID${orClientId(variable)}.`,
   }),
   library: ({ name, asked }) => ({
     message: `Getting a token: @azure/identity did not ask for one (${quoteForeign(name)}).`,
@@ -106,12 +108,17 @@ export function describeProblem(problem: IdentityProblem): Description {
   return describe(problem);
 }
 
+function orClientId(variable: string): string {
+  return variable === 'AZURE_CLIENT_ID' ? ', or set the input clientId' : '';
+}
+
 function describeMissingIdentity(isContainerJob: boolean): string {
   return (
     'This machine offers no managed identity. Microsoft-hosted agents have none: run the job on a virtual machine, a scale set or ' +
-    'a Managed DevOps Pool that has one.' +
+    'a Managed DevOps Pool that has one, or use a service connection (connectionType: azureDevOps).' +
     (isContainerJob
-      ? ' The job runs in a container, from which the endpoint may be out of reach: set "target: host" on the step.'
+      ? ' The job runs in a container, from which the endpoint may be out of reach: set "target: host" on the step, or give the ' +
+        'container a route to it.'
       : '')
   );
 }

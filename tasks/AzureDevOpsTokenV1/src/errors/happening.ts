@@ -51,4 +51,12 @@ export interface Bearer {
   readonly clientId: string;
   readonly objectId: string;
   readonly tenantId: string;
+  /** The service connection by which it was got. */
+  readonly connectionId?: string;
+}
+
+/** Of a token, whose it is, and nothing more. */
+export function toBearer({ clientId, objectId, tenantId, connectionId }: Bearer): Bearer {
+  const bearer = { clientId, objectId, tenantId };
+  return connectionId === undefined ? bearer : { ...bearer, connectionId };
 }

@@ -51,7 +51,12 @@ export type IdentityProblem =
       readonly now: Date;
       readonly minimumLifetimeMs: number;
     }
-  | { readonly kind: 'wrong-audience'; readonly expected: string; readonly actual: string }
+  | {
+      readonly kind: 'wrong-audience';
+      readonly endpoint: string;
+      readonly expected: string;
+      readonly actual: string;
+    }
   | { readonly kind: 'wrong-identity'; readonly asked: Asked; readonly actual: string }
   | {
       readonly kind: 'unsupported-id';
@@ -69,5 +74,10 @@ export type IdentityProblem =
       readonly reason: string;
     }
   | { readonly kind: 'foreign-endpoint'; readonly source: string; readonly host: string }
-  | { readonly kind: 'unsupported-source'; readonly variable: string }
+  | {
+      readonly kind: 'pod-without-id';
+      readonly variable: string;
+      /** A variable of the pipeline stands in its place. */
+      readonly isHidden: boolean;
+    }
   | { readonly kind: 'library'; readonly name: string; readonly asked: Asked | undefined };

@@ -43,10 +43,17 @@ export function describeUnknownIdentity(
   const { bearer, organizationTenantId } = problem;
   return (
     describeTenants(bearer.tenantId, organizationTenantId) +
-    `The organization does not know the identity with the client id ${bearer.clientId} and the object id ${bearer.objectId}. It is ` +
+    `The organization does not know the identity ${describeBearer(bearer)}. It is ` +
     `added under Organization settings > Users of ${organization}, with an access level that fits its work (Basic for ` +
     'repositories). If the token is meant for another organization, name that one in the input organization.'
   );
+}
+
+/** Of a service connection the agent masks the client id. */
+function describeBearer({ clientId, objectId, tenantId, connectionId }: Bearer): string {
+  return connectionId === undefined
+    ? `with the client id ${clientId} and the object id ${objectId}`
+    : `of the service connection ${connectionId}, with the object id ${objectId} in the tenant ${tenantId}`;
 }
 
 /** Where the organization cannot know the identity, because it belongs to another tenant. */

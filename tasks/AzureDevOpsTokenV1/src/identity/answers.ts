@@ -1,5 +1,6 @@
 import { parseRetryAfter } from '../retry-after';
 import { NoAnswer, type LocalAnswer } from './local-request';
+import { isJsonWebToken } from './token-claims';
 
 /** What to make of one attempt at the identity endpoint. */
 export type Verdict =
@@ -86,7 +87,7 @@ function isWorthRepeating(status: number): boolean {
 
 function judgeToken(status: number, fields: Fields | undefined): Verdict {
   const token = status === 200 ? fields?.['access_token'] : undefined;
-  if (typeof token === 'string' && /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) {
+  if (isJsonWebToken(token)) {
     return { kind: 'token', token };
   }
   const reason = fields === undefined ? 'no JSON object' : 'JSON without a JSON Web Token';

@@ -5,6 +5,7 @@ import { parseClaims, type TokenClaims } from './token-claims';
 
 /** The application id of Azure DevOps, which a token for it names as its audience. */
 export const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
+export const SCOPE = `${AZURE_DEVOPS}/.default`;
 
 /**
  * Checks that a token is the one that was asked for, and lives long enough.
@@ -23,7 +24,7 @@ export function checkToken(
     throw new IdentityFailure({ kind: 'not-a-token', endpoint, status: 200, reason });
   }
   const { tenantId, clientId, objectId, resourceId, expiresOn } = claims;
-  checkAudience(claims);
+  checkAudience(claims, endpoint);
   if (inputs.requested !== undefined) {
     checkIdentity(claims, inputs.requested);
   }
@@ -32,9 +33,10 @@ export function checkToken(
   return resourceId === undefined ? accessToken : { ...accessToken, resourceId };
 }
 
-function checkAudience({ audience }: TokenClaims): void {
+function checkAudience({ audience }: TokenClaims, endpoint: string): void {
   if (audience.toLowerCase() !== AZURE_DEVOPS) {
-    throw new IdentityFailure({ kind: 'wrong-audience', expected: AZURE_DEVOPS, actual: audience });
+    const expected = AZURE_DEVOPS;
+    throw new IdentityFailure({ kind: 'wrong-audience', endpoint, expected, actual: audience });
   }
 }
 

@@ -9,8 +9,6 @@ const ENDPOINT_VARIABLES = [
   'MSI_ENDPOINT',
   'AZURE_POD_IDENTITY_AUTHORITY_HOST',
 ];
-/** Its presence makes @azure/identity exchange the file's content for a token, at an address on the internet. */
-const TOKEN_FILE_VARIABLE = 'AZURE_FEDERATED_TOKEN_FILE';
 
 /**
  * Checks that the identity endpoint that the environment names is one of this machine.
@@ -31,8 +29,5 @@ export function checkEndpointVariables(environment: Environment): void {
         });
       }
     }
-  }
-  if (environment.get(TOKEN_FILE_VARIABLE) !== undefined) {
-    throw new IdentityFailure({ kind: 'unsupported-source', variable: TOKEN_FILE_VARIABLE });
   }
 }

@@ -1,3 +1,4 @@
+import type { AgentNetwork } from '../agent-network';
 import type { Clock } from '../clock';
 import type { Environment } from '../environment';
 
@@ -10,23 +11,33 @@ export interface AccessToken {
   readonly objectId: string;
   /** The Azure resource id of the identity, where the token tells. Foreign text. */
   readonly resourceId?: string;
+  /** The id of the service connection by which it was got. */
+  readonly connectionId?: string;
 }
 
 /** The one who asks Azure DevOps for something. */
-export interface Identity {
-  /** What hands its tokens out, for a reader. */
-  readonly source: string;
+export interface Identity extends Grantor {
   /**
    * A token that was checked and lives for some minutes more: a new one when the last is about to expire.
-   * @throws {IdentityFailure}
+   * @throws {Failure}
    */
   getToken(): Promise<AccessToken>;
+}
+
+/** What hands tokens out, for a reader: "Got a token from {source} as the {holder}". */
+export interface Grantor {
+  readonly source: string;
+  readonly holder: string;
 }
 
 /** What surrounds the identity. */
 export interface IdentityWorld {
   readonly clock: Clock;
   readonly environment: Environment;
+  /** What the agent says of the network. */
+  readonly network?: AgentNetwork | undefined;
+  /** Hosts outside Azure DevOps that may get a token. */
+  readonly allowedHosts: readonly string[];
   /** Called with each token before anything else can see it. */
   readonly protect: (token: string) => void;
   /** Called with a sentence when a request is about to be repeated. */

@@ -1,18 +1,10 @@
-import { describeKind } from '../errors/describe-failure';
-import { IdentityFailure } from '../errors/identity-failure';
-import type { IdentityProblem } from '../errors/identity-problems';
-import type { IdentityInputs, RequestedIdentity } from '../inputs/task-inputs';
-import { findChallengeProblem } from './arc-challenge';
-import { AZURE_DEVOPS, checkToken } from './check-token';
-import { checkEndpointVariables } from './endpoint-variables';
-import type { openManagedIdentity as open } from './credential';
+import type { IdentityInputs } from '../inputs/task-inputs';
 import type { AccessToken, Identity, IdentityWorld } from './identity';
-import { LocalHttpClient, type EndpointFailure } from './local-http-client';
-import { findSource, type IdentitySource } from './source';
+import { openMachine } from './machine';
+import { openServiceConnection } from './service-connection';
+import type { TokenSource } from './token-source';
+import { isWorkload, openWorkload } from './workload';
 
-/** In the words of IMDS, and of App Service. */
-const IDENTITY_NOT_FOUND = /identity not found|no .*managed identity found/i;
-const SCOPE = `${AZURE_DEVOPS}/.default`;
 /**
  * A token that lives no longer than this is not handed out again. @azure/identity keeps a token of its own until five
  * minutes before its end, to the second or so; well after that it does ask for a new one.
@@ -20,35 +12,15 @@ const SCOPE = `${AZURE_DEVOPS}/.default`;
 const RENEWAL_MS = 4.5 * 60_000;
 
 /**
- * Opens the managed identity of this machine.
- * @throws {IdentityFailure} where the environment names an endpoint that is none of this machine, or one that takes no
- * such id
+ * Opens the identity that the step asks for.
+ * @throws {Failure} where it cannot be one, before anything is sent
  */
 export async function signIn(inputs: IdentityInputs, world: IdentityWorld): Promise<Identity> {
-  checkEndpointVariables(world.environment);
-  const source = findSource(world.environment);
-  checkId(inputs.requested, source);
-  // Loaded late: the library looks at the environment while it loads, and a wrong input should not wait for it.
-  const { openManagedIdentity } = await import('./credential');
-  const client = new LocalHttpClient({
-    ...world,
-    ...(source.isArc
-      ? { findChallengeProblem: (text) => findChallengeProblem(text, world.environment) }
-      : {}),
-  });
-  let credential: ReturnType<typeof open> | undefined;
-  const acquire = async (): Promise<AccessToken> => {
-    try {
-      credential ??= openManagedIdentity(inputs.requested, client);
-      const { token } = await credential.getToken(SCOPE);
-      return checkToken({ token, endpoint: client.endpoint }, inputs, world.clock.now());
-    } catch (error) {
-      throw toFailure(error, client, inputs);
-    }
-  };
+  const { source, holder, acquire } = await openSource(inputs, world);
   let last: AccessToken | undefined;
   return {
-    source: source.name,
+    source,
+    holder,
     getToken: async () => {
       if (last === undefined || last.expiresOn.getTime() - world.clock.now() <= RENEWAL_MS) {
         last = await acquire();
@@ -58,56 +30,10 @@ export async function signIn(inputs: IdentityInputs, world: IdentityWorld): Prom
   };
 }
 
-function checkId(asked: RequestedIdentity | undefined, { name, ids }: IdentitySource): void {
-  if (asked !== undefined && !ids.includes(asked.input)) {
-    throw new IdentityFailure({ kind: 'unsupported-id', source: name, asked, ids });
+function openSource(inputs: IdentityInputs, world: IdentityWorld): Promise<TokenSource> {
+  const { connection } = inputs;
+  if (connection !== undefined) {
+    return openServiceConnection(connection, inputs, world);
   }
-}
-
-/** The client's own account of what happened goes before the library's, whose text is not used at all. */
-function toFailure(error: unknown, client: LocalHttpClient, inputs: IdentityInputs) {
-  if (error instanceof IdentityFailure) {
-    return error;
-  }
-  const { failure, endpoint } = client;
-  if (failure !== undefined) {
-    return new IdentityFailure(toProblem(failure, inputs));
-  }
-  const name = describeKind(error);
-  return new IdentityFailure(
-    endpoint === ''
-      ? { kind: 'library', name, asked: inputs.requested }
-      : { kind: 'not-a-token', endpoint, status: 200, reason: `@azure/identity: ${name}` },
-  );
-}
-
-function toProblem(failure: EndpointFailure, inputs: IdentityInputs): IdentityProblem {
-  const { endpoint } = failure;
-  const { isContainerJob } = inputs;
-  switch (failure.kind) {
-    case 'not-a-token':
-    case 'challenge':
-      return failure;
-    case 'foreign':
-      return { kind: 'foreign-endpoint', source: '@azure/identity', host: endpoint };
-    case 'gave-up': {
-      const { progress, last } = failure;
-      const { attempts, elapsedMs } = progress;
-      const tried = { endpoint, reason: last.reason, attempts, elapsedMs };
-      return progress.isThere
-        ? { ...tried, kind: 'endpoint-busy', retryAfterMs: last.retryAfterMs }
-        : { ...tried, kind: 'no-endpoint', isContainerJob };
-    }
-    case 'refused': {
-      const { words } = failure;
-      if (words !== undefined && IDENTITY_NOT_FOUND.test(words)) {
-        const asked = inputs.requested;
-        return { kind: 'identity-not-found', endpoint, asked, serverText: words, isContainerJob };
-      }
-      if (words !== undefined && /multiple user assigned identities/i.test(words)) {
-        return { kind: 'several-identities', endpoint, serverText: words };
-      }
-      return { kind: 'endpoint-refuses', endpoint, status: failure.status, serverText: words };
-    }
-  }
+  return isWorkload(world.environment) ? openWorkload(inputs, world) : openMachine(inputs, world);
 }

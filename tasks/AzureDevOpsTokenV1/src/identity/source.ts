@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import type { Environment } from '../environment';
+import { IdentityFailure } from '../errors/identity-failure';
 import type { RequestedIdentity } from '../inputs/task-inputs';
 
 type IdInput = RequestedIdentity['input'];
@@ -50,6 +51,16 @@ export function findSource(environment: Environment): IdentitySource {
     variables.every((name) => environment.get(name) !== undefined);
   const rule = RULES.find(({ variables }) => has(variables));
   return rule ?? (has(ARC_VARIABLES) || hasArcAgent(environment) ? ARC : IMDS);
+}
+
+/**
+ * Checks that it lets choose by the id that the step names.
+ * @throws {IdentityFailure}
+ */
+export function checkId(asked: RequestedIdentity | undefined, { name, ids }: IdentitySource): void {
+  if (asked !== undefined && !ids.includes(asked.input)) {
+    throw new IdentityFailure({ kind: 'unsupported-id', source: name, asked, ids });
+  }
 }
 
 function hasArcAgent(environment: Environment): boolean {

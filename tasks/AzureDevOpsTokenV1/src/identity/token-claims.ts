@@ -39,6 +39,11 @@ export function parseClaims(token: string): TokenClaims | undefined {
   };
 }
 
+/** Whether a value has the form of a JSON Web Token. */
+export function isJsonWebToken(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w-]+\.[\w-]+\.[\w-]*$/.test(value);
+}
+
 interface Payload extends Readonly<Record<string, unknown>> {
   readonly aud?: unknown;
   readonly tid?: unknown;

@@ -1,4 +1,4 @@
-import type { Environment } from '../environment';
+import { toEnvironmentName, type Environment } from '../environment';
 import { quoteForeign } from '../server-text';
 
 // Whoever may set a variable of the pipeline (at queue time, or an earlier step) must not choose whose token the job
@@ -54,12 +54,12 @@ export function findVariableProblems(environment: Environment, read: ReadNames):
   const own = new Map(read.variables.map((name) => [toEnvironmentName(name), name]));
   const { pipelineVariableNames, secretVariableNames } = environment;
   const complain = (name: string, effect: string) =>
-    // The name is safe to show: apart from case, dots and spaces it is one of ours.
-    `the pipeline variable "${name}"${describeHost(environment.get(toEnvironmentName(name)))} would ${effect}. Whoever may set ` +
+    `the pipeline variable "${quoteForeign(name)}"${describeHost(environment.get(toEnvironmentName(name)))} would ${effect}. Whoever may set ` +
     'variables could turn it against this job: remove it. What the machine needs is set in the environment of the agent.';
   return [
     ...pipelineVariableNames.flatMap((name) => {
-      const effect = effects.get(toEnvironmentName(name));
+      const environmentName = toEnvironmentName(name);
+      const effect = effects.get(environmentName) ?? findEffectOnConnections(environmentName);
       return effect === undefined ? [] : complain(name, effect);
     }),
     ...[...pipelineVariableNames, ...secretVariableNames].flatMap((name) => {
@@ -71,13 +71,15 @@ export function findVariableProblems(environment: Environment, read: ReadNames):
   ];
 }
 
+/** Of a service connection the agent tells the task by environment variables, which a variable of the pipeline overrules. */
+function findEffectOnConnections(environmentName: string): string | undefined {
+  return /^ENDPOINT_(?:AUTH|DATA|URL)_/.test(environmentName)
+    ? 'overrule a service connection'
+    : undefined;
+}
+
 function describeHost(value: string | undefined): string {
   return value !== undefined && URL.canParse(value) && new URL(value).host !== ''
     ? ` (it points to ${quoteForeign(new URL(value).host)})`
     : '';
-}
-
-/** The agent's own conversion (VarUtil.ConvertToEnvVariableFormat in microsoft/azure-pipelines-agent). */
-function toEnvironmentName(variableName: string): string {
-  return variableName.replace(/[. ]/g, '_').toUpperCase();
 }

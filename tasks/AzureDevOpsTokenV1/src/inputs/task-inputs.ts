@@ -9,6 +9,20 @@ export interface RequestedIdentity {
   readonly value: string;
 }
 
+/** A service connection with workload identity federation: Azure DevOps vouches for the job, and Microsoft Entra believes it. */
+export interface ServiceConnection {
+  /** The input that names it. */
+  readonly input: 'azureDevOpsServiceConnection' | 'azureSubscription';
+  readonly id: string;
+  /** Of the application or managed identity that it stands for. */
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** Where a job asks for what it shows to Microsoft Entra. */
+  readonly oidcRequestUrl: URL;
+  /** The job's own access token (System.AccessToken). */
+  readonly jobToken: string;
+}
+
 /** An organization of Azure DevOps. */
 export interface Organization {
   readonly name: string;
@@ -72,6 +86,8 @@ export interface TaskInputs {
 }
 
 export interface IdentityInputs {
+  /** Absent: the identity is one of the machine. */
+  readonly connection?: ServiceConnection;
   /** Absent: the machine's system-assigned identity, or its only user-assigned one. */
   readonly requested?: RequestedIdentity;
   readonly minimumLifetimeMs: number;

@@ -3,6 +3,7 @@ import { Client, type ClientOptions } from '../azure-devops/client';
 import { NoAnswer } from '../azure-devops/no-answer';
 import { findRefusal, summarize } from '../azure-devops/refusals';
 import { PATIENCE } from '../azure-devops/repeating';
+import { toBearer } from '../errors/happening';
 import { OrganizationFailure } from '../errors/organization-failure';
 import type { OrganizationProblem } from '../errors/organization-problems';
 import type { AccessToken } from '../identity/identity';
@@ -28,8 +29,7 @@ export async function verifyMembership(
   options: ClientOptions,
 ): Promise<Member> {
   const { organization, token } = question;
-  const { clientId, objectId, tenantId } = token;
-  const base = { organization, bearer: { clientId, objectId, tenantId } };
+  const base = { organization, bearer: toBearer(token) };
   const url = new URL(`${organization.url}${QUESTION}`);
   try {
     const getToken = () => Promise.resolve(token.token);

@@ -2,7 +2,7 @@ import { NoAnswer } from '../azure-devops/no-answer';
 import { CallFailure } from '../errors/call-failure';
 import type { CallContext, CallTrouble, Waited } from '../errors/call-problems';
 import { Failure } from '../errors/failure';
-import type { Bearer } from '../errors/happening';
+import { toBearer, type Bearer } from '../errors/happening';
 import { describeSystemError } from '../errors/system-error';
 import type { RequestedCall } from '../inputs/task-inputs';
 import { readOrganizationName } from '../service-hosts';
@@ -89,14 +89,11 @@ function describeBodyFile({ bodyFile = '' }: RequestedCall, reason: unknown): Ca
   return { kind: 'file', input: 'bodyFile', path: bodyFile, reason: text };
 }
 
-function describeCall(
-  { method, url, organization }: RequestedCall,
-  { clientId, objectId, tenantId }: Bearer,
-): CallContext {
+function describeCall({ method, url, organization }: RequestedCall, bearer: Bearer): CallContext {
   return {
     method,
     url: `${url.origin}${url.pathname}`,
     organization: readOrganizationName(url) ?? organization?.name ?? url.host,
-    bearer: { clientId, objectId, tenantId },
+    bearer: toBearer(bearer),
   };
 }

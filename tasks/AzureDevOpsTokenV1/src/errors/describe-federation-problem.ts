@@ -1,0 +1,50 @@
+import { quoteForeign } from '../server-text';
+import { describeHappening } from './describe-happening';
+import type { Description } from './description';
+import { findFederationHint } from './federation-hints';
+import type { FederationProblem, Party } from './federation-problems';
+
+/** What to tell a user of a problem: what was attempted and what happened, and what to do. */
+export function describeFederationProblem(problem: FederationProblem): Description {
+  return {
+    message: `Getting a token ${describeParty(problem.party)}: ${describeTrouble(problem)}.`,
+    hint: findFederationHint(problem),
+  };
+}
+
+function describeParty(party: Party): string {
+  return party.kind === 'connection'
+    ? `for the service connection ${party.id} (${party.input})`
+    : 'for the workload identity of this pod';
+}
+
+function describeTrouble(problem: FederationProblem): string {
+  switch (problem.kind) {
+    case 'not-vouched': {
+      const { host, status, activityId } = problem;
+      const id = activityId === undefined ? '' : ` (activity id ${quoteForeign(activityId)})`;
+      return `Azure DevOps (${host}) was asked to vouch for this job, and answered ${status}${id}`;
+    }
+    case 'entra-refuses': {
+      const { status, words, correlationId } = problem;
+      const details = [
+        words === undefined ? '' : `"${quoteForeign(words)}"`,
+        correlationId === undefined ? '' : `correlation id ${quoteForeign(correlationId)}`,
+      ].filter((detail) => detail !== '');
+      const inside = details.length === 0 ? '' : ` (${details.join('; ')})`;
+      return `Microsoft Entra answered ${status}${inside}`;
+    }
+    case 'no-token':
+      return `${problem.host} answered ${problem.status} with something that cannot be used`;
+    case 'no-answer':
+      return describeHappening(problem);
+    case 'elsewhere':
+      return `it would have to be asked for at ${quoteForeign(problem.host)}`;
+    case 'wrong-token':
+      return `it is of the ${problem.what} ${quoteForeign(problem.actual)}, and not of ${problem.expected}`;
+    case 'token-file':
+      return `the file that AZURE_FEDERATED_TOKEN_FILE names cannot be used: ${quoteForeign(problem.reason)}`;
+    case 'library':
+      return `@azure/identity did not ask for one (${quoteForeign(problem.name)})`;
+  }
+}

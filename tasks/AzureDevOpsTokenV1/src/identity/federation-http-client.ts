@@ -1,0 +1,135 @@
+import { createHttpHeaders } from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import { parseFields, readActivityId, type Answer } from '../azure-devops/answer';
+import { Client, type ClientOptions } from '../azure-devops/client';
+import { NoAnswer } from '../azure-devops/no-answer';
+import { PATIENCE } from '../azure-devops/repeating';
+import type { FederationTrouble } from '../errors/federation-problems';
+import type { Method } from '../method';
+import { isJsonWebToken } from './token-claims';
+
+/** The one authority whose tokens Azure DevOps Services takes. */
+export const AUTHORITY = 'https://login.microsoftonline.com';
+
+/** Of the headers that the library sets, those that the task sets itself. */
+const OURS = new Set(['accept-encoding', 'authorization', 'user-agent']);
+
+export interface FederationClientOptions extends ClientOptions {
+  /** Called with each token before anything else can see it. */
+  readonly protect: (token: string) => void;
+  /** Where Azure DevOps vouches for the job, and by what it knows it; absent where somebody else vouches. */
+  readonly voucher?: { readonly url: URL; readonly jobToken: string };
+}
+
+/**
+ * The HTTP client that `@azure/identity` is given where Microsoft Entra is asked: what the library's own lacks. It goes through the proxy
+ * of the agent, trusts whom the agent trusts, limits every wait, asks nobody but the one authority and the organization of the
+ * pipeline, masks what they give out before anyone else sees it, and keeps the reason of a failure, which the library
+ * mixes with the answer.
+ */
+export class FederationHttpClient implements HttpClient {
+  /** Of the last request, where it was to no avail. */
+  trouble: FederationTrouble | undefined;
+  /** The body of the last answer that can be used. */
+  #text = '';
+  /** What Azure DevOps said of the job, as long as it was not shown to anybody: the library asks for it twice. */
+  #voucher: Answer | undefined;
+  readonly #options: FederationClientOptions;
+
+  constructor(options: FederationClientOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {Error} where there is no answer that the library could use; `trouble` says why. */
+  async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
+    const url = new URL(request.url);
+    this.trouble = await this.#findTrouble(url, request);
+    if (this.trouble !== undefined) {
+      throw new Error(this.trouble.kind);
+    }
+    const headers = createHttpHeaders({ 'content-type': 'application/json' });
+    return { request, status: 200, headers, bodyAsText: this.#text };
+  }
+
+  async #findTrouble(url: URL, request: PipelineRequest): Promise<FederationTrouble | undefined> {
+    const { voucher } = this.#options;
+    const isVoucher = url.origin === voucher?.url.origin && url.pathname === voucher.url.pathname;
+    if (!isVoucher && url.origin !== AUTHORITY) {
+      return { kind: 'elsewhere', host: url.host };
+    }
+    try {
+      const known = isVoucher ? this.#voucher : undefined;
+      this.#voucher = undefined;
+      const bearer = isVoucher ? voucher.jobToken : undefined;
+      const answer = known ?? (await this.#ask(url, request, bearer));
+      this.#text = answer.text;
+      return isVoucher ? this.#judgeVoucher(answer) : this.#judgeEntra(answer, request);
+    } catch (error) {
+      if (error instanceof NoAnswer) {
+        return { kind: 'no-answer', why: error.why };
+      }
+      throw error;
+    }
+  }
+
+  /** @param bearer the token that the request shows */
+  #ask(url: URL, request: PipelineRequest, bearer: string | undefined): Promise<Answer> {
+    const method = request.method as Method;
+    const headers = Object.entries(request.headers.toJSON()).filter(([name]) => !OURS.has(name));
+    const call = {
+      method,
+      url,
+      headers: new Map(headers),
+      body: typeof request.body === 'string' ? request.body : undefined,
+      patience: PATIENCE,
+      isHarmless: true,
+    };
+    const client = new Client(this.#options);
+    return client.ask(
+      bearer === undefined ? call : { ...call, getToken: () => Promise.resolve(bearer) },
+    );
+  }
+
+  #judgeVoucher(answer: Answer): FederationTrouble | undefined {
+    const { status, url } = answer;
+    const token = status === 200 ? parseFields(answer)?.['oidcToken'] : undefined;
+    if (isJsonWebToken(token)) {
+      this.#options.protect(token);
+      this.#voucher = answer;
+      return undefined;
+    }
+    return { kind: 'not-vouched', host: url.host, status, activityId: readActivityId(answer) };
+  }
+
+  #judgeEntra(answer: Answer, { method }: PipelineRequest): FederationTrouble | undefined {
+    const { status, url } = answer;
+    const fields = parseFields(answer);
+    if (status !== 200) {
+      return describeRefusal(answer);
+    }
+    const token = fields?.['access_token'];
+    if (method === 'POST' && isJsonWebToken(token)) {
+      this.#options.protect(token);
+    }
+    const isOfUse = fields !== undefined && (method !== 'POST' || isJsonWebToken(token));
+    return isOfUse ? undefined : { kind: 'no-token', host: url.host, status };
+  }
+}
+
+/** The errors of Microsoft Entra: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
+function describeRefusal(answer: Answer): FederationTrouble {
+  const fields = parseFields(answer);
+  const textOf = (name: string) => {
+    const value = fields?.[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  // What follows are ids, of which one is told apart.
+  const words = textOf('error_description')?.replace(/\s+Trace ID: .*$/s, '');
+  return {
+    kind: 'entra-refuses',
+    status: answer.status,
+    code: /^AADSTS\d+/.exec(words ?? '')?.[0],
+    words,
+    correlationId: textOf('correlation_id'),
+  };
+}

@@ -1,0 +1,61 @@
+import type { InputReader } from './input-reader';
+import { parseChoice, parseGuid, parseResourceId } from './parse-values';
+import { readConnection } from './read-connection';
+import type { IdentityInputs, RequestedIdentity } from './task-inputs';
+
+const CONNECTION_TYPE = 'connectionType';
+const IDS = {
+  clientId: parseGuid,
+  objectId: parseGuid,
+  resourceId: parseResourceId,
+} as const;
+const ID_NAMES = Object.keys(IDS) as RequestedIdentity['input'][];
+const CONNECTIONS = {
+  azureDevOps: 'azureDevOpsServiceConnection',
+  azureRM: 'azureSubscription',
+} as const;
+const MACHINE = 'managedIdentity';
+export const CONNECTION_TYPES = [MACHINE, 'azureDevOps', 'azureRM'] as const;
+
+/** The inputs that say whose token the step wants. */
+export const IDENTITY_INPUTS = [CONNECTION_TYPE, ...ID_NAMES, ...Object.values(CONNECTIONS)];
+
+/** Reads whose token the step wants; the inputs of another `connectionType` are left alone. */
+export function readIdentity(
+  reader: InputReader,
+  allowedHosts: readonly string[],
+): Pick<IdentityInputs, 'requested' | 'connection'> {
+  const parse = (text: string) => parseChoice(text, CONNECTION_TYPES);
+  const type = reader.read(CONNECTION_TYPE, parse, MACHINE);
+  const names = type === undefined ? [] : type === MACHINE ? ID_NAMES : [CONNECTIONS[type]];
+  ignoreOthers(reader, names);
+  if (type === MACHINE) {
+    const requested = readRequestedIdentity(reader);
+    return requested === undefined ? {} : { requested };
+  }
+  return type === undefined ? {} : readConnection(reader, CONNECTIONS[type], allowedHosts);
+}
+
+/** The classic editor keeps what was written into an input that it does not show any more. */
+function ignoreOthers(reader: InputReader, names: readonly string[]): void {
+  const others = [...ID_NAMES, ...Object.values(CONNECTIONS)].filter(
+    (name) => !names.includes(name) && reader.text(name) !== '',
+  );
+  for (const name of others) {
+    reader.agent.debug(`${name} is not of this ${CONNECTION_TYPE}, and was not read.`);
+  }
+}
+
+function readRequestedIdentity(reader: InputReader): RequestedIdentity | undefined {
+  const named = ID_NAMES.map((input) => ({ input, value: reader.text(input) })).filter(
+    ({ value }) => value !== '',
+  );
+  if (named.length > 1) {
+    const names = new Intl.ListFormat('en').format(named.map(({ input }) => input));
+    reader.problems.push(`${names} are set, and only one of them may name the identity.`);
+  }
+  for (const { input } of named) {
+    reader.read(input, IDS[input]);
+  }
+  return named[0];
+}

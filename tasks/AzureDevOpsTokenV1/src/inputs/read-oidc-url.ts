@@ -1,0 +1,47 @@
+import { quoteForeign } from '../server-text';
+import { AZURE_DEVOPS_HOST } from '../service-hosts';
+import { mayGetToken } from '../token-hosts';
+import type { InputReader } from './input-reader';
+import { COLLECTION_VARIABLES } from './read-organization';
+
+/** Where Azure DevOps vouches for a job, as the pipeline says it. */
+export const OIDC_VARIABLE = 'System.OidcRequestUri';
+
+/**
+ * The address at which this job asks for what it shows to Microsoft Entra. Whoever answers there gets the access token of the
+ * job: that has to be Azure DevOps, and there the organization of the pipeline.
+ * @param allowedHosts hosts outside Azure DevOps that may get a token
+ */
+export function readOidcUrl(
+  { agent, problems }: InputReader,
+  allowedHosts: readonly string[],
+): URL | undefined {
+  const text = agent.getVariable(OIDC_VARIABLE) ?? '';
+  if (!URL.canParse(text)) {
+    problems.push(
+      `${OIDC_VARIABLE} is not set: this pipeline runs where Azure DevOps vouches for no job, so no service connection with workload ` +
+        'identity federation can be used.',
+    );
+    return undefined;
+  }
+  const url = new URL(text);
+  const [own] = COLLECTION_VARIABLES.map((name) => agent.getVariable(name) ?? '').filter((other) =>
+    URL.canParse(other),
+  );
+  const isOwn = own === undefined || findOrganization(new URL(own)) === findOrganization(url);
+  if (isOwn && mayGetToken(url, allowedHosts)) {
+    return url;
+  }
+  problems.push(
+    `${OIDC_VARIABLE} points to ${quoteForeign(url.host)}, ${isOwn ? 'which is not Azure DevOps' : 'and not to the organization of the pipeline'}: ` +
+      'the access token of the job goes nowhere else.',
+  );
+  return undefined;
+}
+
+/** The name of the organization of Azure DevOps that a URL is of, or else its host. */
+function findOrganization({ host, pathname }: URL): string {
+  const [, legacy] = /^([a-z0-9-]+)\.visualstudio\.com$/.exec(host) ?? [];
+  const [, first = ''] = pathname.split('/');
+  return (legacy ?? (host === AZURE_DEVOPS_HOST ? first : host)).toLowerCase();
+}

@@ -1,0 +1,38 @@
+import type { InputReader } from './input-reader';
+import { isOtherServer, parseOrganization } from './parse-organization';
+import type { Organization } from './task-inputs';
+
+export const ORGANIZATION = 'organization';
+/** Where the pipeline says which organization it is of. */
+export const COLLECTION_VARIABLES = ['System.CollectionUri', 'System.TeamFoundationCollectionUri'];
+
+/**
+ * The organization that the step names, else the pipeline's own.
+ * @param isNeeded whether it is a problem that there is none
+ */
+export function readOrganization(
+  reader: InputReader,
+  allowedHosts: readonly string[],
+  isNeeded: boolean,
+): Organization | undefined {
+  if (reader.text(ORGANIZATION) !== '') {
+    return reader.read(ORGANIZATION, (text) => parseOrganization(text, allowedHosts));
+  }
+  const [variable] = COLLECTION_VARIABLES.filter((name) => reader.agent.getVariable(name));
+  const text = variable === undefined ? '' : (reader.agent.getVariable(variable)?.trim() ?? '');
+  const parsed = parseOrganization(text, allowedHosts);
+  if ('value' in parsed || !isNeeded) {
+    return 'value' in parsed ? parsed.value : undefined;
+  }
+  if (variable === undefined) {
+    reader.problems.push('organization is not set, and the pipeline does not say whose it is.');
+  } else if (isOtherServer(text)) {
+    reader.problems.push(
+      `the pipeline is of ${text} (${variable}), which is not Azure DevOps Services: Azure DevOps Server takes no Microsoft ` +
+        `Entra token. Set organization to one of Azure DevOps Services${reader.text('url') === '' ? ', or verifyMembership to false' : ''}.`,
+    );
+  } else {
+    reader.take(variable, parsed);
+  }
+  return undefined;
+}

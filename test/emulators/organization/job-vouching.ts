@@ -1,0 +1,50 @@
+// How Azure DevOps vouches for a job: `POST …/jobs/{id}/oidctoken`, by the published REST specifications (distributedTask 7.2).
+import { JOB_TOKEN, OIDC_PATH } from '../agent/job-setting';
+import type { Fault } from '../faults';
+import { issueToken } from '../token-issuer';
+import { refuse } from './refusals';
+
+/** As whom a job is vouched for, to whom a service connection stands for. */
+export interface Voucher {
+  readonly connectionId: string;
+  readonly issuer: string;
+  readonly subject: string;
+  /** Called with each token that is given out. */
+  readonly onToken: (token: string) => void;
+}
+
+type Answer = Extract<Fault, { kind: 'answer' }>;
+
+/** @param path below the organization, in lower case */
+export function vouchForJob(
+  request: { readonly method: string; readonly url: URL; readonly authorization: string },
+  path: string,
+  { connectionId, issuer, subject, onToken }: Voucher,
+): Answer | undefined {
+  if (path !== OIDC_PATH.toLowerCase()) {
+    return undefined;
+  }
+  const { method, url, authorization } = request;
+  if (method !== 'POST') {
+    return refuse(405, `The requested resource does not support http method '${method}'.`);
+  }
+  if (authorization !== `Bearer ${JOB_TOKEN}`) {
+    return refuse(401, "TF400813: The user '' is not authorized to access this resource.");
+  }
+  if (url.searchParams.get('serviceConnectionId') !== connectionId) {
+    return refuse(
+      404,
+      'The service connection could not be found, or the pipeline may not use it.',
+    );
+  }
+  const now = Math.floor(Date.now() / 1000);
+  const oidcToken = issueToken({
+    iss: issuer,
+    sub: subject,
+    aud: 'api://AzureADTokenExchange',
+    iat: now,
+    exp: now + 600,
+  });
+  onToken(oidcToken);
+  return { kind: 'answer', status: 200, body: { oidcToken } };
+}

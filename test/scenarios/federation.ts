@@ -1,0 +1,303 @@
+// What can happen where Microsoft Entra is asked for the token: for a service connection, and for a pod.
+import { refuse } from '../emulators/entra';
+import {
+  openHostedAgent,
+  openPod,
+  POD,
+  type HostedOptions,
+  type PodOptions,
+} from '../emulators/federated-places';
+import { DEPLOY, SYSTEM_ASSIGNED, TENANT_ID } from '../emulators/identity-endpoint';
+import { openMachine } from '../emulators/places';
+import {
+  APPLICATION,
+  azureDevOps,
+  azureRM,
+  CONNECTION_ID,
+  OF_AGENT,
+  OF_GOVERNMENT,
+  WITH_CERTIFICATE,
+  WITH_SECRET,
+} from '../emulators/service-connections';
+import type { Scenario } from './scenario';
+
+const OTHER_ID = 'deadbeef-0000-4000-8000-000000000000';
+const ARM = { connectionType: 'azureRM', azureSubscription: CONNECTION_ID };
+
+const hosted = (options: HostedOptions = {}) => ({
+  open: () => openHostedAgent(options),
+  inputs: { connectionType: 'azureDevOps', azureDevOpsServiceConnection: CONNECTION_ID },
+});
+const arm = (connection: HostedOptions['connection'] = azureRM()) => ({
+  open: () => openHostedAgent({ connection }),
+  inputs: ARM,
+});
+const pod = (options: PodOptions = {}) => ({ open: () => openPod(options) });
+const answer = (...error: Parameters<typeof refuse>) => ({
+  kind: 'answer' as const,
+  ...refuse(...error),
+});
+/** The connection stands for somebody of this tenant, with this client id. */
+const standingFor = (tenantId: string, clientId: string) =>
+  azureDevOps({ parameters: { TenantId: tenantId, ServicePrincipalId: clientId } });
+
+export const FEDERATION_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'azure-devops-connection',
+    story: 'An Azure DevOps service connection, on an agent without an identity of its own.',
+    ...hosted(),
+    names: [`as the identity of the service connection ${CONNECTION_ID}:`, APPLICATION.objectId],
+    calls: 2,
+  },
+  {
+    name: 'arm-connection',
+    story: 'An Azure Resource Manager service connection with workload identity federation.',
+    ...arm(),
+    names: [`as the identity of the service connection ${CONNECTION_ID}:`],
+    calls: 2,
+  },
+  {
+    name: 'arm-connection-of-agent',
+    story: 'An Azure Resource Manager service connection for the managed identity of the agent.',
+    open: async () => ({ ...(await openMachine()), endpoints: { [CONNECTION_ID]: OF_AGENT } }),
+    inputs: ARM,
+    names: ['system-assigned managed identity of this machine', SYSTEM_ASSIGNED.clientId],
+    requests: 1,
+  },
+  {
+    name: 'arm-connection-with-secret',
+    story: 'An Azure Resource Manager service connection that has a stored secret.',
+    ...arm(WITH_SECRET),
+    row: 'unsupported connection',
+    alsoRow: 'wrong input',
+    names: ['azureSubscription', 'ServicePrincipal with a stored secret', 'Convert'],
+  },
+  {
+    name: 'arm-connection-with-certificate',
+    story: '… a stored certificate.',
+    ...arm(WITH_CERTIFICATE),
+    row: 'unsupported connection',
+    alsoRow: 'wrong input',
+    names: ['ServicePrincipal with a stored certificate', 'Convert'],
+  },
+  {
+    name: 'publish-profile',
+    story: '… a publish profile.',
+    ...arm(azureRM({ scheme: 'PublishProfile', parameters: { publishProfile: '<xml/>' } })),
+    row: 'unsupported connection',
+    alsoRow: 'wrong input',
+    names: ['PublishProfile', 'Convert'],
+  },
+  {
+    name: 'another-cloud',
+    story: 'An Azure Resource Manager service connection of another cloud.',
+    ...arm(OF_GOVERNMENT),
+    row: 'another cloud',
+    alsoRow: 'wrong input',
+    names: ['AzureUSGovernment', 'login.microsoftonline.us', 'the public cloud'],
+  },
+  {
+    name: 'no-federated-credential',
+    story: 'The application of the service connection has no federated credential for it.',
+    ...hosted({ application: { credentials: [] } }),
+    row: 'no federated credential',
+    names: ['AADSTS700213', 'api://AzureADTokenExchange', CONNECTION_ID],
+    calls: 1,
+  },
+  {
+    name: 'unknown-application',
+    story: 'The application of the service connection was deleted.',
+    ...hosted({ connection: standingFor(TENANT_ID, OTHER_ID) }),
+    row: 'unknown application',
+    names: ['AADSTS700016', TENANT_ID, 'Correct the service connection'],
+    calls: 1,
+  },
+  {
+    name: 'unknown-tenant',
+    story: 'The service connection names another tenant than there is.',
+    ...hosted({ connection: standingFor(OTHER_ID, APPLICATION.clientId) }),
+    row: 'unknown tenant',
+    names: ['AADSTS90002', OTHER_ID],
+    calls: 1,
+  },
+  {
+    name: 'disabled-application',
+    story: 'The application of the service connection is disabled.',
+    ...hosted({ application: { isDisabled: true } }),
+    row: 'disabled application',
+    names: ['AADSTS7000112', 'Enterprise applications'],
+    calls: 1,
+  },
+  {
+    name: 'application-of-several-tenants',
+    story: 'The application of the service connection is for several tenants.',
+    ...hosted({
+      entra: {
+        lastingFault: answer(400, 'invalid_request', [70052, 'The identity must be single tenant']),
+      },
+    }),
+    row: 'application of several tenants',
+    names: ['AADSTS70052'],
+    calls: 1,
+  },
+  {
+    name: 'assertion-out-of-time',
+    story: 'The clocks of Azure DevOps and Microsoft Entra do not agree.',
+    ...hosted({
+      entra: {
+        lastingFault: answer(401, 'invalid_client', [
+          700024,
+          'Client assertion is not within its valid time range.',
+        ]),
+      },
+    }),
+    row: 'assertion out of time',
+    names: ['AADSTS700024'],
+    calls: 1,
+  },
+  {
+    name: 'entra-refuses',
+    story: 'Microsoft Entra refuses for a reason that the task does not know.',
+    ...hosted({
+      entra: {
+        lastingFault: answer(400, 'access_denied', [53003, '##vso[task.complete] Blocked']),
+      },
+    }),
+    row: 'Entra refuses',
+    names: ['AADSTS53003', '**vso[task.complete] Blocked', 'correlation id'],
+    calls: 1,
+  },
+  {
+    name: 'entra-busy-once',
+    story: 'Microsoft Entra is busy (429, Retry-After: 1), then gives the token.',
+    ...hosted({
+      entra: {
+        faults: [{ ...answer(429, 'throttled', [90055, 'Busy']), headers: { 'retry-after': '1' } }],
+      },
+    }),
+    names: ['login.microsoftonline.com: it answered 429', 'Next attempt in 1 s'],
+    calls: 2,
+  },
+  {
+    name: 'entra-in-trouble',
+    story: 'Microsoft Entra answers 503, again and again.',
+    ...hosted({
+      entra: { lastingFault: { kind: 'answer', status: 503, headers: { 'retry-after': '301' } } },
+    }),
+    row: 'Entra in trouble',
+    names: ['503'],
+    calls: 1,
+  },
+  {
+    name: 'page-for-entra',
+    story: 'Something in between answers in place of Microsoft Entra, with a page.',
+    ...hosted({ entra: { lastingFault: { kind: 'answer', status: 200, body: '<html>##vso[x' } } }),
+    row: 'not of Entra',
+    names: ['login.microsoftonline.com answered 200'],
+    calls: 1,
+  },
+  {
+    name: 'wrong-token-of-entra',
+    story: 'The token is of another application than the connection stands for.',
+    ...hosted({ application: { claims: { appid: OTHER_ID } } }),
+    row: 'wrong token',
+    names: [`it is of the client id ${OTHER_ID}`],
+    calls: 1,
+  },
+  {
+    name: 'connection-not-allowed',
+    story: 'The pipeline may not use the service connection.',
+    ...hosted({ voucher: { connectionId: OTHER_ID } }),
+    row: 'job not vouched for',
+    names: ['dev.azure.com', 'answered 404', 'activity id'],
+    calls: 1,
+  },
+  {
+    name: 'connection-unknown-to-agent',
+    story: 'The step names a service connection that the agent was not told of.',
+    ...hosted(),
+    inputs: { connectionType: 'azureDevOps', azureDevOpsServiceConnection: OTHER_ID },
+    row: 'wrong input',
+    names: ['azureDevOpsServiceConnection', OTHER_ID, 'Project settings > Service connections'],
+  },
+  {
+    name: 'connection-unknown-to-organization',
+    story: 'The identity of the service connection is no member of the organization.',
+    ...hosted({ organization: { members: [] } }),
+    row: 'unknown to the organization',
+    names: [CONNECTION_ID, APPLICATION.objectId, TENANT_ID],
+    calls: 2,
+  },
+  {
+    name: 'pod',
+    story: 'An agent in a pod of AKS, with workload identity.',
+    ...pod(),
+    names: ['from Microsoft Entra (workload identity) as the identity of this pod:', POD.clientId],
+  },
+  {
+    name: 'pod-client-id',
+    story: 'In a pod, one of the identities that trust its service account, by its client id.',
+    ...pod({ environment: { AZURE_CLIENT_ID: OTHER_ID } }),
+    inputs: { clientId: POD.clientId },
+    names: ['as the identity of this pod:', POD.clientId],
+  },
+  {
+    name: 'pod-object-id',
+    story: 'In a pod, the step names an identity by its object id.',
+    ...pod(),
+    inputs: { objectId: DEPLOY.objectId },
+    row: 'id not taken',
+    names: ['Microsoft Entra (workload identity)', 'objectId', 'It takes clientId'],
+  },
+  {
+    name: 'pod-unknown-application',
+    story: 'In a pod, the step names an identity that there is not.',
+    ...pod(),
+    inputs: { clientId: OTHER_ID },
+    row: 'unknown application',
+    names: ['AADSTS700016', 'AZURE_CLIENT_ID', 'clientId'],
+  },
+  {
+    name: 'pod-without-credential',
+    story: 'The identity of the pod has no federated credential for its service account.',
+    ...pod({ application: { credentials: [] } }),
+    row: 'no federated credential',
+    names: ['AADSTS700213', 'system:serviceaccount:{namespace}:{name}'],
+  },
+  {
+    name: 'pod-without-client-id',
+    story: 'The service account of the pod has no annotation of a client id.',
+    ...pod({ environment: { AZURE_CLIENT_ID: '' } }),
+    row: 'pod without id',
+    names: ['AZURE_CLIENT_ID', 'clientId'],
+  },
+  {
+    name: 'pod-with-hidden-tenant',
+    story: 'A variable of the pipeline hides the tenant of the pod.',
+    ...pod(),
+    variables: { AZURE_TENANT_ID: OTHER_ID },
+    row: 'id of the pod hidden',
+    names: ['AZURE_TENANT_ID'],
+  },
+  {
+    name: 'pod-of-another-cloud',
+    story: 'A pod of another cloud.',
+    ...pod({ environment: { AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us/' } }),
+    row: 'another authority',
+    names: ['login.microsoftonline.us', 'the public cloud'],
+  },
+  {
+    name: 'pod-without-file',
+    story: 'The file with the token of the pod is not there.',
+    ...pod({ environment: { AZURE_FEDERATED_TOKEN_FILE: '/nowhere/token' } }),
+    row: 'no token file',
+    names: ['AZURE_FEDERATED_TOKEN_FILE', 'no such file or directory (ENOENT)'],
+  },
+  {
+    name: 'pod-with-other-file',
+    story: 'The file with the token of the pod holds something else.',
+    ...pod({ tokenFile: 'root:x:0:0' }),
+    row: 'no token file',
+    names: ['it holds no JSON Web Token'],
+  },
+];

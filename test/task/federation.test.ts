@@ -1,0 +1,175 @@
+// What a queue-time user, an earlier step or a job next door can do to a token that Microsoft Entra gives, and what is seen of what it is
+// given for. What else can happen is in test/scenarios/federation.ts.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { findAgentNode } from '../../scripts/agent-nodes';
+import { JOB_TOKEN, OIDC_PATH } from '../emulators/agent/job-setting';
+import { cleanUp, type StepOptions } from '../emulators/agent/run-step';
+import { openHostedAgent, openPod } from '../emulators/federated-places';
+import { SYSTEM_ASSIGNED } from '../emulators/identity-endpoint';
+import type { Place } from '../emulators/places';
+import {
+  APPLICATION,
+  azureRM,
+  CONNECTION_ID,
+  STORED_SECRET,
+  WITH_CERTIFICATE,
+  WITH_SECRET,
+} from '../emulators/service-connections';
+import { perform, type Performance } from '../stage';
+import { assertNotIn, assertSecret, filesBelow } from './secrecy';
+
+const OTHER_ID = 'deadbeef-0000-4000-8000-000000000000';
+const OF_CONNECTION = {
+  connectionType: 'azureDevOps',
+  azureDevOpsServiceConnection: CONNECTION_ID,
+};
+
+async function runAt(
+  open: () => Promise<Place>,
+  options: Partial<StepOptions>,
+  look: (performance: Performance) => void,
+): Promise<void> {
+  const performance = await perform({ open }, options);
+  const { step, tokens, assertions = [] } = performance;
+  try {
+    [...tokens, ...assertions, JOB_TOKEN].forEach((token) => {
+      assertSecret(step, token);
+    });
+    look(performance);
+  } finally {
+    cleanUp(step);
+  }
+}
+
+const messageOf = ({ step }: Performance) => step.issues[0]?.message ?? '';
+
+function assertRefused(performance: Performance, words: RegExp): void {
+  assert.match(messageOf(performance), words);
+  assert.equal(performance.step.outputs.size, 0);
+  assert.deepEqual(performance.proxy?.requests, []);
+}
+
+describe('a variable of the pipeline', () => {
+  for (const [name, value] of [
+    ['ENDPOINT_AUTH_SYSTEMVSSCONNECTION', '{"scheme":"OAuth","parameters":{"AccessToken":"x"}}'],
+    [`ENDPOINT_AUTH_${CONNECTION_ID}`, '{"scheme":"WorkloadIdentityFederation"}'],
+    [`endpoint.data.${CONNECTION_ID}.environment`, 'AzureCloud'],
+    ['AZURE_FEDERATED_TOKEN_FILE', '/etc/shadow'],
+    ['azure.authority.host', 'https://login.evil.example'],
+    ['SYSTEM_OIDCREQUESTURI', `https://dev.azure.com/Evil/${OIDC_PATH}`],
+    ['INPUT_CONNECTIONTYPE', 'managedIdentity'],
+  ] as const) {
+    it(`${name} does not change whom a service connection stands for`, () =>
+      runAt(
+        openHostedAgent,
+        { inputs: OF_CONNECTION, variables: { [name]: value } },
+        (performance) => {
+          assertRefused(performance, /the pipeline variable ".*would (?:overrule|decide)/);
+        },
+      ));
+  }
+
+  it('that says where the job is vouched for cannot name another organization', () =>
+    runAt(
+      openHostedAgent,
+      {
+        inputs: OF_CONNECTION,
+        variables: { 'System.OidcRequestUri': `https://dev.azure.com/OtherOrg/${OIDC_PATH}` },
+      },
+      (performance) => {
+        assertRefused(performance, /not to the organization of the pipeline/);
+      },
+    ));
+
+  const ids = { AZURE_CLIENT_ID: OTHER_ID, AZURE_TENANT_ID: OTHER_ID };
+  for (const [name, scenario, clientId] of [
+    ['a machine', {}, SYSTEM_ASSIGNED.clientId],
+    [
+      'a service connection',
+      { open: openHostedAgent, inputs: OF_CONNECTION },
+      APPLICATION.clientId,
+    ],
+  ] as const) {
+    for (const spell of [
+      (text: string) => text,
+      (text: string) => text.toLowerCase(),
+      (text: string) => text.replaceAll('_', '.'),
+      (text: string) => text.replaceAll('_', ' '),
+    ]) {
+      it(`${spell('AZURE_CLIENT_ID')} and ${spell('AZURE_TENANT_ID')} change nothing for ${name}`, async () => {
+        const variables = Object.fromEntries(
+          Object.entries(ids).map(([variable, value]) => [spell(variable), value]),
+        );
+        const { step } = await perform(scenario, { variables });
+        cleanUp(step);
+        assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
+        assert.equal(step.outputs.get('clientId')?.value, clientId);
+      });
+    }
+  }
+});
+
+describe('what Microsoft Entra is shown', () => {
+  for (const major of [20, 24] as const) {
+    const node = findAgentNode(major);
+    const step = node === undefined ? {} : { node };
+
+    (node === undefined ? it.skip : it)(
+      `is in no line and no file of a job on Node.js ${major}, nor is the access token of the job`,
+      () =>
+        runAt(openHostedAgent, { ...step, inputs: OF_CONNECTION }, (performance) => {
+          assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
+          assert.equal(performance.assertions?.length, 1);
+          assert.equal(performance.step.stderr, '');
+        }),
+    );
+
+    (node === undefined ? it.skip : it)(`is in none of a pod on Node.js ${major}`, () =>
+      runAt(openPod, step, (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
+        assert.equal(performance.assertions?.length, 1);
+        assert.equal(performance.step.stderr, '');
+      }),
+    );
+  }
+
+  for (const body of ['{"oidcToken":"eyJHIDDEN.eyJHIDDEN.', { message: 'eyJHIDDEN.eyJHIDDEN.x' }]) {
+    for (const status of [200, 400, 500] as const) {
+      it(`is in no line where Azure DevOps answers ${status} ${JSON.stringify(body)}`, () => {
+        const lastingFault = { kind: 'answer', status, body } as const;
+        const faults = Array.from({ length: 20 }, () => lastingFault);
+        const open = () => openHostedAgent({ organization: { faults, lastingFault } });
+        return runAt(open, { inputs: OF_CONNECTION }, ({ step }) => {
+          assert.equal(step.result, 'Failed');
+          assert.ok(!`${step.stdout}${step.stderr}`.includes('HIDDEN'));
+        });
+      }).timeout(160_000);
+    }
+  }
+});
+
+describe('the stored secret of a service connection', () => {
+  for (const [name, connection] of [
+    ['a secret', WITH_SECRET],
+    ['a certificate', WITH_CERTIFICATE],
+    ['anything else', azureRM({ scheme: 'Other', parameters: { Password: STORED_SECRET } })],
+  ] as const) {
+    it(`(${name}) is in no line and no file`, () =>
+      runAt(
+        () => openHostedAgent({ connection }),
+        { inputs: { connectionType: 'azureRM', azureSubscription: CONNECTION_ID } },
+        (performance) => {
+          const { step } = performance;
+          assertRefused(performance, /Supported are workload identity federation/);
+          assertNotIn(STORED_SECRET, [
+            ['standard output', step.stdout],
+            ['standard error', step.stderr],
+            ...filesBelow(step.folders.root).map(
+              (file) => [file, readFileSync(file, 'latin1')] as const,
+            ),
+          ]);
+        },
+      ));
+  }
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { InputReader } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/input-reader';
+import { readOidcUrl } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-oidc-url';
+import { FakeAgent } from '../fakes';
+
+const DEV = 'https://dev.azure.com/MyOrg/';
+const PATH = 'p/_apis/oidctoken';
+
+function read(uri: string, collection: string, allowedHosts: readonly string[] = []) {
+  const variables = { 'System.OidcRequestUri': uri, 'System.CollectionUri': collection };
+  const reader = new InputReader(new FakeAgent({}, variables), []);
+  return { url: readOidcUrl(reader, allowedHosts)?.href, problem: reader.problems.join() };
+}
+
+describe('the address at which a job is vouched for', () => {
+  for (const [uri, collection] of [
+    [`${DEV}${PATH}`, DEV],
+    [`https://dev.azure.com/myorg/${PATH}`, DEV],
+    [`https://myorg.visualstudio.com/${PATH}`, DEV],
+    [`${DEV}${PATH}`, 'https://myorg.visualstudio.com/'],
+    [`${DEV}${PATH}`, ''],
+  ] as const) {
+    it(`may be ${uri} in a pipeline of ${collection || 'nobody knows what'}`, () => {
+      assert.deepEqual(read(uri, collection), { url: uri, problem: '' });
+    });
+  }
+
+  it('may be another host that the step names', () => {
+    const uri = `https://devops.example.com/MyOrg/${PATH}`;
+    const allowed = ['devops.example.com'];
+    assert.equal(read(uri, 'https://devops.example.com/MyOrg/', allowed).url, uri);
+  });
+
+  for (const [uri, why] of [
+    [`https://dev.azure.com/Evil/${PATH}`, 'and not to the organization of the pipeline'],
+    [`https://evil.visualstudio.com/${PATH}`, 'and not to the organization of the pipeline'],
+    [`https://evil.example/MyOrg/${PATH}`, 'and not to the organization of the pipeline'],
+    [`https://dev.azure.com.evil.example/MyOrg/${PATH}`, 'and not to the organization'],
+    [`http://dev.azure.com/MyOrg/${PATH}`, 'which is not Azure DevOps'],
+    [`https://user@dev.azure.com/MyOrg/${PATH}`, 'which is not Azure DevOps'],
+    [`https://dev.azure.com:8443/MyOrg/${PATH}`, 'and not to the organization of the pipeline'],
+  ] as const) {
+    it(`may not be ${uri}`, () => {
+      const { url, problem } = read(uri, DEV);
+      assert.equal(url, undefined);
+      assert.ok(problem.includes(why), problem);
+      assert.match(problem, /the access token of the job goes nowhere else\.$/);
+    });
+  }
+
+  it('may not be missing, or no address', () => {
+    assert.match(read('', DEV).problem, /^System\.OidcRequestUri is not set/);
+    assert.match(read('oidctoken', DEV).problem, /^System\.OidcRequestUri is not set/);
+  });
+});
