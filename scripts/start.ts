@@ -63,6 +63,10 @@ async function main(): Promise<number> {
     return step.result === 'Succeeded' ? 0 : 1;
   }
   for (const scenario of scenarios) {
+    if (scenario.isPossible?.() === false) {
+      console.error(`This machine cannot stage "${scenario.name}": ${scenario.story}`);
+      return 2;
+    }
     describeStart(scenario);
     const options = { variables, node: chooseNode(scenario), onLog: show };
     const { step } = await perform(scenario, options);

@@ -21,6 +21,7 @@ export async function perform(
       taskFolder: TASK_FOLDER,
       ...(place.endpoints === undefined ? {} : { endpoints: place.endpoints }),
       ...options,
+      ...(place.wrapNode && { node: place.wrapNode(options.node ?? process.execPath) }),
       inputs: { ...(typeof inputs === 'function' ? inputs(place) : inputs), ...options.inputs },
       variables: { 'system.debug': 'true', ...scenario.variables, ...options.variables },
       machineEnvironment: joinEnvironments(

@@ -13,7 +13,7 @@ import { startProxy } from './proxy';
 import { APPLICATION, azureDevOps, CONNECTION_ID, ISSUER, SUBJECT } from './service-connections';
 import { issueToken } from './token-issuer';
 
-const PROXY_USER = { username: 'agent', password: 'p@ss:w/ord' };
+export const PROXY_USER = { username: 'agent', password: 'p@ss:w/ord' };
 
 export interface FederatedOptions {
   readonly application?: Partial<Application>;

@@ -2,6 +2,7 @@
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 // https://learn.microsoft.com/azure/app-service/overview-managed-identity
 // https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication
+// https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code
 // Those of Azure Machine Learning and Azure Cloud Shell as @azure/identity asks them (msal-node).
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -26,7 +27,9 @@ export interface Dialect {
   /** What its answers have besides the token. */
   readonly fields: readonly string[];
   /** What the machine says of it in the environment of the agent. */
-  readonly environment: (origin: string) => Readonly<Record<string, string>>;
+  readonly environment: (origin: string, thumbprint: string) => Readonly<Record<string, string>>;
+  /** It is asked over TLS, and its certificate is known by its thumbprint. */
+  readonly isTls?: boolean;
   /** What is wrong with a request, whose path and method are right. */
   readonly findMistake: (request: IncomingMessage, url: URL) => DialectAnswer | undefined;
   readonly refuse: (description: string, error?: string) => DialectAnswer;
@@ -111,6 +114,22 @@ export const CLOUD_SHELL: Dialect = {
   ids: {},
   environment: (origin) => ({ MSI_ENDPOINT: `${origin}/oauth2/token` }),
   findMistake: (request) => (hasMetadata(request) ? undefined : refuseAsImds('No metadata')),
+};
+
+export const SERVICE_FABRIC: Dialect = {
+  ...APP_SERVICE,
+  path: /^\/metadata\/identity\/oauth2\/token$/,
+  ids: {},
+  isTls: true,
+  environment: (origin, thumbprint) => ({
+    IDENTITY_ENDPOINT: `${origin}/metadata/identity/oauth2/token`,
+    IDENTITY_HEADER: HEADER_SECRET,
+    IDENTITY_SERVER_THUMBPRINT: thumbprint,
+  }),
+  findMistake: ({ headers }, url) =>
+    headers['secret'] !== HEADER_SECRET || !hasVersion(url, '2019-07-01-preview')
+      ? { status: 401, body: '' }
+      : undefined,
 };
 
 /**

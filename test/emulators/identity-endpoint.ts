@@ -1,8 +1,11 @@
 // The identity endpoint of an Azure virtual machine (IMDS), written from its documentation:
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 // https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
+import { X509Certificate } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { issueCertificate } from './certificates';
 import { send, spoil, type Fault } from './faults';
 import { IMDS, type Dialect, type DialectAnswer } from './identity-dialects';
 import { issueToken, type Claims } from './token-issuer';
@@ -128,7 +131,7 @@ export async function startIdentityEndpoint(
       spoil(fault, response, { body: answer.body, headers });
     }
   };
-  const server = createServer((request, response) => {
+  const respond = (request: IncomingMessage, response: ServerResponse) => {
     let form = '';
     request.on('data', (piece: Buffer) => {
       form += piece.toString();
@@ -136,18 +139,22 @@ export async function startIdentityEndpoint(
     request.on('end', () => {
       serve(request, response, form);
     });
-  });
-  server.on('connection', (socket) => {
+  };
+  const host = options.host ?? '127.0.0.1';
+  const certificate = await issueCertificate([host]);
+  const server =
+    dialect.isTls === true ? createTlsServer(certificate, respond) : createServer(respond);
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  const host = options.host ?? '127.0.0.1';
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, host, resolve));
   const { port } = server.address() as AddressInfo;
-  const origin = `http://${host}:${port}`;
+  const origin = `${dialect.isTls === true ? 'https' : 'http'}://${host}:${port}`;
+  const { fingerprint } = new X509Certificate(certificate.cert);
   return {
     origin,
-    environment: dialect.environment(origin),
+    environment: dialect.environment(origin, fingerprint.replaceAll(':', '')),
     requests,
     tokens,
     plan: (next) => {

@@ -32,6 +32,8 @@ export interface Place {
   readonly entra?: Entra;
   /** What was shown to Microsoft Entra in place of a secret. */
   readonly assertions?: readonly string[];
+  /** What stands in for a Node.js here. */
+  readonly wrapNode?: (node: string) => string;
   close(): Promise<void>;
 }
 

@@ -1,9 +1,11 @@
 // The kinds of places where an agent can run, each with a step that gets a token there.
+import { canMount, openArcMachine } from '../emulators/arc-machine';
 import {
   APP_SERVICE,
   CLOUD_SHELL,
   IMDS,
   MACHINE_LEARNING,
+  SERVICE_FABRIC,
   type Dialect,
 } from '../emulators/identity-dialects';
 import { openHostedAgent, openPod } from '../emulators/federated-places';
@@ -46,6 +48,19 @@ export const PLACES: readonly Scenario[] = [
     story: 'Azure Cloud Shell.',
     dialect: CLOUD_SHELL,
     source: 'Azure Cloud Shell',
+  }),
+  {
+    name: 'azure-arc',
+    story: 'A server of Azure Arc (on Linux, by a user who may mount).',
+    open: openArcMachine,
+    isPossible: canMount,
+    names: ['Got a token for Azure DevOps from Azure Arc'],
+  },
+  at({
+    name: 'service-fabric',
+    story: 'A service in a cluster of Service Fabric.',
+    dialect: SERVICE_FABRIC,
+    source: 'Service Fabric',
   }),
   {
     name: 'kubernetes',

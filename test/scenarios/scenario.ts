@@ -100,6 +100,8 @@ export interface Scenario {
   readonly node?: NodeMajor;
   /** Only this platform can stage it. */
   readonly platform?: NodeJS.Platform;
+  /** Whether this machine can stage it; absent: every one can. */
+  readonly isPossible?: () => boolean;
 }
 
 /** For the story of a scenario whose waits would take minutes. */

@@ -6,13 +6,17 @@ import { makeFolders } from '../emulators/agent/job-setting';
 import { cleanUp } from '../emulators/agent/run-step';
 import { busy } from '../emulators/identity-endpoint';
 import { refuse } from '../emulators/organization/refusals';
+import { openHostedAgent, type HostedOptions } from '../emulators/federated-places';
 import { openMachine, type MachineOptions, type Place } from '../emulators/places';
+import { CONNECTION_ID } from '../emulators/service-connections';
 import { perform } from '../stage';
 import { say } from './call-step';
 import { assertSecret, filesBelow } from './secrecy';
 
 interface Phase {
-  readonly machine: MachineOptions;
+  readonly machine?: MachineOptions;
+  /** With a service connection, on an agent without an identity. */
+  readonly hosted?: HostedOptions;
   readonly inputs?: Readonly<Record<string, string>>;
   /** It has begun. */
   readonly hasBegun: (seen: { readonly place: Place; readonly log: readonly string[] }) => boolean;
@@ -25,6 +29,10 @@ const says =
     log.some((line) => line.includes(text));
 const SILENCE = { kind: 'silence' } as const;
 const TO_FILE = { outputFile: 'answer.json' };
+const OF_CONNECTION = {
+  connectionType: 'azureDevOps',
+  azureDevOpsServiceConnection: CONNECTION_ID,
+};
 
 const PHASES: Readonly<Record<string, Phase>> = {
   'it waits for the identity endpoint': {
@@ -34,6 +42,16 @@ const PHASES: Readonly<Record<string, Phase>> = {
   'it pauses before it asks the identity endpoint again': {
     machine: { lastingFault: () => busy(429) },
     hasBegun: says('Next attempt in'),
+  },
+  'it asks Azure DevOps to vouch for the job': {
+    hosted: { organization: { lastingFault: SILENCE } },
+    inputs: OF_CONNECTION,
+    hasBegun: (seen) => calls(seen) > 0,
+  },
+  'it asks Microsoft Entra': {
+    hosted: { entra: { lastingFault: SILENCE } },
+    inputs: OF_CONNECTION,
+    hasBegun: ({ place }) => (place.entra?.requests.length ?? 0) > 0,
   },
   'it asks the organization': {
     machine: { organization: { lastingFault: SILENCE } },
@@ -78,13 +96,13 @@ const PHASES: Readonly<Record<string, Phase>> = {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   describe(`a step that gets ${signal}`, () => {
-    for (const [name, { machine, inputs = {}, hasBegun }] of Object.entries(PHASES)) {
+    for (const [name, { machine, hosted, inputs = {}, hasBegun }] of Object.entries(PHASES)) {
       it(`ends while ${name}`, async () => {
         const cancelling = new AbortController();
         const folders = makeFolders();
         const path = join(folders.sources, 'answer.json');
         writeFileSync(path, 'what was there before');
-        const place = await openMachine(machine);
+        const place = await (hosted === undefined ? openMachine(machine) : openHostedAgent(hosted));
         const log: string[] = [];
         const watching = setInterval(() => {
           if (hasBegun({ place, log })) {
@@ -95,7 +113,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
             }, 100);
           }
         }, 20);
-        const { step, tokens } = await perform(
+        const {
+          step,
+          tokens,
+          assertions = [],
+        } = await perform(
           { open: () => Promise.resolve(place), inputs },
           {
             folders,
@@ -114,7 +136,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
           assert.deepEqual(filesBelow(folders.sources), [path]);
           assert.equal(readFileSync(path, 'utf8'), 'what was there before');
           assert.ok(readdirSync(folders.temp).every((file) => file === '.taskkey'));
-          tokens.forEach((token) => {
+          [...tokens, ...assertions].forEach((token) => {
             assertSecret(step, token);
           });
         } finally {

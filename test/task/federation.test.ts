@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { findAgentNode } from '../../scripts/agent-nodes';
 import { JOB_TOKEN, OIDC_PATH } from '../emulators/agent/job-setting';
 import { cleanUp, type StepOptions } from '../emulators/agent/run-step';
-import { openHostedAgent, openPod } from '../emulators/federated-places';
+import { openHostedAgent, openPod, PROXY_USER } from '../emulators/federated-places';
 import { SYSTEM_ASSIGNED } from '../emulators/identity-endpoint';
 import type { Place } from '../emulators/places';
 import {
@@ -172,4 +172,37 @@ describe('the stored secret of a service connection', () => {
         },
       ));
   }
+});
+
+describe('Microsoft Entra behind the proxy of the agent', () => {
+  /** The agent itself knows the proxy and the authority; its environment does not. */
+  async function runBehind(password: string): Promise<Performance> {
+    const place = await openHostedAgent();
+    const { HTTPS_PROXY: address = '', NODE_EXTRA_CA_CERTS: file = '' } = place.machineEnvironment;
+    const proxy = new URL(address);
+    const variables = {
+      'Agent.ProxyUrl': proxy.origin,
+      'Agent.ProxyUsername': proxy.username,
+      'Agent.ProxyPassword': { value: password, isSecret: true },
+      'Agent.CAInfo': file,
+    };
+    const bare = { ...place.machineEnvironment, HTTPS_PROXY: '', NODE_EXTRA_CA_CERTS: '' };
+    const open = () => Promise.resolve({ ...place, machineEnvironment: bare });
+    const performance = await perform({ open }, { inputs: OF_CONNECTION, variables });
+    cleanUp(performance.step);
+    return performance;
+  }
+
+  it('is reached with the user, the password and the authorities of the agent', async () => {
+    const performance = await runBehind(PROXY_USER.password);
+    assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
+    assert.ok(performance.proxy?.requests.includes('CONNECT login.microsoftonline.com:443'));
+  });
+
+  it('is not reached with a wrong password, which is said', async () => {
+    const performance = await runBehind('wrong-password');
+    assert.match(messageOf(performance), /^Getting a token for the service connection .*407/);
+    assert.match(messageOf(performance), /It is the proxy that the agent was configured with/);
+    assert.ok(!performance.step.log.join('\n').includes('wrong-password'));
+  });
 });

@@ -1,11 +1,11 @@
 // Every kind of managed identity: who gives the token, by which ids it can be asked for, and what is said where it cannot.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findAgentNode } from '../../scripts/agent-nodes';
 import { cleanUp } from '../emulators/agent/run-step';
+import { canMount, wrapNode } from '../emulators/arc-machine';
 import {
   APP_SERVICE,
   arc,
@@ -13,6 +13,7 @@ import {
   HEADER_SECRET,
   IMDS,
   MACHINE_LEARNING,
+  SERVICE_FABRIC,
   type Dialect,
   type MakeSecret,
 } from '../emulators/identity-dialects';
@@ -51,6 +52,7 @@ const PLATFORMS: readonly Platform[] = [
     ids: ['clientId'],
   },
   { name: 'Azure Cloud Shell', source: 'Azure Cloud Shell', dialect: CLOUD_SHELL, ids: [] },
+  { name: 'Service Fabric', source: 'Service Fabric', dialect: SERVICE_FABRIC, ids: [] },
 ];
 
 interface Place {
@@ -86,8 +88,11 @@ async function runAt(
 const messageOf = ({ step }: Performance) => step.issues[0]?.message ?? '';
 
 describe('the places of `npm start`', () => {
-  for (const { name, story, names, row, ...scenario } of PLACES) {
-    it(`${row === undefined ? 'succeed' : 'fail'}: ${name}. ${story}`, async () => {
+  for (const { name, story, names, row, isPossible, ...scenario } of PLACES) {
+    it(`${row === undefined ? 'succeed' : 'fail'}: ${name}. ${story}`, async function () {
+      if (isPossible?.() === false) {
+        this.skip();
+      }
       const performance = await perform(scenario);
       const { step } = performance;
       cleanUp(step);
@@ -145,6 +150,20 @@ for (const major of [20, 24] as const) {
       });
     }
 
+    it('Azure Machine Learning comes as the default identity of the machine', () => {
+      const dialect = {
+        ...MACHINE_LEARNING,
+        environment: (origin: string) => ({
+          ...MACHINE_LEARNING.environment(origin, ''),
+          DEFAULT_IDENTITY_CLIENT_ID: RELEASE.clientId,
+        }),
+      };
+      return runAt({ dialect, node }, (performance) => {
+        const { step } = performance;
+        assert.equal(step.outputs.get('clientId')?.value, RELEASE.clientId, messageOf(performance));
+      });
+    });
+
     it('App Service says which id it does not have', () =>
       runAt(
         {
@@ -160,11 +179,33 @@ for (const major of [20, 24] as const) {
         },
       ));
 
+    for (const [what, change] of [
+      ['another certificate', { IDENTITY_SERVER_THUMBPRINT: 'AB'.repeat(20) }],
+      ['no thumbprint to speak of', { IDENTITY_SERVER_THUMBPRINT: '-' }],
+    ] as const) {
+      it(`Service Fabric does not come from who has ${what}, and learns no secret`, () => {
+        const dialect = {
+          ...SERVICE_FABRIC,
+          environment: (origin: string) => ({
+            ...SERVICE_FABRIC.environment(origin, ''),
+            ...change,
+          }),
+        };
+        return runAt({ dialect, node }, (performance) => {
+          assert.match(
+            messageOf(performance),
+            /another thumbprint than IDENTITY_SERVER_THUMBPRINT/,
+          );
+          assert.equal(performance.requests.length, 0);
+        });
+      });
+    }
+
     it('App Service does not come where its secret is wrong', () => {
       const dialect = {
         ...APP_SERVICE,
         environment: (origin: string) => ({
-          ...APP_SERVICE.environment(origin),
+          ...APP_SERVICE.environment(origin, ''),
           IDENTITY_HEADER: 'another',
         }),
       };
@@ -197,7 +238,7 @@ for (const major of [20, 24] as const) {
       options: { named?: string; makeSecret?: MakeSecret } = {},
     ) => {
       const dialect = arc(join(folder, 'tokens'), options);
-      return runAt({ dialect, inputs, node: makeNode(folder, node ?? '') }, look);
+      return runAt({ dialect, inputs, node: wrapNode(folder, node ?? '') }, look);
     };
 
     it('comes without an input, and the log names its source', () =>
@@ -252,29 +293,4 @@ for (const major of [20, 24] as const) {
         ));
     }
   });
-}
-
-/** Whether this process can give a step a file system of its own. */
-function canMount(): boolean {
-  const script = 'mount -t tmpfs none /var/opt';
-  return spawnSync('unshare', ['--mount', 'sh', '-c', script], { stdio: 'ignore' }).status === 0;
-}
-
-/** A Node.js for which the folder of Azure Arc, which the library knows by its name, is one of ours. */
-function makeNode(folder: string, node: string): string {
-  const [inside, path] = [join(folder, 'inside.sh'), join(folder, 'node.sh')];
-  const place = '/var/opt/azcmagent/tokens';
-  writeFileSync(
-    inside,
-    `#!/bin/sh
-mkdir -p ${folder}/tokens
-mount -t tmpfs none /var/opt && mkdir -p ${place} && mount --bind ${folder}/tokens ${place}
-exec ${node} "$@"
-`,
-  );
-  writeFileSync(path, `#!/bin/sh\nexec unshare --mount ${inside} "$@"\n`);
-  [inside, path].forEach((file) => {
-    chmodSync(file, 0o755);
-  });
-  return path;
 }

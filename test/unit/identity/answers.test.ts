@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { judgeAnswer, judgeNoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/answers';
-import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/local-request';
+import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/no-local-answer';
 
 const NOW = Date.parse('2030-01-01T12:00:00Z');
 
@@ -9,6 +9,17 @@ const judge = (status: number, body: unknown, headers = {}) =>
     { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) },
     NOW,
   );
+
+describe('somebody with another certificate', () => {
+  it('is not the identity endpoint', () => {
+    const verdict = judgeNoAnswer(new NoAnswer('WRONG_CERTIFICATE', undefined), NOW);
+    assert.deepEqual(verdict, {
+      kind: 'not-a-token',
+      status: undefined,
+      reason: 'a certificate with another thumbprint than IDENTITY_SERVER_THUMBPRINT',
+    });
+  });
+});
 
 describe('an answer of the identity endpoint', () => {
   it('is a token where it holds one', () => {

@@ -29,6 +29,14 @@ describe('an address of this machine', () => {
     });
   }
 
+  it('may be asked over TLS where its certificate is known', () => {
+    assert.ok(isLocalAddress(new URL('https://localhost:2377'), true));
+    assert.ok(isLocalAddress(new URL('https://10.0.0.4:2377'), true));
+    assert.ok(isLocalAddress(new URL('http://10.0.0.4:2377'), true));
+    assert.ok(!isLocalAddress(new URL('https://203.0.113.7'), true));
+    assert.ok(!isLocalAddress(new URL('ftp://127.0.0.1'), true));
+  });
+
   for (const url of [
     'https://localhost',
     'ftp://127.0.0.1',

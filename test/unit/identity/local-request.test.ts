@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import {
-  NoAnswer,
   sendLocalRequest,
   type Patience,
 } from '../../../tasks/AzureDevOpsTokenV1/src/identity/local-request';
+import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/no-local-answer';
 import { openBareMachine, openSwallowingNetwork } from '../../emulators/places';
 
 const PATIENT: Patience = {

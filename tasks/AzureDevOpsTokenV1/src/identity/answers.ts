@@ -1,5 +1,7 @@
 import { parseRetryAfter } from '../retry-after';
-import { NoAnswer, type LocalAnswer } from './local-request';
+import type { LocalAnswer } from './local-request';
+import type { NoAnswer } from './no-local-answer';
+import { WRONG_CERTIFICATE } from './pinned-agent';
 import { isJsonWebToken } from './token-claims';
 
 /** What to make of one attempt at the identity endpoint. */
@@ -43,6 +45,10 @@ const ERRNO_REASONS: Readonly<Record<string, string>> = {
 export function judgeNoAnswer({ code, begun }: NoAnswer, now: number): Verdict {
   if (code === 'TOO_LARGE') {
     return { kind: 'not-a-token', status: begun?.status, reason: 'an answer of more than 1 MiB' };
+  }
+  if (code === WRONG_CERTIFICATE) {
+    const reason = 'a certificate with another thumbprint than IDENTITY_SERVER_THUMBPRINT';
+    return { kind: 'not-a-token', status: undefined, reason };
   }
   if (code.startsWith('HPE_')) {
     return { kind: 'not-a-token', status: begun?.status, reason: `no HTTP, ${code}` };

@@ -14,9 +14,11 @@ LOCAL.addSubnet('fc00::', 7, 'ipv6');
  * Whether a URL leads to this machine or its own network: `localhost`, or an address written as a number that is
  * loopback, link-local or private (RFC 1918, RFC 4193). A name could lead anywhere, and so could what stands before
  * an `@`.
+ * @param isPinned whether the certificate of the other side is known, so that it may be asked over TLS
  */
-export function isLocalAddress(url: URL): boolean {
-  if (url.protocol !== 'http:' || url.username !== '' || url.password !== '') {
+export function isLocalAddress(url: URL, isPinned = false): boolean {
+  const isRightScheme = url.protocol === 'http:' || (isPinned && url.protocol === 'https:');
+  if (!isRightScheme || url.username !== '' || url.password !== '') {
     return false;
   }
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');

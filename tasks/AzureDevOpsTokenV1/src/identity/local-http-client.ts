@@ -4,7 +4,8 @@ import type { Clock } from '../clock';
 import type { ChallengeProblem } from './arc-challenge';
 import { judgeAnswer, judgeNoAnswer, type Verdict } from './answers';
 import { isLocalAddress } from './local-address';
-import { NoAnswer, sendLocalRequest, type LocalAnswer, type LocalRequest } from './local-request';
+import { sendLocalRequest, type LocalAnswer, type LocalRequest } from './local-request';
+import { NoAnswer } from './no-local-answer';
 import { patienceFor, pauseAfter, type Progress } from './patience';
 
 type RetryVerdict = Extract<Verdict, { kind: 'retry' }>;
@@ -23,6 +24,8 @@ export interface LocalHttpClientOptions {
   readonly protect: (token: string) => void;
   readonly tell: (line: string) => void;
   readonly random?: () => number;
+  /** Of the certificate of the endpoint, where it is asked over TLS. */
+  readonly thumbprint?: string | undefined;
   /** Looks at the challenge of a 401 before the library answers it; absent where the endpoint sends none. */
   readonly findChallengeProblem?: (challenge: string) => ChallengeProblem | undefined;
 }
@@ -82,14 +85,16 @@ export class LocalHttpClient implements HttpClient {
     url: URL,
     request: PipelineRequest,
   ): Promise<{ outcome: Outcome; answer: LocalAnswer | undefined }> {
-    if (!isLocalAddress(url)) {
+    const { thumbprint } = this.#options;
+    if (!isLocalAddress(url, thumbprint !== undefined)) {
       return { outcome: { kind: 'foreign' }, answer: undefined };
     }
     const { clock, tell, random = Math.random } = this.#options;
     const startedAt = clock.elapsed();
     let progress: Progress = { attempts: 0, elapsedMs: 0, isThere: false };
     for (;;) {
-      const { verdict, answer } = await this.#attempt(toLocalRequest(url, request), progress);
+      const local = { ...toLocalRequest(url, request), ...(thumbprint && { thumbprint }) };
+      const { verdict, answer } = await this.#attempt(local, progress);
       if (verdict.kind !== 'retry') {
         return { outcome: verdict, answer };
       }

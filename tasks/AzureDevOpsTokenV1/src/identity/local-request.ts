@@ -1,5 +1,10 @@
 import { Agent, request as startRequest } from 'node:http';
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { request as startTlsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import { Watch } from './local-watch';
+import { NoAnswer, type AnswerHead } from './no-local-answer';
+import { PinnedAgent } from './pinned-agent';
 
 /** One request to an endpoint of this machine. */
 export interface LocalRequest {
@@ -7,6 +12,8 @@ export interface LocalRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Of the certificate of the endpoint, where it is asked over TLS. */
+  readonly thumbprint?: string;
 }
 
 /** How long one attempt may wait, in milliseconds. */
@@ -19,32 +26,9 @@ export interface Patience {
   readonly toLastByteMs: number;
 }
 
-/** What of an answer comes before its body. */
-export interface AnswerHead {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-}
-
 /** A whole answer, its body as UTF-8. */
 export interface LocalAnswer extends AnswerHead {
   readonly body: string;
-}
-
-/** The attempt ended without a whole answer. */
-export class NoAnswer extends Error {
-  /**
-   * An errno such as `ECONNREFUSED`, an error of Node's HTTP parser (`HPE_…`), or one of our own: `CONNECT_TIMEOUT`,
-   * `SILENT`, `STALLED`, `TOO_LARGE`.
-   */
-  readonly code: string;
-  /** The answer as far as it came, where one began. */
-  readonly begun: AnswerHead | undefined;
-
-  constructor(code: string, begun: AnswerHead | undefined) {
-    super(code);
-    this.code = code;
-    this.begun = begun;
-  }
 }
 
 const LARGEST_BODY = 1024 * 1024;
@@ -57,11 +41,13 @@ export async function sendLocalRequest(
   request: LocalRequest,
   patience: Patience,
 ): Promise<LocalAnswer> {
-  const { url, method, headers } = request;
+  const { url, method, headers, thumbprint = '' } = request;
+  const isTls = url.protocol === 'https:';
   // An agent of its own: the global one goes through a proxy where NODE_USE_ENV_PROXY is set (Node.js 24), and keeps
   // the connection, and with it the process, open.
-  const agent = new Agent({ keepAlive: false });
-  const sending = startRequest(url, { method, headers, agent });
+  const agent = isTls ? new PinnedAgent(thumbprint) : new Agent({ keepAlive: false });
+  const start = isTls ? startTlsRequest : startRequest;
+  const sending = start(url, { method, headers, agent });
   const watch = new Watch();
   try {
     return await Promise.race([
@@ -75,35 +61,6 @@ export async function sendLocalRequest(
   }
 }
 
-/** Two timers, one for a step of the request and one for a stretch of it. */
-class Watch {
-  readonly expired: Promise<never>;
-  /** The answer, once it began. */
-  begun: AnswerHead | undefined;
-  #expire: (reason: NoAnswer) => void = () => undefined;
-  readonly #timers = new Map<string, NodeJS.Timeout>();
-
-  constructor() {
-    this.expired = new Promise((_, reject) => {
-      this.#expire = reject;
-    });
-  }
-
-  expect(timer: 'step' | 'stretch', ms: number, code: string): void {
-    clearTimeout(this.#timers.get(timer));
-    const expire = () => {
-      this.#expire(new NoAnswer(code, this.begun));
-    };
-    this.#timers.set(timer, setTimeout(expire, ms));
-  }
-
-  stop(...timers: readonly ('step' | 'stretch')[]): void {
-    for (const timer of timers) {
-      clearTimeout(this.#timers.get(timer));
-    }
-  }
-}
-
 async function receiveAnswer(
   sending: ClientRequest,
   watch: Watch,
@@ -112,7 +69,7 @@ async function receiveAnswer(
   watch.expect('step', patience.toConnectMs, 'CONNECT_TIMEOUT');
   watch.expect('stretch', patience.toFirstByteMs, 'SILENT');
   sending.on('socket', (socket) => {
-    socket.on('connect', () => {
+    whenConnected(socket, () => {
       watch.stop('step');
     });
   });
@@ -139,6 +96,14 @@ async function receiveAnswer(
     return { ...head, body };
   } catch (error) {
     throw error instanceof NoAnswer ? error : new NoAnswer(readErrno(error), watch.begun);
+  }
+}
+
+function whenConnected(socket: Socket, act: () => void): void {
+  if (socket.connecting) {
+    socket.on('connect', act);
+  } else {
+    act();
   }
 }
 

@@ -23,13 +23,15 @@ export async function openMachine(
   inputs: IdentityInputs,
   world: IdentityWorld,
 ): Promise<TokenSource> {
-  checkEndpointVariables(world.environment);
   const source = findSource(world.environment);
+  const thumbprint = source.thumbprint && world.environment.get(source.thumbprint);
+  checkEndpointVariables(world.environment, thumbprint !== undefined);
   checkId(inputs.requested, source);
   // Loaded late: the library looks at the environment while it loads, and a wrong input should not wait for it.
   const { openManagedIdentity } = await import('./credential');
   const client = new LocalHttpClient({
     ...world,
+    thumbprint,
     ...(source.isArc
       ? { findChallengeProblem: (text) => findChallengeProblem(text, world.environment) }
       : {}),

@@ -13,6 +13,8 @@ export interface IdentitySource {
   readonly ids: readonly IdInput[];
   /** It asks to read a file before it gives a token. */
   readonly isArc?: boolean;
+  /** The variable that names the thumbprint of its certificate, where it has one. */
+  readonly thumbprint?: string;
 }
 
 interface Rule extends IdentitySource {
@@ -26,6 +28,7 @@ const RULES: readonly Rule[] = [
     name: 'Service Fabric',
     variables: ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER', 'IDENTITY_SERVER_THUMBPRINT'],
     ids: [],
+    thumbprint: 'IDENTITY_SERVER_THUMBPRINT',
   },
   {
     name: 'App Service, Functions or Container Apps',

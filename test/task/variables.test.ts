@@ -1,0 +1,61 @@
+// Variables of the pipeline that would decide whose token the job gets: each, in every spelling of which the agent makes the same name.
+import assert from 'node:assert/strict';
+import { cleanUp } from '../emulators/agent/run-step';
+import { perform } from '../stage';
+
+const NAMES = [
+  'IDENTITY_ENDPOINT',
+  'IDENTITY_HEADER',
+  'IDENTITY_SERVER_THUMBPRINT',
+  'IMDS_ENDPOINT',
+  'MSI_ENDPOINT',
+  'MSI_SECRET',
+  'AZURE_POD_IDENTITY_AUTHORITY_HOST',
+  'AZURE_AUTHORITY_HOST',
+  'AZURE_FEDERATED_TOKEN_FILE',
+  'NODE_OPTIONS',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+];
+
+/** The agent makes `_` of dots and spaces, and capitals of all letters. */
+const SPELLINGS: Readonly<Record<string, (name: string) => string>> = {
+  'as it is': (name) => name,
+  'in small letters': (name) => name.toLowerCase(),
+  'with dots': (name) => name.replaceAll('_', '.'),
+  'with spaces': (name) => name.replaceAll('_', ' '),
+  'with dots, in small letters': (name) => name.replaceAll('_', '.').toLowerCase(),
+  mixed: (name) =>
+    Array.from(name)
+      .map((letter, index) =>
+        letter === '_' ? ('. _'[index % 3] ?? '') : index % 2 === 0 ? letter : letter.toLowerCase(),
+      )
+      .join(''),
+};
+
+describe('a variable of the pipeline that would choose whose token the job gets', () => {
+  for (const name of NAMES) {
+    for (const [how, spell] of Object.entries(SPELLINGS)) {
+      it(`is refused before anything is sent: ${name}, ${how}`, async () => {
+        const variable = spell(name);
+        const value = name === 'NODE_OPTIONS' ? '--no-deprecation' : 'http://127.0.0.1:9/';
+        const { step, requests } = await perform({}, { variables: { [variable]: value } });
+        cleanUp(step);
+        assert.equal(step.result, 'Failed');
+        assert.equal(requests.length, 0);
+        assert.ok(
+          step.issues[0]?.message.includes(`the pipeline variable "${variable}"`),
+          step.issues[0]?.message,
+        );
+      });
+    }
+  }
+
+  for (const name of ['IDENTITY-ENDPOINT', 'IDENTITYENDPOINT', 'MY_MSI_SECRET', 'msi__endpoint']) {
+    it(`is not one that becomes another name: ${name}`, async () => {
+      const { step } = await perform({}, { variables: { [name]: 'http://203.0.113.7/' } });
+      cleanUp(step);
+      assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
+    });
+  }
+});
