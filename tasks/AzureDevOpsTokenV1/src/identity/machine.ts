@@ -51,6 +51,7 @@ export async function openMachine(
     },
   };
 }
+
 /** The client's own account of what happened goes before the library's, whose text is not used at all. */
 function toFailure(error: unknown, client: LocalHttpClient, inputs: IdentityInputs) {
   if (error instanceof IdentityFailure) {
