@@ -56,6 +56,7 @@ export function spoil(fault: Fault, response: ServerResponse, content: Content):
       return;
     case 'slow':
       promiseProper();
+      response.flushHeaders();
       sendSlowly(response, proper, fault.msPerByte);
       return;
     case 'truncated':

@@ -67,6 +67,16 @@ describe('the log', () => {
     assert.equal(bodyOf(last.step).length, 8);
   });
 
+  it('stays quiet where Node.js was told to talk of what goes over the wire', async () => {
+    const machineEnvironment = { NODE_DEBUG: 'http,https,net,tls,stream' };
+    last = await perform({}, { machineEnvironment, variables: { 'system.debug': 'false' } });
+    assert.equal(last.step.result, 'Succeeded');
+    last.tokens.forEach((token) => {
+      assertSecret(last?.step ?? assert.fail(), token);
+    });
+    assert.equal(bodyOf(last.step).length, 8);
+  });
+
   it('takes a value from a variable of the pipeline', async () => {
     const variables = { 'agent.identity': SYSTEM_ASSIGNED.clientId };
     last = await perform({ inputs: { clientId: '$(agent.identity)' }, variables });

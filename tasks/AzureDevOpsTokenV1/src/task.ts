@@ -12,6 +12,9 @@ const CANCELLED =
   'The step was cancelled. What a call of it may have begun in Azure DevOps goes on there.';
 
 async function start(): Promise<void> {
+  // Nothing of this task goes to standard error, which the agent may read before the command that masks the token. With
+  // NODE_DEBUG=http in the environment of the machine, Node.js would write there what goes over the wire.
+  process.stderr.write = () => true;
   const environment = prepareEnvironment();
   const { openAgent } = await import('./agent');
   const { reportFailure, run } = await import('./run');

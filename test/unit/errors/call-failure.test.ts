@@ -97,6 +97,33 @@ const CASES: readonly (readonly [string, CallTrouble, string, RegExp])[] = [
     /^Azure DevOps has no such page/,
   ],
   [
+    'an answer that is no list',
+    { kind: 'no-list', lists: [] },
+    'the answer has no array at its top level, and allPages needs one',
+    /^allPages joins the one array of a list/,
+  ],
+  [
+    'an answer with several lists',
+    { kind: 'no-list', lists: ['a', '##[b'] },
+    'the answer has several arrays (a, **[b), and allPages needs a single one',
+    /^allPages joins the one array of a list/,
+  ],
+  ...(
+    [
+      ['token', 'the pages go in circles: the continuation token "**[x" came for the second time'],
+      ['page', 'the pages go in circles: page **[x is one that came before'],
+      ['end', 'the list does not end: it has more than **[x pages'],
+    ] as const
+  ).map(
+    ([what, message]) =>
+      [
+        `pages without end (${what})`,
+        { kind: 'paging-loop', what, name: '##[x' },
+        message,
+        /^What was read is no complete list, and none of it was kept/,
+      ] as const,
+  ),
+  [
     'another status',
     { kind: 'unexpected', answered: answered(409) },
     'it answered 409',

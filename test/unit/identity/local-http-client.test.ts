@@ -46,6 +46,19 @@ describe('the client for an endpoint of this machine', () => {
     return endpoint;
   }
 
+  it('has for several requests the time of one', async () => {
+    const { origin } = await start({ lastingFault: () => busy(503) });
+    const { client, clock, send } = open();
+    client.begin();
+    await assert.rejects(send(origin));
+    const first = clock.age();
+    await assert.rejects(send(origin));
+    assert.ok(first >= 75_000 && clock.age() <= 120_000, `${first}, ${clock.age()}`);
+    client.begin();
+    await assert.rejects(send(origin));
+    assert.ok(clock.age() >= first + 75_000, String(clock.age()));
+  });
+
   it('brings the answer with the token, which is protected first', async () => {
     const { origin, tokens, requests } = await start({});
     const { client, secrets, send, told } = open();

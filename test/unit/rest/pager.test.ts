@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readPage } from '../../../tasks/AzureDevOpsTokenV1/src/rest/page';
-import { Pager } from '../../../tasks/AzureDevOpsTokenV1/src/rest/pager';
+import { MOST_PAGES, Pager } from '../../../tasks/AzureDevOpsTokenV1/src/rest/pager';
 import { answer } from '../azure-devops/fake-answer';
 
 /** What comes after each of several pages: the query of the next one, or the end. */
@@ -23,7 +23,11 @@ function follow(query: string, ...pages: readonly (readonly [items: unknown[], t
   });
 }
 
-const loop = (what: 'token' | 'page', name: string) => ({ kind: 'paging-loop', what, name });
+const loop = (what: 'token' | 'page' | 'end', name: string) => ({
+  kind: 'paging-loop',
+  what,
+  name,
+});
 
 describe('the pages of a list', () => {
   it('are followed by their tokens', () => {
@@ -76,6 +80,16 @@ describe('the pages of a list', () => {
     assert.deepEqual(follow('', [[1], 't'], [[2], 'u'], [[1]]).at(-1), loop('page', '3'));
     assert.deepEqual(follow('?$top=1', [[1]], [[1]]).at(-1), loop('page', '2'));
     assert.deepEqual(follow('?$top=1', [[1]], [[2]], [[1]]).at(-1), loop('page', '3'));
+  });
+
+  it('do not go on for ever', () => {
+    const pages = Array.from({ length: MOST_PAGES }, (_, index): [unknown[], string] => [
+      [index],
+      `t${index}`,
+    ]);
+    const ends = follow('', ...pages);
+    assert.equal(ends.at(-2), `?continuationToken=t${MOST_PAGES - 2}`);
+    assert.deepEqual(ends.at(-1), loop('end', '10,000'));
   });
 
   it('may be no pages at all, where a short one comes again', () => {

@@ -48,8 +48,9 @@ export type AnswerProblem =
     }
   | {
       readonly kind: 'paging-loop';
-      readonly what: 'token' | 'page';
-      /** The token, which is foreign text, or the number of the page. */
+      /** What came twice; or its end does not come. */
+      readonly what: 'token' | 'page' | 'end';
+      /** The token, which is foreign text, or the number of the page, or of pages. */
       readonly name: string;
     }
   /** It repeats the token. */

@@ -92,9 +92,14 @@ function describeWaitOver({ expression, askedPauseMs }: Problem<'wait-over'>): s
 function describePaging(problem: Problem<'no-list' | 'paging-loop'>): string {
   if (problem.kind === 'paging-loop') {
     const name = quoteForeign(problem.name);
-    return problem.what === 'token'
-      ? `the pages go in circles: the continuation token "${name}" came for the second time`
-      : `the pages go in circles: page ${name} is one that came before`;
+    switch (problem.what) {
+      case 'token':
+        return `the pages go in circles: the continuation token "${name}" came for the second time`;
+      case 'page':
+        return `the pages go in circles: page ${name} is one that came before`;
+      case 'end':
+        return `the list does not end: it has more than ${name} pages`;
+    }
   }
   const names = problem.lists.map(quoteForeign).join(', ');
   return names === ''

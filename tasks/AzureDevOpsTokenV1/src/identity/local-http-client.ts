@@ -41,10 +41,17 @@ export class LocalHttpClient implements HttpClient {
   failure: EndpointFailure | undefined;
   /** The origin that was asked last. */
   endpoint = '';
+  #startedAt: number;
   readonly #options: LocalHttpClientOptions;
 
   constructor(options: LocalHttpClientOptions) {
     this.#options = options;
+    this.#startedAt = options.clock.elapsed();
+  }
+
+  /** A token is about to be asked for, by one request or several: together they have the time of one. */
+  begin(): void {
+    this.#startedAt = this.#options.clock.elapsed();
   }
 
   /** @throws {Error} where there is no answer that the library could use; `failure` says why. */
@@ -90,8 +97,9 @@ export class LocalHttpClient implements HttpClient {
       return { outcome: { kind: 'foreign' }, answer: undefined };
     }
     const { clock, tell, random = Math.random } = this.#options;
-    const startedAt = clock.elapsed();
-    let progress: Progress = { attempts: 0, elapsedMs: 0, isThere: false };
+    const startedAt = this.#startedAt;
+    const elapsedMs = clock.elapsed() - startedAt;
+    let progress: Progress = { attempts: 0, elapsedMs, isThere: false };
     for (;;) {
       const local = { ...toLocalRequest(url, request), ...(thumbprint && { thumbprint }) };
       const { verdict, answer } = await this.#attempt(local, progress);

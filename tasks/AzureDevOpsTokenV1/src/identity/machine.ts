@@ -43,6 +43,7 @@ export async function openMachine(
     acquire: async () => {
       try {
         credential ??= openManagedIdentity(inputs.requested, client);
+        client.begin();
         const { token } = await credential.getToken(SCOPE);
         return checkToken({ token, endpoint: client.endpoint }, inputs, world.clock.now());
       } catch (error) {

@@ -2,8 +2,8 @@ import type { Patience } from './local-request';
 
 // Rule: a machine without an identity endpoint is told so within 15 seconds; IMDS that is there and busy is asked for
 // at least 75 seconds (it may be updating for 70) and at most 120.
-const NOBODY_THERE = { lastAttemptAtMs: 9_000, endMs: 12_000 };
-const SOMEBODY_THERE = { lastAttemptAtMs: 90_000, endMs: 115_000 };
+export const NOBODY_THERE = { lastAttemptAtMs: 9_000, endMs: 12_000 };
+export const SOMEBODY_THERE = { lastAttemptAtMs: 90_000, endMs: 115_000 };
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 10_000;

@@ -7,6 +7,9 @@ import { isBelowOrganization } from '../service-hosts';
 import { addVersion, isPreviewOnly } from './api-version';
 import type { RequestBody } from './request-body';
 
+/** Between the attempts at a call, where the server asks for no other; up to a half is taken off by chance. */
+export const PAUSES = { firstPauseMs: 1_000, longestPauseMs: 30_000 };
+
 export interface CallerOptions extends ClientOptions {
   readonly getToken: () => Promise<string>;
 }
@@ -88,8 +91,7 @@ function findPatience(
     attempt: { ms: requestTimeoutMs, isOfSilence: true },
     lastAttemptAtMs,
     endMs: Infinity,
-    firstPauseMs: 1_000,
-    longestPauseMs: 30_000,
+    ...PAUSES,
     mostRetries: maxRetries,
   };
 }

@@ -9,6 +9,8 @@ import {
   type Page,
 } from './page';
 
+type PagingLoop = Extract<AnswerProblem, { kind: 'paging-loop' }>;
+
 /** What comes after a page. */
 export type NextPage =
   | { readonly kind: 'page'; readonly url: URL }
@@ -20,6 +22,9 @@ export type NextPage =
       readonly isRepeated: boolean;
     }
   | { readonly kind: 'problem'; readonly problem: AnswerProblem };
+
+/** A list that has more pages than this has no end. */
+export const MOST_PAGES = 10_000;
 
 const KNOWN_END: NextPage = { kind: 'end', isKnown: true, isRepeated: false };
 
@@ -66,11 +71,13 @@ export class Pager {
 
   #goOn(url: URL): NextPage {
     this.#url = url;
-    return { kind: 'page', url };
+    return this.#number < MOST_PAGES
+      ? { kind: 'page', url }
+      : loop('end', MOST_PAGES.toLocaleString('en'));
   }
 }
 
-function loop(what: 'token' | 'page', name: string): NextPage {
+function loop(what: PagingLoop['what'], name: string): NextPage {
   return { kind: 'problem', problem: { kind: 'paging-loop', what, name } };
 }
 

@@ -1,0 +1,290 @@
+// A bad day of the identity endpoint, fault by fault: what comes of it, how long it takes at most, and how often the endpoint is asked.
+import assert from 'node:assert/strict';
+import { IdentityFailure } from '../../tasks/AzureDevOpsTokenV1/src/errors/identity-failure';
+import { signIn } from '../../tasks/AzureDevOpsTokenV1/src/identity/sign-in';
+import type { Fault } from '../emulators/faults';
+import {
+  AZURE_DEVOPS,
+  busy,
+  startIdentityEndpoint,
+  SYSTEM_ASSIGNED,
+  type IdentityEndpoint,
+  type IdentityFault,
+} from '../emulators/identity-endpoint';
+import { openBareMachine, openSwallowingNetwork } from '../emulators/places';
+import { fakeEnvironment } from '../unit/fakes';
+import { forgetMsal } from '../unit/forget-msal';
+import { FastClock, speedUp } from './fast-time';
+
+const HOST = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
+/** The limits of the contract, in milliseconds: without an endpoint, and with a busy one. */
+const NOBODY = { least: 0, most: 15_000 };
+const BUSY = { least: 75_000, most: 120_000 };
+const AT_ONCE = { least: 0, most: 5_000 };
+
+interface Expected {
+  /** `token`, or the kind of the problem. */
+  readonly outcome: string;
+  readonly time: { readonly least: number; readonly most: number };
+  /** How often the endpoint is asked; absent where that depends on chance. */
+  readonly requests?: number;
+}
+
+interface Case extends Expected {
+  readonly name: string;
+  /** Before the good answers, or for ever. */
+  readonly faults: readonly IdentityFault[];
+  readonly isForEver?: boolean;
+}
+
+async function acquire(clock: FastClock): Promise<string> {
+  await forgetMsal();
+  const identity = await signIn(
+    { minimumLifetimeMs: 300_000, isContainerJob: false },
+    {
+      clock,
+      environment: fakeEnvironment(),
+      allowedHosts: [],
+      protect: () => undefined,
+      tell: () => undefined,
+    },
+  );
+  try {
+    await identity.getToken();
+    return 'token';
+  } catch (error) {
+    assert.ok(error instanceof IdentityFailure, String(error));
+    return error.problem.kind;
+  }
+}
+
+describe('a bad day of the identity endpoint', function () {
+  this.timeout(300_000);
+  let endpoint: IdentityEndpoint;
+  let lasting: IdentityFault | undefined;
+
+  before(async () => {
+    endpoint = await startIdentityEndpoint({ lastingFault: () => lasting });
+  });
+
+  after(async () => {
+    await endpoint.close();
+  });
+
+  afterEach(() => {
+    Reflect.deleteProperty(process.env, HOST);
+  });
+
+  /** What is wrong with how a case went. */
+  async function perform(one: Case, clock = new FastClock()): Promise<string[]> {
+    process.env[HOST] = endpoint.origin;
+    endpoint.plan(one.isForEver === true ? [] : one.faults);
+    lasting = one.isForEver === true ? one.faults[0] : undefined;
+    const before = endpoint.requests.length;
+    const outcome = await acquire(clock);
+    const [elapsed, requests] = [clock.elapsed(), endpoint.requests.length - before];
+    return [
+      outcome === one.outcome ? '' : `${outcome} and not ${one.outcome}`,
+      elapsed >= one.time.least && elapsed <= 2 * one.time.most ? '' : `it took ${elapsed} ms`,
+      one.requests === undefined || one.requests === requests ? '' : `${requests} requests`,
+    ]
+      .filter((problem) => problem !== '')
+      .map((problem) => `${one.name}: ${problem}`);
+  }
+
+  async function performAll(cases: readonly Case[]): Promise<void> {
+    const problems: string[] = [];
+    for (const one of cases) {
+      problems.push(...(await perform(one)));
+    }
+    assert.deepEqual(problems, []);
+  }
+
+  const statuses = Array.from({ length: 200 }, (_, index) => 400 + index);
+  const isPassing = (status: number) => [404, 408, 410, 429].includes(status) || status >= 500;
+  const atStatus = statuses.map((status): Case => {
+    const rest = isPassing(status)
+      ? { outcome: 'endpoint-busy', time: BUSY }
+      : { outcome: 'endpoint-refuses', time: AT_ONCE, requests: 1 };
+    return { name: `${status} for ever`, faults: [busy(status)], isForEver: true, ...rest };
+  });
+  const afterSome = [1, 2, 3].flatMap((times) =>
+    statuses.map((status): Case => {
+      const rest = isPassing(status)
+        ? { outcome: 'token', time: { least: 0, most: 20_000 }, requests: times + 1 }
+        : { outcome: 'endpoint-refuses', time: AT_ONCE, requests: 1 };
+      const faults = Array.from({ length: times }, () => busy(status));
+      return { name: `${status}, ${times} times`, faults, ...rest };
+    }),
+  );
+
+  it(`of any status from 400 to 599 for ever (${atStatus.length} cases)`, () =>
+    performAll(atStatus));
+
+  it(`of any status, once, twice, three times, then a good answer (${afterSome.length} cases)`, () =>
+    performAll(afterSome));
+
+  const foreign = [404].map((status): Case => {
+    const fault: Fault = { kind: 'answer', status, body: '<html>', headers: { server: 'nginx' } };
+    const rest = { outcome: 'no-endpoint', time: NOBODY };
+    return { name: `${status} of another cloud`, faults: [fault], isForEver: true, ...rest };
+  });
+  const json = (body: unknown, headers = {}): Fault => ({
+    kind: 'answer',
+    status: 200,
+    body,
+    headers,
+  });
+  const text = (body: string, type = 'application/json') =>
+    json(Buffer.from(body), { 'content-type': type });
+  const NOT_A_TOKEN = { outcome: 'not-a-token', time: AT_ONCE, requests: 1 };
+  const TOKEN = { outcome: 'token', time: AT_ONCE, requests: 1 };
+  const shapes: readonly Case[] = [
+    { name: 'an empty answer', faults: [json('')], ...NOT_A_TOKEN },
+    { name: 'a page', faults: [json('<html><body>##vso[x</body></html>')], ...NOT_A_TOKEN },
+    ...[null, [], 'text', 5, true, {}, { access_token: 5 }, { access_token: '' }].map(
+      (body): Case => ({
+        name: `JSON of another shape: ${JSON.stringify(body)}`,
+        faults: [text(JSON.stringify(body))],
+        ...NOT_A_TOKEN,
+      }),
+    ),
+    {
+      name: 'two JSON documents',
+      faults: [text('{"access_token":"a.b.c"}{"access_token":"a.b.c"}')],
+      ...NOT_A_TOKEN,
+    },
+    { name: 'no JSON Web Token', faults: [text('{"access_token":"secret"}')], ...NOT_A_TOKEN },
+    { name: 'a token without claims', faults: [text('{"access_token":"a.b.c"}')], ...NOT_A_TOKEN },
+    { name: 'JSON that breaks off', faults: [text('{"access_token":"a.b.')], ...NOT_A_TOKEN },
+    { name: 'no HTTP', faults: [{ kind: 'raw', text: 'SSH-2.0-x\r\n' }], ...NOT_A_TOKEN },
+    ...[201, 202, 203, 204, 206, 299].map((status): Case => ({
+      name: `a ${status}`,
+      faults: [{ kind: 'answer', status, body: {} }],
+      ...NOT_A_TOKEN,
+    })),
+    ...[301, 302, 303, 307, 308].map((status): Case => {
+      const headers = { location: 'http://203.0.113.7/' };
+      return {
+        name: `a redirect (${status})`,
+        faults: [{ kind: 'answer', status, headers }],
+        outcome: 'endpoint-refuses',
+        time: AT_ONCE,
+        requests: 1,
+      };
+    }),
+    ...[
+      { expires_on: '946684800' },
+      { expires_on: 946684800 },
+      { expires_on: undefined, expires_in: undefined },
+      { expires_on: '06/20/2030 02:57:58 +00:00' },
+      { expires_on: 'soon' },
+      { access_token: undefined, expires_on: '1' },
+    ].map((fields): Case => {
+      const isToken = !('access_token' in fields);
+      // The token itself says until when it is good.
+      const rest = isToken ? { ...TOKEN, outcome: 'token' } : NOT_A_TOKEN;
+      const faults: readonly IdentityFault[] = [{ kind: 'altered', fields }];
+      return { name: `other times: ${JSON.stringify(fields)}`, faults, ...rest };
+    }),
+    ...(
+      [
+        [{ exp: 946_684_800 }, 'expires-soon'],
+        [{ exp: 'soon' }, 'not-a-token'],
+        [{ exp: undefined }, 'not-a-token'],
+        [{ aud: 'https://management.azure.com/' }, 'wrong-audience'],
+        [{ aud: [AZURE_DEVOPS] }, 'not-a-token'],
+        [{ oid: 'x' }, 'not-a-token'],
+        [{ tid: undefined }, 'not-a-token'],
+        [{ appid: undefined }, 'not-a-token'],
+        [{ appid: SYSTEM_ASSIGNED.clientId.toUpperCase() }, 'token'],
+      ] as const
+    ).map(([claims, outcome]): Case => {
+      const faults: readonly IdentityFault[] = [{ kind: 'altered', claims }];
+      const name = `other claims: ${JSON.stringify(claims)}`;
+      return { name, faults, outcome, time: AT_ONCE, requests: 1 };
+    }),
+  ];
+
+  it(`of answers that are none (${shapes.length + foreign.length} cases)`, () =>
+    performAll([...foreign, ...shapes]));
+
+  const kinds: readonly Case[] = [
+    { name: 'a reset', faults: [{ kind: 'reset' }], outcome: 'no-endpoint', time: NOBODY },
+    {
+      name: 'silence before the headers',
+      faults: [{ kind: 'silence' }],
+      outcome: 'no-endpoint',
+      time: NOBODY,
+    },
+    {
+      name: 'silence after the headers',
+      faults: [{ kind: 'silence', afterHeaders: true }],
+      outcome: 'endpoint-busy',
+      time: BUSY,
+    },
+    {
+      name: 'silence between bytes',
+      faults: [{ kind: 'slow', msPerByte: 6_000 }],
+      outcome: 'endpoint-busy',
+      time: BUSY,
+    },
+    {
+      name: 'one byte a second',
+      faults: [{ kind: 'slow', msPerByte: 1_000 }],
+      outcome: 'endpoint-busy',
+      time: BUSY,
+    },
+    {
+      name: 'an answer that breaks off',
+      faults: [{ kind: 'truncated' }],
+      outcome: 'endpoint-busy',
+      time: BUSY,
+    },
+  ];
+  const lastingly = kinds.map((one): Case => ({
+    ...one,
+    name: `${one.name}, for ever`,
+    isForEver: true,
+  }));
+  const passingly = [1, 2].flatMap((times) =>
+    kinds.map((one): Case => {
+      const faults = Array.from({ length: times }, () => one.faults[0] ?? assert.fail());
+      const time = { least: 0, most: 60_000 };
+      // Whoever was silent twice is given up: nobody may be there.
+      const isGivenUp = times === 2 && one.name === 'silence before the headers';
+      const outcome = isGivenUp ? 'no-endpoint' : 'token';
+      return { name: `${one.name}, ${times} times`, faults, outcome, time };
+    }),
+  );
+
+  it(`of connections that fail or say nothing (${lastingly.length + passingly.length} cases)`, async () => {
+    const problems: string[] = [];
+    for (const one of [...lastingly, ...passingly]) {
+      problems.push(...(await speedUp((clock) => perform(one, clock))));
+    }
+    assert.deepEqual(problems, []);
+  });
+
+  it('of nobody there: refused, unreachable (2 cases)', async () => {
+    for (const open of [openBareMachine, openSwallowingNetwork]) {
+      const place = await open();
+      process.env[HOST] = place.machineEnvironment[HOST];
+      const { outcome, elapsed } = await speedUp(async (clock) => {
+        return { outcome: await acquire(clock), elapsed: clock.elapsed() };
+      });
+      await place.close();
+      assert.equal(outcome, 'no-endpoint');
+      assert.ok(elapsed <= 2 * NOBODY.most, String(elapsed));
+    }
+  });
+
+  it('of an answer of 100 MB (1 case), of which a hundredth is read', async () => {
+    const before = process.memoryUsage().rss;
+    const huge = Buffer.alloc(100 * 1024 * 1024, ' ');
+    const one: Case = { name: '100 MB', faults: [json(huge)], ...NOT_A_TOKEN };
+    const problems = await perform({ ...one, time: { least: 0, most: 20_000 } });
+    assert.deepEqual(problems, []);
+    assert.ok(process.memoryUsage().rss - before < 400 * 1024 * 1024);
+  });
+});
