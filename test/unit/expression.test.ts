@@ -35,6 +35,7 @@ describe('an expression', () => {
 
   for (const [text, reason] of [
     ['value[', /expected Star, got: EOF/],
+    ['`', /invalid format for a JSON literal$/],
     ['', /invalid token/],
     ['nothing(@)', /^There is no function nothing\(\)$/],
     ['value[?nothing(name)].{ a: length(@) }', /^There is no function nothing\(\)$/],

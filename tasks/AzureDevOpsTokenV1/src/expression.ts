@@ -19,8 +19,9 @@ export interface Expression {
 /** An expression that is none, or that cannot be evaluated on a value. The message is harmless and one line. */
 export class ExpressionError extends Error {
   constructor(error: unknown) {
-    // The library names the place and what it expected there; a value, too, which may be foreign.
-    super(quoteForeign(error instanceof Error ? error.message.replace(/\.$/, '') : 'unknown'));
+    // The library names the place and what it expected there; a value, too, which may be foreign, or is missing.
+    const text = error instanceof Error ? error.message : 'unknown';
+    super(quoteForeign(text.replace(/(?:: undefined)?\.?$/, '')));
   }
 }
 
