@@ -1,11 +1,13 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { build, type BuildOptions, type Metafile } from 'esbuild';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { build, type BuildOptions, type Metafile, type OutputFile } from 'esbuild';
 
 export const ROOT = join(import.meta.dirname, '..');
 export const TASK_FOLDER = join(ROOT, 'tasks', 'AzureDevOpsTokenV1');
 
-const COMMON: BuildOptions = {
+const DIST = join(TASK_FOLDER, 'dist');
+
+const COMMON = {
   absWorkingDir: ROOT,
   bundle: true,
   charset: 'utf8',
@@ -15,26 +17,43 @@ const COMMON: BuildOptions = {
   // Names stay: they are what a stack trace and a reviewer can read.
   minifySyntax: true,
   minifyWhitespace: true,
-  outdir: join(TASK_FOLDER, 'dist'),
+  outdir: DIST,
   platform: 'node',
-};
+  write: false,
+} satisfies BuildOptions;
 
 /** Builds `dist/` of the task; returns what is in the bundle. */
 export async function buildTask(): Promise<Metafile> {
-  rmSync(join(TASK_FOLDER, 'dist'), { recursive: true, force: true });
   const source = join(TASK_FOLDER, 'src');
   // node6: whatever Node.js an agent or a container brings can read it, see index.ts.
-  await build({
+  const entry = await build({
     ...COMMON,
     entryPoints: [join(source, 'index.ts')],
     external: ['./task.js'],
     target: 'node6',
   });
-  const { metafile } = await build({
+  const task = await build({
     ...COMMON,
     entryPoints: [join(source, 'task.ts')],
     metafile: true,
     target: 'node20',
   });
-  return metafile;
+  writeDist([...entry.outputFiles, ...task.outputFiles]);
+  return task.metafile;
+}
+
+/** Leaves alone what is there already: somebody may be running it. */
+function writeDist(files: readonly OutputFile[]): void {
+  mkdirSync(DIST, { recursive: true });
+  const names = files.map(({ path }) => basename(path));
+  readdirSync(DIST)
+    .filter((name) => !names.includes(name))
+    .forEach((name) => {
+      rmSync(join(DIST, name), { recursive: true });
+    });
+  for (const { path, contents } of files) {
+    if (!existsSync(path) || !readFileSync(path).equals(contents)) {
+      writeFileSync(path, contents);
+    }
+  }
 }

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unzipSync, zipSync } from 'fflate';
 import { buildTask, ROOT } from './build-task';
 import { describePackages, listBundledPackages, type BundledPackage } from './third-party-notices';
 
@@ -9,6 +11,8 @@ import { describePackages, listBundledPackages, type BundledPackage } from './th
 export interface Package {
   /** The VSIX. */
   readonly file: string;
+  /** Of the file, SHA-256 in hexadecimal: the same for each build of a commit. */
+  readonly hash: string;
   /** Of which something is in its bundle. */
   readonly packages: readonly BundledPackage[];
 }
@@ -50,5 +54,19 @@ export async function packageExtension(
   if (status !== 0 || file === undefined || /warn/i.test(report)) {
     throw new Error(`tfx did not make a package without complaint:\n${report}`);
   }
-  return { file, packages };
+  return { file, hash: makeReproducible(file), packages };
+}
+
+/**
+ * tfx stamps the time on what it packs, and packs it in any order: packed again, by name and without a time, a commit makes the same
+ * file each time.
+ */
+function makeReproducible(file: string): string {
+  const entries = Object.entries(unzipSync(readFileSync(file)));
+  // A ZIP file begins in 1980, in the time of the place.
+  const mtime = new Date(1980, 0, 1);
+  const sorted = entries.toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const packed = zipSync(Object.fromEntries(sorted), { level: 9, mtime });
+  writeFileSync(file, packed);
+  return createHash('sha256').update(packed).digest('hex');
 }

@@ -4,5 +4,5 @@ import { join } from 'node:path';
 import { ROOT } from './build-task';
 import { packageExtension } from './package-extension';
 
-const { file } = await packageExtension(join(ROOT, 'dist'), process.argv.slice(2));
-console.log(`${file} (${Math.round(statSync(file).size / 1000)} kB)`);
+const { file, hash } = await packageExtension(join(ROOT, 'dist'), process.argv.slice(2));
+console.log(`${file} (${Math.round(statSync(file).size / 1000)} kB, SHA-256 ${hash})`);

@@ -21,7 +21,8 @@ const CHECKS: readonly Check[] = [
   { name: 'types', command: [bin('tsc')] },
   { name: 'lint', command: [bin('eslint'), '.'] },
   { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
-  { name: TESTS, command: [bin('c8'), bin('mocha')] },
+  // Most tests wait for processes and servers most of the time.
+  { name: TESTS, command: [bin('c8'), bin('mocha'), '--parallel', '--jobs', '2'] },
 ];
 
 function main(): number {

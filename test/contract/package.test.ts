@@ -6,7 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { ROOT } from '../../scripts/build-task';
-import { packageExtension } from '../../scripts/package-extension';
+import { packageExtension, type Package } from '../../scripts/package-extension';
 import type { BundledPackage } from '../../scripts/third-party-notices';
 import { cleanUp, runStep } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
@@ -71,6 +71,7 @@ describe('the package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'package-'));
   let files: Readonly<Record<string, Uint8Array>> = {};
   let packages: readonly BundledPackage[] = [];
+  let first: Package;
 
   before(async () => {
     // tfx must not complain: packageExtension() throws where it does.
@@ -78,6 +79,7 @@ describe('the package', () => {
     const entries = Object.entries(unzipSync(readFileSync(made.file)));
     files = Object.fromEntries(entries.filter(([path]) => !path.endsWith('/')));
     packages = made.packages;
+    first = made;
   });
 
   after(() => {
@@ -88,6 +90,16 @@ describe('the package', () => {
 
   it('holds these files and no others', () => {
     assert.deepEqual(Object.keys(files).sort(), FILES.toSorted());
+  });
+
+  it('is the same, byte by byte, each time', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'package-'));
+    // Not within the two seconds that a ZIP file cannot tell apart.
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    const again = await packageExtension(other, ['--publisher', 'example']);
+    assert.ok(readFileSync(again.file).equals(readFileSync(first.file)));
+    assert.equal(again.hash, first.hash);
+    rmSync(other, { recursive: true });
   });
 
   it('is by the publisher that was named', () => {
