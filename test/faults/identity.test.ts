@@ -8,9 +8,11 @@ import {
   busy,
   startIdentityEndpoint,
   SYSTEM_ASSIGNED,
+  TENANT_ID,
   type IdentityEndpoint,
   type IdentityFault,
 } from '../emulators/identity-endpoint';
+import { issueToken } from '../emulators/token-issuer';
 import { openBareMachine, openSwallowingNetwork } from '../emulators/places';
 import { fakeEnvironment } from '../unit/fakes';
 import { forgetMsal } from '../unit/forget-msal';
@@ -137,9 +139,31 @@ describe('a bad day of the identity endpoint', function () {
   });
   const text = (body: string, type = 'application/json') =>
     json(Buffer.from(body), { 'content-type': type });
+  const good = issueToken({
+    aud: AZURE_DEVOPS,
+    tid: TENANT_ID,
+    appid: SYSTEM_ASSIGNED.clientId,
+    oid: SYSTEM_ASSIGNED.objectId,
+    exp: Math.floor(Date.now() / 1000) + 86_400,
+  });
+  const expiry = Math.floor(Date.now() / 1000) + 86_400;
+  const proper = JSON.stringify({ access_token: good, expires_on: String(expiry), x: 'x' });
   const NOT_A_TOKEN = { outcome: 'not-a-token', time: AT_ONCE, requests: 1 };
   const TOKEN = { outcome: 'token', time: AT_ONCE, requests: 1 };
   const shapes: readonly Case[] = [
+    { name: 'the content type of a text', faults: [text(proper, 'text/plain')], ...TOKEN },
+    { name: 'the content type of a page', faults: [text(proper, 'text/html')], ...TOKEN },
+    { name: 'a byte order mark', faults: [text(`\ufeff${proper}`)], ...TOKEN },
+    {
+      name: 'invalid UTF-8 beside the token',
+      faults: [json(Buffer.from(proper.replace('"x"}', '"\u00ff"}'), 'latin1'))],
+      ...TOKEN,
+    },
+    {
+      name: 'invalid UTF-8 in the token',
+      faults: [json(Buffer.from(proper.replace('.', '.\u00ff'), 'latin1'))],
+      ...NOT_A_TOKEN,
+    },
     { name: 'an empty answer', faults: [json('')], ...NOT_A_TOKEN },
     { name: 'a page', faults: [json('<html><body>##vso[x</body></html>')], ...NOT_A_TOKEN },
     ...[null, [], 'text', 5, true, {}, { access_token: 5 }, { access_token: '' }].map(

@@ -172,6 +172,75 @@ describe('a federated identity', () => {
     });
   }
 
+  it('shows Microsoft Entra what it needs, and nothing else', async () => {
+    const { identity, opened } = await openConnection();
+    await identity.getToken();
+    const [headers = {}] = opened.entra?.headers ?? [];
+    assert.match(headers['user-agent'] ?? '', /^AzureDevOpsToken\//);
+    assert.match(headers['content-type'] ?? '', /^application\/x-www-form-urlencoded/);
+    assert.deepEqual(
+      ['authorization', 'accept-encoding', 'x-tfs-session'].map((name) => headers[name]),
+      [undefined, undefined, undefined],
+    );
+  });
+
+  it('is told with the words of Microsoft Entra, and one of its ids', async () => {
+    const { identity } = await openConnection({ application: { credentials: [] } });
+    const problem = await problemOf(identity.getToken());
+    assert.ok(problem.kind === 'entra-refuses');
+    assert.deepEqual([problem.status, problem.code], [401, 'AADSTS700213']);
+    assert.match(problem.words ?? '', /^AADSTS700213: No matching .* presented assertion\.$/s);
+    assert.match(problem.correlationId ?? '', /^[0-9a-f-]{36}$/);
+  });
+
+  for (const [name, body] of [
+    ['no JSON', '<html>'],
+    ['a list', [1]],
+    ['other types', { error_description: 5, correlation_id: {} }],
+    ['a code within the words', { error_description: 'It is AADSTS90002 of course' }],
+  ] as const) {
+    it(`is told without a code where Microsoft Entra refuses with ${name}`, async () => {
+      const lastingFault = { kind: 'answer', status: 400, body } as const;
+      const { identity } = await openConnection({ entra: { lastingFault } });
+      const problem = await problemOf(identity.getToken());
+      assert.ok(problem.kind === 'entra-refuses');
+      assert.deepEqual([problem.code, problem.correlationId], [undefined, undefined]);
+      assert.equal(typeof problem.words, name.startsWith('a code') ? 'string' : 'undefined');
+    });
+  }
+
+  it('is asked for again where Microsoft Entra, or Azure DevOps, breaks off', async () => {
+    const fault = { kind: 'reset' } as const;
+    const { identity, opened } = await openConnection({
+      entra: { faults: [fault] },
+      organization: { faults: [fault] },
+    });
+    assert.equal((await identity.getToken()).token, opened.tokens[0]);
+    assert.deepEqual([opened.organization?.requests.length, opened.entra?.requests.length], [2, 2]);
+  });
+
+  for (const [name, tokenFile, reason] of [
+    ['another text', 'root:x:0:0', 'it holds no JSON Web Token'],
+    ['nothing', '', 'it holds no JSON Web Token'],
+  ] as const) {
+    it(`is none where the file of the pod holds ${name}`, async () => {
+      const { identity, opened, secrets } = await openWorkload({ tokenFile });
+      const problem = await problemOf(identity.getToken());
+      assert.deepEqual(
+        [problem.kind, 'reason' in problem && problem.reason],
+        ['token-file', reason],
+      );
+      assert.deepEqual([secrets, opened.entra?.requests], [[], []]);
+    });
+  }
+
+  it('is none where the file of the pod is not there', async () => {
+    const environment = { AZURE_FEDERATED_TOKEN_FILE: '/nowhere' };
+    const { identity } = await openWorkload({ environment });
+    const problem = await problemOf(identity.getToken());
+    assert.match('reason' in problem ? problem.reason : '', /\(ENOENT\)$/);
+  });
+
   it('is refused where the token is of another tenant than the connection', async () => {
     const claims = { tid: '11111111-2222-4333-8444-555555555555' };
     const { identity } = await openConnection({ application: { claims } });
