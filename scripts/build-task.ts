@@ -35,6 +35,9 @@ export async function buildTask(): Promise<Metafile> {
   const task = await build({
     ...COMMON,
     entryPoints: [join(source, 'task.ts')],
+    // The HTTP library asks of each body whether it is a form. The task sends none, and the mere look at that global has Node.js
+    // load all of its fetch: 20 ms, and 15 % of the memory.
+    define: { FormData: 'undefined' },
     metafile: true,
     target: 'node20',
   });

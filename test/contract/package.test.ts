@@ -147,6 +147,11 @@ describe('the package', () => {
     assert.ok(text('ThirdPartyNotices.txt').includes(source));
   });
 
+  it('does not look at the forms of the browser, for which Node.js would load all of its fetch', () => {
+    const bundle = text('tasks/AzureDevOpsTokenV1/dist/task.js');
+    assert.doesNotMatch(bundle, /instanceof FormData|typeof FormData|new FormData/);
+  });
+
   it('lets the libraries read only these variables of the environment', () => {
     const bundle = text('tasks/AzureDevOpsTokenV1/dist/task.js');
     const named = [...bundle.matchAll(/process\.env\??\.?(?:\[["']([\w.]+)["']\]|(\w+))/g)];
