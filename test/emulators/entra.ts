@@ -3,11 +3,9 @@
 // https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 import { createVerify, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
-import { issueCertificate } from './certificates';
 import { send, spoil, type Fault } from './faults';
 import { AZURE_DEVOPS, TENANT_ID } from './identity-endpoint';
+import { startPublicServer } from './public-server';
 import { issueToken, TOKEN_KEY, type Claims } from './token-issuer';
 
 export const ENTRA_HOST = 'login.microsoftonline.com';
@@ -50,7 +48,6 @@ export async function startEntra(options: EntraOptions): Promise<Entra> {
   const requests: string[] = [];
   const headers: IncomingMessage['headers'][] = [];
   const tokens: string[] = [];
-  const sockets = new Set<Socket>();
   const faults = [...(options.faults ?? [])];
   const serve = (request: IncomingMessage, response: ServerResponse, form: string) => {
     const { pathname } = new URL(request.url ?? '/', `https://${ENTRA_HOST}`);
@@ -68,7 +65,7 @@ export async function startEntra(options: EntraOptions): Promise<Entra> {
     }
     send(response, answer.status, content);
   };
-  const server = createServer(await issueCertificate([ENTRA_HOST]), (request, response) => {
+  const server = await startPublicServer(ENTRA_HOST, (request, response) => {
     let form = '';
     request.on('data', (piece: Buffer) => {
       form += piece.toString();
@@ -77,24 +74,7 @@ export async function startEntra(options: EntraOptions): Promise<Entra> {
       serve(request, response, form);
     });
   });
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    requests,
-    headers,
-    tokens,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        sockets.forEach((socket) => socket.destroy());
-      }),
-  };
+  return { port: server.port, requests, headers, tokens, close: () => server.close() };
 }
 
 interface Asked {

@@ -9,7 +9,7 @@ import { networkEnvironment } from './network';
 import type { Voucher } from './organization/job-vouching';
 import { startOrganization, type OrganizationOptions } from './organization/organization';
 import { openBareMachine, type Place } from './places';
-import { startProxy } from './proxy';
+import { addressOf, startProxy } from './proxy';
 import { APPLICATION, azureDevOps, CONNECTION_ID, ISSUER, SUBJECT } from './service-connections';
 import { issueToken } from './token-issuer';
 
@@ -111,16 +111,13 @@ async function openFederatedPlace(
     routes: { [`${ENTRA_HOST}:443`]: entra.port, 'dev.azure.com:443': organization.port },
     credentials: PROXY_USER,
   });
-  const address = new URL(proxy.origin);
-  address.username = PROXY_USER.username;
-  address.password = encodeURIComponent(PROXY_USER.password);
   const bare = await openBareMachine();
   return {
     ...bare,
     machineEnvironment: {
       ...bare.machineEnvironment,
       ...(await networkEnvironment({})),
-      HTTPS_PROXY: address.href,
+      HTTPS_PROXY: addressOf(proxy, PROXY_USER),
     },
     tokens: entra.tokens,
     organization,

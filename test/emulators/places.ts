@@ -16,7 +16,7 @@ import {
   type OrganizationOptions,
   type OrganizationServer,
 } from './organization/organization';
-import { startProxy, type Proxy, type ProxyOptions } from './proxy';
+import { addressOf, startProxy, type Proxy, type ProxyOptions } from './proxy';
 
 export interface Place {
   /** What the machine says in the environment of its agent. */
@@ -93,16 +93,13 @@ export async function openMachineBehindProxy(options: ProxyPlaceOptions = {}): P
         }
       : { refusal },
   );
-  const address = new URL(proxy.origin);
-  const { username = '', password = '' } = options.given ?? {};
-  address.username = encodeURIComponent(username);
-  address.password = encodeURIComponent(password);
+  const address = addressOf(proxy, options.given);
   return {
     ...place,
     machineEnvironment: {
       ...place.machineEnvironment,
       ...(await networkEnvironment({})),
-      ...Object.fromEntries(variables.map((name) => [name, address.href])),
+      ...Object.fromEntries(variables.map((name) => [name, address])),
     },
     proxy,
     close: async () => {

@@ -75,3 +75,14 @@ function isKnown(header: string | undefined, credentials: ProxyOptions['credenti
   const given = Buffer.from(encoded, 'base64').toString();
   return credentials === undefined || given === `${credentials.username}:${credentials.password}`;
 }
+
+/** The address of a proxy with a user and a password, as it stands in a variable of the environment. */
+export function addressOf(
+  { origin }: Proxy,
+  { username = '', password = '' }: Partial<NonNullable<ProxyOptions['credentials']>> = {},
+): string {
+  const address = new URL(origin);
+  address.username = encodeURIComponent(username);
+  address.password = encodeURIComponent(password);
+  return address.href;
+}

@@ -10,21 +10,12 @@ import type { RequestedCall } from '../../tasks/AzureDevOpsTokenV1/src/inputs/ta
 import { verifyMembership } from '../../tasks/AzureDevOpsTokenV1/src/organization/verify-membership';
 import { callAzureDevOps } from '../../tasks/AzureDevOpsTokenV1/src/rest/call-azure-devops';
 import type { Fault } from '../emulators/faults';
-import { SYSTEM_ASSIGNED, TENANT_ID } from '../emulators/identity-endpoint';
 import { startOrganization } from '../emulators/organization/organization';
 import { redirect, refuse, signInPage } from '../emulators/organization/refusals';
-import { issueToken } from '../emulators/token-issuer';
 import { fakeEnvironment } from '../unit/fakes';
+import { CALL, TOKEN } from '../unit/rest/plain-call';
 import { speedUp, type FastClock } from './fast-time';
 
-const { clientId, objectId } = SYSTEM_ASSIGNED;
-const TOKEN = {
-  token: issueToken({ oid: objectId, tid: TENANT_ID }),
-  expiresOn: new Date(Date.now() + 86_400_000),
-  tenantId: TENANT_ID,
-  clientId,
-  objectId,
-};
 const PLACES = ['verification', 'call', 'page 1', 'page 2', 'look', 'download'] as const;
 type Where = (typeof PLACES)[number];
 
@@ -216,7 +207,8 @@ async function ask(where: Where, { origin, folder, clock }: Setting): Promise<st
       return 'success';
     }
     const url = new URL(`${organization.url}/_apis/x`);
-    const call = { ...CALL, url, organization, ...DIFFERENCES[where] };
+    const own = { isVersionDefault: false, maxRetries: 2, ...DIFFERENCES[where] };
+    const call = { ...CALL, url, organization, ...own };
     const outputFile = where === 'download' ? join(folder, 'answer') : undefined;
     const surroundings = {
       bearer: TOKEN,
@@ -243,22 +235,6 @@ function kindOf(error: unknown): string {
   return (error as Failure & { readonly problem: { readonly kind: string } }).problem.kind;
 }
 
-const CALL: Omit<RequestedCall, 'url' | 'organization' | 'outputFile'> = {
-  method: 'GET',
-  apiVersion: '7.1',
-  isVersionDefault: false,
-  headers: new Map(),
-  body: undefined,
-  bodyFile: undefined,
-  query: undefined,
-  failWhen: undefined,
-  wait: undefined,
-  allPages: false,
-  isResultSecret: false,
-  isExpected: (status) => status >= 200 && status < 300,
-  requestTimeoutMs: 20_000,
-  maxRetries: 2,
-};
 const DIFFERENCES: Readonly<Partial<Record<Where, Partial<RequestedCall>>>> = {
   'page 1': { allPages: true },
   'page 2': { allPages: true },

@@ -11,34 +11,10 @@ import type { Fault } from '../../emulators/faults';
 import { SYSTEM_ASSIGNED, TENANT_ID } from '../../emulators/identity-endpoint';
 import { startOrganization } from '../../emulators/organization/organization';
 import { refuse, signInPage } from '../../emulators/organization/refusals';
-import { issueToken } from '../../emulators/token-issuer';
 import { fakeEnvironment } from '../fakes';
+import { CALL, TOKEN } from './plain-call';
 
 const { clientId, objectId } = SYSTEM_ASSIGNED;
-const TOKEN = {
-  token: issueToken({ oid: objectId, tid: TENANT_ID }),
-  expiresOn: new Date(),
-  tenantId: TENANT_ID,
-  clientId,
-  objectId,
-};
-const CALL: Omit<RequestedCall, 'url' | 'organization'> = {
-  method: 'GET',
-  apiVersion: '7.1',
-  isVersionDefault: true,
-  headers: new Map(),
-  body: undefined,
-  bodyFile: undefined,
-  query: undefined,
-  failWhen: undefined,
-  wait: undefined,
-  allPages: false,
-  outputFile: undefined,
-  isResultSecret: false,
-  isExpected: (status) => status >= 200 && status < 300,
-  requestTimeoutMs: 20_000,
-  maxRetries: 0,
-};
 
 describe('a call to Azure DevOps', () => {
   let folder = '';

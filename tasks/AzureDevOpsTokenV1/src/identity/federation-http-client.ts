@@ -30,8 +30,6 @@ export interface FederationClientOptions extends ClientOptions {
 export class FederationHttpClient implements HttpClient {
   /** Of the last request, where it was to no avail. */
   trouble: FederationTrouble | undefined;
-  /** The body of the last answer that can be used. */
-  #text = '';
   /** What Azure DevOps said of the job, as long as it was not shown to anybody: the library asks for it twice. */
   #voucher: Answer | undefined;
   readonly #options: FederationClientOptions;
@@ -43,15 +41,17 @@ export class FederationHttpClient implements HttpClient {
   /** @throws {Error} where there is no answer that the library could use; `trouble` says why. */
   async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
     const url = new URL(request.url);
-    this.trouble = await this.#findTrouble(url, request);
-    if (this.trouble !== undefined) {
-      throw new Error(this.trouble.kind);
+    const outcome = await this.#exchange(url, request);
+    this.trouble = 'kind' in outcome ? outcome : undefined;
+    if ('kind' in outcome) {
+      throw new Error(outcome.kind);
     }
     const headers = createHttpHeaders({ 'content-type': 'application/json' });
-    return { request, status: 200, headers, bodyAsText: this.#text };
+    return { request, status: 200, headers, bodyAsText: outcome.text };
   }
 
-  async #findTrouble(url: URL, request: PipelineRequest): Promise<FederationTrouble | undefined> {
+  /** @returns an answer that the library can use, or why there is none */
+  async #exchange(url: URL, request: PipelineRequest): Promise<Answer | FederationTrouble> {
     const { voucher } = this.#options;
     const isVoucher = url.origin === voucher?.url.origin && url.pathname === voucher.url.pathname;
     if (!isVoucher && url.origin !== AUTHORITY) {
@@ -62,8 +62,8 @@ export class FederationHttpClient implements HttpClient {
       this.#voucher = undefined;
       const bearer = isVoucher ? voucher.jobToken : undefined;
       const answer = known ?? (await this.#ask(url, request, bearer));
-      this.#text = answer.text;
-      return isVoucher ? this.#judgeVoucher(answer) : this.#judgeEntra(answer, request);
+      const trouble = isVoucher ? this.#judgeVoucher(answer) : this.#judgeEntra(answer, request);
+      return trouble ?? answer;
     } catch (error) {
       if (error instanceof NoAnswer) {
         return { kind: 'no-answer', why: error.why };

@@ -8,7 +8,7 @@ export function openServiceConnection(
   connection: ServiceConnection,
   inputs: IdentityInputs,
   world: IdentityWorld,
-): Promise<TokenSource> {
+): TokenSource {
   const { id, input, tenantId, clientId, oidcRequestUrl, jobToken } = connection;
   const acquire = federate(
     {
@@ -23,9 +23,9 @@ export function openServiceConnection(
     inputs,
     world,
   );
-  return Promise.resolve({
+  return {
     source: 'Microsoft Entra',
     holder: `identity of the service connection ${id}`,
     acquire: async () => ({ ...(await acquire()), connectionId: id }),
-  });
+  };
 }

@@ -30,7 +30,7 @@ export async function signIn(inputs: IdentityInputs, world: IdentityWorld): Prom
   };
 }
 
-function openSource(inputs: IdentityInputs, world: IdentityWorld): Promise<TokenSource> {
+async function openSource(inputs: IdentityInputs, world: IdentityWorld): Promise<TokenSource> {
   const { connection } = inputs;
   if (connection !== undefined) {
     return openServiceConnection(connection, inputs, world);

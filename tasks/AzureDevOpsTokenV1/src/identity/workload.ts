@@ -30,7 +30,7 @@ export function isWorkload({ get }: Environment): boolean {
  * Opens the identity of a pod: its cluster vouches for it, by a token in a file.
  * @throws {Failure}
  */
-export function openWorkload(inputs: IdentityInputs, world: IdentityWorld): Promise<TokenSource> {
+export function openWorkload(inputs: IdentityInputs, world: IdentityWorld): TokenSource {
   const { environment, protect } = world;
   checkId(inputs.requested, SOURCE);
   const tenantId = readId(environment, TENANT);
@@ -44,7 +44,7 @@ export function openWorkload(inputs: IdentityInputs, world: IdentityWorld): Prom
     return openAssertionCredential({ tenantId, clientId, getAssertion }, client);
   };
   const acquire = federate({ party, clientId, open }, inputs, world);
-  return Promise.resolve({
+  return {
     source: SOURCE.name,
     holder: 'identity of this pod',
     acquire: () => {
@@ -53,7 +53,7 @@ export function openWorkload(inputs: IdentityInputs, world: IdentityWorld): Prom
       protect(assertion);
       return acquire();
     },
-  });
+  };
 }
 
 function readId({ get, pipelineVariableNames }: Environment, variable: string): string {
