@@ -1,62 +1,84 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { build, type BuildOptions, type Metafile, type OutputFile } from 'esbuild';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { bundleInParts, bundleWhole, type BundledFile } from './bundle';
+import type { Files } from './load-late';
 
 export const ROOT = join(import.meta.dirname, '..');
 export const TASK_FOLDER = join(ROOT, 'tasks', 'AzureDevOpsTokenV1');
 
+const SOURCE = join(TASK_FOLDER, 'src');
 const DIST = join(TASK_FOLDER, 'dist');
+const PACKAGES = join(ROOT, 'node_modules');
 
-const COMMON = {
-  absWorkingDir: ROOT,
-  bundle: true,
-  charset: 'utf8',
-  format: 'cjs',
-  // The licences are in ThirdPartyNotices.txt.
-  legalComments: 'none',
-  // Names stay: they are what a stack trace and a reviewer can read.
-  minifySyntax: true,
-  minifyWhitespace: true,
-  outdir: DIST,
-  platform: 'node',
-  write: false,
-} satisfies BuildOptions;
+/** What most steps do not use, and what is loaded when one does: docs/performance.md has what that saves. */
+const LATE_PACKAGES: Files = {
+  'http-proxy-agent': find('http-proxy-agent', '@typespec/ts-http-runtime'),
+  'https-proxy-agent': find('https-proxy-agent', '@typespec/ts-http-runtime'),
+  jsonwebtoken: find('jsonwebtoken', '@azure/msal-node'),
+  // Messages of the task library in other languages.
+  'lib-resource': find('./lib-resource', 'azure-pipelines-task-lib'),
+  minimatch: find('minimatch', 'azure-pipelines-task-lib'),
+  q: find('q', 'azure-pipelines-task-lib'),
+};
+const EXPRESSIONS: Files = {
+  jmespath: join(PACKAGES, '@jmespath-community', 'jmespath', 'dist', 'index.mjs'),
+};
+/**
+ * What exchanges a token for another: in a build of its own, because whatever of the libraries is in one build with it is loaded with
+ * the credential of the machine, too. A step has either the one or the other.
+ */
+const EXCHANGE: Files = {
+  'federated-credential': join(SOURCE, 'identity', 'federated-credential.ts'),
+  'workload-identity-credential': join(
+    join(PACKAGES, '@azure', 'identity', 'dist', 'esm'),
+    join('credentials', 'workloadIdentityCredential.js'),
+  ),
+};
+/** With this, Node.js need not find out of which kind each file is. */
+const MARK: BundledFile = { name: 'package.json', code: '{"type":"commonjs"}\n', modules: [] };
 
-/** Builds `dist/` of the task; returns what is in the bundle. */
-export async function buildTask(): Promise<Metafile> {
-  const source = join(TASK_FOLDER, 'src');
-  // node6: whatever Node.js an agent or a container brings can read it, see index.ts.
-  const entry = await build({
-    ...COMMON,
-    entryPoints: [join(source, 'index.ts')],
-    external: ['./task.js'],
-    target: 'node6',
-  });
-  const task = await build({
-    ...COMMON,
-    entryPoints: [join(source, 'task.ts')],
-    // The HTTP library asks of each body whether it is a form. The task sends none, and the mere look at that global has Node.js
-    // load all of its fetch: 20 ms, and 15 % of the memory.
-    define: { FormData: 'undefined' },
-    metafile: true,
-    target: 'node20',
-  });
-  writeDist([...entry.outputFiles, ...task.outputFiles]);
-  return task.metafile;
+/** Builds `dist/` of the task; returns the paths of the modules that are in it. */
+export async function buildTask(): Promise<readonly string[]> {
+  const entry = await bundleWhole(
+    { index: join(SOURCE, 'index.ts') },
+    // Any Node.js that an agent or a container brings can read it, see index.ts.
+    { target: 'es2015', external: ['./task.js'] },
+  );
+  const task = await bundleInParts(
+    { task: join(SOURCE, 'task.ts') },
+    { packages: LATE_PACKAGES, modules: { ...EXPRESSIONS, ...EXCHANGE } },
+  );
+  const exchange = await bundleInParts(EXCHANGE, { packages: LATE_PACKAGES }, [
+    { name: 'exchange' },
+  ]);
+  const others = [...(await bundleInParts(EXPRESSIONS)), ...(await bundleWhole(LATE_PACKAGES))];
+  const files = [...entry, ...task, ...exchange, ...others, MARK];
+  writeDist(files);
+  return files.flatMap(({ modules }) => modules);
+}
+
+/** Where a package is that another one requires: there may be several of its name. */
+function find(name: string, user: string): string {
+  return createRequire(join(PACKAGES, user, 'package.json')).resolve(name);
 }
 
 /** Leaves alone what is there already: somebody may be running it. */
-function writeDist(files: readonly OutputFile[]): void {
+function writeDist(files: readonly BundledFile[]): void {
   mkdirSync(DIST, { recursive: true });
-  const names = files.map(({ path }) => basename(path));
+  const names = files.map(({ name }) => name);
+  if (new Set(names).size < names.length) {
+    throw new Error(`Two files of the task have one name: ${names.sort().join(', ')}`);
+  }
   readdirSync(DIST)
     .filter((name) => !names.includes(name))
     .forEach((name) => {
       rmSync(join(DIST, name), { recursive: true });
     });
-  for (const { path, contents } of files) {
-    if (!existsSync(path) || !readFileSync(path).equals(contents)) {
-      writeFileSync(path, contents);
+  for (const { name, code } of files) {
+    const path = join(DIST, name);
+    if (!existsSync(path) || readFileSync(path, 'utf8') !== code) {
+      writeFileSync(path, code);
     }
   }
 }

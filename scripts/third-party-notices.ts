@@ -1,7 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Metafile } from 'esbuild';
-import { ROOT } from './build-task';
 
 /** A package of which something is in the bundle. */
 export interface BundledPackage {
@@ -17,14 +15,12 @@ export interface BundledPackage {
 
 const PACKAGE_FOLDER = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 
-/** The packages in the bundle, by the metafile of its build, sorted by name. */
-export function listBundledPackages(metafile: Metafile): readonly BundledPackage[] {
-  const folders = Object.values(metafile.outputs)
-    .flatMap(({ inputs }) => Object.entries(inputs))
-    .flatMap(([path, { bytesInOutput }]) => {
-      const folder = PACKAGE_FOLDER.exec(path)?.[0];
-      return folder === undefined || bytesInOutput === 0 ? [] : [folder];
-    });
+/**
+ * The packages in the bundle, sorted by name.
+ * @param modules the paths of the modules in it
+ */
+export function listBundledPackages(modules: readonly string[]): readonly BundledPackage[] {
+  const folders = modules.flatMap((path) => PACKAGE_FOLDER.exec(toSlashes(path))?.[0] ?? []);
   return [...new Set(folders)].map(readPackage).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -47,8 +43,9 @@ export function describePackages(packages: readonly BundledPackage[]): string {
   ].join('\n');
 }
 
-function readPackage(folder: string): BundledPackage {
-  const path = join(ROOT, folder);
+const toSlashes = (path: string) => path.replaceAll('\\', '/');
+
+function readPackage(path: string): BundledPackage {
   const { name, version, license, repository } = JSON.parse(
     readFileSync(join(path, 'package.json'), 'utf8'),
   ) as Readonly<Record<'name' | 'version' | 'license', string>> & {

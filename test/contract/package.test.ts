@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { unzipSync } from 'fflate';
+import { unzipSync, zipSync } from 'fflate';
 import { ROOT } from '../../scripts/build-task';
 import { packageExtension, type Package } from '../../scripts/package-extension';
 import type { BundledPackage } from '../../scripts/third-party-notices';
@@ -12,6 +12,8 @@ import { cleanUp, runStep } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
 import { findAgentNode } from '../../scripts/agent-nodes';
 
+const DIST = 'tasks/AzureDevOpsTokenV1/dist/';
+/** Besides what the task is built of. */
 const FILES = [
   '[Content_Types].xml',
   'LICENSE',
@@ -20,10 +22,22 @@ const FILES = [
   'extension.vsomanifest',
   'images/extension-icon.png',
   'overview.md',
-  'tasks/AzureDevOpsTokenV1/dist/index.js',
-  'tasks/AzureDevOpsTokenV1/dist/task.js',
   'tasks/AzureDevOpsTokenV1/icon.png',
   'tasks/AzureDevOpsTokenV1/task.json',
+];
+/** What it starts with, and what stands in a file of its own because hardly any step needs it. */
+const BUILT_FILES = [
+  'index.js',
+  'task.js',
+  'package.json',
+  'exchange.js',
+  'http-proxy-agent.js',
+  'https-proxy-agent.js',
+  'jmespath.js',
+  'jsonwebtoken.js',
+  'lib-resource.js',
+  'minimatch.js',
+  'q.js',
 ];
 /** What may be shipped with a product under the MIT licence. */
 const LICENSES = ['MIT', 'ISC', 'BSD-3-Clause', 'Apache-2.0', 'MPL-2.0'];
@@ -56,6 +70,8 @@ const ENVIRONMENT: readonly string[] = [
   'ProgramData',
   'ProgramFiles',
   'Q_DEBUG',
+  'REGION_NAME',
+  'SYSTEMROOT',
   'SYSTEM_OIDCREQUESTURI',
   'SYSTEM_UNSAFEALLOWMULTILINESECRET',
   'TASKLIB_INPROC_UNITS',
@@ -64,7 +80,9 @@ const ENVIRONMENT: readonly string[] = [
   'TYPESPEC_RUNTIME_LOG_LEVEL',
   'VSTS_PUBLIC_VARIABLES',
   'VSTS_SECRET_VARIABLES',
+  '__IS_WSL_TEST__',
   'agent.jobstatus',
+  'windir',
 ];
 
 describe('the package', () => {
@@ -88,8 +106,31 @@ describe('the package', () => {
 
   const text = (path: string) => Buffer.from(files[path] ?? assert.fail(path)).toString();
 
-  it('holds these files and no others', () => {
-    assert.deepEqual(Object.keys(files).sort(), FILES.toSorted());
+  /** All code of the task. */
+  const readCode = () =>
+    Object.keys(files)
+      .filter((path) => path.startsWith(DIST) && path.endsWith('.js'))
+      .map(text)
+      .join('\n');
+
+  it('holds these files, what the task is built of, and no others', () => {
+    const built = Object.keys(files).filter((path) => path.startsWith(DIST));
+    const others = Object.keys(files).filter((path) => !path.startsWith(DIST));
+    assert.deepEqual(others.sort(), FILES.toSorted());
+    assert.ok(built.every((path) => /^[\w-]+\.js$|^package\.json$/.test(path.slice(DIST.length))));
+    for (const name of BUILT_FILES) {
+      assert.ok(built.includes(`${DIST}${name}`), name);
+    }
+  });
+
+  it('has a task of at most 300 kB', () => {
+    const ofTask = Object.entries(files).filter(([path]) => path.startsWith('tasks/'));
+    const size = zipSync(Object.fromEntries(ofTask), { level: 9 }).length;
+    assert.ok(size <= 300_000, `${size} bytes`);
+  });
+
+  it('has no text but ASCII in its code, which takes half the memory', () => {
+    assert.ok(!/[^\0-\x7f]/.test(readCode()));
   });
 
   it('is the same, byte by byte, each time', async () => {
@@ -120,7 +161,7 @@ describe('the package', () => {
   });
 
   it('holds no path of the machine that built it', () => {
-    for (const path of FILES) {
+    for (const path of Object.keys(files)) {
       for (const place of [ROOT, homedir(), tmpdir()]) {
         assert.ok(!text(path).includes(`${place}/`), `${place} in ${path}`);
       }
@@ -148,16 +189,15 @@ describe('the package', () => {
   });
 
   it('does not look at the forms of the browser, for which Node.js would load all of its fetch', () => {
-    const bundle = text('tasks/AzureDevOpsTokenV1/dist/task.js');
-    assert.doesNotMatch(bundle, /instanceof FormData|typeof FormData|new FormData/);
+    assert.doesNotMatch(readCode(), /instanceof FormData|typeof FormData|new FormData/);
   });
 
   it('lets the libraries read only these variables of the environment', () => {
-    const bundle = text('tasks/AzureDevOpsTokenV1/dist/task.js');
-    const named = [...bundle.matchAll(/process\.env\??\.?(?:\[["']([\w.]+)["']\]|(\w+))/g)];
+    const code = readCode();
+    const named = [...code.matchAll(/\benv(?:(?:\?\.)?\[["'`]([\w.]+)["'`]\]|\??\.(\w+))/g)];
     const quoted = [
-      ...bundle.matchAll(
-        /["']((?:AZURE|DEFAULT_IDENTITY|IDENTITY|IMDS|MSAL|MSI|TYPESPEC)_[A-Z_]+)["']/g,
+      ...code.matchAll(
+        /["'`]((?:AZURE|DEFAULT_IDENTITY|IDENTITY|IMDS|MSAL|MSI|TYPESPEC)_[A-Z_]+)["'`]/g,
       ),
     ];
     const read = [...named, ...quoted].map(([, first, second]) => first ?? second ?? '');

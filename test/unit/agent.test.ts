@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { EOL, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { mock } from 'node:test';
@@ -115,14 +115,12 @@ describe('the agent', () => {
   });
 
   it('writes a line to the log as it is', () => {
-    const written: unknown[] = [];
-    const { log } = console;
-    console.log = (...values: unknown[]) => written.push(...values);
-    try {
-      agent.info('a line');
-    } finally {
-      console.log = log;
-    }
-    assert.deepEqual(written, ['a line']);
+    const write = mock.method(process.stdout, 'write', () => true);
+    agent.info('a line');
+    write.mock.restore();
+    assert.deepEqual(
+      write.mock.calls.map(({ arguments: values }) => values),
+      [[`a line${EOL}`]],
+    );
   });
 });

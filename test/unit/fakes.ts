@@ -70,6 +70,10 @@ export class FakeAgent implements Agent {
     this.calls.push(`debug ${text}`);
   }
 
+  isDebugged(): boolean {
+    return true;
+  }
+
   warning(text: string): void {
     this.calls.push(`warning ${text}`);
   }

@@ -1,3 +1,4 @@
+import { EOL } from 'node:os';
 import * as tl from 'azure-pipelines-task-lib/task';
 
 /** The Azure Pipelines agent, as far as this task talks to it. */
@@ -15,6 +16,8 @@ export interface Agent {
   /** One line of the log. Foreign text in it has come through `server-text.ts`. */
   info(line: string): void;
   debug(text: string): void;
+  /** Whether anybody sees what is written to the debug log. */
+  isDebugged(): boolean;
   warning(text: string): void;
   /** How far the step has come, in percent, and with what. */
   progress(percent: number, what: string): void;
@@ -43,9 +46,7 @@ export function openAgent(): Agent {
     getPath: (name) => (tl.filePathSupplied(name) ? tl.getPathInput(name) : undefined),
     getVariable: (name) => tl.getVariable(name),
     getEndpoint,
-    setSecret: (value) => {
-      tl.setSecret(value);
-    },
+    setSecret: tl.setSecret,
     setOutput: (name, value) => {
       tl.setVariable(name, value, false, true);
     },
@@ -53,11 +54,11 @@ export function openAgent(): Agent {
       tl.setVariable(name, value, true, true);
     },
     info: (line) => {
-      console.log(line);
+      // As the library writes its commands; the console would be loaded for it.
+      process.stdout.write(`${line}${EOL}`);
     },
-    debug: (text) => {
-      tl.debug(text);
-    },
+    debug: tl.debug,
+    isDebugged: () => tl.getVariable('system.debug')?.toLowerCase() === 'true',
     warning: (text) => {
       tl.warning(text);
     },

@@ -32,6 +32,10 @@ const FOR_THE_TASK_ALONE = [
   'AZURE_FEDERATED_TOKEN_FILE',
 ];
 
+// The agent shows no debug line unless it is asked to. By this, the task library does not write them in vain
+// (https://github.com/microsoft/azure-pipelines-task-lib/pull/1046).
+const NO_DEBUG_LINES_IN_VAIN = 'DISTRIBUTEDTASK_TASKS_NODE_SKIPDEBUGLOGSWHENDEBUGMODEOFF';
+
 /**
  * Reads the environment, and decides what the libraries will find in it. To be called before any of them is loaded:
  * azure-pipelines-task-lib takes away what it reads, `@azure/identity` acts on what it finds.
@@ -51,6 +55,7 @@ export function prepareEnvironment(variables: NodeJS.ProcessEnv = process.env): 
   for (const name of FOR_THE_TASK_ALONE) {
     Reflect.deleteProperty(variables, name);
   }
+  variables[NO_DEBUG_LINES_IN_VAIN] = 'true';
   const get = (name: string) => {
     const value = taken.get(name) ?? variables[name];
     return value === '' ? undefined : value;

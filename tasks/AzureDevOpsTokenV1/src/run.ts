@@ -16,9 +16,7 @@ import type { AccessToken, Identity } from './identity/identity';
 import { signIn } from './identity/sign-in';
 import { readInputs } from './inputs/read-inputs';
 import type { RequestedCall, TaskInputs } from './inputs/task-inputs';
-import { verifyMembership } from './organization/verify-membership';
 import { protectToken, publishIdentity, publishResult } from './outputs';
-import { callAzureDevOps } from './rest/call-azure-devops';
 
 /** What the task needs besides the agent. */
 export interface World {
@@ -51,6 +49,7 @@ export async function run(agent: Agent, world: World): Promise<void> {
     const token = await identity.getToken();
     describeIdentity(token, identity, world.clock.now()).forEach(tell);
     if (organization !== undefined) {
+      const { verifyMembership } = await import('./organization/verify-membership');
       tell(describeMember(await verifyMembership({ organization, token }, surroundings)));
     }
     publishIdentity(agent, token);
@@ -82,6 +81,7 @@ async function makeCall(agent: Agent, world: World, inputs: CallInputs): Promise
   const { call, allowedHosts, network, temporaryFolder, token: bearer } = inputs;
   tell(describeCall(call));
   const getToken = makeRenewal(agent, inputs);
+  const { callAzureDevOps } = await import('./rest/call-azure-devops');
   const surroundings = { ...world, allowedHosts, network, temporaryFolder };
   const options = { ...surroundings, bearer, getToken, tell, showProgress };
   const result = await callAzureDevOps(call, options);

@@ -1,7 +1,6 @@
 import { parseRetryAfter } from '../retry-after';
 import type { LocalAnswer } from './local-request';
-import type { NoAnswer } from './no-local-answer';
-import { WRONG_CERTIFICATE } from './pinned-agent';
+import { WRONG_CERTIFICATE, type NoAnswer } from './no-local-answer';
 import { isJsonWebToken } from './token-claims';
 
 /** What to make of one attempt at the identity endpoint. */

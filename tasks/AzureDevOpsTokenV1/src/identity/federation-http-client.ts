@@ -6,10 +6,8 @@ import { NoAnswer } from '../azure-devops/no-answer';
 import { PATIENCE } from '../azure-devops/repeating';
 import type { FederationTrouble } from '../errors/federation-problems';
 import type { Method } from '../method';
+import { AUTHORITY } from './credential-options';
 import { isJsonWebToken } from './token-claims';
-
-/** The one authority whose tokens Azure DevOps Services takes. */
-export const AUTHORITY = 'https://login.microsoftonline.com';
 
 /** Of the headers that the library sets, those that the task sets itself. */
 const OURS = new Set(['accept-encoding', 'authorization', 'user-agent']);

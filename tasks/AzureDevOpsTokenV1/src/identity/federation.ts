@@ -4,12 +4,9 @@ import { FederationFailure } from '../errors/federation-failure';
 import type { FederationTrouble, Party } from '../errors/federation-problems';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { checkToken, SCOPE } from './check-token';
-import type { FederatedCredential } from './credential';
-import {
-  AUTHORITY,
-  FederationHttpClient,
-  type FederationClientOptions,
-} from './federation-http-client';
+import { AUTHORITY } from './credential-options';
+import type { FederatedCredential } from './federated-credential';
+import { FederationHttpClient, type FederationClientOptions } from './federation-http-client';
 import type { AccessToken, IdentityWorld } from './identity';
 
 /** Who asks Microsoft Entra, and by which credential. */

@@ -1,10 +1,8 @@
 import { Agent, request as startRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { request as startTlsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { Watch } from './local-watch';
 import { NoAnswer, type AnswerHead } from './no-local-answer';
-import { PinnedAgent } from './pinned-agent';
 
 /** One request to an endpoint of this machine. */
 export interface LocalRequest {
@@ -41,13 +39,9 @@ export async function sendLocalRequest(
   request: LocalRequest,
   patience: Patience,
 ): Promise<LocalAnswer> {
-  const { url, method, headers, thumbprint = '' } = request;
-  const isTls = url.protocol === 'https:';
-  // An agent of its own: the global one goes through a proxy where NODE_USE_ENV_PROXY is set (Node.js 24), and keeps
-  // the connection, and with it the process, open.
-  const agent = isTls ? new PinnedAgent(thumbprint) : new Agent({ keepAlive: false });
-  const start = isTls ? startTlsRequest : startRequest;
-  const sending = start(url, { method, headers, agent });
+  const { url, method, headers } = request;
+  const agent = await openAgent(request);
+  const sending = startRequest(url, { method, headers, agent });
   const watch = new Watch();
   try {
     return await Promise.race([
@@ -59,6 +53,19 @@ export async function sendLocalRequest(
     sending.destroy();
     agent.destroy();
   }
+}
+
+/**
+ * An agent of its own: the global one goes through a proxy where NODE_USE_ENV_PROXY is set (Node.js 24), and keeps the
+ * connection, and with it the process, open.
+ */
+async function openAgent({ url, thumbprint = '' }: LocalRequest): Promise<Agent> {
+  if (url.protocol !== 'https:') {
+    return new Agent({ keepAlive: false });
+  }
+  // Hardly any machine has its endpoint behind TLS, and loading it takes time.
+  const { PinnedAgent } = await import('./pinned-agent');
+  return new PinnedAgent(thumbprint);
 }
 
 async function receiveAnswer(

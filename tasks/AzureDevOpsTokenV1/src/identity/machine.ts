@@ -4,7 +4,7 @@ import type { IdentityProblem } from '../errors/identity-problems';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { findChallengeProblem } from './arc-challenge';
 import { checkToken, SCOPE } from './check-token';
-import type { openManagedIdentity as open } from './credential';
+import type { openManagedIdentity as open } from './machine-credential';
 import { checkEndpointVariables } from './endpoint-variables';
 import type { IdentityWorld } from './identity';
 import { LocalHttpClient, type EndpointFailure } from './local-http-client';
@@ -28,7 +28,7 @@ export async function openMachine(
   checkEndpointVariables(world.environment, thumbprint !== undefined);
   checkId(inputs.requested, source);
   // Loaded late: the library looks at the environment while it loads, and a wrong input should not wait for it.
-  const { openManagedIdentity } = await import('./credential');
+  const { openManagedIdentity } = await import('./machine-credential');
   const client = new LocalHttpClient({
     ...world,
     thumbprint,

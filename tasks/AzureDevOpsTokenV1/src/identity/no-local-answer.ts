@@ -1,5 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+/** The one who answers has another certificate than the machine says. */
+export const WRONG_CERTIFICATE = 'WRONG_CERTIFICATE';
+
 /** What of an answer comes before its body. */
 export interface AnswerHead {
   readonly status: number;

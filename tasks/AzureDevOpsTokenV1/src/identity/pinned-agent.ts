@@ -1,11 +1,9 @@
 import { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { WRONG_CERTIFICATE } from './no-local-answer';
 
 type Callback = (error: Error | null, socket?: Duplex) => void;
-
-/** The one who answers has another certificate than the machine says. */
-export const WRONG_CERTIFICATE = 'WRONG_CERTIFICATE';
 
 /**
  * Connects over TLS to who has one certain certificate, whoever signed it; to another one nothing is sent. So does Service Fabric want it:

@@ -16,7 +16,7 @@ export function openServiceConnection(
       clientId,
       voucher: { url: oidcRequestUrl, jobToken },
       open: async (client) => {
-        const { openPipelinesCredential } = await import('./credential');
+        const { openPipelinesCredential } = await import('./federated-credential');
         return openPipelinesCredential(connection, client);
       },
     },

@@ -1,9 +1,8 @@
 import type { IdentityInputs } from '../inputs/task-inputs';
 import type { AccessToken, Identity, IdentityWorld } from './identity';
 import { openMachine } from './machine';
-import { openServiceConnection } from './service-connection';
+import { isPod } from './source';
 import type { TokenSource } from './token-source';
-import { isWorkload, openWorkload } from './workload';
 
 /**
  * A token that lives no longer than this is not handed out again. @azure/identity keeps a token of its own until five
@@ -30,10 +29,16 @@ export async function signIn(inputs: IdentityInputs, world: IdentityWorld): Prom
   };
 }
 
+/** Only what a step needs is loaded: its start should cost no more. */
 async function openSource(inputs: IdentityInputs, world: IdentityWorld): Promise<TokenSource> {
   const { connection } = inputs;
   if (connection !== undefined) {
+    const { openServiceConnection } = await import('./service-connection');
     return openServiceConnection(connection, inputs, world);
   }
-  return isWorkload(world.environment) ? openWorkload(inputs, world) : openMachine(inputs, world);
+  if (isPod(world.environment)) {
+    const { openWorkload } = await import('./workload');
+    return openWorkload(inputs, world);
+  }
+  return openMachine(inputs, world);
 }

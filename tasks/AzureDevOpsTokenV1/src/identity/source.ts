@@ -48,6 +48,14 @@ const ARC_VARIABLES = ['IDENTITY_ENDPOINT', 'IMDS_ENDPOINT'];
 const ARC_AGENT = '/opt/azcmagent/bin/himds';
 const ARC_AGENT_ON_WINDOWS = 'AzureConnectedMachineAgent\\himds.exe';
 
+/** By this variable, a pod knows where its cluster vouches for it. */
+export const POD_TOKEN_FILE = 'AZURE_FEDERATED_TOKEN_FILE';
+
+/** Whether this machine is a pod whose cluster vouches for it. */
+export function isPod({ get }: Environment): boolean {
+  return get(POD_TOKEN_FILE) !== undefined;
+}
+
 /** What hands out the tokens of this machine, as `@azure/identity` will find it. */
 export function findSource(environment: Environment): IdentitySource {
   const has = (variables: readonly string[]) =>

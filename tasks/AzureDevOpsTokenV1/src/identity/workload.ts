@@ -6,25 +6,19 @@ import { IdentityFailure } from '../errors/identity-failure';
 import { describeSystemError } from '../errors/system-error';
 import { isGuid } from '../guid';
 import type { IdentityInputs } from '../inputs/task-inputs';
+import { AUTHORITY } from './credential-options';
 import { federate, type Federation } from './federation';
-import { AUTHORITY } from './federation-http-client';
 import type { IdentityWorld } from './identity';
-import { checkId, type IdentitySource } from './source';
+import { checkId, POD_TOKEN_FILE, type IdentitySource } from './source';
 import { isJsonWebToken } from './token-claims';
 import type { TokenSource } from './token-source';
 
 // What Microsoft Entra Workload ID puts into the environment of a pod (azure-workload-identity, its mutating webhook).
-const TOKEN_FILE = 'AZURE_FEDERATED_TOKEN_FILE';
 const TENANT = 'AZURE_TENANT_ID';
 const CLIENT = 'AZURE_CLIENT_ID';
 const AUTHORITY_HOST = 'AZURE_AUTHORITY_HOST';
 
 const SOURCE: IdentitySource = { name: 'Microsoft Entra (workload identity)', ids: ['clientId'] };
-
-/** Whether this machine is a pod whose cluster vouches for it. */
-export function isWorkload({ get }: Environment): boolean {
-  return get(TOKEN_FILE) !== undefined;
-}
 
 /**
  * Opens the identity of a pod: its cluster vouches for it, by a token in a file.
@@ -39,7 +33,7 @@ export function openWorkload(inputs: IdentityInputs, world: IdentityWorld): Toke
   checkAuthority(environment, party);
   let assertion = '';
   const open: Federation['open'] = async (client) => {
-    const { openAssertionCredential } = await import('./credential');
+    const { openAssertionCredential } = await import('./federated-credential');
     const getAssertion = () => Promise.resolve(assertion);
     return openAssertionCredential({ tenantId, clientId, getAssertion }, client);
   };
@@ -79,7 +73,7 @@ function checkAuthority({ get }: Environment, party: Party): void {
 
 function readAssertion({ get }: Environment, party: Party): string {
   try {
-    const text = readFileSync(get(TOKEN_FILE) ?? '', 'utf8').trim();
+    const text = readFileSync(get(POD_TOKEN_FILE) ?? '', 'utf8').trim();
     if (isJsonWebToken(text)) {
       return text;
     }

@@ -98,6 +98,9 @@ const ANY_ORGANIZATION: Organization = { name: 'any', url: 'https://dev.azure.co
 
 /** The classic editor keeps what was typed into inputs that it hides. */
 function tellIgnored(reader: InputReader): void {
+  if (!reader.agent.isDebugged()) {
+    return;
+  }
   const set = CALL_INPUTS.filter((name) => {
     const text = name === 'bodyFile' ? (reader.agent.getPath(name) ?? '') : reader.text(name);
     return text !== '' && text.toLowerCase() !== CALL_DEFAULTS[name].toLowerCase();

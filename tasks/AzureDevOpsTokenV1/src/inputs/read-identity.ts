@@ -38,6 +38,9 @@ export function readIdentity(
 
 /** The classic editor keeps what was written into an input that it does not show any more. */
 function ignoreOthers(reader: InputReader, names: readonly string[]): void {
+  if (!reader.agent.isDebugged()) {
+    return;
+  }
   const others = [...ID_NAMES, ...Object.values(CONNECTIONS)].filter(
     (name) => !names.includes(name) && reader.text(name) !== '',
   );

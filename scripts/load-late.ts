@@ -1,0 +1,95 @@
+// How the files of the task come to load one another when they are first used. The code of a package stays what it is; what changes is
+// when the modules that it names are loaded, by settings of the tools that make CommonJS of it.
+import { isBuiltin } from 'node:module';
+import { template, transformAsync, type NodePath, type PluginItem } from '@babel/core';
+import metro from 'metro-transform-plugins';
+import type { Plugin } from 'rolldown';
+
+/** By the name of a file in `dist/`, without `.js`: the path of what is in it. */
+export type Files = Readonly<Record<string, string>>;
+
+/** What is loaded at its first use. */
+export interface Late {
+  /** CommonJS. */
+  readonly packages: Files;
+  /** Modules of ECMAScript. */
+  readonly modules?: Files;
+}
+
+/** Leaves the imports of what is late in the code: they are resolved when the task runs. */
+export function setApart({ packages, modules = {} }: Late): Plugin {
+  const files = Object.entries({ ...packages, ...modules });
+  return {
+    name: 'set-apart',
+    async resolveId(source, importer, extra) {
+      if (importer === undefined) {
+        return undefined;
+      }
+      const resolved = await this.resolve(source, importer, { ...extra, skipSelf: true });
+      const [name] = files.find(([, path]) => path === resolved?.id) ?? [];
+      // Where nothing of it is used, it need not be loaded either.
+      return name === undefined
+        ? resolved
+        : { id: `./${name}.js`, external: true, moduleSideEffects: false };
+    },
+  };
+}
+
+/**
+ * Has the task library, which is CommonJS, load what it requires when that is first used: by Metro's inlining of `require`, with which
+ * apps of React Native are built.
+ */
+export function requireLate(): Plugin {
+  return {
+    name: 'require-late',
+    transform: {
+      filter: { id: /[\\/]azure-pipelines-task-lib[\\/][\w-]+\.js$/ },
+      handler: (code) =>
+        runBabel(code, 'script', [[metro.inlineRequiresPlugin, { memoizeCalls: true }]]),
+    },
+  };
+}
+
+/** Makes it a module of CommonJS that loads what is late, and what Node.js brings, when that is first used. */
+export async function toCommonJs(code: string, { packages, modules = {} }: Late): Promise<string> {
+  const isIn = (files: Files, source: string) =>
+    Object.keys(files).some((name) => source === `./${name}.js`);
+  const isForeign = (source: string) => isBuiltin(source) || isIn(packages, source);
+  return runBabel(code, 'module', [
+    { visitor: { MetaProperty: nameFile } },
+    ['@babel/plugin-transform-dynamic-import'],
+    [
+      '@babel/plugin-transform-modules-commonjs',
+      {
+        importInterop: (source: string) => (isForeign(source) ? 'node' : 'none'),
+        lazy: (source: string) => isForeign(source) || isIn(modules, source),
+      },
+    ],
+  ]);
+}
+
+/** A module of CommonJS knows its address by another name. */
+function nameFile(path: NodePath): void {
+  path.parentPath?.replaceWith(
+    template.expression.ast`require('node:url').pathToFileURL(__filename).href`,
+  );
+}
+
+async function runBabel(
+  code: string,
+  sourceType: 'module' | 'script',
+  plugins: PluginItem[],
+): Promise<string> {
+  const result = await transformAsync(code, {
+    babelrc: false,
+    configFile: false,
+    comments: false,
+    minified: true,
+    plugins,
+    sourceType,
+  });
+  if (typeof result?.code !== 'string') {
+    throw new Error('Babel gave nothing back');
+  }
+  return result.code;
+}
