@@ -71,6 +71,8 @@ export interface ProxyPlaceOptions {
   /** What the proxy says to every request, where it lets none through; nothing at all where it is empty. */
   readonly refusal?: string;
   readonly organization?: OrganizationOptions;
+  /** Those of Azure DevOps to which it leads, besides the first. */
+  readonly hosts?: readonly string[];
   /** The variables of the machine's environment that name it. */
   readonly variables?: readonly string[];
   readonly credentials?: ProxyCredentials;
@@ -88,7 +90,9 @@ export async function openMachineBehindProxy(options: ProxyPlaceOptions = {}): P
   const proxy = await startProxy(
     refusal === undefined
       ? {
-          routes: { 'dev.azure.com:443': port },
+          routes: Object.fromEntries(
+            ['dev.azure.com', ...(options.hosts ?? [])].map((host) => [`${host}:443`, port]),
+          ),
           ...(credentials === undefined ? {} : { credentials }),
         }
       : { refusal },

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findAgentNode } from '../../scripts/agent-nodes';
 import { cleanUp } from '../emulators/agent/run-step';
-import { openMachineBehindProxy } from '../emulators/places';
+import { openMachine, openMachineBehindProxy } from '../emulators/places';
 import { SCENARIOS, type Scenario } from '../scenarios';
-import { perform } from '../stage';
+import { perform, type Performance } from '../stage';
 
 interface Loaded {
   /** Of `dist/`. */
@@ -28,7 +28,7 @@ const FOR_A_TOKEN = [
   'task.js',
   'token-hosts.js',
 ];
-const FOR_AZURE_DEVOPS = ['client.js', 'happening.js'];
+const FOR_AZURE_DEVOPS = ['client.js', 'connections.js', 'happening.js', 'proxy.js'];
 const FOR_A_CALL = [...FOR_AZURE_DEVOPS, 'call-azure-devops.js'];
 const PROJECTS = { url: '_apis/projects' };
 
@@ -64,10 +64,10 @@ describe('what a step loads', () => {
   async function load(
     scenario: Pick<Scenario, 'inputs' | 'open'>,
     node = process.execPath,
-  ): Promise<Loaded> {
+  ): Promise<Loaded & Pick<Performance, 'requests'>> {
     const preload = join(import.meta.dirname, 'fixtures', 'list-loaded.cjs');
     const file = join(folder, 'loaded.json');
-    const { step } = await perform(scenario, {
+    const { step, requests } = await perform(scenario, {
       node,
       variables: { 'system.debug': 'false' },
       machineEnvironment: {
@@ -77,7 +77,7 @@ describe('what a step loads', () => {
     });
     cleanUp(step);
     assert.equal(step.result, 'Succeeded', step.log.join('\n'));
-    return JSON.parse(readFileSync(file, 'utf8')) as Loaded;
+    return { ...(JSON.parse(readFileSync(file, 'utf8')) as Loaded), requests };
   }
 
   for (const { name, more, ...scenario } of CASES) {
@@ -93,6 +93,21 @@ describe('what a step loads', () => {
     );
     assert.ok(files.includes('exchange.js'));
     assert.ok(!files.includes('machine-credential.js'));
+  });
+
+  it('is there before the token: a connection to Azure DevOps', async () => {
+    const busy = { kind: 'answer', status: 503 } as const;
+    const { requests } = await load({
+      open: async () => {
+        let connections = () => 0;
+        const place = await openMachine({
+          lastingFault: () => (connections() === 0 ? busy : undefined),
+        });
+        connections = () => place.organization?.connections() ?? 0;
+        return place;
+      },
+    });
+    assert.ok(requests.length <= 2);
   });
 
   for (const major of [20, 24] as const) {

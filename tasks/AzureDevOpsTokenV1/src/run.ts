@@ -1,6 +1,7 @@
 import type { Agent } from './agent';
 import type { Clock } from './clock';
 import type { Environment } from './environment';
+import type { Connections } from './azure-devops/connections';
 import { describeCall, describeResult } from './call-report';
 import { describeFailure, describeOrigin } from './errors/describe-failure';
 import { Failure } from './errors/failure';
@@ -44,7 +45,8 @@ export async function run(agent: Agent, world: World): Promise<void> {
       protectToken(agent, token);
     };
     const { organization, allowedHosts, network } = inputs;
-    const surroundings = { ...world, allowedHosts, network, protect, tell };
+    const connections = await connect(inputs, world);
+    const surroundings = { ...world, allowedHosts, network, protect, tell, connections };
     const identity = await signIn(inputs.identity, surroundings);
     const token = await identity.getToken();
     describeIdentity(token, identity, world.clock.now()).forEach(tell);
@@ -54,7 +56,7 @@ export async function run(agent: Agent, world: World): Promise<void> {
     }
     publishIdentity(agent, token);
     if (inputs.call !== undefined) {
-      await makeCall(agent, world, { ...inputs, call: inputs.call, identity, token });
+      await makeCall(agent, surroundings, { ...inputs, call: inputs.call, identity, token });
     }
     tell(HOW_TO_USE);
     agent.succeed();
@@ -63,7 +65,25 @@ export async function run(agent: Agent, world: World): Promise<void> {
   }
 }
 
-interface CallInputs extends Pick<TaskInputs, 'allowedHosts' | 'network' | 'temporaryFolder'> {
+/** Begins to connect to Azure DevOps while the token is on its way; nothing where it will not be asked. */
+async function connect(
+  { call, organization, network }: TaskInputs,
+  world: World,
+): Promise<Connections | undefined> {
+  const target = call?.url ?? (organization && new URL(organization.url));
+  if (target === undefined) {
+    return undefined;
+  }
+  const { connectEarly } = await import('./azure-devops/connections');
+  return connectEarly(target, { ...world, network });
+}
+
+/** What surrounds a call. */
+interface CallWorld extends World, Pick<TaskInputs, 'allowedHosts' | 'network'> {
+  readonly connections: Connections | undefined;
+}
+
+interface CallInputs extends Pick<TaskInputs, 'temporaryFolder'> {
   readonly call: RequestedCall;
   readonly identity: Identity;
   /** The one that was handed on. */
@@ -71,19 +91,18 @@ interface CallInputs extends Pick<TaskInputs, 'allowedHosts' | 'network' | 'temp
 }
 
 /** The call of the step. What came of it is handed on, also where the step fails by it. */
-async function makeCall(agent: Agent, world: World, inputs: CallInputs): Promise<void> {
+async function makeCall(agent: Agent, world: CallWorld, inputs: CallInputs): Promise<void> {
   const tell = (line: string) => {
     agent.info(line);
   };
   const showProgress = (percent: number, what: string) => {
     agent.progress(percent, what);
   };
-  const { call, allowedHosts, network, temporaryFolder, token: bearer } = inputs;
+  const { call, temporaryFolder, token: bearer } = inputs;
   tell(describeCall(call));
   const getToken = makeRenewal(agent, inputs);
   const { callAzureDevOps } = await import('./rest/call-azure-devops');
-  const surroundings = { ...world, allowedHosts, network, temporaryFolder };
-  const options = { ...surroundings, bearer, getToken, tell, showProgress };
+  const options = { ...world, temporaryFolder, bearer, getToken, tell, showProgress };
   const result = await callAzureDevOps(call, options);
   publishResult(agent, result);
   result.warnings.forEach((warning) => {

@@ -14,6 +14,7 @@ import { parseRetryAfter } from '../retry-after';
 import { mayGetToken } from '../token-hosts';
 import type { Answer } from './answer';
 import type { AttemptFailure } from './attempt';
+import type { Connections } from './connections';
 import { exchange } from './exchange';
 import { NoAnswer, toNoAnswer } from './no-answer';
 import { findProxy } from './proxy';
@@ -30,6 +31,8 @@ export interface ClientOptions {
   /** Called with a sentence when a request is about to be repeated. */
   readonly tell: (line: string) => void;
   readonly random?: () => number;
+  /** Those that go straight to their host; absent: those of this client alone. */
+  readonly connections?: Connections | undefined;
 }
 
 /** Asks Azure DevOps, by calls that belong together: they have one session, and heed what the one before was told. */

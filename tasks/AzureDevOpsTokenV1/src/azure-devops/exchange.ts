@@ -3,6 +3,7 @@ import { mayGetToken } from '../token-hosts';
 import type { Answer } from './answer';
 import { sendOnce } from './attempt';
 import { NO_BODY, receiveBody, WORDS_ONLY, type ReceivedBody } from './body';
+import type { Connections } from './connections';
 import { Deadline, type Limit } from './deadline';
 import { findProxy, type ProxyOptions } from './proxy';
 import { findNextHop, MOST_REDIRECTS } from './redirects';
@@ -12,6 +13,7 @@ export interface ExchangeOptions extends ProxyOptions {
   readonly allowedHosts: readonly string[];
   readonly sessionId: string;
   readonly limit: Limit;
+  readonly connections?: Connections | undefined;
 }
 
 /** The last answer of an attempt. */
@@ -62,11 +64,12 @@ interface Sending<T> extends ExchangeOptions {
 }
 
 function sendTo<T>(request: PipelineRequest, sending: Sending<T>): Promise<T> {
-  const { call, next, limit, receive } = sending;
+  const { call, next, limit, receive, connections } = sending;
   const proxy = findProxy(new URL(request.url), sending);
   const body = typeof call.body === 'string' ? undefined : call.body;
   const deadline = new Deadline(limit);
-  return sendOnce(request, next, { deadline, proxy, body, receive: receive(deadline) });
+  const way = { deadline, proxy, connections };
+  return sendOnce(request, next, { ...way, body, receive: receive(deadline) });
 }
 
 function toAnswer(call: Call, { status, headers, request }: PipelineResponse, body: ReceivedBody) {

@@ -1,5 +1,8 @@
-import { PROXY_REFUSES, type AttemptFailure } from './attempt';
+import type { AttemptFailure } from './attempt';
 import type { Proxy } from './proxy';
+
+/** The proxy answered in place of the server: it does not let the request through. */
+export const PROXY_REFUSES = 'PROXY_REFUSES';
 
 /** Why no answer came. `host` is whom it concerns: the one that was asked, or the proxy in between. */
 export interface NoAnswerReason {

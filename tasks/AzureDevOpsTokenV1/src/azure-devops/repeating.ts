@@ -1,9 +1,9 @@
 import type { PipelineResponse, RestError, RetryStrategy } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock';
 import { parseRetryAfter } from '../retry-after';
-import { PROXY_REFUSES, type AttemptFailure } from './attempt';
+import type { AttemptFailure } from './attempt';
 import type { Limit } from './deadline';
-import { describeCode, isAboutCertificate } from './no-answer';
+import { describeCode, isAboutCertificate, PROXY_REFUSES } from './no-answer';
 
 /** How long a call may take, in milliseconds, and how often it is repeated. */
 export interface Patience {
