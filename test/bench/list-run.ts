@@ -1,18 +1,18 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { openMachine } from '../emulators/places';
-import type { Case } from './measure';
+import type { TaskRun } from './measure';
 
-const PAGE_SIZE = 500;
+export interface ListOptions {
+  readonly total: number;
+  readonly pageSize: number;
+  /** The length of an item, about, in bytes: most of those of Azure DevOps have some. */
+  readonly padding?: number;
+}
 
-/**
- * A list of so many items, joined into a file.
- * @param padding the length of an item, about, in bytes: most of those of Azure DevOps have some
- */
-export function makeListCase(total: number, padding = 1_000): Case {
-  const lists = { total, pageSize: PAGE_SIZE, padding };
+/** A list of so many items, joined into a file. */
+export function makeListRun({ padding = 1_000, ...list }: ListOptions): TaskRun {
   return {
-    name: `${total.toLocaleString('en')} items`,
-    open: () => openMachine({ organization: { lists } }),
+    open: () => openMachine({ organization: { lists: { ...list, padding } } }),
     inputs: {
       url: 'SecretSauce/_apis/git/repositories/app/refs',
       allPages: 'true',
@@ -20,8 +20,8 @@ export function makeListCase(total: number, padding = 1_000): Case {
     },
     check: ({ outputs }) => {
       const count = countItems(outputs.get('responseFile')?.value ?? '');
-      if (count !== total) {
-        throw new Error(`the file has ${count} items of ${total}`);
+      if (count !== list.total) {
+        throw new Error(`the file has ${count} items of ${list.total}`);
       }
     },
   };

@@ -1,0 +1,102 @@
+// Large bodies over TLS: a download beside curl, and how the cost grows.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { authorityFile, issueCertificate } from '../emulators/certificates';
+import { networkEnvironment } from '../emulators/network';
+import { openMachine, type Place } from '../emulators/places';
+import { runTask, time, type Cost } from './measure';
+import { limitsOf, takeInTurn, type Section, type Subject } from './section';
+
+const MIB = 1024 * 1024;
+const ROUNDS = 5;
+const HOST = 'dev.azure.com';
+
+export async function measureBodies(): Promise<readonly Section[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'bodies-'));
+  const server = await startServer();
+  const machine = await openMachine();
+  const network = await networkEnvironment({ [HOST]: server.port });
+  const place: Place = {
+    ...machine,
+    machineEnvironment: { ...machine.machineEnvironment, ...network },
+    close: () => Promise.resolve(),
+  };
+  const hasCurl = spawnSync('curl', ['--version'], { stdio: 'ignore' }).status === 0;
+  const target = join(folder, 'curl.bin');
+  const curl: Subject = {
+    name: 'curl: download of 1,024 MiB',
+    against: 'curl: download of 1,024 MiB',
+    run: async () => ({ wallMs: await runCurl(server.port, target) }),
+  };
+  const sizes = [1, 64, 1_024];
+  const download = (size: number): Subject => ({
+    name: `task: download of ${size.toLocaleString('en')} MiB`,
+    against: hasCurl && size === 1_024 ? curl.name : undefined,
+    run: () => runDownload(place, size),
+  });
+  const upload = (size: number): Subject => ({
+    name: `task: upload of ${size.toLocaleString('en')} MiB`,
+    run: () => runUpload(place, folder, size),
+  });
+  try {
+    const subjects = [...(hasCurl ? [curl] : []), ...sizes.map(download), ...sizes.map(upload)];
+    const rows = await takeInTurn(subjects, ROUNDS);
+    const most = hasCurl ? { wall: 1.3, mib: 100 } : { mib: 100 };
+    const limits = limitsOf(rows, 'task: download of 1,024 MiB', most);
+    return [{ title: 'Large bodies, over TLS', rows, limits }];
+  } finally {
+    server.close();
+    await machine.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function runCurl(port: number, target: string): Promise<number> {
+  const args = ['--silent', '--fail', '--cacert', await authorityFile(), '--output', target];
+  const to = ['--connect-to', `${HOST}:443:127.0.0.1:${port}`, `https://${HOST}/MyOrg/1024`];
+  const ms = await time('curl', [...args, ...to], {});
+  expectSize(target, 1_024);
+  return ms;
+}
+
+function runDownload(place: Place, size: number): Promise<Cost> {
+  return runTask({
+    inputs: { url: `https://${HOST}/MyOrg/${size}`, outputFile: 'answer.bin', maxRetries: '0' },
+    open: () => Promise.resolve(place),
+    check: ({ outputs }) => {
+      expectSize(outputs.get('responseFile')?.value ?? '', size);
+    },
+  });
+}
+
+function runUpload(place: Place, folder: string, size: number): Promise<Cost> {
+  const bodyFile = join(folder, `${size}.bin`);
+  writeFileSync(bodyFile, '');
+  truncateSync(bodyFile, size * MIB);
+  const call = { url: `https://${HOST}/MyOrg/0`, method: 'PUT', bodyFile, maxRetries: '0' };
+  return runTask({ inputs: call, open: () => Promise.resolve(place) });
+}
+
+function expectSize(path: string, mib: number): void {
+  if (statSync(path).size !== mib * MIB) {
+    throw new Error(`${path} has another size than ${mib} MiB`);
+  }
+}
+
+/** In a process of its own, so that it does not wait for what measures. */
+async function startServer(): Promise<{ readonly port: number; readonly close: () => void }> {
+  const { cert, key } = await issueCertificate([HOST]);
+  const script = join(import.meta.dirname, 'scripts', 'body-server.cjs');
+  const server = spawn(process.execPath, [script], {
+    env: { CERTIFICATE: cert, KEY: key },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const port = await new Promise<number>((resolve) => {
+    server.stdout.once('data', (text: Buffer) => {
+      resolve(Number(text.toString()));
+    });
+  });
+  return { port, close: () => server.kill() };
+}
