@@ -66,6 +66,7 @@ async function generate(
     ...input,
     input: { ...entries },
     platform: 'node',
+    checks: { bundlerTimings: false },
     // The HTTP library asks of each body whether it is a form. The task sends none, and the mere look at that global has
     // Node.js load all of its fetch: 20 ms, and 15 % of the memory.
     transform: { target, define: { FormData: 'undefined' } },

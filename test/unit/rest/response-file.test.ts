@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import {
+  closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -124,6 +127,33 @@ describe('the file of an answer', () => {
       assert.match(error.problem.reason, /^(?:EEXIST|ENOTDIR)$/);
       return true;
     });
+  });
+
+  it('that cannot be written to its end is a failure, and leaves nothing', async function () {
+    if (process.platform !== 'linux') {
+      this.skip();
+    }
+    for (const pieces of [1, 40]) {
+      const file = open();
+      await file.start(good());
+      // Whatever the reason: the system takes no more of it.
+      const isOfFile = (fd: string) =>
+        existsSync(`/proc/self/fd/${fd}`) && readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
+      const [fd = ''] = readdirSync('/proc/self/fd').filter(isOfFile);
+      closeSync(Number(fd));
+      const write = async () => {
+        for (let piece = 0; piece < pieces; piece += 1) {
+          await file.write(Buffer.alloc(100_000));
+        }
+        await file.keep();
+      };
+      await assert.rejects(write(), (error: unknown) => {
+        assert.ok(error instanceof CallFailure && error.problem.kind === 'file');
+        return error.problem.reason === 'EBADF';
+      });
+      await file.discard();
+      assert.deepEqual(list(), []);
+    }
   });
 
   it('that cannot be put into its place is a failure, and leaves nothing', async () => {

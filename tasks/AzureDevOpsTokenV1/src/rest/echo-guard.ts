@@ -5,7 +5,7 @@ import type { CallFailure } from '../errors/call-failure';
 export class EchoGuard {
   /** Of the last answer that was let through. */
   last: Head | undefined;
-  readonly #tokens = new Set<string>();
+  readonly #tokens = new Map<string, Buffer>();
   readonly #report: () => CallFailure;
 
   constructor(report: () => CallFailure) {
@@ -14,7 +14,7 @@ export class EchoGuard {
 
   /** A token is about to be sent. */
   watchFor(token: string): void {
-    this.#tokens.add(token);
+    this.#tokens.set(token, Buffer.from(token));
   }
 
   /** @param sink where the body goes on to; absent where it is only kept in memory */
@@ -29,17 +29,20 @@ export class EchoGuard {
         return (await sink?.start(head)) ?? false;
       },
       write: async (piece) => {
-        const known = Buffer.concat([tail, piece]);
-        this.#check(known);
-        const longest = Math.max(0, ...[...this.#tokens].map(({ length }) => length));
-        tail = Buffer.from(known.subarray(Math.max(0, known.length - longest + 1)));
+        const rest = Math.max(0, ...[...this.#tokens.values()].map(({ length }) => length - 1));
+        // Not all of it is copied to be looked at: of large answers, there are many pieces.
+        const joint = Buffer.concat([tail, piece.subarray(0, rest)]);
+        this.#check(joint);
+        this.#check(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
+        const last = piece.length < rest ? joint : piece;
+        tail = Buffer.from(last.subarray(Math.max(0, last.length - rest)));
         await sink?.write(piece);
       },
     };
   }
 
   #check(bytes: Buffer): void {
-    if ([...this.#tokens].some((token) => bytes.includes(token))) {
+    if ([...this.#tokens.values()].some((token) => bytes.includes(token))) {
       throw this.#report();
     }
   }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createWriteStream, rmSync, type WriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import type { CallFailure } from '../errors/call-failure';
 
 /** Where a body belongs. */
@@ -10,6 +12,9 @@ export interface FilePlace {
   /** For nobody but the user of the agent. */
   readonly isPrivate: boolean;
 }
+
+/** In bytes: so much is on its way to the disk before the next piece is waited for. */
+const MOST_BUFFERED = 1024 * 1024;
 
 /** What is being written: gone with the process, where that ends before its time. */
 const unfinished = new Set<string>();
@@ -23,7 +28,7 @@ process.on('exit', () => {
 export class ResponseFile {
   readonly #report: (path: string, error: unknown) => CallFailure;
   #place: FilePlace | undefined;
-  #partial: { readonly path: string; readonly handle: FileHandle } | undefined;
+  #partial: { readonly path: string; readonly stream: WriteStream } | undefined;
 
   /** @param report makes a failure of what the system says about a path */
   constructor(report: (path: string, error: unknown) => CallFailure) {
@@ -40,14 +45,27 @@ export class ResponseFile {
         await mkdir(folder, { recursive: true });
         const path = join(folder, `.${randomUUID()}.partial`);
         unfinished.add(path);
-        this.#partial = { path, handle: await open(path, 'wx', place.isPrivate ? 0o600 : 0o666) };
+        const mode = place.isPrivate ? 0o600 : 0o666;
+        const stream = createWriteStream(path, {
+          flags: 'wx',
+          mode,
+          highWaterMark: MOST_BUFFERED,
+        });
+        this.#partial = { path, stream };
+        await once(stream, 'open');
+        // What goes wrong later is seen by the next write, or by the end.
+        stream.on('error', () => undefined);
       });
     }
   }
 
   readonly write = async (piece: Uint8Array): Promise<void> => {
     await this.#try(async () => {
-      await this.#partial?.handle.writeFile(piece);
+      const { stream } = this.#partial ?? {};
+      // A stream that has failed says so at once.
+      if (stream?.write(piece) === false) {
+        await (stream.errored === null ? once(stream, 'drain') : Promise.reject(stream.errored));
+      }
     });
   };
 
@@ -57,7 +75,7 @@ export class ResponseFile {
     const partial = this.#partial;
     if (path !== undefined && partial !== undefined) {
       await this.#try(async () => {
-        await partial.handle.close();
+        await finished(partial.stream.end());
         await rename(partial.path, path);
         unfinished.delete(partial.path);
       });
@@ -69,8 +87,8 @@ export class ResponseFile {
   async discard(): Promise<void> {
     const partial = this.#partial;
     this.#partial = undefined;
-    await partial?.handle.close().catch(() => undefined);
     if (partial !== undefined) {
+      await finished(partial.stream.destroy()).catch(() => undefined);
       await rm(partial.path, { force: true });
       unfinished.delete(partial.path);
     }
