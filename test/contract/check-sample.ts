@@ -190,3 +190,8 @@ function withoutInput(script: string): string {
     .replace(/<<-?\s*(['"]?)(\w+)\1([^\n]*)\n[^]*?^\s*\2$/gm, '$3')
     .replace(/<<<\s*(?:"(?:\\[^]|[^"\\])*"|'[^']*'|\S+)/g, '');
 }
+
+/** Whether a URL in a step has more before its host than a name. */
+export function hasSecretInUrl(step: YamlStep): boolean {
+  return /:\/\/[^/\s@]*[:$%][^/\s@]*@/.test(JSON.stringify(step));
+}

@@ -183,7 +183,7 @@ describe('docs/migrate.md', () => {
         encoding: 'utf8',
       });
       assert.equal(status, 0, stderr);
-      const names = stdout.split('\n').flatMap((line) => (/^[^:]+/.exec(line)) ?? []);
+      const names = stdout.split('\n').flatMap((line) => /^[^:]+/.exec(line) ?? []);
       assert.deepEqual([...new Set(names)].sort(), Object.keys(found).sort());
     } finally {
       rmSync(folder, { recursive: true });
