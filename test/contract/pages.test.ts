@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import {
+  findOutputMistakes,
+  findStepMistakes,
+  findTokenArguments,
+  hasSecretInUrl,
+  isOurs,
+} from './check-sample';
 import { listFiles, listPages, readJson, readTables, readText, task } from './files';
 import { ROOT } from '../../scripts/build-task';
 import { readSamples } from './samples';
@@ -46,68 +53,171 @@ describe('overview.md', () => {
   });
 });
 
-const samples = listPages().flatMap(readSamples);
+const GUID = '01234567-89ab-cdef-0123-456789abcdef';
 
-describe('the YAML of the pages', () => {
-  it('is there', () => {
-    assert.ok(samples.some(({ page }) => page === 'overview.md'));
-  });
+describe('the look at a step', () => {
+  for (const [mistake, step] of [
+    ['token is no input', { inputs: { token: 'x' } }],
+    ['method takes GET,', { inputs: { url: '_apis/projects', method: 'FETCH' } }],
+    ['connectionType takes', { inputs: { connectionType: 'personal' } }],
+    ['allPages takes true, false', { inputs: { url: '_apis/projects', allPages: 'all' } }],
+    ['body does nothing unless', { inputs: { url: '_apis/projects', body: '{}' } }],
+    ['allPages does nothing unless', { inputs: { url: 'x', method: 'POST', allPages: true } }],
+    ['query does nothing unless', { inputs: { query: 'value' } }],
+    ['azureSubscription is missing', { inputs: { connectionType: 'azureRM' } }],
+    ['clientId does nothing unless', { inputs: { connectionType: 'azureRM', clientId: GUID } }],
+    ['objectId', { inputs: { clientId: GUID, objectId: GUID } }],
+    ['clientId', { inputs: { clientId: 'deploy' } }],
+    ['url', { inputs: { url: '../OtherOrg/_apis/projects' } }],
+    ['query', { inputs: { url: '_apis/projects', query: 'value[' } }],
+    ['outputFile', { inputs: { url: '_apis/tokens/pats' } }],
+    ['names is nothing that a step has', { names: 'devops' }],
+    ['the version', { task: 'AzureDevOpsToken@2' }],
+  ] as const) {
+    it(`finds ${JSON.stringify(step)}`, () => {
+      const mistakes = findStepMistakes({ task: 'AzureDevOpsToken@1', ...step });
+      assert.ok(mistakes.join('\n').includes(mistake), mistakes.join('\n'));
+    });
+  }
 
-  for (const [index, { page, steps }] of samples.entries()) {
-    describe(`(${page}, sample ${index + 1})`, () => {
-      it('is a list of steps', () => {
-        assert.ok(Array.isArray(steps) && steps.length > 0);
-      });
-
-      it('names inputs that there are', () => {
-        const names = task.inputs.map(({ name }) => name);
-        const ours = steps.filter((step) => step.task === 'AzureDevOpsToken@1');
-        assert.ok(ours.length > 0);
-        for (const step of ours) {
-          assert.ok(Object.keys(step.inputs ?? {}).every((name) => names.includes(name)));
-        }
-      });
-
-      it('hands outputs on through env: only, and such as there are', () => {
-        const outputs = task.outputVariables.map(({ name }) => name);
-        const names = steps.map((step) => step.name).filter((name) => typeof name === 'string');
-        const read = steps.flatMap(({ env, ...rest }) => {
-          // Not inside a script, not in an input, not in a name.
-          for (const name of names) {
-            assert.ok(!JSON.stringify(rest).includes(`$(${name}.`), JSON.stringify(rest));
-          }
-          return [...JSON.stringify(env ?? {}).matchAll(/\$\((\w+)\.(\w+)\)/g)];
-        });
-        for (const [macro, step = '', output = ''] of read) {
-          assert.ok(names.includes(step) && outputs.includes(output), macro);
-        }
-        assert.ok(read.length > 0);
-      });
-
-      it('puts no token on a command line or into a URL', () => {
-        for (const step of steps) {
-          const script = [step.bash, step.script, step.pwsh].join('\n');
-          // printf is a part of the shell, and starts no process.
-          const commands = script.split(/[|\n]/).filter((command) => !/^\s*printf /.test(command));
-          assert.ok(!commands.some((command) => /\$\{?TOKEN/.test(command)), script);
-          assert.ok(!/:\/\/[^/\s]*@/.test(JSON.stringify(step)));
-        }
-      });
+  for (const inputs of [
+    {},
+    { url: 'SecretSauce/_apis/build/builds/$(Build.BuildId)' },
+    { url: '${{ parameters.project }}/_apis/wit/workitems/$Task', method: 'POST', body: '[]' },
+    { clientId: '${{ parameters.clientId }}' },
+    { connectionType: 'azureRM', azureSubscription: 'azure' },
+    { connectionType: 'azureDevOps', azureDevOpsServiceConnection: 'devops' },
+  ] as const) {
+    it(`lets ${JSON.stringify(inputs)} pass`, () => {
+      assert.deepEqual(findStepMistakes({ task: 'AzureDevOpsToken@1', inputs }), []);
     });
   }
 });
 
-describe('the pages', () => {
-  for (const page of listPages()) {
-    it(`${page}: every link leads somewhere`, () => {
-      for (const [, target = ''] of readText(page).matchAll(/\]\(([^)\s]+)\)/g)) {
-        if (!target.startsWith('https://learn.microsoft.com/')) {
-          assert.ok(existsSync(join(ROOT, dirname(page), target.replace(/#.*/, ''))), target);
-        }
-      }
+describe('the look at outputs', () => {
+  for (const [mistake, document] of [
+    ['has no such output', { env: { A: '$(devops.tokens)' } }],
+    ['has no such step', { env: { A: '$(other.token)' } }],
+    ['not by env:', { bash: 'git -c a=$(devops.token)' }],
+    ['not by env:', { inputs: { url: '$(devops.result)' } }],
+    ['leaves its job', { variables: { a: "$[ dependencies.a.outputs['devops.token'] ]" } }],
+    ['leaves its job', { variables: { a: "$[ dependencies.a.outputs['d.devops.no'] ]" } }],
+  ] as const) {
+    it(`finds ${JSON.stringify(document)}`, () => {
+      const mistakes = findOutputMistakes({ jobs: [{ steps: [document] }] }, ['devops']);
+      assert.ok(mistakes.length === 1 && mistakes[0]?.includes(mistake), mistakes.join('\n'));
     });
   }
 
+  it('lets an output in env: pass, one of another job, and the variables of the agent', () => {
+    const document = {
+      variables: { id: "$[ dependencies.a.outputs['devops.clientId'] ]" },
+      steps: [{ bash: 'echo $(Build.BuildId)', env: { A: 'Bearer $(devops.token)' } }],
+    };
+    assert.deepEqual(findOutputMistakes(document, ['devops']), []);
+  });
+});
+
+describe('the look at scripts', () => {
+  const env = { TOKEN: '$(devops.token)' };
+  for (const script of [
+    { bash: 'curl -H "Authorization: Bearer $TOKEN" https://dev.azure.com/MyOrg' },
+    { bash: 'set -e; curl \\\n  -u ":${TOKEN}" https://dev.azure.com/MyOrg' },
+    { bash: 'a=$(az devops login --token "$TOKEN")' },
+    { script: 'curl -u :%TOKEN% https://dev.azure.com/MyOrg' },
+    { pwsh: 'git -c http.extraheader="Authorization: Bearer $env:TOKEN" fetch' },
+  ]) {
+    it(`finds ${JSON.stringify(script)}`, () => {
+      assert.equal(findTokenArguments({ ...script, env }).length, 1);
+    });
+  }
+
+  for (const script of [
+    { bash: `printf 'Authorization: Bearer %s' "$TOKEN" | curl -H @- https://dev.azure.com` },
+    { bash: 'curl -K - https://dev.azure.com <<< "header = \\"Authorization: Bearer $TOKEN\\""' },
+    { bash: 'cat > a <<END\nAuthorization: Bearer $TOKEN\nEND\nls' },
+    { bash: 'base64=$(printf ":%s" "$TOKEN" | base64)' },
+    { bash: 'NPM_TOKEN="$TOKEN" npm publish' },
+    { pwsh: '$headers = @{ Authorization = "Bearer $env:TOKEN" }' },
+    { bash: 'npm publish' },
+  ]) {
+    it(`lets ${JSON.stringify(script)} pass`, () => {
+      assert.deepEqual(findTokenArguments({ ...script, env }), []);
+    });
+  }
+});
+
+describe('the look at URLs', () => {
+  for (const [url, isSecret] of [
+    ['https://build:x@dev.azure.com/MyOrg', true],
+    ['https://:%TOKEN%@dev.azure.com/MyOrg', true],
+    ['https://$TOKEN@dev.azure.com/MyOrg', true],
+    ['https://$(devops.token)@dev.azure.com/MyOrg', true],
+    // A name is no secret.
+    ['https://MyOrg@dev.azure.com/MyOrg', false],
+    ['https://dev.azure.com:443/MyOrg/_git/a@b', false],
+  ] as const) {
+    it(`${isSecret ? 'finds' : 'lets pass'} ${url}`, () => {
+      assert.equal(hasSecretInUrl({ bash: `git clone ${url}` }), isSecret);
+    });
+  }
+});
+
+const pagesWithYaml = listPages()
+  .map((page) => ({ page, samples: readSamples(page) }))
+  .filter(({ samples }) => samples.length > 0);
+
+describe('the YAML of the pages', () => {
+  it('is there', () => {
+    const pages = pagesWithYaml.map(({ page }) => page);
+    assert.ok(['overview.md', 'docs/recipes/git.md'].every((page) => pages.includes(page)));
+  });
+
+  it('is all fenced in one way, so that none is missed', () => {
+    for (const page of listPages()) {
+      const fences = readText(page).match(/^[ >\t]*(?:```|~~~)\s*ya?ml.*$/gim) ?? [];
+      assert.equal(fences.length, readSamples(page).length, page);
+    }
+  });
+
+  for (const { page, samples } of pagesWithYaml) {
+    const ours = samples.flatMap(({ steps }) => steps.filter(isOurs));
+    const names = ours.flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
+
+    it(`of ${page} has a step of the task, and reads what it gives`, () => {
+      assert.ok(ours.length > 0);
+      assert.ok(samples.some(({ text }) => names.some((name) => text.includes(`$(${name}.`))));
+    });
+
+    for (const [index, { heading, document, steps }] of samples.entries()) {
+      describe(`(${page}, sample ${index + 1}, ${heading})`, () => {
+        it('is a list or a map', () => {
+          assert.equal(typeof document, 'object');
+          assert.notEqual(document, null);
+        });
+
+        it('has the inputs of the task, and such as it takes', () => {
+          for (const step of steps.filter(isOurs)) {
+            assert.deepEqual(findStepMistakes(step), [], JSON.stringify(step));
+          }
+        });
+
+        it('hands outputs on through env: only, and such as there are', () => {
+          assert.deepEqual(findOutputMistakes(document, names), []);
+        });
+
+        it('puts no token on a command line or into a URL', () => {
+          for (const step of steps) {
+            assert.deepEqual(findTokenArguments(step), []);
+            assert.ok(!hasSecretInUrl(step), JSON.stringify(step));
+          }
+        });
+      });
+    }
+  }
+});
+
+describe('the pages', () => {
   it('SECURITY.md names tests that there are, one for each threat', () => {
     const [, threats = []] = readTables(readText('SECURITY.md'));
     const rows = threats.filter(([, defence]) => defence !== '');

@@ -101,6 +101,8 @@ export interface IdentityEndpoint {
 const AUDIENCES = new Map([
   [AZURE_DEVOPS, AZURE_DEVOPS],
   ['https://management.azure.com/', 'https://management.azure.com/'],
+  // The Azure CLI says it so.
+  ['https://management.core.windows.net/', 'https://management.core.windows.net/'],
 ]);
 
 export async function startIdentityEndpoint(
