@@ -268,7 +268,7 @@ function describeUser(id: string): string {
 }
 
 /** A bearer token, or the password of Basic authentication, which Azure DevOps takes as well. */
-function readToken(header = ''): string | undefined {
+export function readToken(header = ''): string | undefined {
   const [scheme = '', value = ''] = header.split(' ');
   switch (scheme.toLowerCase()) {
     case 'bearer':

@@ -1,0 +1,467 @@
+// The recipes for clients of packages, step by step as their YAML has them, with the files that their pages show: the built
+// task under the emulator of the agent, the real clients, and a feed that demands the token. Only a proxy leads to it.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { TASK_FOLDER } from '../../scripts/build-task';
+import { readText } from '../contract/files';
+import { readSamples, type Sample } from '../contract/samples';
+import type { AgentFolders } from '../emulators/agent/job-setting';
+import { runJob, type Job } from '../emulators/agent/run-job';
+import { authorityFile } from '../emulators/certificates';
+import { startIdentityEndpoint, type IdentityEndpoint } from '../emulators/identity-endpoint';
+import {
+  FEED_HOST,
+  FEED_PATH,
+  startFeed,
+  TARBALL_URL,
+  type Feed,
+} from '../emulators/organization/feed';
+import { hashOf, packForNpm, packForPython, PEPPER } from '../emulators/organization/feed-content';
+import { startOrganization, type OrganizationServer } from '../emulators/organization/organization';
+import { STORE_HOST } from '../emulators/organization/rest-api';
+import { startProxy, type Proxy } from '../emulators/proxy';
+import { assertNotIn, filesBelow } from './secrecy';
+
+const has = (command: string, ...args: readonly string[]) =>
+  spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+const find = (command: string) =>
+  execFileSync('sh', ['-c', `command -v ${command}`], { encoding: 'utf8' }).trim();
+const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** What Maven needs beside itself, from a repository that earlier builds on this machine have filled. */
+const MAVEN_UPSTREAM = join(homedir(), '.m2', 'repository');
+const MAVEN_PLUGIN = '3.1.4';
+const STAND_IN = join(import.meta.dirname, '../emulators/organization/feed-nuget-client.cjs');
+
+interface Client {
+  readonly isThere: () => boolean;
+  /** The commands that are noted with their arguments, and what is run for each. */
+  readonly commands: () => Readonly<Record<string, readonly string[]>>;
+}
+
+/** The Python whose pip it is; a name on the path may be a script that looks for it at home. */
+const findPython = () =>
+  execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
+
+const CLIENTS = {
+  npm: {
+    isThere: () => has('npm', '--version'),
+    commands: () => ({ npm: [find('npm')], node: [process.execPath] }),
+  },
+  pnpm: {
+    isThere: () => has('pnpm', '--version'),
+    commands: () => ({ pnpm: [find('pnpm')], node: [process.execPath] }),
+  },
+  pip: {
+    isThere: () => has('bash', '--version') && has('python3', '-m', 'pip', '--version'),
+    commands: () => ({ pip: [findPython(), '-m', 'pip'] }),
+  },
+  twine: {
+    isThere: () => has('twine', '--version'),
+    commands: () => ({ twine: [find('twine')] }),
+  },
+  maven: {
+    isThere: () =>
+      has('mvn', '--version') &&
+      has('keytool', '-help') &&
+      ['install', 'deploy'].every((name) =>
+        existsSync(
+          join(MAVEN_UPSTREAM, `org/apache/maven/plugins/maven-${name}-plugin/${MAVEN_PLUGIN}`),
+        ),
+      ),
+    commands: () => ({ mvn: [find('mvn')], java: [find('java')] }),
+  },
+  /** In place of dotnet. */
+  standIn: {
+    isThere: () => true,
+    commands: () => ({ dotnet: [process.execPath, STAND_IN] }),
+  },
+} as const satisfies Readonly<Record<string, Client>>;
+
+/** The files that a page shows, each after a line that ends with its name. */
+function readFiles(page: string): ReadonlyMap<string, string> {
+  const shown = readText(page).matchAll(/`([^`\s]+)`:\n\n```(?:ini|xml)\n([^]*?)^```$/gm);
+  return new Map([...shown].map(([, name = '', text = '']) => [name, text]));
+}
+
+interface Recipe {
+  readonly client: keyof typeof CLIENTS;
+  /** How the client shows the token. */
+  readonly scheme: 'Basic' | 'Bearer';
+  /** Puts into the sources what the page takes for granted. */
+  readonly prepare: (folders: AgentFolders, files: ReadonlyMap<string, string>) => void;
+  readonly proof: (folders: AgentFolders, feed: Feed) => void;
+}
+
+const readInstalled = ({ sources }: AgentFolders) =>
+  readFileSync(join(sources, 'node_modules', 'pepper', 'pepper.txt'), 'utf8');
+
+function writeManifest({ sources }: AgentFolders): void {
+  const manifest = { name: 'stew', version: '2.0.0', dependencies: { pepper: '1.0.0' } };
+  writeFileSync(join(sources, 'package.json'), JSON.stringify(manifest));
+}
+
+function writeLock({ sources }: AgentFolders): void {
+  const integrity = `sha512-${hashOf('sha512', packForNpm(), 'base64')}`;
+  const root = { name: 'stew', version: '2.0.0', dependencies: { pepper: '1.0.0' } };
+  const pepper = { version: '1.0.0', resolved: TARBALL_URL, integrity };
+  const packages = { '': root, 'node_modules/pepper': pepper };
+  writeFileSync(
+    join(sources, 'package-lock.json'),
+    JSON.stringify({ ...root, lockfileVersion: 3, requires: true, packages }),
+  );
+}
+
+/** By page and heading. */
+const RECIPES: Readonly<Record<string, Recipe>> = {
+  'npm.md: Install': {
+    client: 'npm',
+    scheme: 'Bearer',
+    prepare: (folders) => {
+      writeManifest(folders);
+      writeLock(folders);
+    },
+    proof: (folders) => {
+      assert.equal(readInstalled(folders), PEPPER);
+    },
+  },
+  'npm.md: Publish': {
+    client: 'npm',
+    scheme: 'Bearer',
+    prepare: writeManifest,
+    proof: (_, { published }) => {
+      assert.deepEqual([...published.keys()], ['stew-2.0.0.tgz']);
+    },
+  },
+  'npm.md: pnpm': {
+    client: 'pnpm',
+    scheme: 'Bearer',
+    prepare: writeManifest,
+    proof: (folders) => {
+      assert.equal(readInstalled(folders), PEPPER);
+    },
+  },
+  'python.md: Install with pip': {
+    client: 'pip',
+    scheme: 'Basic',
+    prepare: ({ sources }) => {
+      writeFileSync(join(sources, 'requirements.txt'), 'pepper==1.0.0\n');
+    },
+    proof: ({ home }) => {
+      assert.equal(readFileSync(join(home, 'site', 'pepper.py'), 'utf8'), `# ${PEPPER}`);
+    },
+  },
+  'python.md: Publish with twine': {
+    client: 'twine',
+    scheme: 'Basic',
+    prepare: ({ sources }) => {
+      mkdirSync(join(sources, 'dist'));
+      const wheel = join(sources, 'dist', 'stew-1.0.0-py3-none-any.whl');
+      writeFileSync(wheel, packForPython('stew'));
+    },
+    proof: ({ sources }, { published }) => {
+      const name = 'stew-1.0.0-py3-none-any.whl';
+      assert.deepEqual(published.get(name), readFileSync(join(sources, 'dist', name)));
+    },
+  },
+  ...Object.fromEntries(
+    ['Restore', 'Push', 'Without the provider'].map((heading): [string, Recipe] => [
+      `nuget.md: ${heading}`,
+      {
+        client: 'standIn',
+        scheme: 'Basic',
+        prepare: ({ sources }) => {
+          writeFileSync(join(sources, 'Stew.1.0.0.nupkg'), 'a package');
+        },
+        proof: (_, { published, requests }) => {
+          assert.deepEqual(
+            requests.map(({ status }) => status),
+            heading === 'Push' ? [401, 200, 202] : [401, 200],
+          );
+          assert.equal(
+            published.get('nuget')?.toString(),
+            heading === 'Push' ? 'a package' : undefined,
+          );
+        },
+      },
+    ]),
+  ),
+  'maven.md: Maven': {
+    client: 'maven',
+    scheme: 'Basic',
+    prepare: ({ sources }, files) => {
+      const plugins = ['install', 'deploy'].map(
+        (name) =>
+          `<plugin><artifactId>maven-${name}-plugin</artifactId><version>${MAVEN_PLUGIN}</version></plugin>`,
+      );
+      writeFileSync(
+        join(sources, 'pom.xml'),
+        `<project xmlns="http://maven.apache.org/POM/4.0.0">
+          <modelVersion>4.0.0</modelVersion>
+          <parent>
+            <groupId>com.example</groupId><artifactId>pepper</artifactId><version>1.0.0</version>
+            <relativePath />
+          </parent>
+          <artifactId>stew</artifactId>
+          <packaging>pom</packaging>
+          ${files.get('pom.xml') ?? assert.fail()}
+          <build><plugins>${plugins.join('')}</plugins></build>
+        </project>`,
+      );
+    },
+    proof: ({ sources }, { published, requests }) => {
+      const pom = published.get('com/example/stew/1.0.0/stew-1.0.0.pom');
+      assert.deepEqual(pom, readFileSync(join(sources, 'pom.xml')));
+      assert.ok(
+        requests.some(({ url, status }) => url.endsWith('pepper-1.0.0.pom') && status === 200),
+      );
+    },
+  },
+};
+
+/** What no client here can run. */
+const READ_ONLY: Readonly<Record<string, string>> = { 'maven.md: Gradle': 'gradle' };
+
+/** Where a recipe is carried out. */
+class Kitchen {
+  /** What the clients were called with, line by line. */
+  readonly calls = join(mkdtempSync(join(tmpdir(), 'calls-')), 'calls');
+  /** A folder of this test that is no part of the job. */
+  readonly tools = mkdtempSync(join(tmpdir(), 'tools-'));
+  readonly endpoint: IdentityEndpoint;
+  readonly feed: Feed;
+  readonly organization: OrganizationServer;
+  readonly proxy: Proxy;
+
+  private constructor(parts: Pick<Kitchen, 'endpoint' | 'feed' | 'organization' | 'proxy'>) {
+    this.endpoint = parts.endpoint;
+    this.feed = parts.feed;
+    this.organization = parts.organization;
+    this.proxy = parts.proxy;
+    writeFileSync(this.calls, '');
+  }
+
+  static async open(): Promise<Kitchen> {
+    const endpoint = await startIdentityEndpoint();
+    const issued = endpoint.tokens;
+    const feed = await startFeed({ issued, mavenUpstream: MAVEN_UPSTREAM });
+    const organization = await startOrganization({ issued });
+    const routes = {
+      'dev.azure.com:443': organization.port,
+      [`${FEED_HOST}:443`]: feed.port,
+      [`${STORE_HOST}:443`]: feed.store.port,
+    };
+    return new Kitchen({ endpoint, feed, organization, proxy: await startProxy({ routes }) });
+  }
+
+  async carryOut({ page, steps }: Sample, recipe: Recipe): Promise<Job> {
+    const authority = await authorityFile();
+    const files = readFiles(page);
+    const environment: Record<string, string> = {};
+    return runJob({
+      taskFolder: TASK_FOLDER,
+      steps,
+      prepare: (folders) => {
+        for (const [name, text] of files) {
+          writeFileSync(join(folders.sources, name), text);
+        }
+        recipe.prepare(folders, files);
+        Object.assign(environment, this.#environmentOf(recipe, folders, authority));
+      },
+      machineEnvironment: environment,
+    });
+  }
+
+  /** The machine of an agent on which the clients are installed and keep to the folders of the job. */
+  #environmentOf(
+    recipe: Recipe,
+    { home }: AgentFolders,
+    authority: string,
+  ): Readonly<Record<string, string>> {
+    const { origin } = this.proxy;
+    return {
+      AZURE_POD_IDENTITY_AUTHORITY_HOST: this.endpoint.origin,
+      PATH: [this.#noteCommands(recipe), process.env['PATH'] ?? ''].join(delimiter),
+      HTTPS_PROXY: origin,
+      https_proxy: origin,
+      NODE_EXTRA_CA_CERTS: authority,
+      NPM_CONFIG_CAFILE: authority,
+      PNPM_CONFIG_CAFILE: authority,
+      NPM_CONFIG_FETCH_RETRIES: '0',
+      PIP_CERT: authority,
+      REQUESTS_CA_BUNDLE: authority,
+      PIP_CONFIG_FILE: '/dev/null',
+      PIP_TARGET: join(home, 'site'),
+      ...(recipe.client === 'maven' ? this.#mavenOptions(home, authority) : {}),
+    };
+  }
+
+  /** A folder with each command of the client, which notes its arguments before it does what it does. */
+  #noteCommands({ client }: Recipe): string {
+    for (const [name, command] of Object.entries(CLIENTS[client].commands())) {
+      const lines = [
+        '#!/bin/sh',
+        `printf '%s\\n' "${name}" "$@" >> ${quote(this.calls)}`,
+        `exec ${command.map(quote).join(' ')} "$@"`,
+      ];
+      writeFileSync(join(this.tools, name), `${lines.join('\n')}\n`);
+      chmodSync(join(this.tools, name), 0o755);
+    }
+    return this.tools;
+  }
+
+  #mavenOptions(home: string, authority: string): Readonly<Record<string, string>> {
+    const store = join(this.tools, 'authority.p12');
+    execFileSync(
+      'keytool',
+      // prettier-ignore
+      ['-importcert', '-noprompt', '-alias', 'authority', '-file', authority, '-keystore', store, '-storepass', 'changeit'],
+      { stdio: 'ignore' },
+    );
+    const { hostname, port } = new URL(this.proxy.origin);
+    const options = {
+      'user.home': home,
+      'https.proxyHost': hostname,
+      'https.proxyPort': port,
+      'javax.net.ssl.trustStore': store,
+      'javax.net.ssl.trustStorePassword': 'changeit',
+    };
+    return {
+      MAVEN_OPTS: Object.entries(options)
+        .map(([name, value]) => `-D${name}=${value}`)
+        .join(' '),
+    };
+  }
+
+  async close(): Promise<void> {
+    rmSync(this.tools, { recursive: true });
+    rmSync(join(this.calls, '..'), { recursive: true });
+    const { endpoint, feed, organization, proxy } = this;
+    await Promise.all([endpoint.close(), feed.close(), organization.close(), proxy.close()]);
+  }
+}
+
+const tokenOf = (authorization = '') => {
+  const [scheme = '', value = ''] = authorization.split(' ');
+  return scheme === 'Basic'
+    ? Buffer.from(value, 'base64')
+        .toString()
+        .replace(/^[^:]*:/, '')
+    : value;
+};
+
+describe('the recipes for packages', () => {
+  const samples = ['npm', 'python', 'nuget', 'maven'].flatMap((name) =>
+    readSamples(`docs/recipes/${name}.md`),
+  );
+  const keyOf = ({ page, heading }: Sample) => `${page.replace(/^.*\//, '')}: ${heading}`;
+
+  it('each have their proof, or are known as only read', () => {
+    assert.deepEqual(
+      samples.map(keyOf).toSorted(),
+      [...Object.keys(RECIPES), ...Object.keys(READ_ONLY)].toSorted(),
+    );
+  });
+
+  it('say what was run for real', () => {
+    for (const page of new Set(samples.map((sample) => sample.page))) {
+      assert.match(readText(page).trimEnd().split('\n\n').at(-1) ?? '', /only\s+read|for real/);
+    }
+  });
+
+  for (const [key, client] of Object.entries(READ_ONLY)) {
+    // Pending: it counts as skipped.
+    it(`${key} (${client} is not run)`);
+  }
+
+  for (const sample of samples) {
+    const recipe = RECIPES[keyOf(sample)];
+    if (recipe === undefined) {
+      continue;
+    }
+    describe(keyOf(sample), () => {
+      let kitchen: Kitchen;
+      let job: Job | undefined;
+
+      before(async function () {
+        if (process.platform === 'win32' || !CLIENTS[recipe.client].isThere()) {
+          this.skip();
+        }
+        kitchen = await Kitchen.open();
+        job = await kitchen.carryOut(sample, recipe);
+      });
+
+      after(async () => {
+        if (job !== undefined) {
+          rmSync(job.folders.root, { recursive: true });
+          await kitchen.close();
+        }
+      });
+
+      it('does what it says', () => {
+        const done = job ?? assert.fail();
+        for (const { result, stdout, stderr } of done.steps) {
+          assert.equal(result, 'Succeeded', `${stdout}${stderr}`);
+        }
+        recipe.proof(done.folders, kitchen.feed);
+      });
+
+      it('shows the token to the feed, and is let in', () => {
+        const { requests } = kitchen.feed;
+        const letIn = requests.filter(({ status }) => status < 400);
+        assert.ok(letIn.length > 0);
+        for (const { authorization } of letIn) {
+          assert.ok(authorization?.startsWith(`${recipe.scheme} `));
+          assert.ok(kitchen.endpoint.tokens.includes(tokenOf(authorization)));
+        }
+        assert.ok(requests.every(({ url }) => url.startsWith(FEED_PATH)));
+      });
+
+      it('shows it to nobody else', () => {
+        const { feed, proxy, endpoint } = kitchen;
+        const all = JSON.stringify([feed.store.requests, proxy.requests]);
+        endpoint.tokens.forEach((token) => {
+          assertNotIn(token, [['the requests to others', all]]);
+        });
+        assert.ok(feed.store.requests.every(({ headers }) => headers.authorization === undefined));
+      });
+
+      it('has it in no argument list and no URL', () => {
+        const { calls, feed, endpoint } = kitchen;
+        const lists = readFileSync(calls, 'utf8');
+        assert.ok(lists.length > 0, 'no call was noted');
+        const urls = feed.requests.map(({ url }) => url).join('\n');
+        endpoint.tokens.forEach((token) => {
+          assertNotIn(token, [
+            ['an argument list', lists],
+            ['a URL', urls],
+          ]);
+        });
+      });
+
+      it('leaves it in no file and no log', () => {
+        const done = job ?? assert.fail();
+        const logs = done.steps.flatMap(({ log }) => log).join('\n');
+        const files = filesBelow(done.folders.root);
+        assert.ok(files.length > 0);
+        kitchen.endpoint.tokens.forEach((token) => {
+          assertNotIn(token, [
+            ['the log', logs],
+            ...files.map((file) => [file, readFileSync(file, 'latin1')] as const),
+          ]);
+        });
+      });
+    });
+  }
+});
