@@ -1,7 +1,7 @@
-// Draws the icons from their sources in images/: `npm run draw`, after a change of one of them.
+// Draws the icons and the pictures from their sources in images/: `npm run draw`, after a change of one of them.
 import { writeFileSync } from 'node:fs';
-import { drawIcon, ICONS } from './icons';
+import { draw, ICONS, PICTURES } from './icons';
 
-for (const icon of ICONS) {
-  writeFileSync(icon.target, drawIcon(icon));
+for (const drawing of [...ICONS, ...PICTURES]) {
+  writeFileSync(drawing.target, draw(drawing).png);
 }

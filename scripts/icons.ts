@@ -1,20 +1,31 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-// resvg draws the same pixels on every machine (no fonts, no browser), so that a test can compare them.
+// resvg draws the same pixels on every machine (no fonts but those it is given, no browser), so that a test can compare them.
 import { Resvg } from '@resvg/resvg-js';
 import { ROOT, TASK_FOLDER } from './build-task';
 
-interface Icon {
+interface Drawing {
   readonly source: string;
   readonly target: string;
-  /** Width and height in pixels. */
+  /** Width in pixels. */
   readonly size: number;
 }
 
 const IMAGES = join(ROOT, 'images');
+const { resolve } = createRequire(import.meta.url);
 
-/** The icons that Azure DevOps shows: of the extension in the Marketplace, of the task in a pipeline. */
-export const ICONS: readonly Icon[] = [
+/** What the text of a picture is written in. */
+const FONT_FILES = [
+  resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
+  resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
+  resolve('@expo-google-fonts/inter/700Bold/Inter_700Bold.ttf'),
+  resolve('@expo-google-fonts/jetbrains-mono/400Regular/JetBrainsMono_400Regular.ttf'),
+  resolve('@expo-google-fonts/jetbrains-mono/700Bold/JetBrainsMono_700Bold.ttf'),
+];
+
+/** The icons that Azure DevOps shows: of the extension in the Marketplace, of the task in a pipeline. As high as wide. */
+export const ICONS: readonly Drawing[] = [
   {
     source: join(IMAGES, 'extension-icon.svg'),
     target: join(IMAGES, 'extension-icon.png'),
@@ -23,11 +34,20 @@ export const ICONS: readonly Icon[] = [
   { source: join(IMAGES, 'task-icon.svg'), target: join(TASK_FOLDER, 'icon.png'), size: 32 },
 ];
 
-/** @returns a PNG */
-export function drawIcon(icon: Icon): Buffer {
-  const drawing = new Resvg(readFileSync(icon.source, 'utf8'), {
-    fitTo: { mode: 'width', value: icon.size },
-    font: { loadSystemFonts: false },
-  });
-  return drawing.render().asPng();
+/** The pictures of the pages, with two pixels for each of the 800 at which most people see them. */
+export const PICTURES: readonly Drawing[] = ['how-it-works', 'where-the-token-goes'].map(
+  (name) => ({
+    source: join(IMAGES, `${name}.svg`),
+    target: join(IMAGES, `${name}.png`),
+    size: 1600,
+  }),
+);
+
+/** @returns the picture as a PNG, and its pixels: red, green, blue and opacity of each */
+export function draw({ source, size }: Drawing): { readonly png: Buffer; readonly pixels: Buffer } {
+  const drawing = new Resvg(readFileSync(source, 'utf8'), {
+    fitTo: { mode: 'width', value: size },
+    font: { loadSystemFonts: false, fontFiles: FONT_FILES },
+  }).render();
+  return { png: drawing.asPng(), pixels: drawing.pixels };
 }

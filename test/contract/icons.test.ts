@@ -1,27 +1,74 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { drawIcon, ICONS } from '../../scripts/icons';
+import { draw, ICONS, PICTURES } from '../../scripts/icons';
+import { readText } from './files';
 
-describe('the icons', () => {
-  for (const icon of ICONS) {
-    const name = basename(icon.target);
-    const png = readFileSync(icon.target);
+/** So much may a picture hold up the page. */
+const MOST_BYTES = 150_000;
+/** In which the sources may write, and what is drawn with them is the same everywhere. */
+const FONTS = ['Inter', 'JetBrains Mono'];
+
+const sizeOf = (png: Buffer) => [png.readUInt32BE(16), png.readUInt32BE(20)];
+
+describe('the icons and pictures', () => {
+  for (const drawing of [...ICONS, ...PICTURES]) {
+    const name = basename(drawing.target);
+    const png = readFileSync(drawing.target);
 
     it(`${name} is what its source draws`, () => {
-      assert.ok(drawIcon(icon).equals(png), 'run npm run draw');
+      assert.ok(draw(drawing).png.equals(png), 'run npm run draw');
     });
 
-    it(`${name} is a PNG of ${icon.size}×${icon.size} pixels`, () => {
+    it(`${name} is a PNG, ${drawing.size} pixels wide`, () => {
       assert.equal(png.subarray(1, 4).toString(), 'PNG');
-      assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [icon.size, icon.size]);
+      assert.equal(sizeOf(png)[0], drawing.size);
     });
   }
+});
 
+describe('the icons', () => {
   it('are of the sizes that Azure DevOps asks for', () => {
     assert.deepEqual(
-      ICONS.map(({ size }) => size),
-      [128, 32],
+      ICONS.map(({ target }) => sizeOf(readFileSync(target))),
+      [
+        [128, 128],
+        [32, 32],
+      ],
     );
   });
+});
+
+describe('the pictures', () => {
+  for (const picture of PICTURES) {
+    const name = basename(picture.target);
+    const source = readFileSync(picture.source, 'utf8');
+
+    it(`${name} lets no page shine through, light or dark`, () => {
+      const { pixels } = draw(picture);
+      assert.ok(pixels.length > 0);
+      assert.ok(pixels.every((value, index) => index % 4 !== 3 || value === 255));
+    });
+
+    it(`${name} is small`, () => {
+      const { length } = readFileSync(picture.target);
+      assert.ok(length <= MOST_BYTES, `${length} bytes`);
+    });
+
+    it(`${name} has text that is read on a telephone, too: of at least 17 of the 800 pixels`, () => {
+      const sizes = [...source.matchAll(/font-size="(\d+)"/g)].map(([, size]) => Number(size));
+      assert.ok(sizes.length > 0 && Math.min(...sizes) >= 17, sizes.join());
+      assert.match(source, /viewBox="0 0 800 /);
+    });
+
+    it(`${name} is written in fonts that are there`, () => {
+      const fonts = [...source.matchAll(/font-family="([^"]+)"/g)].map(([, font = '']) => font);
+      assert.ok(fonts.length > 0 && fonts.every((font) => FONTS.includes(font)), fonts.join());
+    });
+
+    it(`${name} is on a page, and in words for who does not see it`, () => {
+      const words = new RegExp(`!\\[([^\\]]{20,})\\]\\(images/${name}\\)`);
+      assert.match(readText('overview.md'), words);
+    });
+  }
 });

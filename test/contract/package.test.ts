@@ -21,6 +21,8 @@ const FILES = [
   'extension.vsixmanifest',
   'extension.vsomanifest',
   'images/extension-icon.png',
+  'images/how-it-works.png',
+  'images/where-the-token-goes.png',
   'overview.md',
   'tasks/AzureDevOpsTokenV1/icon.png',
   'tasks/AzureDevOpsTokenV1/task.json',

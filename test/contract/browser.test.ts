@@ -1,0 +1,191 @@
+// README.md and overview.md as people see them: rendered as GitHub's Markdown, in a real browser, at the widths of a telephone, a
+// tablet and a desk. The style sheet is a copy of GitHub's own (github-markdown-css). That of the Marketplace is not published: it
+// shows GitHub's Markdown, but its colours and widths may differ.
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Marked } from 'marked';
+import { chromium, type Browser } from 'playwright-core';
+import { ROOT } from '../../scripts/build-task';
+import { readText } from './files';
+
+/** Where Debian has it. */
+const CHROMIUM = '/usr/bin/chromium';
+/** No sandbox, because tests run as root in containers; no word to anybody. */
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const WIDTHS = [400, 800, 1200];
+const SCREEN_HEIGHT = 900;
+const THEMES = { light: '#ffffff', dark: '#0d1117' } as const;
+type Theme = keyof typeof THEMES;
+
+const { resolve } = createRequire(import.meta.url);
+const styleOf = (theme: Theme) =>
+  readFileSync(resolve(`github-markdown-css/github-markdown-${theme}.css`), 'utf8');
+
+/** As GitHub names a heading. */
+const slugOf = (title: string) =>
+  title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+const marked = new Marked({
+  gfm: true,
+  renderer: {
+    heading({ tokens, depth, text }) {
+      return `<h${depth} id="${slugOf(text)}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
+    },
+  },
+});
+
+const render = (markdown: string) => marked.parse(markdown, { async: false });
+const headingsOf = (path: string) =>
+  [...render(readText(path)).matchAll(/<h\d id="([^"]*)"/g)].map(([, id]) => id);
+
+/** A whole page, around it the margins that GitHub has. */
+const pageOf = (markdown: string, theme: Theme, style: string) => `<!doctype html>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<base href="${pathToFileURL(ROOT).href}/">
+<style>
+${styleOf(theme)}
+body { margin: 0; background: ${THEMES[theme]}; }
+.markdown-body { box-sizing: border-box; max-width: 1012px; margin: 0 auto; padding: 32px; }
+@media (max-width: 767px) { .markdown-body { padding: 16px; } }
+${style}
+</style>
+<body><article class="markdown-body">${render(markdown)}</article></body>`;
+
+/** What the browser made of a page. Lengths are in pixels. */
+interface Look {
+  readonly width: number;
+  readonly scrollWidth: number;
+  readonly left: number;
+  readonly right: number;
+  readonly pictures: readonly {
+    readonly address: string;
+    /** Of the file; 0 where there is none. */
+    readonly naturalWidth: number;
+    readonly left: number;
+    readonly right: number;
+    readonly bottom: number;
+  }[];
+  readonly links: readonly string[];
+}
+
+/** Gives a `Look`. In the language of the browser, because no file of the project knows its types. */
+const LOOK = `(() => {
+  const { scrollWidth, clientWidth: width } = document.documentElement;
+  const { left, right } = document.querySelector('article').getBoundingClientRect();
+  const pictures = [...document.images].map((image) => {
+    const { left, right, bottom } = image.getBoundingClientRect();
+    return { address: image.src, naturalWidth: image.naturalWidth, left, right, bottom };
+  });
+  const links = [...document.querySelectorAll('a')].map((link) => link.getAttribute('href'));
+  return { width, scrollWidth, left, right, pictures, links };
+})()`;
+
+/** What is wrong with how a page looks: nothing, if all is well. */
+const flawsOf = ({ width, scrollWidth, left, right, pictures }: Look) => [
+  ...(scrollWidth > width ? [`${scrollWidth} pixels wide`] : []),
+  ...pictures
+    .filter(({ naturalWidth }) => naturalWidth === 0)
+    .map(({ address }) => `no picture at ${address}`),
+  ...pictures
+    .filter((picture) => picture.left < left || picture.right > right)
+    .map(({ address }) => `beside the text: ${address}`),
+];
+
+describe('the pages in a browser', () => {
+  let browser: Browser | undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'browser-'));
+  const asked: string[] = [];
+
+  before(async function () {
+    if (!existsSync(CHROMIUM)) {
+      this.skip();
+    }
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  });
+
+  after(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function look(
+    markdown: string,
+    { width, theme = 'light', style = '' }: { width: number; theme?: Theme; style?: string },
+  ): Promise<Look> {
+    const file = join(folder, 'page.html');
+    writeFileSync(file, pageOf(markdown, theme, style));
+    const page =
+      (await browser?.newPage({ viewport: { width, height: SCREEN_HEIGHT } })) ?? assert.fail();
+    page.on('request', (request) => asked.push(request.url()));
+    try {
+      await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
+      return await page.evaluate<Look>(LOOK);
+    } finally {
+      await page.close();
+    }
+  }
+
+  for (const path of ['README.md', 'overview.md']) {
+    const markdown = readText(path);
+
+    for (const theme of ['light', 'dark'] as const) {
+      for (const width of WIDTHS) {
+        it(`show ${path} without a broken picture, and as wide as the window: ${width} pixels, ${theme}`, async () => {
+          assert.deepEqual(flawsOf(await look(markdown, { width, theme })), []);
+        });
+      }
+    }
+
+    it(`show a picture of what the task does on the first screen of ${path}, sharp on fine screens, too`, async () => {
+      const [picture = assert.fail()] = (await look(markdown, { width: 800 })).pictures;
+      assert.match(picture.address, /how-it-works\.png$/);
+      assert.ok(picture.bottom <= SCREEN_HEIGHT, String(picture.bottom));
+      assert.ok(picture.naturalWidth >= 2 * (picture.right - picture.left));
+    });
+
+    it(`have no dead link to a file or a heading in ${path}`, async () => {
+      const { links } = await look(markdown, { width: 800 });
+      assert.ok(links.length > 1);
+      for (const link of links.filter((target) => !target.startsWith('https://'))) {
+        const [file = '', heading] = link.split('#');
+        const target = file === '' ? path : join(dirname(path), file);
+        assert.ok(existsSync(join(ROOT, target)), link);
+        assert.ok(heading === undefined || headingsOf(target).includes(heading), link);
+      }
+    });
+  }
+
+  it('ask nobody for anything', () => {
+    assert.ok(asked.some((url) => url.endsWith('/images/how-it-works.png')));
+    assert.deepEqual(
+      asked.filter((url) => !url.startsWith('file:')),
+      [],
+    );
+  });
+
+  it('would be found out if they were broken', async () => {
+    const picture = '<img src="images/how-it-works.png" style="margin-left: -99px">';
+    const markdown = `![a](images/none.png)\n\n${'x'.repeat(200)}\n\n${picture}`;
+    const style = '.markdown-body { overflow-wrap: normal }';
+    const [wide, broken, beside] = flawsOf(await look(markdown, { width: 400, style }));
+    assert.match(wide ?? '', /pixels wide/);
+    assert.match(broken ?? '', /no picture at .*none/);
+    assert.match(beside ?? '', /beside the text: .*how-it-works/);
+  });
+});

@@ -1,0 +1,50 @@
+// What overview.md shows and names: the log of a step, and pages that a reader finds in the source code.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../scripts/build-task';
+import { cleanUp } from '../emulators/agent/run-step';
+import { SCENARIOS } from '../scenarios';
+import { perform } from '../stage';
+import { readText } from './files';
+
+const overview = readText('overview.md');
+
+/** A log without what differs from run to run: when the token expires. */
+const withoutTimes = (lines: readonly string[]) =>
+  lines.map((line) => line.replace(/at \S+Z, in .* min\./, 'at TIME, in TIME.'));
+
+describe('overview.md', () => {
+  it('shows the log of a step as it is', async () => {
+    const scenario = SCENARIOS.find(({ name }) => name === 'default') ?? assert.fail();
+    const { step } = await perform(scenario, { variables: { 'system.debug': 'false' } });
+    cleanUp(step);
+    const shown = /```text\n(Got a token [^]*?)\n```/.exec(overview)?.[1]?.split('\n') ?? [];
+    assert.ok(shown.length > 5);
+    const log = step.log.slice(step.log.findIndex((line) => line.startsWith('Got a token')));
+    assert.deepEqual(withoutTimes(log.slice(0, shown.length)), withoutTimes(shown));
+    // After that, there is the end of the step and nothing else.
+    assert.deepEqual(
+      log.slice(shown.length).filter((line) => !line.startsWith('##[section]')),
+      [],
+    );
+  });
+
+  it('links to no file beside it, which the Marketplace does not have, but for its pictures', () => {
+    const targets = [...overview.matchAll(/(!?)\[[^\]]*\]\(([^)\s]+)\)/g)];
+    assert.ok(targets.length > 2);
+    for (const [, picture, target = ''] of targets) {
+      assert.match(target, picture === '!' ? /^images\// : /^https:\/\//);
+    }
+  });
+
+  it('names pages that there are', () => {
+    const paths = [...overview.matchAll(/`((?:docs\/)?[\w/-]+\.md)`/g)].map(
+      ([, path = '']) => path,
+    );
+    assert.ok(paths.length > 10);
+    for (const path of paths) {
+      assert.ok(existsSync(join(ROOT, path)), path);
+    }
+  });
+});
