@@ -227,6 +227,8 @@ const REAL: Readonly<
       /** Other executables of the scripts. */
       readonly needs?: readonly string[];
       readonly scheme: 'Bearer' | 'Basic';
+      /** A step ends at an error because of a line that the agent puts before its script; the emulator does not. */
+      readonly isEndedByAgent?: boolean;
       readonly proofs: Readonly<Record<string, (workshop: Workshop) => void>>;
     }
   >
@@ -263,6 +265,7 @@ const REAL: Readonly<
     tool: 'pwsh',
     probe: ['-Version'],
     scheme: 'Bearer',
+    isEndedByAgent: true,
     proofs: {
       'PowerShell 7': saysIn('SecretSauce'),
       'Any PowerShell': saysIn('SecretSauce'),
@@ -270,7 +273,8 @@ const REAL: Readonly<
   },
 };
 
-for (const [page, { tool, probe, needs = [], scheme, proofs }] of Object.entries(REAL)) {
+for (const [page, recipe] of Object.entries(REAL)) {
+  const { tool, probe, needs = [], scheme, isEndedByAgent = false, proofs } = recipe;
   describe(`the recipes for ${tool}, with the real ${tool}`, () => {
     let real: string | undefined;
 
@@ -330,7 +334,7 @@ for (const [page, { tool, probe, needs = [], scheme, proofs }] of Object.entries
 
     it('end the step where the token is refused', async function () {
       const [first] = readSamples(page);
-      if (real === undefined || first === undefined) {
+      if (real === undefined || first === undefined || isEndedByAgent) {
         this.skip();
       }
       const workshop = await Workshop.open();
