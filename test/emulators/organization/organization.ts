@@ -205,9 +205,12 @@ function answerTo(
   if (organization === undefined) {
     return { kind: 'answer', status: 404, body: '<html><title>404</title></html>' };
   }
-  const area = /^_apis\/(\w+)$/.exec(path)?.[1];
-  if (request.method === 'OPTIONS' && area !== undefined) {
-    return { kind: 'answer', status: 200, body: listOf(LOCATIONS[area] ?? []) };
+  const asked = /^_apis(?:\/(?<area>\w+))?$/.exec(path)?.groups;
+  if (request.method === 'OPTIONS' && asked !== undefined) {
+    // Without an area: those of all. The Azure CLI asks so.
+    const area = asked['area'];
+    const locations = area === undefined ? Object.values(LOCATIONS).flat() : LOCATIONS[area];
+    return { kind: 'answer', status: 200, body: listOf(locations ?? []) };
   }
   const { authorization = '' } = request.headers;
   const vouched =
