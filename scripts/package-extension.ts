@@ -35,11 +35,12 @@ export async function packageExtension(
   options: readonly string[] = [],
   edition: EditionName = 'private',
 ): Promise<Package> {
+  const overrides = override(EDITIONS[edition], options);
   const packages = listBundledPackages(await buildTask());
   const dist = join(ROOT, 'dist');
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, 'ThirdPartyNotices.txt'), describePackages(packages));
-  const file = runTfx(outputFolder, [...options, ...override(EDITIONS[edition], options)]);
+  const file = runTfx(outputFolder, [...options, ...overrides]);
   const { hash, manifest } = repack(file, EDITIONS[edition]);
   const materials = file.replace(/\.vsix$/, '.cdx.json');
   writeFileSync(
