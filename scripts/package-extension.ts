@@ -4,48 +4,75 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
+import { describeMaterials, type LockedPackages } from './bill-of-materials';
 import { buildTask, ROOT } from './build-task';
+import { EDITIONS, type Edition, type EditionName } from './package-editions';
 import { describePackages, listBundledPackages, type BundledPackage } from './third-party-notices';
 
 /** What the package of the extension was made to be. */
 export interface Package {
   /** The VSIX. */
   readonly file: string;
+  /** What is in it, in CycloneDX: beside it, under the same name. */
+  readonly materials: string;
   /** Of the file, SHA-256 in hexadecimal: the same for each build of a commit. */
   readonly hash: string;
   /** Of which something is in its bundle. */
   readonly packages: readonly BundledPackage[];
 }
 
+const MANIFEST = 'extension.vsixmanifest';
+const TASK = 'tasks/AzureDevOpsTokenV1/task.json';
+
 /**
- * Builds the task and packs the extension.
- * @param outputFolder where the VSIX goes
+ * Builds the task and packs the extension, with a bill of materials beside it.
+ * @param outputFolder where they go
  * @param options of `tfx extension create`, for example `--publisher`
  * @throws {Error} where tfx fails or warns
  */
 export async function packageExtension(
   outputFolder: string,
   options: readonly string[] = [],
+  edition: EditionName = 'private',
 ): Promise<Package> {
+  const overrides = override(EDITIONS[edition], options);
   const packages = listBundledPackages(await buildTask());
   const dist = join(ROOT, 'dist');
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, 'ThirdPartyNotices.txt'), describePackages(packages));
+  const file = runTfx(outputFolder, [...options, ...overrides]);
+  const { hash, manifest } = repack(file, EDITIONS[edition]);
+  const materials = file.replace(/\.vsix$/, '.cdx.json');
+  writeFileSync(
+    materials,
+    describeMaterials({ ...readIdentity(manifest), hash }, packages, {
+      root: ROOT,
+      locked: readLock(),
+    }),
+  );
+  return { file, materials, hash, packages };
+}
+
+function override({ extension }: Edition, options: readonly string[]): readonly string[] {
+  if (Object.keys(extension).length === 0) {
+    return [];
+  }
+  // tfx would take the last one only.
+  if (options.includes('--override') || options.includes('--extension-id')) {
+    throw new Error('An edition sets the id and --override itself.');
+  }
+  return ['--override', JSON.stringify(extension)];
+}
+
+/** @returns the path of the VSIX */
+function runTfx(outputFolder: string, options: readonly string[]): string {
   // tfx writes a file of its own to the home folder.
   const home = mkdtempSync(join(tmpdir(), 'tfx-'));
   const tfx = join(ROOT, 'node_modules', 'tfx-cli', '_build', 'tfx-cli.js');
+  const create = ['extension', 'create', '--no-prompt', '--no-color'];
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [
-      tfx,
-      'extension',
-      'create',
-      '--no-prompt',
-      '--no-color',
-      '--output-path',
-      outputFolder,
-      ...options,
-    ],
+    [tfx, ...create, '--output-path', outputFolder, ...options],
     { cwd: ROOT, encoding: 'utf8', env: { ...process.env, HOME: home, USERPROFILE: home } },
   );
   rmSync(home, { recursive: true });
@@ -54,19 +81,37 @@ export async function packageExtension(
   if (status !== 0 || file === undefined || /warn/i.test(report)) {
     throw new Error(`tfx did not make a package without complaint:\n${report}`);
   }
-  return { file, hash: makeReproducible(file), packages };
+  return file;
 }
 
 /**
- * tfx stamps the time on what it packs, and packs it in any order: packed again, by name and without a time, a commit makes the same
- * file each time.
+ * Makes the task that of the edition, and the file reproducible: tfx stamps the time on what it packs, and packs it in any order; packed
+ * again, by name and without a time, a commit makes the same file each time.
  */
-function makeReproducible(file: string): string {
-  const entries = Object.entries(unzipSync(readFileSync(file)));
+function repack(file: string, { task }: Edition) {
+  const entries = unzipSync(readFileSync(file));
+  const manifest = Buffer.from(entries[MANIFEST] ?? []).toString();
+  if (Object.keys(task).length > 0) {
+    const original = JSON.parse(Buffer.from(entries[TASK] ?? []).toString()) as object;
+    entries[TASK] = Buffer.from(`${JSON.stringify({ ...original, ...task }, undefined, 2)}\n`);
+  }
   // A ZIP file begins in 1980, in the time of the place.
   const mtime = new Date(1980, 0, 1);
-  const sorted = entries.toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const sorted = Object.entries(entries).toSorted(([one], [other]) => (one < other ? -1 : 1));
   const packed = zipSync(Object.fromEntries(sorted), { level: 9, mtime });
   writeFileSync(file, packed);
-  return createHash('sha256').update(packed).digest('hex');
+  return { hash: createHash('sha256').update(packed).digest('hex'), manifest };
+}
+
+function readIdentity(manifest: string) {
+  const [identity = ''] = /<Identity [^>]*>/.exec(manifest) ?? [];
+  const read = (name: string) => new RegExp(` ${name}="([^"]+)"`).exec(identity)?.[1] ?? '';
+  return { publisher: read('Publisher'), id: read('Id'), version: read('Version') };
+}
+
+function readLock(): LockedPackages {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    readonly packages: LockedPackages;
+  };
+  return lock.packages;
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;
+  /** Where it is, with slashes: there may be several of a name. */
+  readonly folder: string;
   /** SPDX expression, as the package says. */
   readonly license: string;
   /** Where its source code is, as the package says. */
@@ -56,5 +58,5 @@ function readPackage(path: string): BundledPackage {
     .filter((file) => /^(?:licen[cs]e|notice|thirdpartynotice)/i.test(file))
     .sort()
     .map((file) => readFileSync(join(path, file), 'utf8').trim());
-  return { name, version, license, source, texts };
+  return { name, version, folder: path, license, source, texts };
 }

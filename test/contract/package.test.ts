@@ -4,13 +4,16 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { unzipSync, zipSync } from 'fflate';
 import { ROOT } from '../../scripts/build-task';
 import { packageExtension, type Package } from '../../scripts/package-extension';
+import { EDITIONS } from '../../scripts/package-editions';
 import type { BundledPackage } from '../../scripts/third-party-notices';
 import { cleanUp, runStep } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
 import { findAgentNode } from '../../scripts/agent-nodes';
+import { readJson } from './files';
 
 const DIST = 'tasks/AzureDevOpsTokenV1/dist/';
 /** Besides what the task is built of. */
@@ -142,6 +145,7 @@ describe('the package', () => {
     const again = await packageExtension(other, ['--publisher', 'example']);
     assert.ok(readFileSync(again.file).equals(readFileSync(first.file)));
     assert.equal(again.hash, first.hash);
+    assert.equal(readFileSync(again.materials, 'utf8'), readFileSync(first.materials, 'utf8'));
     rmSync(other, { recursive: true });
   });
 
@@ -206,6 +210,42 @@ describe('the package', () => {
     assert.deepEqual([...new Set(read)].sort(), ENVIRONMENT);
   });
 
+  it('comes with a bill of its materials, by the schema of CycloneDX 1.6, under the same name', async () => {
+    assert.equal(first.materials, first.file.replace('.vsix', '.cdx.json'));
+    const bill = readFileSync(first.materials, 'utf8');
+    const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+    assert.equal(await validator.validate(bill), null);
+    const { metadata, components } = JSON.parse(bill) as Materials;
+    const hash = createHash('sha256').update(readFileSync(first.file)).digest('hex');
+    const { version } = readJson('package.json');
+    assert.deepEqual(
+      [metadata.component['bom-ref'], metadata.component.hashes],
+      [
+        `example.azure-devops-managed-identity@${String(version)}`,
+        [{ alg: 'SHA-256', content: hash }],
+      ],
+    );
+    // All that is in the bundle and nothing else, with the hash that npm has checked.
+    const lock = readJson('package-lock.json')['packages'] as Record<
+      string,
+      { readonly integrity: string }
+    >;
+    const expected = packages.map(({ name, version, folder, license }) => {
+      const [, integrity = ''] = lock[folder.slice(ROOT.length + 1)]?.integrity.split('-') ?? [];
+      const sha512 = Buffer.from(integrity, 'base64').toString('hex');
+      return [`pkg:npm/${name.replace('@', '%40')}@${version}`, license, sha512];
+    });
+    assert.deepEqual(
+      components.map(({ purl, licenses, hashes }) => [
+        purl,
+        licenses[0]?.license.id,
+        hashes[0]?.content,
+      ]),
+      expected.sort(([one = ''], [other = '']) => (one < other ? -1 : 1)),
+    );
+    assert.ok(components.every(({ hashes }) => /^[0-9a-f]{128}$/.test(hashes[0]?.content ?? '')));
+  });
+
   for (const major of [20, 24] as const) {
     it(`runs from its folder, read-only, and leaves it as it was, on Node.js ${major}`, async function () {
       const node = findAgentNode(major);
@@ -246,6 +286,94 @@ describe('the package', () => {
     writeFileSync(wrapper, `${script.join('\n')}\n`, { mode: 0o755 });
     return wrapper;
   }
+});
+
+/** As much of a bill of materials as is looked at. */
+interface Materials {
+  readonly metadata: {
+    readonly component: { readonly 'bom-ref': string; readonly hashes: object };
+  };
+  readonly components: readonly {
+    readonly purl: string;
+    readonly licenses: readonly { readonly license: { readonly id: string } }[];
+    readonly hashes: readonly { readonly content: string }[];
+  }[];
+}
+
+describe('the editions of the package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'editions-'));
+  const editions = new Map<string, Readonly<Record<string, Uint8Array>>>();
+
+  before(async () => {
+    for (const edition of ['private', 'public', 'preview'] as const) {
+      const { file } = await packageExtension(folder, ['--publisher', 'example'], edition);
+      editions.set(edition, unzipSync(readFileSync(file)));
+    }
+  });
+
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const text = (edition: string, path: string) =>
+    Buffer.from(editions.get(edition)?.[path] ?? assert.fail(path)).toString();
+  const task = (edition: string) =>
+    JSON.parse(text(edition, 'tasks/AzureDevOpsTokenV1/task.json')) as Record<string, unknown>;
+
+  const differences = (edition: string) => {
+    const [one = {}, other = {}] = [editions.get('private'), editions.get(edition)];
+    assert.deepEqual(Object.keys(one), Object.keys(other));
+    return Object.keys(one).filter((path) => text('private', path) !== text(edition, path));
+  };
+
+  const withoutFlags = (manifest: string) =>
+    manifest.replace(/\n *<GalleryFlags>.*<\/GalleryFlags>/, '');
+
+  it('are for everybody only where they are public', () => {
+    const flags = [...editions.keys()].map(
+      (edition) => /<GalleryFlags>(.*)<\//.exec(text(edition, 'extension.vsixmanifest'))?.[1],
+    );
+    assert.deepEqual(flags, [undefined, 'Public', 'Preview']);
+  });
+
+  it('have the same content, the public one to the letter', () => {
+    assert.deepEqual(differences('public'), ['extension.vsixmanifest']);
+    const manifest = (edition: string) => withoutFlags(text(edition, 'extension.vsixmanifest'));
+    assert.equal(manifest('public'), manifest('private'));
+  });
+
+  it('have the same content, the preview but for its ids and names', () => {
+    const manifest = 'extension.vsixmanifest';
+    assert.deepEqual(differences('preview'), [manifest, 'tasks/AzureDevOpsTokenV1/task.json']);
+    assert.equal(
+      withoutFlags(text('preview', manifest))
+        .replace('azure-devops-managed-identity-preview', 'azure-devops-managed-identity')
+        .replace('Azure DevOps Managed Identity (preview)', 'Azure DevOps Managed Identity'),
+      text('private', manifest),
+    );
+    assert.deepEqual(task('preview'), { ...task('private'), ...EDITIONS.preview.task });
+  });
+
+  it('can be in one organization: extension, id and name of the task are others in the preview', () => {
+    const [own, preview] = [task('private'), task('preview')];
+    assert.match(text('preview', 'extension.vsixmanifest'), /Id="[\w-]+-preview" /);
+    assert.match(
+      String(preview['id']),
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
+    for (const name of ['id', 'name', 'friendlyName']) {
+      assert.notEqual(preview[name], own[name]);
+    }
+    // The limits of tfx, which has seen the task before it became that of the preview.
+    assert.match(String(preview['name']), /^[A-Za-z0-9-]+$/);
+    assert.ok(String(preview['friendlyName']).length <= 40);
+  });
+
+  it('set the id themselves', async () => {
+    for (const option of ['--override', '--extension-id']) {
+      await assert.rejects(packageExtension(folder, [option, '{}'], 'preview'), /sets the id/);
+    }
+  });
 });
 
 /** Mount namespaces for this user: Linux only, and not everywhere. Elsewhere the folder is only compared. */
