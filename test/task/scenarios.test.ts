@@ -1,6 +1,7 @@
 // The matrix of failures and successes: each scenario on each Node.js that an agent brings, with the debug log on.
 import assert from 'node:assert/strict';
 import { readTables, readText } from '../contract/files';
+import { isQuoted, readHeading, readSections } from '../contract/troubleshooting';
 import { findAgentNode } from '../../scripts/agent-nodes';
 import { JOB_TOKEN } from '../emulators/agent/job-setting';
 import { cleanUp } from '../emulators/agent/run-step';
@@ -22,6 +23,7 @@ const EXPLAINED = readTables(readText('overview.md'))
   .flatMap(([first]) =>
     [...(first ?? '').matchAll(/`([^`]+)`/g)].map(([, fragment = '']) => fragment),
   );
+const SECTIONS = readSections();
 /** At a time: most of them wait most of the time. */
 const AT_ONCE = 4;
 
@@ -114,6 +116,9 @@ function assertSuccess(scenario: Scenario, { step, tokens }: Performance): void 
   for (const name of IDENTITY_OUTPUTS.slice(1)) {
     assert.equal(step.outputs.get(name)?.isSecret, false);
   }
+  step.issues.forEach(({ message }) => {
+    assertSection(message);
+  });
   const log = step.log.join('\n');
   for (const name of scenario.names) {
     assert.ok(log.includes(name), `the log does not name "${name}"`);
@@ -138,11 +143,19 @@ function assertFailure(scenario: Scenario, row: Row, { step }: Performance): voi
   }
   const isExplained = EXPLAINED.some((fragment) => message.includes(fragment));
   assert.ok(isExplained, `overview.md does not explain: ${message}`);
+  assertSection(message);
   const isContainerJob = scenario.variables?.['Agent.ContainerId'] !== undefined;
   assert.equal(message.includes('target: host'), isContainerJob);
   assertPatience(row, message);
   const limit = row === 'no identity endpoint' ? LONGEST_WITHOUT_ENDPOINT_MS : LONGEST_MS;
   assert.ok(step.elapsedMs < limit, `it took ${step.elapsedMs} ms`);
+}
+
+/** The last words name a section of docs/troubleshooting.md, which says how the message begins. */
+function assertSection(message: string): void {
+  const heading = readHeading(message);
+  const section = SECTIONS.find((candidate) => candidate.heading === heading);
+  assert.ok(section !== undefined && isQuoted(message, section), message);
 }
 
 /** The limits of the task by its own clock, which runs faster in some scenarios. */

@@ -76,7 +76,7 @@ describe('the report of the identity', () => {
 
   it('says how to use the output, and what a fork means', () => {
     assert.match(HOW_TO_USE, /name: devops.*\$\(devops\.token\).*env:/);
-    assert.match(FORK_WARNING, /from a fork.*no identity\.$/);
+    assert.match(FORK_WARNING, /from a fork.*no identity\.\nTroubleshooting: /);
   });
 });
 

@@ -18,7 +18,10 @@ describe('the version of Node.js', () => {
         ),
       );
       assert.match(complaint, /agent to version 3\.232\.1 or newer/);
-      assert.match(complaint, /too old for Node\.js 20: move that to a newer release\.$/);
+      assert.match(
+        complaint,
+        /too old for Node\.js 20: move that to a newer release\. Troubleshooting: Node\.js is too old$/,
+      );
     });
   }
 });

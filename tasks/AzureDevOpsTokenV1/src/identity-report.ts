@@ -1,14 +1,17 @@
+import { nameSection, WARNING_HEADINGS } from './errors/sections';
 import type { AccessToken, Grantor } from './identity/identity';
 import type { Member } from './organization/member';
 import { quoteForeign } from './server-text';
 
 export const FORK_WARNING =
   'This build is of a pull request from a fork, so that code of others may run in this job, and it is given the identity of ' +
-  'the machine. Build forks on a pool whose machines have no identity.';
+  'the machine. Build forks on a pool whose machines have no identity.\n' +
+  nameSection(WARNING_HEADINGS.fork);
 
 export const VALIDATION_WARNING =
   'The agent was configured to trust any certificate (--sslskipcertvalidation). This task does not: the token goes to those only whose ' +
-  'certificate is trusted.';
+  'certificate is trusted.\n' +
+  nameSection(WARNING_HEADINGS.validation);
 
 /** The last line of a good run. */
 export const HOW_TO_USE =

@@ -1,3 +1,5 @@
+import { nameSection, OLD_NODE_HEADING } from './errors/sections';
+
 const OLDEST_NODE_MAJOR = 20;
 const OLDEST_AGENT = '3.232.1';
 
@@ -17,6 +19,7 @@ export function describeOldNode(version: string): string | undefined {
     ' or newer. Update the Azure Pipelines agent to version ' +
     OLDEST_AGENT +
     ' or newer. An agent that is newer than that falls back to an old Node.js where the operating system, or the ' +
-    'container of the job, is too old for Node.js 20: move that to a newer release.'
+    'container of the job, is too old for Node.js 20: move that to a newer release. ' +
+    nameSection(OLD_NODE_HEADING)
   );
 }

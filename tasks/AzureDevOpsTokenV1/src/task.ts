@@ -1,6 +1,7 @@
 import { systemClock } from './clock';
 import { prepareEnvironment } from './environment';
 import { describeKind } from './errors/describe-failure';
+import { nameSection, START_HEADING } from './errors/sections';
 import { failEarly } from './fail-early';
 
 /** By what the agent ends a step before its time, and the exit codes that say so. */
@@ -48,6 +49,7 @@ start().catch((error: unknown) => {
   // The library writes a key file while it loads.
   failEarly(
     `Starting the task: the library that speaks to the agent did not load (${describeKind(error)}). See that the temporary ` +
-      'folder of the agent (Agent.TempDirectory) is there and can be written, and that its disk is not full.',
+      'folder of the agent (Agent.TempDirectory) is there and can be written, and that its disk is not full. ' +
+      nameSection(START_HEADING),
   );
 });

@@ -9,12 +9,15 @@ import { InputFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input
 class Foreseen extends Failure {}
 
 describe('the description of a failure', () => {
-  it('says what happened, then what to do', () => {
-    assert.equal(describeFailure(new Foreseen('It broke.', 'Mend it.')), 'It broke.\nMend it.');
+  it('says what happened, then what to do, then where more is said', () => {
+    assert.equal(
+      describeFailure(new Foreseen('It broke.', 'Mend it.', 'Broken')),
+      'It broke.\nMend it.\nTroubleshooting: Broken',
+    );
   });
 
   it('names a failure by its class', () => {
-    assert.equal(new Foreseen('', '').name, 'Foreseen');
+    assert.equal(new Foreseen('', '', '').name, 'Foreseen');
   });
 
   const secret = 'eyJsecret';

@@ -1,17 +1,19 @@
 import { quoteForeign } from '../server-text';
 import { Failure } from './failure';
+import { nameSection, UNFORESEEN_HEADING } from './sections';
 
 /**
- * What a user reads when the step fails. Of an error that we did not foresee only its kind is told: its message may
+ * What a user reads when the step fails; the last line names the section of docs/troubleshooting.md. Of an error that we did not foresee only its kind is told: its message may
  * come from a library and hold what it sent or received.
  */
 export function describeFailure(error: unknown): string {
   if (error instanceof Failure) {
-    return `${error.message}\n${error.hint}`;
+    return `${error.message}\n${error.hint}\n${nameSection(error.heading)}`;
   }
   return (
     `The task stopped on an error that it did not foresee (${describeKind(error)}).\n` +
-    'This is a defect of the task. Run the step once more with the variable system.debug set to true, and report the log.'
+    'This is a defect of the task. Run the step once more with the variable system.debug set to true, and report the log.\n' +
+    nameSection(UNFORESEEN_HEADING)
   );
 }
 

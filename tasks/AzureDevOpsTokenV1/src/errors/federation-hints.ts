@@ -1,40 +1,34 @@
+import { findEntraCause, type EntraCause } from './entra-causes';
 import type { FederationProblem, FederationTrouble, Party } from './federation-problems';
 import { findHintOfSilence } from './shared-hints';
 
 const CONNECTIONS = 'Project settings > Service connections';
 const AUDIENCE = 'api://AzureADTokenExchange';
 
-type CodeHint = (party: Party) => string;
-
-const NO_CREDENTIAL: CodeHint = (party) =>
-  'No federated credential of the identity fits what was shown. ' +
-  (party.kind === 'connection'
-    ? `Open the connection (${CONNECTIONS}), and give its application or managed identity a federated credential with the issuer and the ` +
-      `subject identifier that stand there, and the audience ${AUDIENCE}.`
-    : 'Give the managed identity a federated credential with the issuer of the cluster, the subject ' +
-      `system:serviceaccount:{namespace}:{name} of the pod, and the audience ${AUDIENCE}.`);
-
-const NO_TENANT: CodeHint = (party) =>
-  `Microsoft Entra has no tenant ${party.tenantId}. Correct the tenant of ${describeSetting(party, 'AZURE_TENANT_ID')}.`;
-
-/** What the codes mean: https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
-const CODES: Readonly<Record<string, CodeHint>> = {
-  AADSTS70021: NO_CREDENTIAL,
-  AADSTS70025: NO_CREDENTIAL,
-  AADSTS700211: NO_CREDENTIAL,
-  AADSTS700212: NO_CREDENTIAL,
-  AADSTS700213: NO_CREDENTIAL,
-  AADSTS700016: (party) =>
+/** What to do about a refusal of Microsoft Entra. */
+const ENTRA_HINTS: Readonly<Record<EntraCause, (party: Party) => string>> = {
+  'no-credential': (party) =>
+    'No federated credential of the identity fits what was shown. ' +
+    (party.kind === 'connection'
+      ? `Open the connection (${CONNECTIONS}), and give its application or managed identity a federated credential with the issuer and the ` +
+        `subject identifier that stand there, and the audience ${AUDIENCE}.`
+      : 'Give the managed identity a federated credential with the issuer of the cluster, the subject ' +
+        `system:serviceaccount:{namespace}:{name} of the pod, and the audience ${AUDIENCE}.`),
+  'unknown-tenant': (party) =>
+    `Microsoft Entra has no tenant ${party.tenantId}. Correct the tenant of ${describeSetting(party, 'AZURE_TENANT_ID')}.`,
+  'unknown-application': (party) =>
     `The tenant ${party.tenantId} has no application with that client id: it was deleted, or it belongs to another tenant. Correct ` +
     `${describeSetting(party, 'AZURE_CLIENT_ID (or the input clientId)')}.`,
-  AADSTS90002: NO_TENANT,
-  AADSTS900023: NO_TENANT,
-  AADSTS7000112: () =>
+  'disabled-application': () =>
     'The application is disabled: let it sign in again (in Microsoft Entra: Enterprise applications, open it, Properties), or use another one.',
-  AADSTS70052: () =>
+  'several-tenants': () =>
     'The application is for several tenants. Azure DevOps takes a managed identity, or an application for the accounts of a single tenant.',
-  AADSTS700024: () =>
+  'out-of-time': () =>
     'What was shown is not valid at this time: see the clock of this machine, and run the job again.',
+  'entra-busy': () =>
+    'Microsoft Entra is busy or in trouble, which passes: run the job again later.',
+  'entra-refuses': (party) =>
+    `See what Microsoft Entra says; it explains its codes at https://login.microsoftonline.com/error. Then mend ${describeSetting(party, 'the managed identity of the pod')}.`,
 };
 
 type Hints = {
@@ -47,15 +41,7 @@ const HINTS: Hints = {
   'not-vouched': () =>
     `See that the service connection is there and that this pipeline may use it (${CONNECTIONS}, open it: Security, Approvals and checks). ` +
     'The answer is not shown, because it could be turned into a token.',
-  'entra-refuses': ({ code = '', status, party }) => {
-    const hint = CODES[code];
-    if (hint !== undefined) {
-      return hint(party);
-    }
-    return status === 429 || status >= 500
-      ? 'Microsoft Entra is busy or in trouble, which passes: run the job again later.'
-      : `See what Microsoft Entra says; it explains its codes at https://login.microsoftonline.com/error. Then mend ${describeSetting(party, 'the managed identity of the pod')}.`;
-  },
+  'entra-refuses': (problem) => ENTRA_HINTS[findEntraCause(problem)](problem.party),
   'no-token': () =>
     'Something in between, such as a proxy that inspects TLS, seems to answer in its place: let this machine reach it.',
   'no-answer': ({ why }) => findHintOfSilence(why),

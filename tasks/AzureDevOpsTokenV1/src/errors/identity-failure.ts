@@ -1,5 +1,6 @@
 import { describeProblem } from './describe-identity-problem';
 import { Failure } from './failure';
+import { IDENTITY_HEADINGS } from './headings';
 import type { IdentityProblem } from './identity-problems';
 
 /** No token, or not the one that was asked for. Mended at the machine's identity, or by waiting. */
@@ -8,7 +9,16 @@ export class IdentityFailure extends Failure {
 
   constructor(problem: IdentityProblem) {
     const { message, hint } = describeProblem(problem);
-    super(message, hint);
+    super(message, hint, findHeading(problem));
     this.problem = problem;
   }
+}
+
+function findHeading(problem: IdentityProblem): string {
+  if (problem.kind === 'identity-not-found' && problem.asked === undefined) {
+    return IDENTITY_HEADINGS['no-identity'];
+  }
+  return problem.kind === 'pod-without-id' && problem.isHidden
+    ? IDENTITY_HEADINGS['pod-id-hidden']
+    : IDENTITY_HEADINGS[problem.kind];
 }

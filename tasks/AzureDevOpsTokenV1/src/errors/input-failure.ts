@@ -1,4 +1,5 @@
 import { Failure } from './failure';
+import { INPUT_HEADING } from './sections';
 
 /** Inputs or pipeline variables that their author has to correct. Nothing was sent yet. */
 export class InputFailure extends Failure {
@@ -8,6 +9,7 @@ export class InputFailure extends Failure {
       `Reading the inputs of the step: ${problems.length === 1 ? '' : `${problems.length} problems`}` +
         problems.map((problem) => (problems.length === 1 ? problem : `\n- ${problem}`)).join(''),
       'Nothing was sent. Correct the step or the variables of the pipeline, and run it again.',
+      INPUT_HEADING,
     );
   }
 }

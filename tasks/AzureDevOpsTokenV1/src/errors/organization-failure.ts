@@ -1,6 +1,8 @@
 import { describeOrganizationProblem } from './describe-organization-problem';
 import { Failure } from './failure';
+import { ORGANIZATION_HEADINGS } from './headings';
 import type { OrganizationProblem } from './organization-problems';
+import { isOfOtherTenant } from './shared-hints';
 
 /** The organization does not know the identity, or did not say. Mended there, in the network, or by waiting. */
 export class OrganizationFailure extends Failure {
@@ -8,7 +10,15 @@ export class OrganizationFailure extends Failure {
 
   constructor(problem: OrganizationProblem) {
     const { message, hint } = describeOrganizationProblem(problem);
-    super(message, hint);
+    super(message, hint, findHeading(problem));
     this.problem = problem;
   }
+}
+
+function findHeading(problem: OrganizationProblem): string {
+  if (problem.kind === 'no-answer') {
+    return ORGANIZATION_HEADINGS[problem.why.kind];
+  }
+  const isElsewhere = problem.kind === 'unknown-identity' && isOfOtherTenant(problem);
+  return ORGANIZATION_HEADINGS[isElsewhere ? 'other-tenant' : problem.kind];
 }

@@ -35,14 +35,25 @@ export function findHintOfSilence(why: Why): string {
   return SILENCE_HINTS[why.kind](why);
 }
 
-/** What to do where an organization does not know the identity. */
-export function describeUnknownIdentity(
-  problem: { readonly bearer: Bearer; readonly organizationTenantId?: string | undefined },
-  organization: string,
-): string {
-  const { bearer, organizationTenantId } = problem;
+interface Unknown {
+  readonly bearer: Bearer;
+  /** Of the organization, where it tells. */
+  readonly organizationTenantId?: string | undefined;
+}
+
+/** Whether the organization cannot know the identity, because it belongs to another tenant. */
+export function isOfOtherTenant({ bearer, organizationTenantId }: Unknown): boolean {
   return (
-    describeTenants(bearer.tenantId, organizationTenantId) +
+    organizationTenantId !== undefined &&
+    organizationTenantId.toLowerCase() !== bearer.tenantId.toLowerCase()
+  );
+}
+
+/** What to do where an organization does not know the identity. */
+export function describeUnknownIdentity(problem: Unknown, organization: string): string {
+  const { bearer } = problem;
+  return (
+    describeTenants(problem) +
     `The organization does not know the identity ${describeBearer(bearer)}. It is ` +
     `added under Organization settings > Users of ${organization}, with an access level that fits its work (Basic for ` +
     'repositories). If the token is meant for another organization, name that one in the input organization.'
@@ -56,19 +67,16 @@ function describeBearer({ clientId, objectId, tenantId, connectionId }: Bearer):
     : `of the service connection ${connectionId}, with the object id ${objectId} in the tenant ${tenantId}`;
 }
 
-/** Where the organization cannot know the identity, because it belongs to another tenant. */
-function describeTenants(own: string, organizationTenantId: string | undefined): string {
-  if (
-    organizationTenantId === undefined ||
-    organizationTenantId.toLowerCase() === own.toLowerCase()
-  ) {
+function describeTenants(problem: Unknown): string {
+  if (!isOfOtherTenant(problem)) {
     return '';
   }
+  const { bearer, organizationTenantId = '' } = problem;
   const whose =
     organizationTenantId === NO_TENANT
       ? `The organization is connected to no Microsoft Entra tenant (${NO_TENANT})`
       : `The organization belongs to the tenant ${organizationTenantId}`;
-  return `${whose}, and the token is of the tenant ${own}: an organization takes only identities of its own tenant. `;
+  return `${whose}, and the token is of the tenant ${bearer.tenantId}: an organization takes only identities of its own tenant. `;
 }
 
 /** What is wrong with a certificate, where its code says so. */

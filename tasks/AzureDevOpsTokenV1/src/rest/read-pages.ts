@@ -2,6 +2,7 @@ import { isSuccessStatus, type Answer } from '../azure-devops/answer';
 import type { BodySink } from '../azure-devops/body';
 import type { Clock } from '../clock';
 import type { AnswerProblem } from '../errors/call-problems';
+import { nameSection, WARNING_HEADINGS } from '../errors/sections';
 import type { RequestedCall } from '../inputs/task-inputs';
 import { JoinedList } from './joined-list';
 import { parseJson, Unfit } from './json-answer';
@@ -116,5 +117,5 @@ function describeDoubt(list: JoinedList, isRepeated: boolean): string {
   const why = isRepeated
     ? 'no continuation token says whether there are more, and with $skip the server gave the same page again. See how the API pages.'
     : 'no continuation token says whether there are more. Where the API takes $top and $skip, add $top to url.';
-  return `Whether the list is complete is not known: it has ${describeCount(list)}, and ${why}`;
+  return `Whether the list is complete is not known: it has ${describeCount(list)}, and ${why}\n${nameSection(WARNING_HEADINGS['list-in-doubt'])}`;
 }

@@ -1,4 +1,5 @@
 import type { ResultProblem } from '../errors/call-problems';
+import { nameSection, WARNING_HEADINGS } from '../errors/sections';
 import { quoteForeign } from '../server-text';
 
 /** What the output `result` becomes, or why it cannot. */
@@ -46,7 +47,9 @@ export function toWholeResult(
   if (text === undefined) {
     const what = isKept && bytes.length <= LARGEST_RESULT ? 'is not text' : 'has over 24,000 bytes';
     return {
-      warning: `The answer ${what}: the output result is empty. Select a part of it with query, or read ${describePlace(options)}.`,
+      warning:
+        `The answer ${what}: the output result is empty. Select a part of it with query, or read ${describePlace(options)}.\n` +
+        nameSection(WARNING_HEADINGS['empty-result']),
     };
   }
   return check(isJson(text) ? disarm(text) : text, options);
