@@ -77,7 +77,8 @@ describe('a run of a pipeline', () => {
     call(
       { inputs: QUEUE, organization: { work: { looks: 1, result: 'failed' } } },
       (performance) => {
-        const [last = '', ...others] = linesOf(performance).toReversed();
+        const [section, last = '', ...others] = linesOf(performance).toReversed();
+        assert.equal(section, 'Troubleshooting: failWhen is true');
         assert.deepEqual(others.toReversed(), [
           CALLING,
           WAITING,
@@ -108,10 +109,11 @@ describe('a run of a pipeline', () => {
           look(1, '0.4 s'),
         ]);
         assert.match(
-          lines.at(-2) ?? '',
+          lines.at(-3) ?? '',
           /^##\[error\]Calling Azure DevOps \(GET .*\/runs\/1\), look \d after N s: waitUntil \(state == 'completed'\) was not true in time\.$/,
         );
-        assert.match(lines.at(-1) ?? '', /^What the call began may still go on\. Set waitTimeout/);
+        assert.match(lines.at(-2) ?? '', /^What the call began may still go on\. Set waitTimeout/);
+        assert.equal(lines.at(-1), 'Troubleshooting: waitUntil did not become true');
         const progress = progressOf(performance).map(([percent]) => Number(percent));
         assert.equal(progress[0], 0);
         assert.deepEqual(
