@@ -39,7 +39,9 @@ async function main(): Promise<number> {
   for (const [, measure] of chosen) {
     for (const section of await measure()) {
       sections.push(section);
-      console.log(describeSection(section));
+      if (section.rows.length > 0) {
+        console.log(describeSection(section));
+      }
     }
   }
   const report = { at: new Date().toISOString(), machine, node: process.version, sections };

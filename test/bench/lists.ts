@@ -22,7 +22,7 @@ export async function measureLists(): Promise<readonly Section[]> {
     const rows = await takeInTurn(listSubjects(place, folder), ROUNDS);
     const grown = await takeInTurn(
       [1, 20, 200, 2_000].map((pages) => ({
-        name: `${pages.toLocaleString('en')} pages of 500 items`,
+        name: `${pages.toLocaleString('en')} times 500 items`,
         run: () => runTask(makeListRun({ total: pages * 500, pageSize: 500 })),
       })),
       1,
