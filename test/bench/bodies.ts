@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { authorityFile, issueCertificate } from '../emulators/certificates';
 import { networkEnvironment } from '../emulators/network';
-import { openMachine, type Place } from '../emulators/places';
+import { keepOpen, openMachine, type Place } from '../emulators/places';
 import { runTask, time, type Cost } from './measure';
 import { limitsOf, takeInTurn, type Section, type Subject } from './section';
 
@@ -21,7 +21,6 @@ export async function measureBodies(): Promise<readonly Section[]> {
   const place: Place = {
     ...machine,
     machineEnvironment: { ...machine.machineEnvironment, ...network },
-    close: () => Promise.resolve(),
   };
   const hasCurl = spawnSync('curl', ['--version'], { stdio: 'ignore' }).status === 0;
   const target = join(folder, 'curl.bin');
@@ -64,7 +63,7 @@ async function runCurl(port: number, target: string): Promise<number> {
 function runDownload(place: Place, size: number): Promise<Cost> {
   return runTask({
     inputs: { url: `https://${HOST}/MyOrg/${size}`, outputFile: 'answer.bin', maxRetries: '0' },
-    open: () => Promise.resolve(place),
+    open: () => keepOpen(place),
     check: ({ outputs }) => {
       expectSize(outputs.get('responseFile')?.value ?? '', size);
     },
@@ -76,7 +75,7 @@ function runUpload(place: Place, folder: string, size: number): Promise<Cost> {
   writeFileSync(bodyFile, '');
   truncateSync(bodyFile, size * MIB);
   const call = { url: `https://${HOST}/MyOrg/0`, method: 'PUT', bodyFile, maxRetries: '0' };
-  return runTask({ inputs: call, open: () => Promise.resolve(place) });
+  return runTask({ inputs: call, open: () => keepOpen(place) });
 }
 
 function expectSize(path: string, mib: number): void {

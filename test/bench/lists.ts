@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findAgentNode } from '../../scripts/agent-nodes';
-import { openMachine, type Place } from '../emulators/places';
+import { keepOpen, openMachine, type Place } from '../emulators/places';
 import { makeListRun } from './list-run';
 import { runNode, runTask } from './measure';
 import { limitsOf, takeInTurn, type Section } from './section';
@@ -52,7 +52,7 @@ function listSubjects(place: Place, folder: string) {
   };
   const against = 'script: all pages';
   const run = makeListRun({ total: PAGES * PAGE_SIZE, pageSize: PAGE_SIZE });
-  const open = () => Promise.resolve({ ...place, close: () => Promise.resolve() });
+  const open = () => keepOpen(place);
   return [
     { name: against, against, run: () => runNode(node, [script], environment) },
     { name: 'task: all pages', against, run: () => runTask({ ...run, node, open }) },

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { findAgentNode } from '../../scripts/agent-nodes';
 import { TASK_FOLDER } from '../../scripts/build-task';
-import { openMachine, type Place } from '../emulators/places';
+import { keepOpen, openMachine, type Place } from '../emulators/places';
 import { openAzureCli } from './az';
 import { runNode, runTask } from './measure';
 import { limitsOf, takeInTurn, type Limit, type Row, type Section, type Subject } from './section';
@@ -74,7 +74,7 @@ function listSubjects({ major, taskFolder, place, folder }: Setting): readonly S
     run: () => runNode(node, [join(SCRIPTS, file)], { ...place.machineEnvironment, ...more }),
   });
   const task = (inputs: Readonly<Record<string, string>>, ofTask = taskFolder) => ({
-    run: () => runTask({ inputs, node, taskFolder: ofTask, open: () => share(place) }),
+    run: () => runTask({ inputs, node, taskFolder: ofTask, open: () => keepOpen(place) }),
   });
   return [
     { name: name('node -e ""'), against: token, run: () => runNode(node, ['-e', ''], {}) },
@@ -89,11 +89,6 @@ function listSubjects({ major, taskFolder, place, folder }: Setting): readonly S
     { name: name('task: the default'), against: both, ...task({}) },
     { name: name('task: a call'), against: both, ...task({ url: '_apis/projects' }) },
   ];
-}
-
-/** Whoever runs in it leaves it open for the next. */
-function share(place: Place): Promise<Place> {
-  return Promise.resolve({ ...place, close: () => Promise.resolve() });
 }
 
 /** The task as the package of the extension has it. */

@@ -134,6 +134,18 @@ describe('the package', () => {
     assert.ok(size <= 300_000, `${size} bytes`);
   });
 
+  it('keeps the names of our functions, by which a stack trace says where it was', () => {
+    for (const name of [
+      'readInputs',
+      'signIn',
+      'checkToken',
+      'verifyMembership',
+      'publishIdentity',
+    ]) {
+      assert.match(readCode(), new RegExp(`function ${name}\\(`));
+    }
+  });
+
   it('has no text but ASCII in its code, which takes half the memory', () => {
     assert.ok(!/[^\0-\x7f]/.test(readCode()));
   });

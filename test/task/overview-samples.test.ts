@@ -5,7 +5,7 @@ import { readSamples } from '../contract/samples';
 import { cleanUp } from '../emulators/agent/run-step';
 import { DEPLOY, SYSTEM_ASSIGNED } from '../emulators/identity-endpoint';
 import { ARTIFACT, STORE_HOST } from '../emulators/organization/rest-api';
-import { openMachine, type Place } from '../emulators/places';
+import { keepOpen, openMachine, type Place } from '../emulators/places';
 import { startPublicServer, type PublicServer } from '../emulators/public-server';
 import { CONNECTION_ID } from '../emulators/service-connections';
 import { openPlace, SCENARIOS } from '../scenarios';
@@ -55,8 +55,7 @@ describe('a sample of overview.md', () => {
     perform(
       {
         inputs,
-        open: () =>
-          Promise.resolve({ ...(place ?? assert.fail()), close: () => Promise.resolve() }),
+        open: () => keepOpen(place ?? assert.fail()),
       },
       { variables: { 'system.debug': 'false' } },
     );
