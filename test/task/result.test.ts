@@ -1,5 +1,6 @@
 // What a later step of the job sees of an answer: what the server said, or an error.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { TASK_FOLDER } from '../../scripts/build-task';
 import { runJob } from '../emulators/agent/run-job';
@@ -175,6 +176,16 @@ describe('a result that no output can hold', () => {
       assert.equal(outputOf(performance, 'result').length, 24_000);
       assert.deepEqual(performance.step.issues, []);
     }));
+
+  it('would keep a later step from starting, of which Linux allows no variable of 128 KiB', function () {
+    if (process.platform !== 'linux') {
+      this.skip();
+    }
+    const start = (bytes: number) =>
+      spawnSync(process.execPath, ['--version'], { env: { RESULT: 'x'.repeat(bytes) } });
+    assert.equal(start(24_000).status, 0);
+    assert.equal((start(128 * 1024).error as NodeJS.ErrnoException | undefined)?.code, 'E2BIG');
+  });
 });
 
 describe('a secret result', () => {

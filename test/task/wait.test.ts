@@ -7,7 +7,7 @@ import type { Fault } from '../emulators/faults';
 import { refuse } from '../emulators/organization/refusals';
 import { openMachine } from '../emulators/places';
 import { perform, type Performance } from '../stage';
-import { call, errorOf, outputOf, requestsOf, say } from './call-step';
+import { atServer, call, errorOf, outputOf, requestsOf, say } from './call-step';
 import { assertSecret, filesBelow } from './secrecy';
 
 const RUNS = 'SecretSauce/_apis/pipelines/7/runs';
@@ -392,6 +392,32 @@ describe('a look', () => {
         assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
       },
     ));
+
+  it('begins so long after the end of the one before', () => {
+    // An answer takes longer than the interval: counted from its beginning, the next look would be due at once.
+    const [intervalMs, answerMs] = [300, 900];
+    const pauses: number[] = [];
+    let endedAt: number | undefined;
+    return atServer(
+      (_, response) => {
+        if (endedAt !== undefined) {
+          pauses.push(performance.now() - endedAt);
+        }
+        response.writeHead(200, { 'content-type': 'application/json', activityid: 'x' });
+        setTimeout(() => {
+          endedAt = performance.now();
+          response.end(JSON.stringify({ done: pauses.length === 2 }));
+        }, answerMs);
+      },
+      { inputs: { waitUntil: 'done', waitIntervalInSeconds: String(intervalMs / 1000) } },
+      (result) => {
+        assert.equal(result.step.result, 'Succeeded', errorOf(result));
+        assert.equal(pauses.length, 2);
+        // A timer may fire a moment early.
+        assert.ok(pauses.every((pauseMs) => pauseMs >= intervalMs - 5));
+      },
+    );
+  });
 
   it('after a POST has no body, nor what concerns one', () =>
     call(
