@@ -36,9 +36,6 @@ export function findStepMistakes(step: YamlStep): readonly string[] {
     Object.entries(step.inputs ?? {}).map(([name, value]) => [name, String(value)]),
   );
   const mistakes = [
-    ...Object.keys(step).flatMap((key) =>
-      STEP_KEYS.includes(key) ? [] : [`${key} is nothing that a step has`],
-    ),
     ...(step.task === `${OURS}@${task.version.Major}`
       ? []
       : ['the version is not that of the task']),
@@ -49,12 +46,6 @@ export function findStepMistakes(step: YamlStep): readonly string[] {
   ];
   return mistakes.length > 0 ? mistakes : readAsTask(values);
 }
-
-/** https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/steps-task */
-const STEP_KEYS = [
-  ...['task', 'inputs', 'name', 'displayName', 'condition', 'continueOnError', 'enabled', 'env'],
-  ...['target', 'timeoutInMinutes', 'retryCountOnTaskFailure'],
-];
 
 function findInputMistakes(input: Input, values: Values): readonly string[] {
   const { name, type, options = type === 'boolean' ? { true: '', false: '' } : undefined } = input;

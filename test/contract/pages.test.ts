@@ -10,6 +10,7 @@ import {
 } from './check-sample';
 import { listFiles, listPages, readJson, readTables, readText, task } from './files';
 import { ROOT } from '../../scripts/build-task';
+import { findFormMistakes } from './pipeline-schema';
 import { readSamples } from './samples';
 
 const overview = readText('overview.md');
@@ -71,7 +72,6 @@ describe('the look at a step', () => {
     ['url', { inputs: { url: '../OtherOrg/_apis/projects' } }],
     ['query', { inputs: { url: '_apis/projects', query: 'value[' } }],
     ['outputFile', { inputs: { url: '_apis/tokens/pats' } }],
-    ['names is nothing that a step has', { names: 'devops' }],
     ['the version', { task: 'AzureDevOpsToken@2' }],
   ] as const) {
     it(`finds ${JSON.stringify(step)}`, () => {
@@ -90,6 +90,61 @@ describe('the look at a step', () => {
   ] as const) {
     it(`lets ${JSON.stringify(inputs)} pass`, () => {
       assert.deepEqual(findStepMistakes({ task: 'AzureDevOpsToken@1', inputs }), []);
+    });
+  }
+});
+
+describe('the look at the form of a pipeline', () => {
+  const job = { job: 'Test', pool: { vmImage: 'ubuntu-latest' }, steps: [{ bash: 'true' }] };
+  const deployment = {
+    deployment: 'Release',
+    environment: 'marketplace',
+    strategy: { runOnce: { deploy: { steps: [{ download: 'none' }] } } },
+  };
+
+  for (const document of [
+    null,
+    'steps',
+    {},
+    [{ task: 'AzureDevOpsToken@1', names: 'devops' }],
+    [{ name: 'devops', task: 'AzureDevOpsToken@1' }],
+    [{ task: 'AzureDevOpsToken@1', name: 'my devops' }],
+    [{ task: 'AzureDevOpsToken@1', continueOnError: 'yes, please' }],
+    [{ task: 'AzureDevOpsToken@1', inputs: { url: ['x'] } }],
+    [{ task: 'AzureDevOpsToken@1', target: { commands: 'restrict' } }],
+    [{ task: 'AzureDevOpsToken@1', target: { settableVariables: 'all' } }],
+    [{ bash: 'true', script: 'true' }],
+    [{ bash: 'true', inputs: {} }],
+    [{ checkout: 'self', persistCredential: false }],
+    { steps: [], trigger: 'never' },
+    { steps: [], trigger: { branches: { include: 'main' } } },
+    { steps: [], pr: { branches: ['main'] } },
+    { steps: [], parameters: [{ name: 'a', type: 'bool' }] },
+    { steps: [], parameters: { a: true } },
+    { steps: [], stages: [] },
+    { jobs: [{ ...job, deployment: 'x' }] },
+    { jobs: [{ ...job, strategy: { runOnce: {} } }] },
+    { jobs: [{ ...job, strategy: { matrix: { 'linux-20': { image: 'x' } } } }] },
+    { jobs: [{ ...job, strategy: { matrix: {} } }] },
+    { jobs: [{ ...job, pool: { image: 'x' } }] },
+    { jobs: [{ ...deployment, steps: [] }] },
+    { jobs: [{ ...deployment, strategy: { matrix: { a: {} } } }] },
+    { stages: [{ stage: 'A', steps: [] }] },
+    { stages: [{ stage: 'A', dependson: 'B', jobs: [job] }] },
+  ]) {
+    it(`finds ${JSON.stringify(document)}`, () => {
+      assert.notDeepEqual(findFormMistakes(document), []);
+    });
+  }
+
+  for (const document of [
+    [{ task: 'AzureDevOpsToken@1' }],
+    { steps: [], trigger: ['main', 'releases/*'], pr: 'none' },
+    { jobs: [job, deployment] },
+    { stages: [{ stage: 'A', dependsOn: ['B'], jobs: [job] }] },
+  ]) {
+    it(`lets ${JSON.stringify(document)} pass`, () => {
+      assert.deepEqual(findFormMistakes(document), []);
     });
   }
 });
@@ -191,9 +246,8 @@ describe('the YAML of the pages', () => {
 
     for (const [index, { heading, document, steps }] of samples.entries()) {
       describe(`(${page}, sample ${index + 1}, ${heading})`, () => {
-        it('is a list or a map', () => {
-          assert.equal(typeof document, 'object');
-          assert.notEqual(document, null);
+        it('has the form that Azure Pipelines wants', () => {
+          assert.deepEqual(findFormMistakes(document), []);
         });
 
         it('has the inputs of the task, and such as it takes', () => {
