@@ -285,6 +285,14 @@ describe('the pages', () => {
     }
   });
 
+  it('of recipes say what of them was run, and by whom', () => {
+    const recipes = listPages().filter((page) => page.startsWith('docs/recipes/'));
+    assert.ok(recipes.length > 10);
+    for (const page of recipes) {
+      assert.match(readText(page), /tests of this project|tested with a stand-in/, page);
+    }
+  });
+
   it('README.md names files and scripts that there are', () => {
     const readme = readText('README.md');
     for (const [, path = ''] of readme.matchAll(/`((?:tasks|test|docs|images)\/[^`…]*)`/g)) {
