@@ -348,8 +348,8 @@ class Kitchen {
       REQUESTS_CA_BUNDLE: authority,
       PIP_CONFIG_FILE: '/dev/null',
       PIP_TARGET: join(home, 'site'),
-      ...(recipe.client === 'maven' ? { MAVEN_OPTS: this.#javaOptions(home, authority) } : {}),
-      ...(recipe.client === 'gradle' ? { GRADLE_OPTS: this.#javaOptions(home, authority) } : {}),
+      ...(recipe.client === 'maven' ? this.#mavenOptions(home, authority) : {}),
+      ...(recipe.client === 'gradle' ? this.#gradleOptions(home, authority) : {}),
     };
   }
 
@@ -367,8 +367,25 @@ class Kitchen {
     return this.tools;
   }
 
-  /** What leads a Java program to the folders of the job, through the proxy, and lets it trust the feed. */
-  #javaOptions(home: string, authority: string): string {
+  #mavenOptions(home: string, authority: string): Readonly<Record<string, string>> {
+    const options = Object.entries({ 'user.home': home, ...this.#javaProperties(authority) });
+    return { MAVEN_OPTS: options.map(([name, value]) => `-D${name}=${value}`).join(' ') };
+  }
+
+  /** Gradle may build in a process that it starts, which has the properties of this file, and not those of its own process. */
+  #gradleOptions(home: string, authority: string): Readonly<Record<string, string>> {
+    const folder = join(home, '.gradle');
+    const properties = Object.entries(this.#javaProperties(authority));
+    mkdirSync(folder);
+    writeFileSync(
+      join(folder, 'gradle.properties'),
+      properties.map(([name, value]) => `systemProp.${name}=${value}\n`).join(''),
+    );
+    return { GRADLE_USER_HOME: folder, GRADLE_OPTS: `-Duser.home=${home}` };
+  }
+
+  /** What leads a Java program through the proxy, and lets it trust the feed. */
+  #javaProperties(authority: string): Readonly<Record<string, string>> {
     const store = join(this.tools, 'authority.p12');
     execFileSync(
       'keytool',
@@ -377,16 +394,12 @@ class Kitchen {
       { stdio: 'ignore' },
     );
     const { hostname, port } = new URL(this.proxy.origin);
-    const options = {
-      'user.home': home,
+    return {
       'https.proxyHost': hostname,
       'https.proxyPort': port,
       'javax.net.ssl.trustStore': store,
       'javax.net.ssl.trustStorePassword': 'changeit',
     };
-    return Object.entries(options)
-      .map(([name, value]) => `-D${name}=${value}`)
-      .join(' ');
   }
 
   async close(): Promise<void> {
