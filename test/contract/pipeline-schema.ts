@@ -65,6 +65,7 @@ const POOL = {
 const OF_EACH_JOB = {
   ...{ displayName: TEXT, dependsOn: NAMES, condition: TEXT, continueOnError: TEXT },
   ...{ timeoutInMinutes: TEXT, cancelTimeoutInMinutes: TEXT, variables: MAP, pool: POOL },
+  workspace: shape({ clean: { enum: ['outputs', 'resources', 'all'] } }),
   container: {
     anyOf: [{ type: 'string' }, shape({ image: TEXT, options: TEXT, env: MAP }, ['image'])],
   },
@@ -99,7 +100,7 @@ const JOB = {
 const STAGE = shape(
   {
     ...{ stage: TEXT, displayName: TEXT, pool: POOL, dependsOn: NAMES, condition: TEXT },
-    ...{ variables: MAP, jobs: listOf(JOB) },
+    ...{ variables: MAP, jobs: listOf(JOB), isSkippable: BOOLEAN },
   },
   ['stage'],
 );

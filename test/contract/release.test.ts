@@ -10,40 +10,9 @@ import { compileExpression } from '../../tasks/AzureDevOpsTokenV1/src/expression
 import { cleanUp, runStep, type Step as RanStep } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
 import { readJson, readText, task } from './files';
+import { findStepMistakes } from './check-sample';
+import { findLooseEnds, stepsOf, type Pipeline, type Stage, type Step } from './pipeline-ends';
 import { findFormMistakes } from './pipeline-schema';
-
-interface Step {
-  readonly task?: string;
-  readonly script?: string;
-  readonly bash?: string;
-  readonly checkout?: string;
-  readonly download?: string;
-  readonly name?: string;
-  readonly displayName?: string;
-  readonly continueOnError?: boolean;
-  readonly persistCredentials?: boolean;
-  readonly target?: object;
-  readonly inputs?: Readonly<Record<string, string | number | boolean>>;
-  readonly env?: Readonly<Record<string, string>>;
-}
-interface Job {
-  readonly job?: string;
-  readonly deployment?: string;
-  readonly environment?: string;
-  readonly pool: { readonly name?: string; readonly vmImage?: string };
-  readonly steps?: readonly Step[];
-  readonly strategy?: {
-    readonly matrix?: Readonly<Record<string, { readonly image: string; readonly node: string }>>;
-    readonly runOnce?: { readonly deploy: { readonly steps: readonly Step[] } };
-  };
-}
-interface Stage {
-  readonly stage: string;
-  readonly dependsOn?: string | readonly string[];
-  readonly condition?: string;
-  readonly variables?: Readonly<Record<string, string>>;
-  readonly jobs: readonly Job[];
-}
 
 /** Their inputs, and other names of them, by `Tasks/<name>V<major>/task.json` at https://github.com/microsoft/azure-pipelines-tasks. */
 const IN_BOX: Readonly<Record<string, readonly string[]>> = {
@@ -64,28 +33,24 @@ const IN_BOX: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 const PREVIEW = `${EDITIONS.preview.task['name'] ?? ''}@1`;
+const OURS = ['AzureDevOpsToken@1', PREVIEW] as const;
+const outputsOf = (name: string) =>
+  (OURS as readonly string[]).includes(name)
+    ? task.outputVariables.map((output) => output.name)
+    : [];
 
-const release = parse(readText('azure-pipelines.yml')) as {
-  readonly trigger: object;
-  readonly pr: object;
-  readonly parameters: readonly { readonly name: string; readonly default: unknown }[];
-  readonly variables: Readonly<Record<string, string | number>>;
-  readonly stages: readonly Stage[];
-};
-const trial = parse(readText('test/pipeline/azure-pipelines.yml')) as {
-  readonly trigger: string;
-  readonly pr: string;
-  readonly parameters: readonly { readonly name: string; readonly default: unknown }[];
-  readonly steps: readonly Step[];
-};
+const release = parse(readText('azure-pipelines.yml')) as Required<Omit<Pipeline, 'jobs'>>;
+const trial = parse(readText('test/pipeline/azure-pipelines.yml')) as Required<
+  Omit<Pipeline, 'stages' | 'variables'>
+>;
 
-const stepsOf = ({ steps, strategy }: Job) => steps ?? strategy?.runOnce?.deploy.steps ?? [];
 const stepsOfStage = (stage: Stage) => stage.jobs.flatMap(stepsOf);
 const stageOf = (name: string) =>
   release.stages.find(({ stage }) => stage === name) ?? assert.fail(name);
 const scriptOf = ({ script, bash }: Step) => script ?? bash ?? '';
 const released = release.stages.flatMap(stepsOfStage);
-const all = [...released, ...trial.steps];
+const tried = trial.jobs.flatMap(stepsOf);
+const all = [...released, ...tried];
 const PUBLISH = 'scripts/publish.ts';
 const isPublishing = (step: Step) => scriptOf(step).includes(PUBLISH);
 
@@ -103,6 +68,8 @@ interface Run {
   readonly reason: string;
   readonly release: boolean;
   readonly failed?: boolean;
+  /** What somebody left out. */
+  readonly skipped?: string;
 }
 
 /** Whether a condition is true of a run: as much of the language of expressions as is used. */
@@ -111,7 +78,11 @@ function holds(condition: string, run: Run): boolean {
     .replaceAll("'${{ parameters.release }}'", run.release ? "'True'" : "'False'")
     .replaceAll("variables['Build.SourceBranch']", `'${run.branch}'`)
     .replaceAll("variables['Build.Reason']", `'${run.reason}'`)
-    .replaceAll('succeeded()', String(run.failed !== true));
+    .replaceAll('succeeded()', String(run.failed !== true))
+    .replace(
+      /\bin\(dependencies\.(\w+)\.result, 'Succeeded', 'SucceededWithIssues'\)/g,
+      (_, name) => String(name !== run.skipped),
+    );
   const [, terms = ''] = /^and\((.*)\)$/.exec(text) ?? assert.fail(text);
   return terms.split(/, (?![^(]*\))/).every((term) => {
     const [, operator, one, other] = /^(eq|ne)\('([^']*)', '([^']*)'\)$/.exec(term) ?? [];
@@ -123,6 +94,18 @@ function holds(condition: string, run: Run): boolean {
 }
 
 const GOOD: Run = { branch: 'refs/heads/main', reason: 'Manual', release: true };
+
+/** The stages that a run goes through: each needs those that it depends on. */
+function stagesOf(run: Run): readonly string[] {
+  const ran: string[] = [];
+  for (const { stage, condition = 'and(true)' } of release.stages) {
+    const isReached = before_(stage).every((name) => name === run.skipped || ran.includes(name));
+    if (isReached && holds(condition, run)) {
+      ran.push(stage);
+    }
+  }
+  return ran;
+}
 
 describe('the release', () => {
   it('goes through its stages in this order', () => {
@@ -142,7 +125,7 @@ describe('the release', () => {
     const [job, ...others] = stageOf('Test').jobs;
     assert.equal(others.length, 0);
     const legs = Object.values(job?.strategy?.matrix ?? {}).map(
-      (leg) => `${leg.image} ${leg.node}`,
+      (leg) => `${leg['image']} ${leg['node']}`,
     );
     const systems = ['macOS', 'ubuntu', 'windows'];
     const expected = systems.flatMap((os) => [`${os}-latest 20.x`, `${os}-latest 24.x`]);
@@ -160,18 +143,30 @@ describe('the release', () => {
     ['a tag', { ...GOOD, branch: 'refs/tags/main' }],
     ['a push that nobody asked to release', { ...GOOD, reason: 'IndividualCI', release: false }],
     ['a run of which a stage failed', { ...GOOD, failed: true }],
+    ['a run that was not tested', { ...GOOD, skipped: 'Test' }],
   ] as const) {
     it(`publishes nothing from ${what}`, () => {
-      const stages = release.stages.filter(({ condition }) => holds(condition ?? 'and(true)', run));
-      assert.deepEqual(
-        stages.map(({ stage }) => stage),
-        ['Test', 'Package'],
-      );
+      assert.deepEqual(stagesOf(run), ['Test', 'Package']);
     });
   }
 
+  it('goes no further where somebody leaves a stage out', () => {
+    for (const [index, { stage, isSkippable }] of release.stages.entries()) {
+      const others = release.stages.slice(0, index).map((one) => one.stage);
+      // Without the packages there is nothing to publish.
+      if (stage !== 'Package' && index < release.stages.length - 1) {
+        const ran = stagesOf({ ...GOOD, skipped: stage }).filter((one) => one !== stage);
+        assert.deepEqual(ran, stage === 'Test' ? ['Package'] : others, stage);
+      }
+      assert.equal(isSkippable, ['Test', 'Package'].includes(stage) ? false : undefined);
+    }
+  });
+
   it('goes all the way from main, where somebody asks for it', () => {
-    assert.ok(release.stages.every(({ condition }) => holds(condition ?? 'and(true)', GOOD)));
+    assert.deepEqual(
+      stagesOf(GOOD),
+      release.stages.map(({ stage }) => stage),
+    );
     assert.deepEqual(
       release.parameters.map((parameter) => [parameter.name, parameter.default]),
       [['release', false]],
@@ -189,6 +184,17 @@ describe('the release', () => {
   it('waits for an approval, which belongs to an environment, before it is for everybody', () => {
     const [job] = stageOf('Release').jobs;
     assert.ok(job?.deployment !== undefined && job.environment === 'marketplace');
+    const [first] = stepsOf(job);
+    assert.match(
+      String(first?.inputs?.['url']),
+      /resourceType=environment&resourceId=\$\(Environment\.Id\)$/,
+    );
+    const { evaluate } = compileExpression(String(first?.inputs?.['failWhen']));
+    const check = (name: string, isDisabled?: boolean) => ({ type: { name }, isDisabled });
+    assert.equal(evaluate({ value: [check('ExclusiveLock'), check('Approval')] }), false);
+    assert.equal(evaluate({ value: [check('Approval', false)] }), false);
+    assert.equal(evaluate({ value: [check('Approval', true), check('ExclusiveLock')] }), true);
+    assert.equal(evaluate({ value: [] }), true);
     const files = release.stages.flatMap((stage) =>
       stepsOfStage(stage)
         .filter(isPublishing)
@@ -246,8 +252,15 @@ describe('the release', () => {
     }
   });
 
-  it('tags the commit last, when it is published', () => {
+  it('tags the commit last, when it is published, and by itself', () => {
+    const [publishing, tagging] = stageOf('Release').jobs;
+    assert.ok(publishing !== undefined && stepsOf(publishing).some(isPublishing));
+    assert.ok(tagging !== undefined && tagging.dependsOn === publishing.deployment);
     const last = stepsOfStage(stageOf('Release')).at(-1);
+    assert.deepEqual(
+      stepsOf(tagging).map((step) => step.checkout ?? step),
+      ['none', last],
+    );
     assert.equal(
       last?.inputs?.['url'],
       '$(System.TeamProjectId)/_apis/git/repositories/$(Build.Repository.ID)/annotatedtags',
@@ -290,6 +303,57 @@ describe('the release', () => {
   });
 });
 
+/** In the text of a pipeline: what stands there, and a slip in its place. */
+const SLIPS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  'azure-pipelines.yml': [
+    ['$(organization)', '$(organisation)'],
+    ['$(previewTask)', '$(previewTaks)'],
+    ['$(marketplace.token)', '$(marketplace.tokn)'],
+    ['$(marketplace.token)', '$(names.version)'],
+    ['${{ variables.releasePool }}', '$(releasePool)'],
+    ['${{ variables.releasePool }}', '${{ variables.relasePool }}'],
+    ['environment: marketplace', 'environment: $(publisher)'],
+    ['vmImage: $(image)', 'vmImage: $(imagee)'],
+    ['vmImage: $(image)', 'vmImage: $(node)'],
+    ['vmImage: ubuntu-latest', 'vmImage: ubuntu-lates'],
+    ['vmImage: ubuntu-latest', 'vmImage: ubuntu-latest\n          name: Default'],
+    ['- deployment: Release', '- deployment: deploy'],
+    ['- deployment: Release', '- deployment: Release-it'],
+    ['- job: Tag', '- job: release'],
+    ['- stage: Package', '- stage: Test'],
+    ['dependsOn: Release', 'dependsOn: Publish'],
+    ['dependsOn: [Package, Organization]', 'dependsOn: [Package, Organisation]'],
+    ['dependencies.Test.result', 'dependencies.Tests.result'],
+    ['- download: none', '- bash: "true"'],
+    ['- download: none', '- download: nne'],
+    ['checkout: none', 'checkout: nne'],
+    ['timeoutInMinutes: 60', 'timeoutInMinutes: 6O'],
+    ['timeoutInMinutes: 60', 'timeoutInMinutes: 40'],
+    ['query: name', 'query: $[ variables.publisher ]'],
+    ['include: [main]', 'include: ["${{ variables.publisher }}"]'],
+  ],
+  'test/pipeline/azure-pipelines.yml': [
+    ['${{ parameters.pool }}', '${{ parameters.pol }}'],
+    ['- name: pool\n    type: string', '- type: string\n    name: pool'],
+    ['name: call', 'name: member'],
+    ['$(call.result)', '$(calls.result)'],
+    ['$(System.TeamProjectId)', '$(TeamProjectId)'],
+  ],
+};
+
+describe('the look at what a pipeline names', () => {
+  for (const [path, slips] of Object.entries(SLIPS)) {
+    for (const [right, wrong] of slips) {
+      it(`finds ${wrong} in ${path}`, () => {
+        const text = readText(path);
+        assert.ok(text.includes(right), right);
+        const pipeline = parse(text.replaceAll(right, wrong)) as Pipeline;
+        assert.notDeepEqual(findLooseEnds(pipeline, outputsOf), []);
+      });
+    }
+  }
+});
+
 describe('the pipelines', () => {
   for (const [path, pipeline] of [
     ['azure-pipelines.yml', release],
@@ -298,13 +362,19 @@ describe('the pipelines', () => {
     it(`have the form that Azure Pipelines wants: ${path}`, () => {
       assert.deepEqual(findFormMistakes(pipeline), []);
     });
+
+    it(`name what there is, where it is read: ${path}`, () => {
+      assert.deepEqual(findLooseEnds(pipeline, outputsOf), []);
+    });
   }
 
-  it('give each task inputs that it has', () => {
-    const own = task.inputs.map(({ name }) => name);
-    const inputs = { ...IN_BOX, 'AzureDevOpsToken@1': own, [PREVIEW]: own };
+  it('give each task inputs that it has, and ours such as it takes', () => {
     for (const step of all.filter((one) => one.task !== undefined)) {
-      const known = inputs[step.task ?? ''] ?? assert.fail(step.task);
+      if (OURS.includes(step.task ?? '')) {
+        assert.deepEqual(findStepMistakes({ ...step, task: OURS[0] }), [], step.displayName);
+        continue;
+      }
+      const known = IN_BOX[step.task ?? ''] ?? assert.fail(step.task);
       for (const name of Object.keys(step.inputs ?? {})) {
         assert.ok(known.includes(name), `${step.task ?? ''}: ${name}`);
       }
@@ -347,7 +417,7 @@ describe('the pipelines', () => {
       const names = Object.entries(env).filter(([, value]) => /\$\(\w+\.token\)/.test(value));
       const allowed = isPublishing(rest) ? ['MARKETPLACE_TOKEN'] : ['TOKEN', 'STRANGER_TOKEN'];
       assert.ok(names.every(([name]) => allowed.includes(name)));
-      assert.ok(isPublishing(rest) || names.length === 0 || trial.steps.some((s) => s.env === env));
+      assert.ok(isPublishing(rest) || names.length === 0 || tried.some((s) => s.env === env));
     }
     const texts = ['azure-pipelines.yml', 'test/pipeline/azure-pipelines.yml'].map(readText);
     assert.doesNotMatch(texts.join(), /System\.AccessToken|EXT_PAT|secrets?\b.*:/i);
@@ -368,7 +438,7 @@ describe('the pipelines', () => {
 });
 
 describe('the trial in an organization', () => {
-  const ours = trial.steps.filter((step) => step.task !== undefined && !IN_BOX[step.task]);
+  const ours = tried.filter((step) => step.task !== undefined && !IN_BOX[step.task]);
 
   it('starts only when it is asked to, and takes what the release hands over', () => {
     assert.deepEqual([trial.trigger, trial.pr], ['none', 'none']);
@@ -385,7 +455,7 @@ describe('the trial in an organization', () => {
   });
 
   it('lets the step alone fail that asks a strange organization', () => {
-    const lenient = trial.steps.filter((step) => step.continueOnError === true);
+    const lenient = tried.filter((step) => step.continueOnError === true);
     assert.deepEqual(
       lenient.map(({ name, inputs }) => [name, inputs]),
       [['stranger', { organization: '${{ parameters.stranger }}' }]],
@@ -395,7 +465,7 @@ describe('the trial in an organization', () => {
   it('reads outputs that there are, of steps before', () => {
     const outputs = task.outputVariables.map(({ name }) => name);
     const names = ours.map(({ name }) => name);
-    const { env = {} } = trial.steps.at(-1) ?? {};
+    const { env = {} } = tried.at(-1) ?? {};
     const read = Object.values(env).flatMap((value) => [
       ...value.matchAll(/^\$\((\w+)\.(\w+)\)$/g),
     ]);
@@ -450,7 +520,7 @@ describe('the trial in an organization', () => {
       const timeline = { records: [{ name: 'Job', state: 'inProgress' }, ...records.toReversed()] };
       assert.equal(compileExpression(String(inputs['waitUntil'])).evaluate(timeline), true);
       const query = compileExpression(String(inputs['query'])).evaluate(timeline);
-      const { env = {} } = trial.steps.at(-1) ?? {};
+      const { env = {} } = tried.at(-1) ?? {};
       const results = { ...ran, steps: undefined };
       environment = Object.fromEntries(
         Object.entries(env).map(([name, value]) => {
