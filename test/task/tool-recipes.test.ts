@@ -4,7 +4,15 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type SpawnOptionsWithoutStdio } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { homedir, tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
@@ -19,6 +27,7 @@ import { startIdentityEndpoint, type IdentityEndpoint } from '../emulators/ident
 import { startOrganization, type OrganizationServer } from '../emulators/organization/organization';
 import { startProxy, type Proxy } from '../emulators/proxy';
 import { startPublicServer, type PublicServer } from '../emulators/public-server';
+import { DockerEngine, findDocker, type Docker } from './docker-engine';
 import { assertNotIn, filesBelow } from './secrecy';
 
 const STAND_IN = join(import.meta.dirname, 'fixtures', 'stand-in.cjs');
@@ -736,6 +745,128 @@ describe('the commands of the Dockerfiles, with the secret where BuildKit would 
           ['the output', output],
           ...files.map((file) => [file, readFileSync(file, 'latin1')] as const),
         ]);
+      });
+    });
+  }
+});
+
+/** From which version on an engine knows by itself what the Dockerfile asks of it; a newer syntax would have to be pulled. */
+const NEEDED_ENGINE: Readonly<Record<string, readonly [number, number]>> = {
+  // `env` of a mount is in version 1.10 of the syntax, with BuildKit 0.16: https://github.com/moby/moby/pull/48469
+  npm: [27, 3],
+  pip: [20, 10],
+};
+
+describe('the recipes for docker, with the real docker and stand-ins for npm and pip in the image', () => {
+  const page = 'docs/recipes/docker.md';
+  let docker: Docker | undefined;
+  const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+
+  before(() => {
+    docker = findDocker();
+  });
+
+  for (const [heading, { prepare }] of Object.entries(COMMANDS)) {
+    describe(heading, () => {
+      const [, ...lines] = blockOf(page, heading, 'dockerfile').split('\n');
+      const dockerfile = lines.join('\n');
+      const { rest, command } = readRun(dockerfile);
+      let engine: DockerEngine | undefined;
+      let workshop: Workshop | undefined;
+      const opened = () => {
+        const { job, tools, token } = workshop ?? assert.fail();
+        const [{ args, environment } = assert.fail('docker was not called')] = tools.calls();
+        const [, variable = ''] = /^id=\w+,env=(\w+)$/.exec(args[2] ?? '') ?? assert.fail();
+        const secret = environment[variable] ?? '';
+        return { args, folder: job.folders.sources, secret, token, variable };
+      };
+      const started = () => engine ?? assert.fail();
+      /** The hash of the secret that the command saw. */
+      const readSeen = async (image: string) => {
+        const places = await started().unpack(image);
+        const file = places.map((place) => join(place, 'seen')).find((path) => existsSync(path));
+        return readFileSync(file ?? assert.fail('the command was not run'), 'utf8').split(' ')[0];
+      };
+
+      before(async function () {
+        const [major, minor] = NEEDED_ENGINE[heading] ?? assert.fail();
+        const [itsMajor, itsMinor] = docker?.version ?? [0, 0];
+        if (docker === undefined || itsMajor < major || (itsMajor === major && itsMinor < minor)) {
+          this.skip();
+        }
+        // Not every machine that has it lets it start.
+        engine = await DockerEngine.start(docker.client).catch(() => this.skip());
+        const [, image = ''] = /^FROM (\S+)$/m.exec(dockerfile) ?? assert.fail();
+        const [program = ''] = command.split(' ');
+        const [, kind, place] = /^(env|target)=(.*)$/.exec(rest) ?? assert.fail(rest);
+        const read = kind === 'env' ? `printf %s "$${place}"` : `cat ${place}`;
+        const script = `${read} | sha256sum > /seen\ncat /proc/[0-9]*/cmdline > /commands\n`;
+        await engine.makeImage(image, program, `#!/bin/sh\n${script}`);
+        workshop = await Workshop.open();
+        workshop.tools.put('docker', docker.client);
+        await workshop.carryOut(sampleOf(page, heading), {
+          prepare: ({ sources }) => {
+            prepare(sources);
+            writeFileSync(join(sources, 'Dockerfile'), dockerfile);
+          },
+          more: engine.environment,
+        });
+      });
+
+      after(async () => {
+        await workshop?.close();
+        await engine?.close();
+      });
+
+      it('show the secret to the command', async () => {
+        workshop?.assertSucceeded();
+        const { secret, token } = opened();
+        assert.ok(secret.includes(token));
+        assert.equal(await readSeen('app'), hashOf(secret));
+      });
+
+      it('leave it in no layer and no configuration, nor anywhere else with the engine', async () => {
+        const places = [...(await started().unpack('app')), started().data];
+        const files = places.flatMap(filesBelow);
+        assert.ok(files.some((file) => basename(file) === 'commands'));
+        const history = await started().run(['history', '--no-trunc', 'app']);
+        assert.ok(history.includes(command.split(' ')[0] ?? ''));
+        assertNotIn(opened().token, [
+          ['the history', history],
+          ...files.map((file) => [file, readFileSync(file, 'latin1')] as const),
+        ]);
+        workshop?.assertKept();
+      });
+
+      it('build no layer again because the token is another one', async () => {
+        const { args, folder, secret, token, variable } = opened();
+        const environment = { [variable]: secret.replace(token, 'another') };
+        await started().run(args, { folder, environment });
+        assert.equal(await readSeen('app'), hashOf(secret));
+      });
+
+      it('take a secret that is missing for no error, unless it is required', async () => {
+        const { folder } = opened();
+        const required = dockerfile.replace('type=secret,', 'type=secret,required=true,');
+        writeFileSync(join(folder, 'Dockerfile.required'), required);
+        const build = ['build', '--no-cache', '--tag', 'missing'];
+        await started().run([...build, '.'], { folder });
+        assert.equal(await readSeen('missing'), hashOf(''));
+        await assert.rejects(
+          started().run([...build, '--file', 'Dockerfile.required', '.'], { folder }),
+          /secret .*not found/,
+        );
+      });
+
+      it('are not what a build argument is, which stays in the history', async () => {
+        const { folder, secret, token, variable } = opened();
+        const [from = ''] = dockerfile.split('\n');
+        writeFileSync(join(folder, 'Dockerfile.argument'), `${from}\nARG ${variable}\nRUN :\n`);
+        await started().run(
+          ['build', '--build-arg', variable, '--file', 'Dockerfile.argument', '--tag', 'arg', '.'],
+          { folder, environment: { [variable]: secret } },
+        );
+        assert.ok((await started().run(['history', '--no-trunc', 'arg'])).includes(token));
       });
     });
   }
