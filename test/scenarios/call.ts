@@ -304,7 +304,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'secret-too-short',
-    story: 'The secret is so short that the agent would not mask it.',
+    story: 'The secret is so short that an agent may not mask it.',
     inputs: { query: 'value', secretResult: 'true' },
     open: always(sayJson({ value: 'four5' })),
     row: 'result cannot be masked',

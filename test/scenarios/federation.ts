@@ -142,7 +142,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'assertion-out-of-time',
-    story: 'The clocks of Azure DevOps and Microsoft Entra do not agree.',
+    story: 'What Azure DevOps said for the job is too old when Microsoft Entra sees it.',
     ...hosted({
       entra: {
         lastingFault: answer(401, 'invalid_client', [

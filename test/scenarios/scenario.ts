@@ -70,7 +70,7 @@ export const REMEDIES = {
   'token comes back': 'no service of Azure DevOps repeats a token',
   'result too large': 'Select less in query',
   'result would act': 'The agent would act on it',
-  'result cannot be masked': 'The agent cannot mask such a value',
+  'result cannot be masked': 'An agent may leave such a value unmasked',
 } as const;
 
 export type Row = keyof typeof REMEDIES;

@@ -136,11 +136,11 @@ const OPERATIONS = {
     contentType: JSON_TYPE,
     fields: ['content'],
   },
-  listRefs: {
-    name: 'git.json, Refs_List',
+  listPullRequests: {
+    name: 'git.json, Pull Requests_Get Pull Requests',
     method: 'GET',
-    template: `${AZURE_DEVOPS}/{project}/_apis/git/repositories/{repositoryId}/refs`,
-    query: ['filter', 'continuationToken'],
+    template: `${AZURE_DEVOPS}/{project}/_apis/git/repositories/{repositoryId}/pullrequests`,
+    query: ['searchCriteria.status', '$top', '$skip'],
   },
   createProject: {
     name: 'core.json, Projects_Create',
@@ -242,9 +242,12 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
       assert.equal(request?.body.toString(), 'a package');
     },
   },
-  'Long answers: branches': {
-    operations: ['listRefs', 'listRefs', 'listRefs'],
-    proof: says('item 4'),
+  'Long answers: requests': {
+    operations: Array<OperationKey>(4).fill('listPullRequests'),
+    proof: (job) => {
+      says('Change 4')(job);
+      assert.deepEqual(job.steps[0]?.issues, []);
+    },
   },
   'Long work: run': {
     operations: ['runPipeline', 'getRun', 'getRun', 'getRun'],

@@ -105,7 +105,9 @@ export function answerList(
     const [top, skip] = names.map(read);
     const start = skip ?? 0;
     const end = Math.min(total, start + Math.min(top ?? pageSize, pageSize));
-    const items = makeItems(start, end, padding);
+    const items = makeItems(start, end, padding).map((item) =>
+      path.endsWith('pullrequests') ? { ...item, title: `Change ${item.id}` } : item,
+    );
     return { kind: 'answer', status: 200, body: { count: items.length, value: items } };
   }
   const start = Number(

@@ -119,7 +119,11 @@ describe('a failure of a federation', () => {
     ],
     [[7000112], /is disabled/, /is disabled/],
     [[70052], /several tenants/, /several tenants/],
-    [[700024], /not valid at this time/, /not valid at this time/],
+    [
+      [700024],
+      /too old: run the job again/,
+      /renews the file that AZURE_FEDERATED_TOKEN_FILE names/,
+    ],
     [[70011], /Then mend the service connection/, /Then mend the managed identity of the pod/],
   ] as const) {
     it(`tells what AADSTS${codes.join(', ')} means for a connection and for a pod`, () => {

@@ -70,7 +70,7 @@ const HINTS: Hints = {
       ? 'Set outputFile, and read the file in a later step.'
       : `Read the file that the output responseFile names (${quoteForeign(responseFile)}), or select something else in query.`),
   'result-not-masked': () =>
-    'The agent cannot mask such a value. Select one line of at least 6 characters in query, or set outputFile and not secretResult.',
+    'An agent may leave such a value unmasked. Select one line of at least 6 characters in query, or set outputFile and not secretResult.',
   file: ({ input }) =>
     input === 'bodyFile'
       ? 'See that the file is there and stays as it is while it is sent.'

@@ -23,8 +23,10 @@ const ENTRA_HINTS: Readonly<Record<EntraCause, (party: Party) => string>> = {
     'The application is disabled: let it sign in again (in Microsoft Entra: Enterprise applications, open it, Properties), or use another one.',
   'several-tenants': () =>
     'The application is for several tenants. Azure DevOps takes a managed identity, or an application for the accounts of a single tenant.',
-  'out-of-time': () =>
-    'What was shown is not valid at this time: see the clock of this machine, and run the job again.',
+  'out-of-time': (party) =>
+    party.kind === 'connection'
+      ? 'What was shown is not valid at this time, most likely because it is too old: run the job again.'
+      : 'What was shown is not valid at this time: see that the cluster renews the file that AZURE_FEDERATED_TOKEN_FILE names, and run the job again.',
   'entra-busy': () =>
     'Microsoft Entra is busy or in trouble, which passes: run the job again later.',
   'entra-refuses': (party) =>

@@ -95,7 +95,7 @@ export const CALL_HEADINGS = {
   'poll-host': 'The answer says to look at another host',
   redirect: 'The call is redirected',
   'result-hostile': 'The agent would act on the result',
-  'result-not-masked': 'The agent cannot mask the result',
+  'result-not-masked': 'The result could stay unmasked',
   'result-too-large': 'The result is too large',
   unexpected: 'The status is not the expected one',
   version: 'The API version does not fit',

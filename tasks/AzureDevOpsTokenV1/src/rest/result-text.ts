@@ -8,7 +8,7 @@ export type ResultText =
 
 /** Rule: a variable becomes an environment variable of every later step; one too large stops them all from starting. */
 export const LARGEST_RESULT = 24_000;
-/** The agent masks a shorter secret not at all. */
+/** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
 const SHORTEST_SECRET = 6;
 
 // The agent finds its commands with a comparison that ignores characters which nobody sees.
