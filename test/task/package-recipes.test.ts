@@ -11,6 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { TASK_FOLDER } from '../../scripts/build-task';
@@ -43,11 +44,15 @@ const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 const MAVEN_UPSTREAM = join(homedir(), '.m2', 'repository');
 const MAVEN_PLUGIN = '3.1.4';
 const STAND_IN = join(import.meta.dirname, '../emulators/organization/feed-nuget-client.cjs');
+const ALONE = join(import.meta.dirname, 'fixtures', 'alone.cjs');
 
 interface Client {
   readonly isThere: () => boolean;
   /** The commands that are noted with their arguments, and what is run for each. */
-  readonly commands: () => Readonly<Record<string, readonly string[]>>;
+  readonly commands: (
+    /** The port of the proxy, and a socket that leads to it. */
+    proxy: readonly [port: string, socket: string],
+  ) => Readonly<Record<string, readonly string[]>>;
 }
 
 /** The Python whose pip it is; a name on the path may be a script that looks for it at home. */
@@ -83,8 +88,15 @@ const CLIENTS = {
     commands: () => ({ mvn: [find('mvn')], java: [find('java')] }),
   },
   gradle: {
-    isThere: () => has('gradle', '--version') && has('keytool', '-help'),
-    commands: () => ({ gradle: [find('gradle')], java: [find('java')] }),
+    isThere: () =>
+      has('gradle', '--version') &&
+      has('keytool', '-help') &&
+      has('unshare', '--net', 'ip', 'link'),
+    commands: (proxy) => ({
+      // It listens on every address, for builds that ask one another for locks.
+      gradle: ['unshare', '--net', process.execPath, ALONE, ...proxy, find('gradle')],
+      java: [find('java')],
+    }),
   },
   /** In place of dotnet. */
   standIn: {
@@ -288,12 +300,20 @@ class Kitchen {
   readonly feed: Feed;
   readonly organization: OrganizationServer;
   readonly proxy: Proxy;
+  /** Leads to the proxy from networks in which there is no way to it. */
+  readonly #socket = join(this.tools, 'proxy');
+  readonly #relay = createServer((near) => {
+    const far = connect(Number(new URL(this.proxy.origin).port), '127.0.0.1');
+    near.on('error', () => far.destroy()).pipe(far);
+    far.on('error', () => near.destroy()).pipe(near);
+  });
 
   private constructor(parts: Pick<Kitchen, 'endpoint' | 'feed' | 'organization' | 'proxy'>) {
     this.endpoint = parts.endpoint;
     this.feed = parts.feed;
     this.organization = parts.organization;
     this.proxy = parts.proxy;
+    this.#relay.listen(this.#socket);
     writeFileSync(this.calls, '');
   }
 
@@ -355,7 +375,9 @@ class Kitchen {
 
   /** A folder with each command of the client, which notes its arguments before it does what it does. */
   #noteCommands({ client }: Recipe): string {
-    for (const [name, command] of Object.entries(CLIENTS[client].commands())) {
+    const { port } = new URL(this.proxy.origin);
+    const commands = CLIENTS[client].commands([port, this.#socket]);
+    for (const [name, command] of Object.entries(commands)) {
       const lines = [
         '#!/bin/sh',
         `printf '%s\\n' "${name}" "$@" >> ${quote(this.calls)}`,
@@ -403,6 +425,7 @@ class Kitchen {
   }
 
   async close(): Promise<void> {
+    this.#relay.close();
     rmSync(this.tools, { recursive: true });
     rmSync(join(this.calls, '..'), { recursive: true });
     const { endpoint, feed, organization, proxy } = this;
