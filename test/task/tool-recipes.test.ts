@@ -672,8 +672,7 @@ describe('the commands of the Dockerfiles, with the secret where BuildKit would 
     describe(`with the real ${tool}`, () => {
       const page = 'docs/recipes/docker.md';
       const run = readRun(blockOf(page, heading, 'dockerfile'));
-      const root = mkdtempSync(join(tmpdir(), 'image-'));
-      const [app, home] = [join(root, 'app'), join(root, 'root')];
+      let [root, app, home] = ['', '', ''];
       let workshop: Workshop | undefined;
       let secret = '';
 
@@ -706,7 +705,11 @@ describe('the commands of the Dockerfiles, with the secret where BuildKit would 
         if (real === undefined) {
           this.skip();
         }
-        [app, home].forEach((folder) => mkdirSync(folder, { recursive: true }));
+        root = mkdtempSync(join(tmpdir(), 'image-'));
+        [app, home] = [join(root, 'app'), join(root, 'root')];
+        [app, home].forEach((folder) => {
+          mkdirSync(folder);
+        });
         prepare(app);
         workshop = await Workshop.open();
         workshop.tools.put('docker');
@@ -722,7 +725,7 @@ describe('the commands of the Dockerfiles, with the secret where BuildKit would 
 
       after(async () => {
         await workshop?.close();
-        rmSync(root, { recursive: true });
+        rmSync(root, { recursive: true, force: true });
       });
 
       it('fail without the token', async () => {
