@@ -1,6 +1,7 @@
 // A certificate authority of this process, for servers on loopback that are to be reached by TLS.
 import type { webcrypto } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
@@ -34,7 +35,7 @@ export async function issueCertificate(hosts: readonly string[]): Promise<Server
   const { keys, certificate } = await authority;
   const own = await generateKeys();
   const names = hosts.map((host): x509.JsonGeneralName => {
-    return { type: /^[\d.]+$/.test(host) ? 'ip' : 'dns', value: host };
+    return { type: isIP(host) === 0 ? 'dns' : 'ip', value: host };
   });
   const issued = await x509.X509CertificateGenerator.create({
     subject: `CN=${hosts[0] ?? ''}`,

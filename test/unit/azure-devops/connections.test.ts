@@ -89,6 +89,33 @@ describe('a connection that is opened early', () => {
     }
   });
 
+  it('serves an address of IPv6, too', async function () {
+    const other = createServer(await issueCertificate(['::1']), (_, response) => response.end('6'));
+    other.on('connection', () => (opened += 1));
+    const isThere = await new Promise<boolean>((resolve) => {
+      other.on('error', () => {
+        resolve(false);
+      });
+      other.listen(0, '::1', () => {
+        resolve(true);
+      });
+    });
+    if (!isThere) {
+      this.skip();
+    }
+    const url = new URL(`https://[::1]:${(other.address() as AddressInfo).port}/`);
+    const connections = open(url);
+    try {
+      await untilOpened();
+      assert.equal(await ask(connections, url), '6');
+      assert.equal(opened, 1);
+    } finally {
+      connections.destroy();
+      other.close();
+      other.closeAllConnections();
+    }
+  });
+
   it('is taken by a request that comes while it is still being made', async () => {
     const connections = open();
     assert.equal(await ask(connections), 'answer');
