@@ -139,17 +139,16 @@ function findNameMistakes(what: string, names: readonly string[]): readonly stri
 function findJobMistakes(job: Job): readonly string[] {
   const { pool, environment, dependsOn, strategy, timeoutInMinutes = JOB_TIMEOUT } = job;
   const steps = stepsOf(job);
-  const image = pool.vmImage ?? IMAGES[0] ?? '';
-  const isMacro = /^\$\((\w+)\)$/.exec(image);
-  const images = Object.values(strategy?.matrix ?? {}).map((leg) => leg[isMacro?.[1] ?? ''] ?? '');
+  const [, variable] = /^\$\((\w+)\)$/.exec(pool.vmImage ?? '') ?? [];
+  const legs = Object.values(strategy?.matrix ?? {});
+  const images =
+    variable === undefined ? (pool.vmImage ?? []) : legs.map((leg) => leg[variable] ?? '');
   const isDeployment = job.deployment !== undefined;
   return [
     // Where a job runs, and who has to allow it, is settled when the run is queued.
     ...unless(!/\$[([]/.test(textOf([pool.name, environment, dependsOn])), 'a variable of the run'),
     ...unless((pool.vmImage === undefined) !== (pool.name === undefined), 'not one kind of pool'),
-    ...(isMacro === null ? [image] : images).flatMap((one) =>
-      unless(IMAGES.includes(one), `${one} is no image`),
-    ),
+    ...listOf(images).flatMap((image) => unless(IMAGES.includes(image), `${image} is no image`)),
     ...unless(Number.isInteger(timeoutInMinutes), 'timeoutInMinutes is no number'),
     ...unless(
       !isDeployment ||

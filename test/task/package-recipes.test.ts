@@ -452,6 +452,12 @@ describe('the recipes for packages', () => {
     assert.deepEqual(samples.map(keyOf).toSorted(), Object.keys(RECIPES).toSorted());
   });
 
+  it('say what was run for real', () => {
+    for (const page of new Set(samples.map((sample) => sample.page))) {
+      assert.match(readText(page).trimEnd().split('\n\n').at(-1) ?? '', /only\s+read|for real/);
+    }
+  });
+
   for (const sample of samples) {
     const recipe = RECIPES[keyOf(sample)] ?? assert.fail(keyOf(sample));
     describe(keyOf(sample), () => {

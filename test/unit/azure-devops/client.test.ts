@@ -15,6 +15,7 @@ import { startOrganization } from '../../emulators/organization/organization';
 import { startProxy, type ProxyOptions } from '../../emulators/proxy';
 import { task } from '../../contract/files';
 import { FakeClock, fakeEnvironment } from '../fakes';
+import { listenOnIPv6 } from './listen-on-ipv6';
 
 const QUICK: Patience = {
   attempt: { ms: 500, isOfSilence: false },
@@ -205,15 +206,7 @@ describe('a proxy', () => {
 describe('an address of IPv6', () => {
   it('is reached', async function () {
     const server = createHttpServer((_, response) => response.end('{}'));
-    const isThere = await new Promise<boolean>((resolve) => {
-      server.on('error', () => {
-        resolve(false);
-      });
-      server.listen(0, '::1', () => {
-        resolve(true);
-      });
-    });
-    if (!isThere) {
+    if (!(await listenOnIPv6(server))) {
       this.skip();
     }
     const { port } = server.address() as AddressInfo;

@@ -9,6 +9,7 @@ import {
 } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/connections';
 import { authorityFile, issueCertificate } from '../../emulators/certificates';
 import { fakeEnvironment } from '../fakes';
+import { listenOnIPv6 } from './listen-on-ipv6';
 
 describe('a connection that is opened early', () => {
   let server: Server;
@@ -92,15 +93,7 @@ describe('a connection that is opened early', () => {
   it('serves an address of IPv6, too', async function () {
     const other = createServer(await issueCertificate(['::1']), (_, response) => response.end('6'));
     other.on('connection', () => (opened += 1));
-    const isThere = await new Promise<boolean>((resolve) => {
-      other.on('error', () => {
-        resolve(false);
-      });
-      other.listen(0, '::1', () => {
-        resolve(true);
-      });
-    });
-    if (!isThere) {
+    if (!(await listenOnIPv6(other))) {
       this.skip();
     }
     const url = new URL(`https://[::1]:${(other.address() as AddressInfo).port}/`);
