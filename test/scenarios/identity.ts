@@ -412,11 +412,21 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'overruled-input',
-    story: 'A pipeline variable would overrule an input, which the agent allows.',
+    story: 'A pipeline variable would overrule an input, which agents up to 5.276 allow.',
+    environmentOrder: 'variables-last',
     inputs: { clientId: SYSTEM_ASSIGNED.clientId },
     variables: { INPUT_CLIENTID: DEPLOY.clientId },
     row: 'wrong input',
     names: ['"INPUT_CLIENTID"', 'overrule the input clientId'],
+    requests: 0,
+  },
+  {
+    name: 'shadowed-input',
+    story: '… and is refused, too, where a newer agent lets the input win.',
+    inputs: { clientId: SYSTEM_ASSIGNED.clientId },
+    variables: { 'Input.ClientId': DEPLOY.clientId },
+    row: 'wrong input',
+    names: ['"Input.ClientId"', 'overrule the input clientId'],
     requests: 0,
   },
   {

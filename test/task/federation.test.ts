@@ -60,14 +60,16 @@ describe('a variable of the pipeline', () => {
     ['SYSTEM_OIDCREQUESTURI', `https://dev.azure.com/Evil/${OIDC_PATH}`],
     ['INPUT_CONNECTIONTYPE', 'managedIdentity'],
   ] as const) {
-    it(`${name} does not change whom a service connection stands for`, () =>
-      runAt(
-        openHostedAgent,
-        { inputs: OF_CONNECTION, variables: { [name]: value } },
-        (performance) => {
-          assertRefused(performance, /the pipeline variable ".*would (?:overrule|decide)/);
-        },
-      ));
+    for (const environmentOrder of ['variables-first', 'variables-last'] as const) {
+      it(`${name} does not change whom a service connection stands for, with the order ${environmentOrder}`, () =>
+        runAt(
+          openHostedAgent,
+          { inputs: OF_CONNECTION, variables: { [name]: value }, environmentOrder },
+          (performance) => {
+            assertRefused(performance, /the pipeline variable ".*would (?:overrule|decide)/);
+          },
+        ));
+    }
   }
 
   it('that says where the job is vouched for cannot name another organization', () =>

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SYSTEM_ENDPOINT } from './endpoints';
+import { JOB_ENDPOINT } from './job-setting';
 import { LineSplitter } from './line-splitter';
 import { readLine } from './logging-commands';
 import { OutputQueue } from './output-queue';
 import { cleanUp, runStep, type Step, type StepOptions } from './run-step';
 import { SecretMasker } from './secret-masker';
-import { buildEnvironment, Variables } from './task-environment';
+import { buildEnvironment, Variables, type EnvironmentOrder } from './task-environment';
 
 describe('the lines that the agent reads', () => {
   for (const [name, chunks, expected] of [
@@ -131,10 +133,13 @@ describe('the mask', () => {
   });
 });
 
+const CONNECTION = '0A1B2C3D-4E5F-4A6B-8C7D-9E0F1A2B3C4D';
+
 describe('the environment of a task', () => {
   function build(
     inputs: Readonly<Record<string, string>>,
     variables: Readonly<Record<string, string>> = {},
+    order?: EnvironmentOrder,
   ) {
     const all = new Variables();
     all.set('secret.one', 's', true);
@@ -149,7 +154,12 @@ describe('the environment of a task', () => {
       variables: all,
       stepEnvironment: { OF_STEP: ' $(my var) ' },
       machineEnvironment: { MACHINE: 'm' },
+      endpoints: {
+        [CONNECTION]: { url: 'https://x/', scheme: 'None', parameters: {}, data: { a: 'b' } },
+        [SYSTEM_ENDPOINT]: JOB_ENDPOINT,
+      },
       sourcesFolder: '/sources',
+      ...(order && { order }),
     });
   }
 
@@ -182,9 +192,37 @@ describe('the environment of a task', () => {
     assert.equal(environment['MACHINE'], 'm');
   });
 
-  it('lets variables win over inputs', () => {
-    assert.equal(build({ plain: 'x' }, { 'input.plain': 'y' })['INPUT_PLAIN'], 'y');
+  for (const [order, plain, scheme] of [
+    ['variables-first', 'x', 'None'],
+    ['variables-last', 'y', 'z'],
+  ] as const) {
+    it(`with the order ${order} holds the input ${plain} where a variable has its name`, () => {
+      const variables = { 'input.plain': 'y', [`endpoint.auth.scheme.${CONNECTION}`]: 'z' };
+      const environment = build({ plain: 'x' }, variables, order);
+      assert.equal(environment['INPUT_PLAIN'], plain);
+      assert.equal(environment[`ENDPOINT_AUTH_SCHEME_${CONNECTION}`], scheme);
+    });
+  }
+
+  it('holds the data of a service connection, and not of the connection of the job', () => {
+    const environment = build({});
+    assert.equal(environment[`ENDPOINT_DATA_${CONNECTION}_A`], 'b');
+    assert.equal(environment['ENDPOINT_URL_SYSTEMVSSCONNECTION'], JOB_ENDPOINT.url);
+    const names = Object.keys(environment).filter((name) => name.startsWith('ENDPOINT_DATA_'));
+    assert.deepEqual(names.sort(), [
+      `ENDPOINT_DATA_${CONNECTION}`,
+      `ENDPOINT_DATA_${CONNECTION}_A`,
+    ]);
   });
+
+  for (const [name, value] of [
+    ['a\0b', ''],
+    ['a', 'b\0c'],
+  ] as const) {
+    it(`cannot hold a NUL: ${JSON.stringify([name, value])}`, () => {
+      assert.throws(() => build({}, { [name]: value }), /null character/);
+    });
+  }
 });
 
 describe('a step', () => {
@@ -287,6 +325,28 @@ describe('a step', () => {
       (await run(`console.log('##vso[task.complete result=Cancelled]')`)).result,
       'Failed',
     );
+  });
+
+  it('fails before its process where a variable holds a NUL', async () => {
+    const { result, issues, stdout, exitCode } = await run("console.log('started')", {
+      variables: { a: 'b\0c' },
+    });
+    assert.deepEqual([result, stdout, exitCode], ['Failed', '', undefined]);
+    assert.match(issues[0]?.message ?? '', /null character/);
+  });
+
+  it('reads a name up to its first equals sign, and of two of one name the first', async function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+    const { stdout } = await run(
+      `const raw = require('node:fs').existsSync('/proc/self/environ')
+         ? require('node:fs').readFileSync('/proc/self/environ', 'latin1').split('\\0') : undefined;
+       console.log(JSON.stringify([process.env.A, raw?.filter((entry) => entry.startsWith('A='))]));`,
+      { variables: { 'A=B': 'c', A: 'd' } },
+    );
+    const raw = process.platform === 'linux' ? ['A=B=c', 'A=d'] : null;
+    assert.deepEqual(JSON.parse(stdout), ['B=c', raw]);
   });
 
   it('fails on an exit code', async () => {

@@ -24,12 +24,15 @@ export function describeEndpoint(
     [`ENDPOINT_URL_${id}`, url],
     [`ENDPOINT_AUTH_${id}`, JSON.stringify({ scheme, parameters })],
     [`ENDPOINT_AUTH_SCHEME_${id}`, scheme],
-    [`ENDPOINT_DATA_${id}`, JSON.stringify(data)],
   ];
   for (const [name, value] of Object.entries(parameters)) {
     entries.push([`ENDPOINT_AUTH_PARAMETER_${id}_${name.toUpperCase()}`, value]);
   }
-  for (const [name, value] of Object.entries(data)) {
+  // The agent says nothing of the data of the connection of the job.
+  if (id !== SYSTEM_ENDPOINT) {
+    entries.push([`ENDPOINT_DATA_${id}`, JSON.stringify(data)]);
+  }
+  for (const [name, value] of id === SYSTEM_ENDPOINT ? [] : Object.entries(data)) {
     entries.push([`ENDPOINT_DATA_${id}_${name.toUpperCase()}`, value]);
   }
   return Object.fromEntries(entries);

@@ -13,7 +13,13 @@ import {
 import { runProcess, type ProcessEnd } from './step-process';
 import { StepRecord, type Issue, type StepResult } from './step-record';
 import { loadTask, type TaskDefinition } from './task-definition';
-import { buildEnvironment, type Input, type Variable } from './task-environment';
+import {
+  buildEnvironment,
+  type EnvironmentOrder,
+  type Input,
+  type Variable,
+  type Variables,
+} from './task-environment';
 
 export interface StepOptions {
   /** The folder that holds task.json. */
@@ -27,6 +33,8 @@ export interface StepOptions {
   readonly endpoints?: Readonly<Record<string, ServiceEndpoint>>;
   /** The `env:` of the step. */
   readonly stepEnvironment?: Readonly<Record<string, string>>;
+  /** Absent: that of the agent since 5.277. */
+  readonly environmentOrder?: EnvironmentOrder;
   /** The Node.js that the agent brings. */
   readonly node?: string;
   /** Those of the job; made anew for a step alone. */
@@ -57,34 +65,19 @@ export async function runStep(options: StepOptions): Promise<Step> {
   const variables = makeVariables(options.variables, folders);
   const endpoints = chooseEndpoints(definition, options);
   const record = new StepRecord(definition, variables, Object.values(endpoints));
-  const environment = buildEnvironment({
-    inputs: describeInputs(definition, options.inputs ?? {}),
-    variables,
-    endpoints,
-    stepEnvironment: options.stepEnvironment ?? {},
-    machineEnvironment: machineOf(folders, options.machineEnvironment),
-    sourcesFolder: folders.sources,
-  });
   const publish = followLog(record, options.onLog);
   writeHeader(record, definition);
   publish();
-  const process_ = await runProcess({
-    file: options.node ?? process.execPath,
-    args: [join(options.taskFolder, chooseTarget(definition))],
-    environment,
-    folder: folders.sources,
-    cancel: options.cancel,
-    cancelSignal: options.cancelSignal ?? 'SIGINT',
-    take: (lines) => {
-      for (const line of lines) {
-        record.take(line);
-      }
-      publish();
-    },
-  });
+  const context = { options, definition, folders, variables, endpoints };
+  const process_ = await startProcess(context, (lines) => {
+    lines.forEach((line) => {
+      record.take(line);
+    });
+    publish();
+  }).catch((error: unknown) => endWithoutProcess(record, error));
   if (options.cancel?.aborted === true) {
     record.result = 'Canceled';
-  } else if (process_.exitCode !== 0) {
+  } else if (process_.exitCode !== 0 && process_.exitCode !== undefined) {
     record.report('error', `Exit code ${String(process_.exitCode)} returned from process.`);
     record.worsen('Failed');
   }
@@ -92,6 +85,45 @@ export async function runStep(options: StepOptions): Promise<Step> {
   publish();
   const { result, issues, outputs, log } = record;
   return { result, issues, outputs, variables: record.set, log, folders, ...process_ };
+}
+
+interface StepContext {
+  readonly options: StepOptions;
+  readonly definition: TaskDefinition;
+  readonly folders: AgentFolders;
+  readonly variables: Variables;
+  readonly endpoints: Readonly<Record<string, ServiceEndpoint>>;
+}
+
+async function startProcess(
+  { options, definition, folders, variables, endpoints }: StepContext,
+  take: (lines: readonly string[]) => void,
+): Promise<ProcessEnd> {
+  return runProcess({
+    file: options.node ?? process.execPath,
+    args: [join(options.taskFolder, chooseTarget(definition))],
+    environment: buildEnvironment({
+      inputs: describeInputs(definition, options.inputs ?? {}),
+      variables,
+      endpoints,
+      stepEnvironment: options.stepEnvironment ?? {},
+      machineEnvironment: machineOf(folders, options.machineEnvironment),
+      sourcesFolder: folders.sources,
+      ...(options.environmentOrder && { order: options.environmentOrder }),
+    }),
+    folder: folders.sources,
+    cancel: options.cancel,
+    cancelSignal: options.cancelSignal ?? 'SIGINT',
+    take,
+  });
+}
+
+/** What the agent cannot start is an error of the step. */
+function endWithoutProcess(record: StepRecord, error: unknown): ProcessEnd {
+  record.report('error', error instanceof Error ? error.message : String(error));
+  record.worsen('Failed');
+  const nothing = { stdout: '', stderr: '', elapsedMs: 0, cancelledAfterMs: undefined };
+  return { ...nothing, exitCode: undefined };
 }
 
 /** Removes what the step left behind. */

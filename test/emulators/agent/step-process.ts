@@ -21,7 +21,8 @@ export interface ProcessEnd {
   /** What it wrote, unmasked. */
   readonly stdout: string;
   readonly stderr: string;
-  readonly exitCode: number | null;
+  /** null after a signal, undefined where it was not started. */
+  readonly exitCode: number | null | undefined;
   /** From its start to its end. */
   readonly elapsedMs: number;
   /** From the cancelling of the job to its end. */

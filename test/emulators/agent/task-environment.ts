@@ -73,36 +73,67 @@ export interface EnvironmentParts {
   /** The environment of the agent's own process. */
   readonly machineEnvironment: Readonly<Record<string, string | undefined>>;
   readonly sourcesFolder: string;
+  readonly order?: EnvironmentOrder;
 }
 
+/**
+ * What wins where a variable has the name of an input or of a service connection. Since 5.277 the agent sets variables
+ * first, so that they lose; up to 5.276 it set them last (NodeHandler.RunAsync).
+ */
+export type EnvironmentOrder = 'variables-first' | 'variables-last';
+
+/** @throws on a NUL, as the agent does since 5.278 */
 export function buildEnvironment(parts: EnvironmentParts): NodeJS.ProcessEnv {
-  const { variables, machineEnvironment } = parts;
+  const { variables, machineEnvironment, order = 'variables-first' } = parts;
   const expand = (text: string) =>
     variables
       .expand(text)
       .replace(/\$\(([^)]*)\)/g, (macro, name: string) => machineEnvironment[name] ?? macro);
+  const ofStep = Object.entries(parts.stepEnvironment).map(
+    ([name, value]) => [name, expand(value.trim())] as const,
+  );
+  const ofVariables = describeVariables(variables);
+  const ofTask = [
+    ...parts.inputs.map((input) => describeInput(input, expand, parts.sourcesFolder)),
+    ...Object.entries(parts.endpoints ?? {}).flatMap(([id, endpoint]) =>
+      Object.entries(describeEndpoint(id, endpoint)),
+    ),
+  ];
   const environment: NodeJS.ProcessEnv = { ...machineEnvironment, TF_BUILD: 'True' };
-  for (const [name, value] of Object.entries(parts.stepEnvironment)) {
-    environment[name] = expand(value.trim());
+  for (const [name, value] of [
+    ...ofStep,
+    ...(order === 'variables-first' ? [...ofVariables, ...ofTask] : [...ofTask, ...ofVariables]),
+  ]) {
+    if (`${name}${value}`.includes('\0')) {
+      throw new Error(`The environment variable '${name}' contains a null character.`);
+    }
+    // As .NET, Node.js hands `name=value` to the system as it is: a process reads it up to the first `=`, wherever that is.
+    environment[name] = value;
   }
-  for (const [id, endpoint] of Object.entries(parts.endpoints ?? {})) {
-    Object.assign(environment, describeEndpoint(id, endpoint));
-  }
-  for (const input of parts.inputs) {
-    const value = expand(input.value.trim());
-    environment[`INPUT_${toEnvironmentName(input.name)}`] =
-      input.isPath && !isAbsolute(value) ? join(parts.sourcesFolder, value) : value;
-  }
+  return environment;
+}
+
+function describeInput(
+  input: Input,
+  expand: (text: string) => string,
+  sourcesFolder: string,
+): readonly [string, string] {
+  const value = expand(input.value.trim());
+  const path = input.isPath && !isAbsolute(value) ? join(sourcesFolder, value) : value;
+  return [`INPUT_${toEnvironmentName(input.name)}`, path];
+}
+
+function describeVariables(variables: Variables): readonly (readonly [string, string])[] {
   const all = variables.entries();
-  // After the rest, so that a variable INPUT_… wins over an input, and ENDPOINT_… over a service connection.
-  for (const [name, { value, isSecret }] of all) {
-    environment[`${isSecret ? 'SECRET_' : ''}${toEnvironmentName(name)}`] = value;
-  }
   const namesOf = (secret: boolean) =>
     JSON.stringify(all.filter(([, { isSecret }]) => isSecret === secret).map(([name]) => name));
-  environment['VSTS_PUBLIC_VARIABLES'] = namesOf(false);
-  environment['VSTS_SECRET_VARIABLES'] = namesOf(true);
-  return environment;
+  return [
+    ...all.map(([name, { value, isSecret }]) => {
+      return [`${isSecret ? 'SECRET_' : ''}${toEnvironmentName(name)}`, value] as const;
+    }),
+    ['VSTS_PUBLIC_VARIABLES', namesOf(false)],
+    ['VSTS_SECRET_VARIABLES', namesOf(true)],
+  ];
 }
 
 function toEnvironmentName(name: string): string {

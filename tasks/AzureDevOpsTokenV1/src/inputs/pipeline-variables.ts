@@ -40,8 +40,8 @@ export interface ReadNames {
 }
 
 /**
- * The problems with the variables of the pipeline. The agent lets a variable `INPUT_CLIENTID` win over the input
- * `clientId`, and one `SYSTEM_COLLECTIONURI` over the agent's own `System.CollectionUri`.
+ * The problems with the variables of the pipeline. Agents up to 5.276 let a variable `INPUT_CLIENTID` win over the input
+ * `clientId`, and every agent can let one `SYSTEM_COLLECTIONURI` win over its own `System.CollectionUri`.
  */
 export function findVariableProblems(environment: Environment, read: ReadNames): string[] {
   const effects = new Map([
