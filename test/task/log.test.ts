@@ -5,6 +5,7 @@ import { FAST_CLOCK_ENVIRONMENT } from '../emulators/fast-clock';
 import type { Fault } from '../emulators/faults';
 import { openMachine } from '../emulators/places';
 import { perform, type Performance } from '../stage';
+import { atServer } from './call-step';
 import { assertSecret } from './secrecy';
 
 /** What a user sees of a step, without the frame that the agent draws. */
@@ -88,7 +89,9 @@ describe('the log', () => {
 
 describe('a hostile server', () => {
   const HOSTILE =
-    'x\r\n##vso[task.setvariable variable=token]mine\u2028##[section]Finishing\n#\u200b#vso[task.complete]';
+    'x\r\n##vso[task.setvariable variable=token]mine\u2028##[section]Finishing\n#\u200b#vso[task.complete]' +
+    // Shown, and skipped by the comparison with which the agent finds its commands.
+    '\n#\u0640#\u0591vso[task.complete]';
   let last: Performance | undefined;
 
   afterEach(() => {
@@ -132,6 +135,27 @@ describe('a hostile server', () => {
     last = await perform({ open: wrong });
     assert.equal(last.step.result, 'Failed');
     assertHarmless(last);
+  });
+
+  it('shows no part of the token that it repeats', () => {
+    const parts = (token: string) => {
+      const base64 = Buffer.from(`PAT:${token}`).toString('base64');
+      return [token.slice(40, 400), token.slice(-60), base64.slice(20, 80)];
+    };
+    return atServer(
+      ({ headers }, response) => {
+        const token = (headers.authorization ?? '').replace('Bearer ', '');
+        response.writeHead(409, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ message: `Seen: ${parts(token).join('… ')}.` }));
+      },
+      { inputs: {} },
+      ({ step, tokens: [token = ''] }) => {
+        // The agent masks whole tokens only: what the task itself hides of parts is all that hides them.
+        const message = step.issues[0]?.message ?? '';
+        assert.match(message, /"Seen: \*{3,}… \*{3,}… \*{3,}\."/);
+        assert.ok(parts(token).every((part) => !message.includes(part.slice(0, 24))));
+      },
+    );
   });
 
   it('does not speak to the agent by the name under which it knows the identity', async () => {

@@ -25,6 +25,7 @@ describe('the outputs', () => {
     const base64 = (text: string) => Buffer.from(text).toString('base64');
     assert.deepEqual(agent.calls, [
       'setSecret aaa.bbb.ccc',
+      `setSecret ${base64('aaa.bbb.ccc')}`,
       `setSecret ${base64(':aaa.bbb.ccc')}`,
       `setSecret ${base64('x:aaa.bbb.ccc')}`,
       `setSecret ${base64('PAT:aaa.bbb.ccc')}`,

@@ -30,7 +30,7 @@ describe('the task', () => {
     const { token, requests } = await runWith(agent);
     const words = agent.calls.map((call) => call.split(' ')[0]);
     assert.deepEqual(words, [
-      ...Array<string>(4).fill('setSecret'),
+      ...Array<string>(5).fill('setSecret'),
       ...Array<string>(6).fill('info'),
       'setSecretOutput',
       ...Array<string>(4).fill('setOutput'),
@@ -38,7 +38,7 @@ describe('the task', () => {
       'succeed',
     ]);
     assert.equal(agent.calls[0], `setSecret ${token}`);
-    assert.equal(agent.calls[10], `setSecretOutput token=${token}`);
+    assert.equal(agent.calls[11], `setSecretOutput token=${token}`);
     assert.match(agent.calls.at(-2) ?? '', /name: devops/);
     assert.equal(requests, 1);
   });
@@ -80,7 +80,7 @@ describe('the task', () => {
       });
       await runWith(agent);
       await organization.close();
-      const words = agent.calls.slice(10).map((call) => call.split(/[ =]/, 2).join(' '));
+      const words = agent.calls.slice(11).map((call) => call.split(/[ =]/, 2).join(' '));
       assert.deepEqual(words.slice(0, 10), [
         'setSecretOutput token',
         'setOutput expiresOn',
@@ -113,7 +113,7 @@ describe('the task', () => {
     const agent = new FakeAgent();
     await runWith(agent, 60);
     const words = agent.calls.map((call) => call.split(' ')[0]);
-    assert.deepEqual(words, [...Array<string>(4).fill('setSecret'), 'fail']);
+    assert.deepEqual(words, [...Array<string>(5).fill('setSecret'), 'fail']);
   });
 
   it('tells while it waits', async () => {

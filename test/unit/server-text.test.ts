@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { hideLiveToken } from '../../tasks/AzureDevOpsTokenV1/src/live-tokens';
 import { quoteForeign } from '../../tasks/AzureDevOpsTokenV1/src/server-text';
+import { isWeightless, listWeightless } from './weightless';
 
 describe('foreign text', () => {
   const cases: readonly (readonly [string, string, string])[] = [
@@ -23,6 +25,8 @@ describe('foreign text', () => {
     ['finds a command across a soft hyphen', '##v\u00ADso[x]', '**v so[x]'],
     ['finds a command across NUL', '##\0vso[x]', '** vso[x]'],
     ['finds a command across a variation selector', '##\uFE0Fvso[', '** vso['],
+    ['finds a command across what ICU skips', '#\u0591#\u0640vso[', '*\u0591*\u0640vso['],
+    ['leaves a single # beside accents as it is', 'C# für é und F#', 'C# für é und F#'],
     [
       'makes one line of several',
       'one\ntwo\r\nthree\rfour\u0085five\u2028six\u2029seven',
@@ -54,5 +58,78 @@ describe('foreign text', () => {
   it('hides a token before it cuts', () => {
     const text = `${'x'.repeat(480)} eyJ${'a'.repeat(5000)}.eyJhdWQiOiI0OTl.c2ln`;
     assert.equal(quoteForeign(text), `${'x'.repeat(480)} ***`);
+  });
+});
+
+describe('every character that ICU skips', () => {
+  const skipped = listWeightless();
+  const strip = (text: string) =>
+    Array.from(text)
+      .filter((one) => !isWeightless(one))
+      .join('');
+
+  it('is known to this test', () => {
+    // Those of ICU 71 (Node.js 16), of which later releases have more.
+    assert.ok(skipped.length >= 935, String(skipped.length));
+    assert.ok(['\u0640', '\u0488', '\u0591', '\u{1d165}'].every((one) => skipped.includes(one)));
+  });
+
+  it('hides no command and no tag', () => {
+    for (const one of skipped) {
+      for (const text of [`#${one}#vso[x]`, `#${one}${one}#${one}[x]`, `##${one}v${one}so[x]`]) {
+        const seen = strip(quoteForeign(text));
+        assert.ok(!seen.includes('##'), JSON.stringify([text, seen]));
+      }
+    }
+  });
+});
+
+describe('a live token in foreign text', () => {
+  const OPAQUE = Array.from({ length: 300 }, (_, index) => ((index * 7919) % 1296).toString(36))
+    .join('.')
+    .concat('+/==');
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+  before(() => {
+    hideLiveToken(OPAQUE);
+  });
+
+  for (const [name, text, expected] of [
+    ['is hidden', `sent ${OPAQUE} end`, 'sent *** end'],
+    ['is hidden where the server cut its end', `sent ${OPAQUE.slice(0, 40)}… end`, 'sent ***… end'],
+    ['is hidden where the server cut its beginning', `sent …${OPAQUE.slice(40)}`, 'sent …***'],
+    ['is hidden in the middle', `(${OPAQUE.slice(101, 117)})`, '(***)'],
+    ['is hidden in each place', `${OPAQUE} and ${OPAQUE}`, '*** and ***'],
+    ['is hidden before the text is cut', `${'x '.repeat(240)}${OPAQUE}`, `${'x '.repeat(240)}***`],
+  ] as const) {
+    it(name, () => {
+      assert.equal(quoteForeign(text), expected);
+    });
+  }
+
+  for (const prefix of ['', ':', 'x:', 'PAT:', 'some body:']) {
+    it(`is hidden in base64 after "${prefix}"`, () => {
+      const shown = quoteForeign(`sent ${base64(`${prefix}${OPAQUE}`)}, cut`);
+      assert.match(shown, /^sent [\w+/=]{0,16}\*\*\*[\w+/=]{0,4}, cut$/);
+      assert.match(
+        quoteForeign(`sent ${base64(`${prefix}${OPAQUE}`).slice(0, 60)}, cut`),
+        /^sent [\w+/=]{0,16}\*\*\*, cut$/,
+      );
+    });
+  }
+
+  it('is hidden in a URL', () => {
+    assert.equal(quoteForeign(`?t=${encodeURIComponent(OPAQUE)}`), '?t=***');
+  });
+
+  it('hides nothing of 15 characters', () => {
+    assert.equal(quoteForeign(OPAQUE.slice(50, 65)), OPAQUE.slice(50, 65));
+  });
+
+  it('stays hidden while 15 others come', () => {
+    for (let other = 0; other < 15; other += 1) {
+      hideLiveToken(`other-token-of-this-step-${String(other)}`);
+    }
+    assert.equal(quoteForeign(OPAQUE), '***');
   });
 });

@@ -1,5 +1,6 @@
 import type { Agent } from './agent';
 import type { AccessToken } from './identity/identity';
+import { hideLiveToken } from './live-tokens';
 import type { RestResult } from './rest/rest-result';
 
 /** Every output variable of the task: `task.json` lists exactly these. */
@@ -15,13 +16,14 @@ export const OUTPUT_NAMES = [
   'responseFile',
 ] as const;
 
-/** The prefixes with which tools encode a token for HTTP Basic authentication (`user:token`). */
-const BASIC_PREFIXES = [':', 'x:', 'PAT:'];
+/** The prefixes with which tools encode a token in base64: none, or those of HTTP Basic authentication (`user:token`). */
+const PREFIXES = ['', ':', 'x:', 'PAT:'];
 
-/** Has the agent mask a token, and the forms of it that tools make, in all that is printed from now on. */
+/** Has the agent mask a token, and the forms of it that tools make, in all that is printed from now on, and keeps it out of our text. */
 export function protectToken(agent: Agent, token: string): void {
+  hideLiveToken(token);
   agent.setSecret(token);
-  for (const prefix of BASIC_PREFIXES) {
+  for (const prefix of PREFIXES) {
     agent.setSecret(Buffer.from(`${prefix}${token}`).toString('base64'));
   }
 }

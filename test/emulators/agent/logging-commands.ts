@@ -19,7 +19,9 @@ export type Line =
   | { readonly kind: 'disguised' };
 
 const MARKER = '##vso[';
-const SKIPPED = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+// The agent searches with a comparison of .NET, which skips what ICU gives no weight.
+const collator = new Intl.Collator('en', { sensitivity: 'variant', ignorePunctuation: false });
+const isSkipped = (character: string) => collator.compare(`#${character}#`, '##') === 0;
 
 export function readLine(line: string): Line {
   const start = line.indexOf(MARKER);
@@ -33,7 +35,10 @@ export function readLine(line: string): Line {
   if (line.includes('##vso')) {
     return { kind: 'suspicious' };
   }
-  return line.replace(SKIPPED, '').includes(MARKER) ? { kind: 'disguised' } : { kind: 'text' };
+  const seen = Array.from(line)
+    .filter((character) => !isSkipped(character))
+    .join('');
+  return seen.includes(MARKER) ? { kind: 'disguised' } : { kind: 'text' };
 }
 
 function parseCommand(head: string, data: string): LoggingCommand | undefined {

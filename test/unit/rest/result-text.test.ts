@@ -5,6 +5,7 @@ import {
   toResult,
   toWholeResult,
 } from '../../../tasks/AzureDevOpsTokenV1/src/rest/result-text';
+import { isWeightless, listWeightless } from '../weightless';
 
 const OPEN = { isSecret: false, responseFile: '/work/x' };
 const SECRET = { isSecret: true, responseFile: undefined };
@@ -70,6 +71,20 @@ describe('a selected value', () => {
       assert.deepEqual(toResult(text, OPEN), { text });
     });
   }
+});
+
+describe('every character that ICU skips', () => {
+  it('hides no command in a result', () => {
+    for (const one of listWeightless()) {
+      const text = `#${one}#${one}v${one}so[`;
+      const hostile = problemOf(toResult(text, OPEN)) as { kind?: string } | undefined;
+      assert.equal(hostile?.kind, 'result-hostile', JSON.stringify(text));
+      const json = (toResult([text], OPEN) as { text: string }).text;
+      const seen = Array.from(json).filter((character) => !isWeightless(character));
+      assert.ok(!seen.join('').includes('##'), json);
+      assert.deepEqual(JSON.parse(json), [text]);
+    }
+  });
 });
 
 describe('a value that is nested very deeply', () => {

@@ -1,11 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describeSystemError } from '../errors/system-error';
+import { PAIRED_HASH } from '../server-text';
 import { describeMissing, describeValue, refuse, type Parsed } from './parse-values';
 
 const MACRO = /\$\(([^()]+)\)/;
-// The path becomes an output and stands in the log, where the agent would act on a command in it.
-const HARMFUL = /\p{Cc}|#\p{C}*#/u;
 
 /** A file that can be read now. @returns its absolute path */
 export function parseReadableFile(path: string): Parsed<string> {
@@ -58,7 +57,9 @@ function findProblem(path: string): { readonly problem: string } | undefined {
   if (variable !== undefined) {
     return { problem: `holds ${describeMissing(variable)}. Define it, or correct its name.` };
   }
-  return HARMFUL.test(path) ? refuse(path, 'a path without control characters and ##') : undefined;
+  // The path becomes an output and stands in the log, where the agent would act on a command in it.
+  const isHarmful = /\p{Cc}/u.test(path) || path.search(PAIRED_HASH) >= 0;
+  return isHarmful ? refuse(path, 'a path without control characters and ##') : undefined;
 }
 
 /** The folder, or the closest one above it that is there. */

@@ -1,6 +1,6 @@
 import type { ResultProblem } from '../errors/call-problems';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
-import { quoteForeign } from '../server-text';
+import { COMMAND_MARK, PAIRED_HASH, quoteForeign } from '../server-text';
 
 /** What the output `result` becomes, or why it cannot. */
 export type ResultText =
@@ -10,11 +10,6 @@ export type ResultText =
 export const LARGEST_RESULT = 24_000;
 /** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
 const SHORTEST_SECRET = 6;
-
-// The agent finds its commands with a comparison that ignores characters which nobody sees.
-const IGNORED = '[\\p{C}\\p{Default_Ignorable_Code_Point}]*';
-const HASHES = new RegExp(`#(?=${IGNORED}#)|(?<=#${IGNORED})#`, 'gu');
-const COMMAND = new RegExp(['#', '#', 'v', 's', 'o'].join(IGNORED), 'iu');
 
 export interface ResultOptions {
   readonly isSecret: boolean;
@@ -68,7 +63,7 @@ function describePlace({ responseFile }: ResultOptions): string {
 
 /** JSON that means the same, and nothing to the agent. */
 function disarm(json: string): string {
-  return json.replaceAll('$(', '\\u0024(').replace(HASHES, '\\u0023');
+  return json.replaceAll('$(', '\\u0024(').replace(PAIRED_HASH, '\\u0023');
 }
 
 function check(text: string, { isSecret, responseFile }: ResultOptions): ResultText {
@@ -92,7 +87,7 @@ function findHarm(text: string): string | undefined {
   if (text.includes('$(')) {
     return '"$(", with which a macro of the agent begins';
   }
-  if (COMMAND.test(text)) {
+  if (COMMAND_MARK.test(text)) {
     return 'the mark of a command of the agent';
   }
   return text.includes('\0') ? 'a NUL character, which no variable can hold' : undefined;

@@ -1,0 +1,67 @@
+/** A step gets a new token before the last one expires: of so many tokens, the first has expired for long. */
+const MOST_TOKENS = 16;
+/** In characters: so much of a token in a row is not shown. */
+const SHORTEST_PART = 16;
+
+/** The tokens of this process, each in all forms in which a server can repeat it. */
+const live: (readonly string[])[] = [];
+
+/** From now on, no text of a server shows this token. */
+export function hideLiveToken(token: string): void {
+  live.push(listTokenForms(token));
+  live.splice(0, live.length - MOST_TOKENS);
+}
+
+/**
+ * The forms of a token that tools make: as it is, in a URL, and in base64. The latter without its ends, which depend on
+ * what stands before and after the token, such as the user name of HTTP Basic authentication.
+ */
+export function listTokenForms(token: string): readonly string[] {
+  const inUrl = encodeURIComponent(token);
+  const base64 = [0, 1, 2].map((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(token)]);
+    const start = Math.ceil((before * 8) / 6);
+    return bytes.toString('base64').slice(start, Math.floor((bytes.length * 8) / 6));
+  });
+  const inBase64Url = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
+  const lowerCased = inUrl.replace(/%../g, (escape) => escape.toLowerCase());
+  // A few characters would be found anywhere.
+  const encoded = [inUrl, lowerCased, ...base64, ...inBase64Url].filter(
+    ({ length }) => length >= SHORTEST_PART / 2,
+  );
+  return [...new Set([token, ...encoded])];
+}
+
+/**
+ * Hides every part of a live token, also one that was cut: the agent masks whole tokens only.
+ * @param text at most some thousand characters
+ */
+export function hideLiveTokens(text: string): string {
+  const hidden = new Set<number>();
+  for (const form of live.flat()) {
+    findParts(text, form, hidden);
+  }
+  return hidden.size === 0
+    ? text
+    : Array.from({ length: text.length }, (_, at) => {
+        const isHidden = hidden.has(at);
+        return isHidden ? (hidden.has(at - 1) ? '' : '***') : text.charAt(at);
+      }).join('');
+}
+
+/** @param hidden where the characters of the parts are */
+function findParts(text: string, form: string, hidden: Set<number>): void {
+  const part = Math.min(SHORTEST_PART, form.length);
+  // Every part of that length holds one of these blocks, so that few places have to be looked at closely.
+  const block = Math.ceil(part / 2);
+  for (let at = 0; at + block <= text.length; at += block) {
+    if (form.includes(text.slice(at, at + block))) {
+      for (let start = Math.max(0, at + block - part); start <= at; start += 1) {
+        const found = text.slice(start, start + part);
+        if (found.length === part && form.includes(found)) {
+          Array.from(found).forEach((_, index) => hidden.add(start + index));
+        }
+      }
+    }
+  }
+}
