@@ -1,6 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { bundleInParts, bundleWhole, type BundledFile } from './bundle';
 import type { Files } from './load-late';
 
@@ -10,6 +19,8 @@ export const TASK_FOLDER = join(ROOT, 'tasks', 'AzureDevOpsTokenV1');
 const SOURCE = join(TASK_FOLDER, 'src');
 const DIST = join(TASK_FOLDER, 'dist');
 const PACKAGES = join(ROOT, 'node_modules');
+/** Where the digest of what was built last is kept. */
+const BUILT = join(PACKAGES, '.cache', 'built-task');
 
 /** What most steps do not use, and what is loaded when one does: docs/performance.md has what that saves. */
 const LATE_PACKAGES: Files = {
@@ -40,6 +51,7 @@ const MARK: BundledFile = { name: 'package.json', code: '{"type":"commonjs"}\n',
 
 /** Builds `dist/` of the task; returns the paths of the modules that are in it. */
 export async function buildTask(): Promise<readonly string[]> {
+  const digest = digestInputs();
   const entry = await bundleWhole(
     { index: join(SOURCE, 'index.ts') },
     // Any Node.js that an agent or a container brings can read it, see index.ts.
@@ -55,7 +67,30 @@ export async function buildTask(): Promise<readonly string[]> {
   const others = [...(await bundleInParts(EXPRESSIONS)), ...(await bundleWhole(LATE_PACKAGES))];
   const files = [...entry, ...task, ...exchange, ...others, MARK];
   writeDist(files);
+  mkdirSync(dirname(BUILT), { recursive: true });
+  writeFileSync(BUILT, digest);
   return files.flatMap(({ modules }) => modules);
+}
+
+/** Builds `dist/` if what it is made of has changed since. */
+export async function buildTaskIfChanged(): Promise<void> {
+  const isBuilt = existsSync(join(DIST, 'task.js')) && existsSync(BUILT);
+  if (!isBuilt || readFileSync(BUILT, 'utf8') !== digestInputs()) {
+    await buildTask();
+  }
+}
+
+/** Of the source, the scripts that build it, and the versions of the packages. */
+function digestInputs(): string {
+  const folders = [SOURCE, import.meta.dirname].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  );
+  const files = [...folders, join(TASK_FOLDER, 'task.json'), join(ROOT, 'package-lock.json')];
+  const hash = createHash('sha256');
+  for (const file of files.filter((path) => statSync(path).isFile()).sort()) {
+    hash.update(file).update(readFileSync(file));
+  }
+  return hash.digest('hex');
 }
 
 /** Where a package is that another one requires: there may be several of its name. */

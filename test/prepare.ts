@@ -1,0 +1,15 @@
+// Loaded by mocha before the tests: builds the task if its source has changed, and installs the Node.js releases of the agents, unless only
+// unit tests run. So one file can be run alone, on a fresh clone too.
+import { installAgentNodes } from '../scripts/agent-nodes';
+import { buildTaskIfChanged } from '../scripts/build-task';
+
+const needsTask = process.argv.some((argument) => /\btest[\\/](?!unit\b)/.test(argument));
+/** The processes of `--parallel` find what the first one has prepared. */
+const isWorker = process.env['MOCHA_WORKER_ID'] !== undefined;
+
+if (needsTask && !isWorker) {
+  await buildTaskIfChanged();
+  if (!installAgentNodes()) {
+    console.log('The Node.js releases of the agents are missing: tests that need one are skipped.');
+  }
+}
