@@ -20,7 +20,7 @@ export async function perform(
     const step = await runStep({
       taskFolder: TASK_FOLDER,
       ...(place.endpoints === undefined ? {} : { endpoints: place.endpoints }),
-      ...(scenario.environmentOrder && { environmentOrder: scenario.environmentOrder }),
+      ...scenario.agent,
       ...options,
       ...(place.wrapNode && { node: place.wrapNode(options.node ?? process.execPath) }),
       inputs: { ...(typeof inputs === 'function' ? inputs(place) : inputs), ...options.inputs },

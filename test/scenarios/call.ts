@@ -53,6 +53,19 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     names: [`Calling Azure DevOps: GET ${URL_OF_REPOSITORIES}`, 'It answered 200.'],
   }),
   calling({
+    name: 'several-checkouts',
+    story:
+      'The job checks out several repositories, and its working directory is that of one of them.',
+    agent: { layout: 'several-checkouts' },
+    names: [`Calling Azure DevOps: GET ${URL_OF_REPOSITORIES}`, 'It answered 200.'],
+  }),
+  calling({
+    name: 'classic-release',
+    story: 'The step runs in a classic release.',
+    agent: { layout: 'release' },
+    names: [`Calling Azure DevOps: GET ${URL_OF_REPOSITORIES}`, 'It answered 200.'],
+  }),
+  calling({
     name: 'preview',
     story: 'The resource is still in preview, and nobody chose a version.',
     inputs: { url: '_apis/graph/users' },

@@ -413,7 +413,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
     name: 'overruled-input',
     story: 'A pipeline variable would overrule an input, which agents up to 5.276 allow.',
-    environmentOrder: 'variables-last',
+    agent: { environmentOrder: 'variables-last' },
     inputs: { clientId: SYSTEM_ASSIGNED.clientId },
     variables: { INPUT_CLIENTID: DEPLOY.clientId },
     row: 'wrong input',

@@ -1,6 +1,6 @@
 // What can happen to a step, in words.
 import type { NodeMajor } from '../../scripts/agent-nodes';
-import type { EnvironmentOrder } from '../emulators/agent/task-environment';
+import type { StepOptions } from '../emulators/agent/run-step';
 import { FAST_CLOCK } from '../emulators/fast-clock';
 import type { MachineOptions, Place } from '../emulators/places';
 import { openMachine } from '../emulators/places';
@@ -85,8 +85,8 @@ export interface Scenario {
   readonly inputs?: Inputs | ((place: Place) => Inputs);
   readonly variables?: Readonly<Record<string, string>>;
   readonly machineEnvironment?: Readonly<Record<string, string>>;
-  /** Absent: that of the agent since 5.277. */
-  readonly environmentOrder?: EnvironmentOrder;
+  /** What is special about its agent and job. */
+  readonly agent?: Pick<StepOptions, 'environmentOrder' | 'layout'>;
   /** Absent: the step succeeds. */
   readonly row?: Row;
   /** The remedy of another row that belongs here, too. */

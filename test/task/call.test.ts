@@ -1,6 +1,6 @@
 // What a call sends, and where: each input through the built task.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TASK_FOLDER } from '../../scripts/build-task';
@@ -273,16 +273,24 @@ describe('the body file', () => {
     });
   }
 
-  it('is relative to the sources', () => {
-    const folders = makeFolders();
-    mkdirSync(join(folders.sources, 'drop'));
-    writeFileSync(join(folders.sources, 'drop', 'a.json'), '[1]');
-    const inputs = { url: '_apis/echo', method: 'PUT', bodyFile: 'drop/a.json' };
-    return call({ inputs, step: { folders } }, (performance) => {
-      assertGood(performance);
-      assert.equal(performance.organization?.requests[0]?.body.toString(), '[1]');
+  for (const layout of ['one-checkout', 'several-checkouts', 'release'] as const) {
+    it(`is relative to the working directory of the job: ${layout}`, () => {
+      const folders = makeFolders(layout);
+      mkdirSync(join(folders.working, 'drop'));
+      writeFileSync(join(folders.working, 'drop', 'a.json'), '[1]');
+      const inputs = { url: '_apis/echo', method: 'PUT', bodyFile: 'drop/a.json' };
+      return call({ inputs, step: { folders } }, (performance) => {
+        assertGood(performance);
+        assert.equal(performance.organization?.requests[0]?.body.toString(), '[1]');
+      });
     });
-  });
+
+    it(`is not needed, nor is any other input that names a file: ${layout}`, () =>
+      call({ inputs: { outputFile: 'answer.json' }, step: { layout } }, (performance) => {
+        assertGood(performance);
+        assert.ok(existsSync(join(performance.step.folders.working, 'answer.json')));
+      }));
+  }
 
   it('of many megabytes arrives whole, and again after a retry', () => {
     const bodyFile = join(folder, 'large.bin');

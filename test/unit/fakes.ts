@@ -31,10 +31,6 @@ export class FakeAgent implements Agent {
     return this.#inputs[name];
   }
 
-  getPath(name: string): string | undefined {
-    return this.#inputs[name];
-  }
-
   getVariable(name: string): string | undefined {
     return this.#variables[name];
   }

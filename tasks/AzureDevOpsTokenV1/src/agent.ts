@@ -4,8 +4,6 @@ import * as tl from 'azure-pipelines-task-lib/task';
 /** The Azure Pipelines agent, as far as this task talks to it. */
 export interface Agent {
   getInput(name: string): string | undefined;
-  /** An input of the type filePath: an absolute path, undefined where it is empty. */
-  getPath(name: string): string | undefined;
   getVariable(name: string): string | undefined;
   /** A service connection, by the id in the input that names it, or `SYSTEMVSSCONNECTION`: that of the job itself. */
   getEndpoint(id: string): Endpoint | undefined;
@@ -42,8 +40,6 @@ export function openAgent(): Agent {
   process.removeAllListeners('unhandledRejection');
   return {
     getInput: (name) => tl.getInput(name),
-    // The agent makes of an empty one the folder of the sources.
-    getPath: (name) => (tl.filePathSupplied(name) ? tl.getPathInput(name) : undefined),
     getVariable: (name) => tl.getVariable(name),
     getEndpoint,
     setSecret: tl.setSecret,

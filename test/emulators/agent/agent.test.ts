@@ -158,7 +158,7 @@ describe('the environment of a task', () => {
         [CONNECTION]: { url: 'https://x/', scheme: 'None', parameters: {}, data: { a: 'b' } },
         [SYSTEM_ENDPOINT]: JOB_ENDPOINT,
       },
-      sourcesFolder: '/sources',
+      filePathRoot: '/root',
       ...(order && { order }),
     });
   }
@@ -177,10 +177,10 @@ describe('the environment of a task', () => {
     assert.equal(environment['OF_STEP'], 'v');
   });
 
-  it('holds paths resolved against the sources', () => {
-    assert.equal(build({ file: 'a/b' })['INPUT_FILE'], '/sources/a/b');
+  it('holds paths rooted in the folder of the job, an empty one too', () => {
+    assert.equal(build({ file: 'a/b' })['INPUT_FILE'], '/root/a/b');
     assert.equal(build({ file: '/a' })['INPUT_FILE'], '/a');
-    assert.equal(build({})['INPUT_FILE'], '/sources');
+    assert.equal(build({})['INPUT_FILE'], '/root');
   });
 
   it('holds variables under names of the environment, secret ones apart, and the lists of both', () => {

@@ -54,7 +54,7 @@ export async function runScript(options: ScriptOptions): Promise<Step> {
     variables,
     stepEnvironment: options.stepEnvironment ?? {},
     machineEnvironment: machineOf(folders, options.machineEnvironment),
-    sourcesFolder: folders.sources,
+    filePathRoot: folders.working,
   });
   for (const name of Object.keys(environment).filter((key) => key.startsWith('SECRET_'))) {
     Reflect.deleteProperty(environment, name);
@@ -66,7 +66,7 @@ export async function runScript(options: ScriptOptions): Promise<Step> {
     file,
     args: [...args, path],
     environment,
-    folder: folders.sources,
+    folder: folders.working,
     cancel: undefined,
     take: (lines) => {
       lines.forEach((line) => {

@@ -9,6 +9,7 @@ import {
   makeFolders,
   makeVariables,
   type AgentFolders,
+  type JobLayout,
 } from './job-setting';
 import { runProcess, type ProcessEnd } from './step-process';
 import { StepRecord, type Issue, type StepResult } from './step-record';
@@ -37,6 +38,8 @@ export interface StepOptions {
   readonly environmentOrder?: EnvironmentOrder;
   /** The Node.js that the agent brings. */
   readonly node?: string;
+  /** Absent: one checkout. Not with `folders`, which have theirs. */
+  readonly layout?: JobLayout;
   /** Those of the job; made anew for a step alone. */
   readonly folders?: AgentFolders;
   /** Aborted to cancel the job. */
@@ -61,7 +64,7 @@ export interface Step extends ProcessEnd {
 
 export async function runStep(options: StepOptions): Promise<Step> {
   const definition = loadTask(options.taskFolder);
-  const { folders = makeFolders() } = options;
+  const { folders = makeFolders(options.layout) } = options;
   const variables = makeVariables(options.variables, folders);
   const endpoints = chooseEndpoints(definition, options);
   const record = new StepRecord(definition, variables, Object.values(endpoints));
@@ -108,10 +111,10 @@ async function startProcess(
       endpoints,
       stepEnvironment: options.stepEnvironment ?? {},
       machineEnvironment: machineOf(folders, options.machineEnvironment),
-      sourcesFolder: folders.sources,
+      filePathRoot: folders.working,
       ...(options.environmentOrder && { order: options.environmentOrder }),
     }),
-    folder: folders.sources,
+    folder: folders.working,
     cancel: options.cancel,
     cancelSignal: options.cancelSignal ?? 'SIGINT',
     take,

@@ -72,7 +72,8 @@ export interface EnvironmentParts {
   readonly stepEnvironment: Readonly<Record<string, string>>;
   /** The environment of the agent's own process. */
   readonly machineEnvironment: Readonly<Record<string, string | undefined>>;
-  readonly sourcesFolder: string;
+  /** In which the agent roots inputs of the type filePath, empty ones too (TranslateFilePathInput of TaskRunner.cs). */
+  readonly filePathRoot: string;
   readonly order?: EnvironmentOrder;
 }
 
@@ -94,7 +95,7 @@ export function buildEnvironment(parts: EnvironmentParts): NodeJS.ProcessEnv {
   );
   const ofVariables = describeVariables(variables);
   const ofTask = [
-    ...parts.inputs.map((input) => describeInput(input, expand, parts.sourcesFolder)),
+    ...parts.inputs.map((input) => describeInput(input, expand, parts.filePathRoot)),
     ...Object.entries(parts.endpoints ?? {}).flatMap(([id, endpoint]) =>
       Object.entries(describeEndpoint(id, endpoint)),
     ),
@@ -116,10 +117,10 @@ export function buildEnvironment(parts: EnvironmentParts): NodeJS.ProcessEnv {
 function describeInput(
   input: Input,
   expand: (text: string) => string,
-  sourcesFolder: string,
+  filePathRoot: string,
 ): readonly [string, string] {
   const value = expand(input.value.trim());
-  const path = input.isPath && !isAbsolute(value) ? join(sourcesFolder, value) : value;
+  const path = input.isPath && !isAbsolute(value) ? join(filePathRoot, value) : value;
   return [`INPUT_${toEnvironmentName(input.name)}`, path];
 }
 

@@ -23,17 +23,17 @@ describe('a file of the system', () => {
   });
 
   it('can be read where it is there', () => {
-    assert.deepEqual(parseReadableFile(file), { value: file });
+    assert.deepEqual(parseReadableFile(file, '.'), { value: file });
   });
 
   it('cannot be read where it is not, or is none', () => {
     const nothing = join(folder, 'nothing');
     assert.equal(
-      problemOf(parseReadableFile(nothing)),
+      problemOf(parseReadableFile(nothing, folder)),
       `is "${nothing}", which cannot be read: no such file or directory (ENOENT).`,
     );
-    assert.match(problemOf(parseReadableFile(join(folder, 'folder'))), /not a file\.$/);
-    assert.match(problemOf(parseReadableFile(join(file, 'x'))), /\(ENOTDIR\)/);
+    assert.match(problemOf(parseReadableFile('folder', folder)), /not a file\.$/);
+    assert.match(problemOf(parseReadableFile(join(file, 'x'), folder)), /\(ENOTDIR\)/);
   });
 
   it('can be written, relative to a folder or not, there or not', () => {

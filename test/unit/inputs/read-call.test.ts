@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { InputFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
 import { readInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
 import { FakeAgent, fakeEnvironment } from '../fakes';
@@ -229,6 +229,8 @@ describe('the files of a call', () => {
     assert.equal(callOf({ outputFile: 'x/y' }, variables).outputFile, join(folder, 'x', 'y'));
     assert.equal(callOf({ outputFile: file }, variables).outputFile, file);
     assert.equal(callOf({ bodyFile: file, method: 'PUT' }).bodyFile, file);
+    const { base } = parse(file);
+    assert.equal(callOf({ bodyFile: base, method: 'PUT' }, variables).bodyFile, file);
   });
 
   it('may be one that is sent, or a text, and not both', () => {

@@ -3,10 +3,10 @@ import type { RequestedCall } from './task-inputs';
 
 /** Finds which inputs of a call, each right by itself, do not go together. */
 export function findConflicts(reader: InputReader, call: RequestedCall): void {
-  const { problems, agent } = reader;
+  const { problems } = reader;
   const { method, url } = call;
   const isSet = (name: 'body' | 'bodyFile') =>
-    name === 'body' ? call.body !== undefined : agent.getPath(name) !== undefined;
+    name === 'body' ? call.body !== undefined : reader.text(name) !== '';
   if (isSet('body') && isSet('bodyFile')) {
     problems.push('body and bodyFile are set, and only one of them can be sent.');
   }

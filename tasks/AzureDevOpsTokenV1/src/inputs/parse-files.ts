@@ -6,12 +6,17 @@ import { describeMissing, describeValue, refuse, type Parsed } from './parse-val
 
 const MACRO = /\$\(([^()]+)\)/;
 
-/** A file that can be read now. @returns its absolute path */
-export function parseReadableFile(path: string): Parsed<string> {
-  const problem = findProblem(path);
+/**
+ * A file that can be read now.
+ * @param folder what a relative path is relative to
+ * @returns its absolute path
+ */
+export function parseReadableFile(text: string, folder: string): Parsed<string> {
+  const problem = findProblem(text);
   if (problem !== undefined) {
     return problem;
   }
+  const path = resolve(folder, text);
   try {
     if (!statSync(path).isFile()) {
       return refuse(path, 'a file');

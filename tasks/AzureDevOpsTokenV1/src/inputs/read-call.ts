@@ -37,7 +37,7 @@ export const CALL_DEFAULTS = {
 } as const;
 
 export const CALL_INPUTS = Object.keys(CALL_DEFAULTS) as (keyof typeof CALL_DEFAULTS)[];
-/** What a relative path of `outputFile` is relative to. */
+/** What the relative path of a file is relative to. */
 export const WORKING_FOLDER_VARIABLE = 'System.DefaultWorkingDirectory';
 
 const LONGEST_INTERVAL_IN_SECONDS = 3600;
@@ -102,7 +102,7 @@ function tellIgnored(reader: InputReader): void {
     return;
   }
   const set = CALL_INPUTS.filter((name) => {
-    const text = name === 'bodyFile' ? (reader.agent.getPath(name) ?? '') : reader.text(name);
+    const text = reader.text(name);
     return text !== '' && text.toLowerCase() !== CALL_DEFAULTS[name].toLowerCase();
   });
   if (set.length > 0) {
@@ -117,14 +117,14 @@ function readBody({ agent }: InputReader): string | undefined {
 }
 
 function readBodyFile(reader: InputReader): string | undefined {
-  const path = reader.agent.getPath('bodyFile');
-  return path === undefined ? undefined : reader.take('bodyFile', parseReadableFile(path));
+  return reader.readIfSet('bodyFile', (text) => parseReadableFile(text, workingFolder(reader)));
 }
 
 function readOutputFile(reader: InputReader): string | undefined {
-  const folder = reader.agent.getVariable(WORKING_FOLDER_VARIABLE) ?? '.';
-  return reader.readIfSet('outputFile', (text) => parseWritableFile(text, folder));
+  return reader.readIfSet('outputFile', (text) => parseWritableFile(text, workingFolder(reader)));
 }
+
+const workingFolder = ({ agent }: InputReader) => agent.getVariable(WORKING_FOLDER_VARIABLE) ?? '.';
 
 function readTimeout(reader: InputReader): number {
   const name = 'requestTimeoutInSeconds';
