@@ -17,6 +17,11 @@ export const ISSUER = `https://login.microsoftonline.com/${TENANT_ID}/v2.0`;
 export const SUBJECT = `/eid1/c/pub/t/${TENANT_ID.slice(0, 8)}/a/devops/sc/MyOrg/${CONNECTION_ID}`;
 
 const { tenantId, clientId } = APPLICATION;
+/** The agent masks them, as every parameter that it does not know to be none of a secret. */
+const FEDERATED = {
+  workloadIdentityFederationIssuer: ISSUER,
+  workloadIdentityFederationSubject: SUBJECT,
+};
 const FEDERATION = 'WorkloadIdentityFederation';
 const AZURE = {
   environment: 'AzureCloud',
@@ -30,7 +35,7 @@ export function azureDevOps(more: Partial<ServiceEndpoint> = {}): ServiceEndpoin
   return {
     url: 'https://dev.azure.com/MyOrg/',
     scheme: FEDERATION,
-    parameters: { TenantId: tenantId, ServicePrincipalId: clientId },
+    parameters: { TenantId: tenantId, ServicePrincipalId: clientId, ...FEDERATED },
     ...more,
   };
 }
@@ -40,7 +45,7 @@ export function azureRM(more: Partial<ServiceEndpoint> = {}): ServiceEndpoint {
   return {
     url: 'https://management.azure.com/',
     scheme: FEDERATION,
-    parameters: { tenantid: tenantId, serviceprincipalid: clientId },
+    parameters: { tenantid: tenantId, serviceprincipalid: clientId, ...FEDERATED },
     data: AZURE,
     ...more,
   };

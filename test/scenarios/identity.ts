@@ -7,6 +7,7 @@ import {
   SYSTEM_ASSIGNED,
   type IdentityFault,
 } from '../emulators/identity-endpoint';
+import { canMount } from '../emulators/arc-machine';
 import { APP_SERVICE, CLOUD_SHELL } from '../emulators/identity-dialects';
 import { FAST_CLOCK, FAST_CLOCK_ENVIRONMENT } from '../emulators/fast-clock';
 import { openBareMachine, openSwallowingNetwork } from '../emulators/places';
@@ -110,11 +111,21 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'no-endpoint-in-container',
-    story: 'The same in a container job.',
+    story: 'The same in the container of a container job.',
     open: openBareMachine,
-    variables: { 'Agent.ContainerId': '4f1d2c3b5a69' },
+    agent: { container: 'inside' },
     row: 'no identity endpoint',
     names: ['target: host'],
+    platform: 'linux',
+    isPossible: canMount,
+  },
+  {
+    name: 'no-endpoint-beside-container',
+    story: 'The same in a container job, in a step that runs on the host already.',
+    open: openBareMachine,
+    agent: { container: 'host' },
+    row: 'no identity endpoint',
+    names: ['connection refused (ECONNREFUSED)'],
   },
   {
     name: 'silent-endpoint',

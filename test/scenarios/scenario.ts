@@ -86,7 +86,7 @@ export interface Scenario {
   readonly variables?: Readonly<Record<string, string>>;
   readonly machineEnvironment?: Readonly<Record<string, string>>;
   /** What is special about its agent and job. */
-  readonly agent?: Pick<StepOptions, 'environmentOrder' | 'layout'>;
+  readonly agent?: Pick<StepOptions, 'container' | 'environmentOrder' | 'layout'>;
   /** Absent: the step succeeds. */
   readonly row?: Row;
   /** The remedy of another row that belongs here, too. */

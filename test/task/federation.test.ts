@@ -12,7 +12,9 @@ import {
   APPLICATION,
   azureRM,
   CONNECTION_ID,
+  ISSUER,
   STORED_SECRET,
+  SUBJECT,
   WITH_CERTIFICATE,
   WITH_SECRET,
 } from '../emulators/service-connections';
@@ -207,4 +209,34 @@ describe('Microsoft Entra behind the proxy of the agent', () => {
     assert.match(messageOf(performance), /It is the proxy that the agent was configured with/);
     assert.ok(!performance.step.log.join('\n').includes('wrong-password'));
   });
+});
+
+describe('a service connection', () => {
+  it('has its issuer and subject masked, also where Microsoft Entra quotes them', () =>
+    runAt(
+      () => openHostedAgent({ application: { credentials: [] } }),
+      { inputs: OF_CONNECTION },
+      (performance) => {
+        const message = messageOf(performance);
+        assert.match(message, /AADSTS/);
+        assert.ok(message.includes('***'), message);
+        for (const line of performance.step.log) {
+          assert.ok(!line.includes(SUBJECT) && !line.includes(ISSUER), line);
+        }
+      },
+    ));
+
+  it('is not for builds of a fork whose secrets are restricted: the step is skipped', () =>
+    runAt(
+      openHostedAgent,
+      {
+        inputs: OF_CONNECTION,
+        variables: { 'System.RestrictSecrets': 'True', 'System.PullRequest.IsFork': 'True' },
+      },
+      ({ step, entra }) => {
+        assert.deepEqual([step.result, step.stdout, step.outputs.size], ['Skipped', '', 0]);
+        assert.deepEqual(step.issues, []);
+        assert.deepEqual(entra?.requests, []);
+      },
+    ));
 });

@@ -144,8 +144,7 @@ function assertFailure(scenario: Scenario, row: Row, { step }: Performance): voi
   const isExplained = EXPLAINED.some((fragment) => message.includes(fragment));
   assert.ok(isExplained, `overview.md does not explain: ${message}`);
   assertSection(message);
-  const isContainerJob = scenario.variables?.['Agent.ContainerId'] !== undefined;
-  assert.equal(message.includes('target: host'), isContainerJob);
+  assert.equal(message.includes('target: host'), scenario.agent?.container === 'inside');
   assertPatience(row, message);
   const limit = row === 'no identity endpoint' ? LONGEST_WITHOUT_ENDPOINT_MS : LONGEST_MS;
   assert.ok(step.elapsedMs < limit, `it took ${step.elapsedMs} ms`);

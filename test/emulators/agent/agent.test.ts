@@ -1,10 +1,11 @@
 // The emulator of the agent does what the agent's source says; the vectors are from its rules.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SYSTEM_ENDPOINT } from './endpoints';
 import { JOB_ENDPOINT } from './job-setting';
+import { canMount } from '../arc-machine';
 import { LineSplitter } from './line-splitter';
 import { readLine } from './logging-commands';
 import { OutputQueue } from './output-queue';
@@ -225,6 +226,54 @@ describe('the environment of a task', () => {
   }
 });
 
+describe('the macros of variables', () => {
+  function expand(values: Readonly<Record<string, string>>) {
+    const variables = new Variables();
+    for (const [name, value] of Object.entries(values)) {
+      variables.set(name, value, name.startsWith('secret'));
+    }
+    variables.expandValues();
+    return variables;
+  }
+  const chain = (length: number) =>
+    Object.fromEntries(
+      Array.from({ length }, (_, index) => [
+        `v${index + 1}`,
+        index + 1 === length ? 'end' : `$(v${index + 2})`,
+      ]),
+    );
+
+  for (const [name, values, expected] of [
+    ['are expanded in each other', { a: 'x$(b)y', b: '1$(c)', c: '2' }, 'x12y'],
+    ['are found inside an unbalanced one', { a: '$(x $(b)', b: '1' }, '$(x 1'],
+    ['are left where they are unknown or empty', { a: '$(x)$()$(b)', b: '1' }, '$(x)$()1'],
+    ['are not expanded at all in a circle', { a: '$(c)$(b)', b: '$(a)', c: '1' }, '$(c)$(b)'],
+  ] as const) {
+    it(name, () => {
+      assert.equal(expand(values).get('a')?.value, expected);
+    });
+  }
+
+  it('are followed through 50 variables, and no more', () => {
+    assert.equal(expand(chain(50)).get('v1')?.value, 'end');
+    const longer = expand(chain(51));
+    assert.equal(longer.get('v1')?.value, '$(v2)');
+    assert.equal(longer.get('v2')?.value, 'end');
+  });
+
+  it('make a secret of what holds one', () => {
+    const variables = expand({ a: 'x$(secret)', b: '$(none)', secret: 's' });
+    assert.deepEqual(variables.get('a'), { value: 'xs', isSecret: true });
+    assert.equal(variables.get('b')?.isSecret, false);
+  });
+
+  it('are those of the last value, which stays a secret', () => {
+    const variables = expand({ secret: 's' });
+    variables.set('SECRET', 'public', false);
+    assert.deepEqual(variables.get('secret'), { value: 'public', isSecret: true });
+  });
+});
+
 describe('a step', () => {
   let folder: string;
   let steps: Step[] = [];
@@ -303,6 +352,65 @@ describe('a step', () => {
         'build.addbuildtag is not allowed in this step.',
       ],
     );
+  });
+
+  it('fails on a command that its area does not have, and not on an area that nobody has', async () => {
+    const { result, issues } = await run(`
+      console.log('##vso[nothing.atall]x');
+      console.log('##vso[telemetry.publish area=a;feature=b]{}');`);
+    assert.equal(result, 'Succeeded');
+    assert.deepEqual(
+      issues.map(({ type, message }) => [type, message]),
+      [['warning', "##vso command area 'nothing' is not known."]],
+    );
+    rmSync(join(folder, 'dist'), { recursive: true });
+    for (const command of ['task.nothing', 'build.nothing']) {
+      const failed = await run(`console.log('##vso[${command}]x')`);
+      rmSync(join(folder, 'dist'), { recursive: true });
+      assert.equal(failed.result, 'Failed');
+      assert.match(failed.issues[0]?.message ?? '', /Unable to process command/);
+    }
+  });
+
+  it('keeps what was a secret once a secret', async () => {
+    const { variables, log } = await run(`
+      console.log('##vso[task.setvariable variable=other;issecret=true]first1');
+      console.log('##vso[task.setvariable variable=other]second2');
+      console.log('it is second2');`);
+    assert.deepEqual(variables.get('other'), { value: 'second2', isSecret: true });
+    assert.ok(log.includes('it is ***'));
+  });
+
+  it('shows a command unescaped in the debug log, on several lines', async () => {
+    const { log } = await run(`console.log('##vso[task.setprogress value=5]a%0Ab%AZP25')`, {
+      variables: { 'system.debug': 'true' },
+    });
+    const index = log.indexOf('##[debug]Processed: ##vso[task.setprogress value=5]a');
+    assert.equal(log[index + 1], 'b%');
+  });
+
+  it('runs in the paths of a container, where this machine can mount', async function () {
+    if (!canMount()) {
+      this.skip();
+    }
+    const { stdout, result, folders, stderr } = await run(
+      `const { existsSync, writeFileSync } = require('node:fs');
+       const { AGENT_TEMPDIRECTORY: temp, AGENT_HOMEDIRECTORY: home, AGENT_TOOLSDIRECTORY: tools } = process.env;
+       writeFileSync(temp + '/x', '');
+       console.log(JSON.stringify([process.cwd(), temp, home, tools, existsSync(process.env.OF_HOST)]));`,
+      { container: 'inside', stepEnvironment: { OF_HOST: '$(agent.homedirectory)/ca.pem' } },
+    );
+    assert.equal(result, 'Succeeded', stderr);
+    assert.deepEqual(JSON.parse(stdout), ['/__w/1/s', '/__w/_temp', '/__a', '/__t', false]);
+    assert.ok(existsSync(join(folders.temp, 'x')));
+  });
+
+  it('of a container job that runs on the host has the paths of the host', async () => {
+    const { stdout, folders } = await run(
+      'console.log(process.env.AGENT_CONTAINERID !== undefined, process.env.AGENT_TEMPDIRECTORY)',
+      { container: 'host' },
+    );
+    assert.equal(stdout.trim(), `true ${folders.temp}`);
   });
 
   it('fails on a secret of several lines, and shows it', async () => {

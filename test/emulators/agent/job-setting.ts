@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issueToken } from '../token-issuer';
+import { CONTAINER_ID, toContainerPath } from './container';
 import type { ServiceEndpoint } from './endpoints';
 import { Variables, type Variable } from './task-environment';
 
@@ -59,6 +60,9 @@ export function makeFolders(layout: JobLayout = 'one-checkout'): AgentFolders {
   return { layout, ...folders };
 }
 
+/** A step of a container job: in the Linux container, or on the host (`target: host`). */
+export type ContainerStep = 'inside' | 'host';
+
 /** The environment of the agent's own process. */
 export function machineOf(
   folders: AgentFolders,
@@ -77,6 +81,7 @@ export function machineOf(
 export function makeVariables(
   given: Readonly<Record<string, string | Variable>> = {},
   folders: AgentFolders,
+  container?: ContainerStep,
 ): Variables {
   const variables = new Variables();
   const predefined: Readonly<Record<string, string>> = {
@@ -92,14 +97,13 @@ export function makeVariables(
     'system.defaultworkingdirectory': folders.working,
     'system.teamfoundationcollectionuri': 'https://dev.azure.com/MyOrg/',
     'system.teamproject': 'SecretSauce',
+    ...(container && { 'agent.containerid': CONTAINER_ID }),
     ...(folders.layout === 'release' ? describeRelease(folders) : describeBuild(folders)),
   };
   for (const [name, value] of Object.entries({ ...predefined, ...given })) {
-    if (typeof value === 'string') {
-      variables.set(name, value, false);
-    } else {
-      variables.set(name, value.value, value.isSecret);
-    }
+    const variable = typeof value === 'string' ? { value, isSecret: false } : value;
+    const text = container === 'inside' ? toContainerPath(variable.value, folders) : variable.value;
+    variables.set(name, text, variable.isSecret);
   }
   variables.expandValues();
   return variables;

@@ -81,3 +81,6 @@ const unescapeData = unescapeProperty;
 function unescapeLast(text: string): string {
   return text.replaceAll('%AZP25', '%');
 }
+
+/** A whole line as the agent shows it in its debug log, where what was one line can become several. */
+export const unescapeLine = unescapeData;

@@ -9,8 +9,10 @@ import {
   makeFolders,
   makeVariables,
   type AgentFolders,
+  type ContainerStep,
   type JobLayout,
 } from './job-setting';
+import { wrapInContainer } from './container';
 import { runProcess, type ProcessEnd } from './step-process';
 import { StepRecord, type Issue, type StepResult } from './step-record';
 import { loadTask, type TaskDefinition } from './task-definition';
@@ -40,6 +42,8 @@ export interface StepOptions {
   readonly node?: string;
   /** Absent: one checkout. Not with `folders`, which have theirs. */
   readonly layout?: JobLayout;
+  /** The job has a container. `inside` only where `canMount()`. */
+  readonly container?: ContainerStep;
   /** Those of the job; made anew for a step alone. */
   readonly folders?: AgentFolders;
   /** Aborted to cancel the job. */
@@ -65,19 +69,23 @@ export interface Step extends ProcessEnd {
 export async function runStep(options: StepOptions): Promise<Step> {
   const definition = loadTask(options.taskFolder);
   const { folders = makeFolders(options.layout) } = options;
-  const variables = makeVariables(options.variables, folders);
+  const variables = makeVariables(options.variables, folders, options.container);
   const endpoints = chooseEndpoints(definition, options);
   const record = new StepRecord(definition, variables, Object.values(endpoints));
   const publish = followLog(record, options.onLog);
   writeHeader(record, definition);
   publish();
   const context = { options, definition, folders, variables, endpoints };
-  const process_ = await startProcess(context, (lines) => {
-    lines.forEach((line) => {
-      record.take(line);
-    });
-    publish();
-  }).catch((error: unknown) => endWithoutProcess(record, error));
+  const isSkipped =
+    isOfFork(variables) && Object.keys(endpoints).some((id) => id !== SYSTEM_ENDPOINT);
+  const process_ = isSkipped
+    ? skip(record)
+    : await startProcess(context, (lines) => {
+        lines.forEach((line) => {
+          record.take(line);
+        });
+        publish();
+      }).catch((error: unknown) => endWithoutProcess(record, error));
   if (options.cancel?.aborted === true) {
     record.result = 'Canceled';
   } else if (process_.exitCode !== 0 && process_.exitCode !== undefined) {
@@ -102,8 +110,9 @@ async function startProcess(
   { options, definition, folders, variables, endpoints }: StepContext,
   take: (lines: readonly string[]) => void,
 ): Promise<ProcessEnd> {
+  const { node = process.execPath, container } = options;
   return runProcess({
-    file: options.node ?? process.execPath,
+    file: container === 'inside' ? wrapInContainer(folders, node) : node,
     args: [join(options.taskFolder, chooseTarget(definition))],
     environment: buildEnvironment({
       inputs: describeInputs(definition, options.inputs ?? {}),
@@ -111,7 +120,7 @@ async function startProcess(
       endpoints,
       stepEnvironment: options.stepEnvironment ?? {},
       machineEnvironment: machineOf(folders, options.machineEnvironment),
-      filePathRoot: folders.working,
+      filePathRoot: variables.get('System.DefaultWorkingDirectory')?.value ?? folders.working,
       ...(options.environmentOrder && { order: options.environmentOrder }),
     }),
     folder: folders.working,
@@ -121,12 +130,27 @@ async function startProcess(
   });
 }
 
+const NO_PROCESS: ProcessEnd = {
+  ...{ stdout: '', stderr: '', exitCode: undefined, elapsedMs: 0, cancelledAfterMs: undefined },
+};
+
 /** What the agent cannot start is an error of the step. */
 function endWithoutProcess(record: StepRecord, error: unknown): ProcessEnd {
   record.report('error', error instanceof Error ? error.message : String(error));
   record.worsen('Failed');
-  const nothing = { stdout: '', stderr: '', elapsedMs: 0, cancelledAfterMs: undefined };
-  return { ...nothing, exitCode: undefined };
+  return NO_PROCESS;
+}
+
+/** In a build of a fork whose secrets are restricted, the agent runs no step that names a service connection. */
+function isOfFork(variables: Variables): boolean {
+  return ['System.RestrictSecrets', 'System.PullRequest.IsFork'].every(
+    (name) => variables.get(name)?.value.toLowerCase() === 'true',
+  );
+}
+
+function skip(record: StepRecord): ProcessEnd {
+  record.result = 'Skipped';
+  return NO_PROCESS;
 }
 
 /** Removes what the step left behind. */

@@ -2,12 +2,12 @@
 // TaskRestrictionsExtension.cs in microsoft/azure-pipelines-agent.
 import { minimatch } from 'minimatch';
 import { secretsOf, type ServiceEndpoint } from './endpoints';
-import { readLine, type LoggingCommand } from './logging-commands';
+import { readLine, unescapeLine, type LoggingCommand } from './logging-commands';
 import { SecretMasker } from './secret-masker';
 import type { TaskDefinition } from './task-definition';
 import type { Variable, Variables } from './task-environment';
 
-export type StepResult = 'Succeeded' | 'SucceededWithIssues' | 'Failed' | 'Canceled';
+export type StepResult = 'Succeeded' | 'SucceededWithIssues' | 'Failed' | 'Canceled' | 'Skipped';
 
 export interface Issue {
   readonly type: 'error' | 'warning';
@@ -16,18 +16,21 @@ export interface Issue {
 }
 
 const SEVERITY: readonly StepResult[] = ['Succeeded', 'SucceededWithIssues', 'Failed', 'Canceled'];
-const ALLOWED_WHEN_RESTRICTED = new Set([
-  'logdetail',
-  'logissue',
-  'issue',
-  'complete',
-  'setprogress',
-  'setsecret',
-  'setvariable',
-  'debug',
-  'settaskvariable',
-  'prependpath',
-]);
+/** Every area and its events; true where they are allowed in restricted mode ([CommandRestriction] in the source). */
+const COMMANDS: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
+  task: {
+    ...{ logdetail: true, logissue: true, issue: true, complete: true, setprogress: true },
+    ...{ setsecret: true, setvariable: true, debug: true, settaskvariable: true },
+    ...{ prependpath: true, addattachment: false, uploadsummary: false, uploadfile: false },
+    setendpoint: false,
+  },
+  telemetry: { publish: true },
+  artifact: { associate: false, upload: false },
+  build: { uploadlog: false, uploadsummary: false, updatebuildnumber: false, addbuildtag: false },
+  release: { updatereleasename: false },
+  results: { publish: false, publishtoevidencestore: false },
+  codecoverage: { publish: false },
+};
 const MOST_ISSUES_OF_A_TYPE = 10;
 
 export class StepRecord {
@@ -101,25 +104,41 @@ export class StepRecord {
   }
 
   #obey(command: LoggingCommand, line: string): void {
-    const isRestricted = this.#definition.restrictions.commands.mode === 'restricted';
-    if (command.area !== 'task' || (isRestricted && !ALLOWED_WHEN_RESTRICTED.has(command.event))) {
-      this.report('warning', `${command.area}.${command.event} is not allowed in this step.`);
+    const events = COMMANDS[command.area];
+    if (events === undefined) {
+      this.report('warning', `##vso command area '${command.area}' is not known.`);
       return;
     }
     try {
-      this.#act(command);
+      this.#act(command, events[command.event]);
     } catch (error) {
       // The real one shows the whole line here, too: a secret in it would be seen.
       this.report('error', `Unable to process command '${line}' successfully. ${String(error)}`);
       this.worsen('Failed');
-      return;
-    }
-    if (command.event !== 'debug') {
-      this.debug(`Processed: ${line}`);
+    } finally {
+      if (`${command.area}.${command.event}` !== 'task.debug') {
+        this.debug(`Processed: ${unescapeLine(line)}`);
+      }
     }
   }
 
-  #act({ event, properties, data }: LoggingCommand): void {
+  #act(command: LoggingCommand, isAllowedWhenRestricted: boolean | undefined): void {
+    const { area, event } = command;
+    const isRestricted = this.#definition.restrictions.commands.mode === 'restricted';
+    if (isAllowedWhenRestricted === undefined) {
+      throw new Error(`##vso[${area}.${event}] is no command of the area ${area}.`);
+    }
+    if (isRestricted && !isAllowedWhenRestricted) {
+      this.report('warning', `${area}.${event} is not allowed in this step.`);
+    } else if (area === 'task') {
+      this.#actOnTask(command);
+    } else if (area !== 'telemetry') {
+      // Telemetry of a task that is not the server's own is dropped without a word.
+      throw new Error(`The emulator does not do ${area}.${event}`);
+    }
+  }
+
+  #actOnTask({ event, properties, data }: LoggingCommand): void {
     switch (event) {
       case 'debug':
         this.debug(data);
@@ -141,7 +160,7 @@ export class StepRecord {
       case 'logdetail':
         return;
       default:
-        throw new Error(`The emulator knows no command task.${event}`);
+        throw new Error(`The emulator does not do task.${event}`);
     }
   }
 
@@ -169,14 +188,19 @@ export class StepRecord {
       this.report('warning', `Setting variable '${name}' has been disabled by the task.`);
       return;
     }
+    const wasSecret = this.#variables.get(name)?.isSecret ?? this.outputs.get(name)?.isSecret;
+    const variable = { value, isSecret: isSecret || (wasSecret ?? false) };
+    if (variable.isSecret) {
+      this.masker.add(value);
+    }
     const isDeclared = this.#definition.outputVariables.some(
       (output) => output.name.toLowerCase() === name.toLowerCase(),
     );
     if (isDeclared || properties.get('isoutput')?.toLowerCase() === 'true') {
-      this.outputs.set(name, { value, isSecret });
+      this.outputs.set(name, variable);
     } else {
-      this.#variables.set(name, value, isSecret);
-      this.set.set(name, { value, isSecret });
+      this.#variables.set(name, value, variable.isSecret);
+      this.set.set(name, variable);
     }
   }
 }

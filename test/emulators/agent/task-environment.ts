@@ -1,6 +1,7 @@
 // The environment that the agent gives a task, by the rules of Handler.cs, TaskRunner.cs and VarUtil.cs in
 // microsoft/azure-pipelines-agent.
 import { isAbsolute, join } from 'node:path';
+import { expandDeeply, expandMacros } from './macros';
 import { describeEndpoint, type ServiceEndpoint } from './endpoints';
 
 export interface Variable {
@@ -12,8 +13,11 @@ export interface Variable {
 export class Variables {
   readonly #byKey = new Map<string, { readonly name: string; readonly variable: Variable }>();
 
+  /** What was a secret once stays one (Variables.Set). */
   set(name: string, value: string, isSecret: boolean): void {
-    this.#byKey.set(name.toLowerCase(), { name, variable: { value, isSecret } });
+    const wasSecret = this.get(name)?.isSecret ?? false;
+    const variable = { value, isSecret: isSecret || wasSecret };
+    this.#byKey.set(name.toLowerCase(), { name, variable });
   }
 
   get(name: string): Variable | undefined {
@@ -26,34 +30,27 @@ export class Variables {
 
   /**
    * Expands the macros in the values of variables themselves, as the agent does before each step
-   * (Variables.RecalculateExpanded): one that leads back to itself stays, and what holds a secret becomes one.
+   * (Variables.RecalculateExpanded); what holds a secret becomes one.
    */
   expandValues(): void {
-    const expanded = [...this.#byKey.keys()].map((key) => [key, this.#expandOne(key, [])] as const);
-    for (const [key, variable] of expanded) {
-      const { name } = this.#byKey.get(key) ?? { name: key };
-      this.#byKey.set(key, { name, variable });
-    }
-  }
-
-  #expandOne(key: string, path: readonly string[]): Variable {
-    const own = this.#byKey.get(key)?.variable ?? { value: '', isSecret: false };
-    let { isSecret } = own;
-    const value = own.value.replace(/\$\(([^)]*)\)/g, (macro, name: string) => {
-      const nested = name.toLowerCase();
-      if (!this.#byKey.has(nested) || nested === key || path.includes(nested)) {
-        return macro;
-      }
-      const variable = this.#expandOne(nested, [...path, key]);
-      isSecret ||= variable.isSecret;
-      return variable.value;
+    const expanded = this.entries().map(([name, { value, isSecret }]) => {
+      const found: boolean[] = [];
+      const text = expandDeeply(name, value, (nested) => {
+        const variable = this.get(nested);
+        found.push(variable?.isSecret ?? false);
+        return variable?.value;
+      });
+      const holdsSecret = text !== value && found.includes(true);
+      return [name, { value: text, isSecret: isSecret || holdsSecret }] as const;
     });
-    return { value, isSecret };
+    for (const [name, variable] of expanded) {
+      this.#byKey.set(name.toLowerCase(), { name, variable });
+    }
   }
 
   /** Replaces `$(name)` where there is such a variable, and leaves it where there is none. */
   expand(text: string): string {
-    return text.replace(/\$\(([^)]*)\)/g, (macro, name: string) => this.get(name)?.value ?? macro);
+    return expandMacros(text, (name) => this.get(name)?.value);
   }
 }
 
@@ -87,9 +84,7 @@ export type EnvironmentOrder = 'variables-first' | 'variables-last';
 export function buildEnvironment(parts: EnvironmentParts): NodeJS.ProcessEnv {
   const { variables, machineEnvironment, order = 'variables-first' } = parts;
   const expand = (text: string) =>
-    variables
-      .expand(text)
-      .replace(/\$\(([^)]*)\)/g, (macro, name: string) => machineEnvironment[name] ?? macro);
+    expandMacros(variables.expand(text), (name) => machineEnvironment[name]);
   const ofStep = Object.entries(parts.stepEnvironment).map(
     ([name, value]) => [name, expand(value.trim())] as const,
   );

@@ -209,7 +209,11 @@ describe('the inputs', () => {
   });
 
   it('are refused where a variable of the pipeline would overrule one of the agent', () => {
-    for (const name of ['SYSTEM_COLLECTIONURI', 'agent containerid', 'system_pullrequest.isfork']) {
+    for (const name of [
+      'SYSTEM_COLLECTIONURI',
+      'agent tempdirectory',
+      'system_pullrequest.isfork',
+    ]) {
       for (const environment of [fakeEnvironment({}, [name]), fakeEnvironment({}, [], [name])]) {
         assert.throws(() => readInputs(new FakeAgent(), environment), {
           message: new RegExp(`"${name}" would overrule the variable \\w+\\.[\\w.]+ of the agent`),
@@ -219,14 +223,23 @@ describe('the inputs', () => {
     const names = [
       'system.collectionUri',
       'System.TeamFoundationCollectionUri',
-      'Agent.ContainerId',
+      'Agent.TempDirectory',
     ];
     assert.ok(readInputs(new FakeAgent(), fakeEnvironment({}, names)));
   });
 
   it('tell a container job and a build of a fork', () => {
-    assert.equal(read({}, { 'Agent.ContainerId': 'abc' }).identity.isContainerJob, true);
-    assert.equal(read({}, { 'Agent.ContainerId': '' }).identity.isContainerJob, false);
+    for (const [folder, isInside] of [
+      ['/__w/_temp', true],
+      ['C:\\__w\\_temp', true],
+      ['/home/agent/_work/_temp', false],
+      ['/__w/_temp/x', false],
+      ['/x/__w/_temp', false],
+    ] as const) {
+      const variables = { 'Agent.ContainerId': 'abc', 'Agent.TempDirectory': folder };
+      assert.equal(read({}, variables).identity.isContainerJob, isInside, folder);
+    }
+    assert.equal(read({}, { 'Agent.ContainerId': 'abc' }).identity.isContainerJob, false);
     assert.equal(read({}, { 'System.PullRequest.IsFork': 'True' }).isForkBuild, true);
     assert.equal(read({}, { 'System.PullRequest.IsFork': 'False' }).isForkBuild, false);
     assert.equal(read({}, { 'System.PullRequest.IsFork': 'nottrue' }).isForkBuild, false);

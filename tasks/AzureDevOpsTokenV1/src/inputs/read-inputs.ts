@@ -27,9 +27,12 @@ export const INPUT_NAMES = [
   ...CALL_INPUTS,
 ];
 
-const CONTAINER_VARIABLE = 'Agent.ContainerId';
 const FORK_VARIABLE = 'System.PullRequest.IsFork';
 const TEMPORARY_FOLDER_VARIABLE = 'Agent.TempDirectory';
+// Agent.ContainerId is also set for the steps of the job that run on the host. The folders of a step in a container are those that the
+// agent mounts there: /__w in a Linux container, C:\__w in a Windows one (Container/ContainerOperationProvider.cs in
+// microsoft/azure-pipelines-agent).
+const FOLDER_IN_CONTAINER = /^(?:\/__w\/|[a-z]:\\__w\\)_temp$/i;
 
 /**
  * Reads all inputs, and the variables that matter, before anything is sent.
@@ -38,7 +41,6 @@ const TEMPORARY_FOLDER_VARIABLE = 'Agent.TempDirectory';
 export function readInputs(agent: Agent, environment: Environment): TaskInputs {
   const variables = [
     ...COLLECTION_VARIABLES,
-    CONTAINER_VARIABLE,
     FORK_VARIABLE,
     TEMPORARY_FOLDER_VARIABLE,
     WORKING_FOLDER_VARIABLE,
@@ -60,13 +62,14 @@ export function readInputs(agent: Agent, environment: Environment): TaskInputs {
   if (reader.problems.length > 0) {
     throw new InputFailure(reader.problems);
   }
-  const isContainerJob = Boolean(agent.getVariable(CONTAINER_VARIABLE));
+  const temporaryFolder = agent.getVariable(TEMPORARY_FOLDER_VARIABLE) ?? tmpdir();
+  const isContainerJob = FOLDER_IN_CONTAINER.test(temporaryFolder);
   return {
     identity: { ...identity, minimumLifetimeMs, isContainerJob },
     // A call tells itself whether the organization knows the identity.
     ...(isToBeVerified && call === undefined && organization !== undefined ? { organization } : {}),
     ...(call === undefined ? {} : { call }),
-    temporaryFolder: agent.getVariable(TEMPORARY_FOLDER_VARIABLE) ?? tmpdir(),
+    temporaryFolder,
     network,
     allowedHosts,
     isForkBuild: agent.getVariable(FORK_VARIABLE)?.toLowerCase() === 'true',
