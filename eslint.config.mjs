@@ -25,8 +25,8 @@ const walls = {
     message: 'Only azure-devops/ and the doors to those who give out tokens know the pipeline.',
   },
   azureDevOps: {
-    regex: '(?:^|/)azure-devops/',
-    message: 'Only who asks Azure DevOps, and the door to Microsoft Entra, know azure-devops/.',
+    regex: '(?:^|/)azure-devops/(?!token-apis$)',
+    message: 'Of azure-devops/, only those who ask it know more than token-apis.ts.',
   },
   organization: {
     regex: '(?:^|/)organization/(?!member$)',

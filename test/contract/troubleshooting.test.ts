@@ -33,6 +33,7 @@ import {
   VALIDATION_WARNING,
 } from '../../tasks/AzureDevOpsTokenV1/src/identity-report';
 import { describeOldNode } from '../../tasks/AzureDevOpsTokenV1/src/node-version';
+import { NO_HEADERS } from '../../tasks/AzureDevOpsTokenV1/src/rest/conclude';
 import { toWholeResult } from '../../tasks/AzureDevOpsTokenV1/src/rest/result-text';
 import { readText } from './files';
 import { isQuoted, readHeading, readSections } from './troubleshooting';
@@ -247,6 +248,11 @@ const binary = toWholeResult(
 const WARNINGS: readonly Message[] = [
   { cause: 'a fork', heading: WARNING_HEADINGS.fork, text: FORK_WARNING },
   { cause: 'any certificate', heading: WARNING_HEADINGS.validation, text: VALIDATION_WARNING },
+  {
+    cause: 'headers that are no output',
+    heading: WARNING_HEADINGS['empty-headers'],
+    text: NO_HEADERS,
+  },
   {
     cause: 'an empty result',
     heading: WARNING_HEADINGS['empty-result'],

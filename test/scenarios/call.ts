@@ -93,6 +93,20 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     names: ['over 24,000 bytes', 'query', 'responseFile'],
   }),
   calling({
+    name: 'call-with-large-headers',
+    story: 'The headers of the answer are larger than an output can be.',
+    open: always(sayJson({}, { 'x-hashes': '#'.repeat(4_000) })),
+    names: ['over 24,000 bytes', 'responseHeaders'],
+  }),
+  calling({
+    name: 'call-for-a-token',
+    story:
+      'The step writes a new personal access token to a file, and does not ask for it as an output.',
+    inputs: { url: 'https://vssps.dev.azure.com/MyOrg/_apis/tokens/pats', outputFile: 'pat.json' },
+    open: always(sayJson({ patToken: { token: 'new-personal-access-token' } })),
+    names: ['the output result stays empty', 'responseFile'],
+  }),
+  calling({
     name: 'call-as-nobody',
     story: 'The organization does not know the identity: the call itself tells.',
     open: atOrganization({ members: [] }),

@@ -246,6 +246,36 @@ describe('a server that sends the token back', () => {
     );
   });
 
+  it('behind escapes of JSON, or in base64, is not listened to either', async () => {
+    for (const encode of [
+      (token: string) => JSON.stringify({ token }).replace('eyJ', '\\u0065yJ'),
+      (token: string) => JSON.stringify({ token: Buffer.from(token).toString('base64') }),
+      (token: string) => JSON.stringify([`Basic ${Buffer.from(`me:${token}`).toString('base64')}`]),
+    ]) {
+      for (const inputs of [{}, { outputFile: 'x', query: '@' }]) {
+        await echo(({ headers: { authorization = '' } }, response) => {
+          response.writeHead(200, { 'content-type': 'application/json' });
+          response.end(encode(authorization.slice('Bearer '.length)));
+        }, inputs);
+      }
+    }
+  });
+
+  it('in parts that a query joins is not listened to either', () =>
+    atServer(
+      ({ headers: { authorization = '' } }, response) => {
+        const parts = [authorization.slice(7, 200), authorization.slice(200)];
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(parts));
+      },
+      { inputs: { query: "join('', @)", outputFile: 'x' } },
+      (performance) => {
+        assert.equal(performance.step.result, 'Failed');
+        assert.match(performance.step.issues[0]?.message ?? '', /the answer repeats the token/);
+        assert.equal(performance.step.outputs.get('result')?.value, '');
+        assert.ok(!existsSync(join(performance.step.folders.sources, 'x')));
+      },
+    ));
+
   it('in a refusal, or in a header, is not either', async () => {
     await echo(({ headers }, response) => {
       response.writeHead(404).end(headers.authorization);

@@ -142,6 +142,23 @@ describe('a later step', () => {
   });
 });
 
+describe('headers that no output can hold', () => {
+  it('are no output, with a warning', () =>
+    call(
+      { organization: { lastingFault: say({ a: 1 }, { 'x-hashes': '#'.repeat(4_000) }) } },
+      (performance) => {
+        const { step } = performance;
+        assert.equal(step.result, 'Succeeded', errorOf(performance));
+        assert.equal(outputOf(performance, 'responseHeaders'), '');
+        assert.equal(outputOf(performance, 'result'), '{"a":1}');
+        assert.deepEqual(
+          step.issues.map(({ type, message }) => [type, /over 24,000 bytes/.test(message)]),
+          [['warning', true]],
+        );
+      },
+    ));
+});
+
 describe('a result that no output can hold', () => {
   for (const [name, body, reason] of [
     ['of 24,001 bytes', 'x'.repeat(24_001), 'has over 24,000 bytes'],

@@ -44,9 +44,41 @@ export function publishResult(agent: Agent, rest: RestResult): void {
   agent.setOutput('responseHeaders', rest.responseHeaders);
   if (rest.isResultSecret && rest.result !== '') {
     agent.setSecret(rest.result);
+    for (const secret of listSecrets(rest.result)) {
+      agent.setSecret(secret);
+    }
     agent.setSecretOutput('result', rest.result);
   } else {
     agent.setOutput('result', rest.result);
   }
   agent.setOutput('responseFile', rest.responseFile ?? '');
+}
+
+/** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
+const SHORTEST_SECRET = 6;
+/** A string of JSON, and whether it is the name of a field. */
+const JSON_STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
+
+/**
+ * Every string in a result that is JSON, as a later step finds it: decoded, and as it is written. The agent masks lines, so
+ * one of several lines is several secrets. Numbers, names of fields and what is shorter than 6 characters are none: to mask
+ * them would garble the log.
+ */
+function listSecrets(result: string): ReadonlySet<string> {
+  if (!isJson(result)) {
+    return new Set();
+  }
+  const values = [...result.matchAll(JSON_STRING)].filter(([, isName]) => isName === undefined);
+  const texts = values.flatMap(([text]) => [text.slice(1, -1), JSON.parse(text) as string]);
+  const lines = texts.flatMap((text) => text.split(/[\r\n]+/));
+  return new Set(lines.filter((line) => line.trim().length >= SHORTEST_SECRET));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

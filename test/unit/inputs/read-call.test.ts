@@ -191,12 +191,12 @@ describe('a call is refused', () => {
     [
       'for secrets in the open',
       { url: '_apis/tokens/pats' },
-      'url asks for secrets (_apis/tokens): set secretResult to true, or outputFile.',
+      'url is an API that returns secrets (_apis/tokens, _apis/token, oidctoken): set secretResult to true, or outputFile.',
     ],
     [
       '… however they are written',
       { url: 'https://vssps.dev.azure.com/MyOrg/_APIS/%54okens' },
-      'url asks for secrets',
+      'url is an API that returns secrets',
     ],
   ] as const) {
     it(name, () => {

@@ -4,6 +4,7 @@ import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-f
 import { EchoGuard } from '../../../tasks/AzureDevOpsTokenV1/src/rest/echo-guard';
 
 const TOKEN = 'aaa.bbb.ccc';
+const URL_OF_IT = new URL('https://dev.azure.com/MyOrg');
 
 function guard() {
   const written: string[] = [];
@@ -30,7 +31,7 @@ function guard() {
   one.watchFor(TOKEN);
   const send = async (...pieces: string[]) => {
     const guarded = one.before(sink);
-    await guarded.start({ status: 200, headers: { etag: '5' } });
+    await guarded.start({ url: URL_OF_IT, status: 200, headers: { etag: '5' } });
     for (const piece of pieces) {
       await guarded.write(Buffer.from(piece));
     }
@@ -56,12 +57,12 @@ describe('a token that comes back', () => {
 
   it('is stopped in the headers', async () => {
     const { one, sink, send, written } = guard();
-    const head = { status: 200, headers: { x: `y${TOKEN}` } };
+    const head = { url: URL_OF_IT, status: 200, headers: { x: `y${TOKEN}` } };
     await assert.rejects(one.before(sink).start(head), CallFailure);
     assert.equal(one.last, undefined);
     assert.deepEqual(written, []);
     await send('x');
-    assert.deepEqual(one.last, { status: 200, headers: { etag: '5' } });
+    assert.deepEqual(one.last, { url: URL_OF_IT, status: 200, headers: { etag: '5' } });
   });
 });
 
@@ -70,7 +71,7 @@ describe('each of several tokens', () => {
     const { one } = guard();
     for (const token of [TOKEN, 'a.b.c']) {
       const guarded = one.before();
-      assert.equal(await guarded.start({ status: 200, headers: {} }), false);
+      assert.equal(await guarded.start({ url: URL_OF_IT, status: 200, headers: {} }), false);
       await assert.rejects(guarded.write(Buffer.from(token)), CallFailure);
     }
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { JoinedList } from '../../../tasks/AzureDevOpsTokenV1/src/rest/joined-list';
 import { readPage } from '../../../tasks/AzureDevOpsTokenV1/src/rest/page';
 
-const HEAD = { status: 200, headers: {} };
+const HEAD = { url: new URL('https://dev.azure.com/x'), status: 200, headers: {} };
 
 async function joined(pages: readonly unknown[], keptBytes = 1_000) {
   const written: string[] = [];

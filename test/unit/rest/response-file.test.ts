@@ -116,6 +116,7 @@ describe('the file of an answer', () => {
       await file.keep();
       const others = statSync(join(folder, 'bad')).mode & 0o044;
       assert.equal(others === 0, isPrivate);
+      rmSync(join(folder, 'bad'));
     }
   });
 

@@ -13,6 +13,8 @@ export interface StreamedBody {
 
 /** What comes before a body. */
 export interface Head {
+  /** Of the response: after redirects, the last one. */
+  readonly url: URL;
   readonly status: number;
   /** By name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -53,14 +55,15 @@ export const WORDS_ONLY: Reception = { keptBytes: 1024 * 1024 };
  * @throws {Failure} of the sink; and what the connection throws, but of a refusal that breaks off its status tells enough
  */
 export async function receiveBody(
-  { status, headers, readableStreamBody }: PipelineResponse,
+  { status, headers, request, readableStreamBody }: PipelineResponse,
   { keptBytes, sink }: Reception,
   tellProgress: () => void,
 ): Promise<ReceivedBody> {
   const chunks: Buffer[] = [];
   let size = 0;
   let isWhole = true;
-  const isWanted = (await sink?.start({ status, headers: headers.toJSON() })) ?? false;
+  const isWanted =
+    (await sink?.start({ url: new URL(request.url), status, headers: headers.toJSON() })) ?? false;
   try {
     for await (const piece of (readableStreamBody ?? []) as AsyncIterable<Uint8Array>) {
       tellProgress();

@@ -1,3 +1,4 @@
+import { isTokenApi } from '../azure-devops/token-apis';
 import type { InputReader } from './input-reader';
 import type { RequestedCall } from './task-inputs';
 
@@ -28,8 +29,9 @@ export function findConflicts(reader: InputReader, call: RequestedCall): void {
       `allPages is set, and pages are asked for with a GET: leave it out of a ${method}.`,
     );
   }
-  const [, area] = /\/_apis\/([^/]*)/i.exec(decodeURIComponent(url.pathname)) ?? [];
-  if (area?.toLowerCase() === 'tokens' && !call.isResultSecret && call.outputFile === undefined) {
-    problems.push('url asks for secrets (_apis/tokens): set secretResult to true, or outputFile.');
+  if (isTokenApi(url) && !call.isResultSecret && call.outputFile === undefined) {
+    problems.push(
+      'url is an API that returns secrets (_apis/tokens, _apis/token, oidctoken): set secretResult to true, or outputFile.',
+    );
   }
 }

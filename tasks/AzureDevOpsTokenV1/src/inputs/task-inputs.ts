@@ -63,6 +63,8 @@ export interface RequestedCall {
   /** An absolute path. */
   readonly outputFile: string | undefined;
   readonly isResultSecret: boolean;
+  /** The response is a secret that the step did not ask for as an output: there is no `result`. */
+  readonly isResultWithheld?: boolean;
   readonly isExpected: (status: number) => boolean;
   /** So long without a byte sent or received. */
   readonly requestTimeoutMs: number;

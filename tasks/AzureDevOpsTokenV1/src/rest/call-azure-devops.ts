@@ -6,9 +6,9 @@ import { toBearer, type Bearer } from '../errors/happening';
 import { describeSystemError } from '../errors/system-error';
 import type { RequestedCall } from '../inputs/task-inputs';
 import { readOrganizationName } from '../service-hosts';
-import { conclude, describeHead } from './conclude';
+import { conclude, describeHead, withhold } from './conclude';
 import { Looker, type LookerOptions } from './looker';
-import type { Outcome } from './outcome';
+import { keepSecret, type Outcome } from './outcome';
 import { readResult } from './read-result';
 import { readBody } from './request-body';
 import type { RestResult } from './rest-result';
@@ -18,6 +18,9 @@ export interface CallOptions extends LookerOptions, Pick<Waiting, 'showProgress'
   /** Whose token it is. */
   readonly bearer: Bearer;
 }
+
+const WITHHELD =
+  'This API returns secrets, so the output result stays empty. Read the file of outputFile, or set secretResult to true.';
 
 /**
  * Makes the call of a step: its request, the pages of its list, the looks until what it waits for is so.
@@ -50,7 +53,9 @@ export async function callAzureDevOps(
     const askedPauseMs = () => looker.caller.askedPauseMs();
     const outcome = await waitIfAsked(last, { ...options, look, askedPauseMs });
     asked = outcome;
-    return await conclude(outcome, looker.file, fail);
+    const result = await conclude(outcome, looker, fail);
+    tellWithheld(outcome, options);
+    return result;
   } catch (error) {
     return giveUp(error instanceof NoAnswer ? fail({ kind: 'no-answer', why: error.why }) : error, {
       call: asked.call,
@@ -59,6 +64,12 @@ export async function callAzureDevOps(
     });
   } finally {
     await looker.file.discard();
+  }
+}
+
+function tellWithheld({ call }: Outcome, { tell }: CallOptions): void {
+  if (call.isResultWithheld === true) {
+    tell(WITHHELD);
   }
 }
 
@@ -80,8 +91,12 @@ function giveUp(
   if (!(error instanceof Failure) || head === undefined) {
     throw error;
   }
-  const result = last === undefined ? '' : readResult(last.call, last.answer, undefined).text;
-  return { ...describeHead(call, head), result, failure: error };
+  const { text } =
+    last === undefined
+      ? { text: '' }
+      : withhold(last.call, readResult(last.call, last.answer, undefined));
+  const result = looker.guard.repeatsToken(text) ? '' : text;
+  return { ...describeHead(keepSecret(call, head.url), head), result, failure: error };
 }
 
 function describeBodyFile({ bodyFile = '' }: RequestedCall, reason: unknown): CallTrouble {

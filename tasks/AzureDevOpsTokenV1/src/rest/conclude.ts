@@ -1,42 +1,81 @@
 import type { Answer } from '../azure-devops/answer';
 import type { Head } from '../azure-devops/body';
 import type { Failure } from '../errors/failure';
+import { nameSection, WARNING_HEADINGS } from '../errors/sections';
 import type { CallContext, CallTrouble } from '../errors/call-problems';
 import type { RequestedCall } from '../inputs/task-inputs';
 import type { Outcome } from './outcome';
-import { readBadResult, readResult } from './read-result';
+import { readBadResult, readResult, type ReadResult } from './read-result';
+import type { EchoGuard } from './echo-guard';
 import type { ResponseFile } from './response-file';
 import type { RestResult } from './rest-result';
 import { toJsonObject } from './result-text';
 
+/** A warning. */
+export const NO_HEADERS =
+  'The headers of the answer have over 24,000 bytes as JSON: the output responseHeaders is empty.\n' +
+  nameSection(WARNING_HEADINGS['empty-headers']);
+
 /**
  * What a call leaves.
  * @param file the last answer is in it
+ * @param guard knows the tokens that were sent
  * @param toFailure makes a failure of why the call is no success
  */
 export async function conclude(
   outcome: Outcome,
-  file: Pick<ResponseFile, 'keep'>,
+  {
+    file,
+    guard,
+  }: {
+    readonly file: Pick<ResponseFile, 'path' | 'keep'>;
+    readonly guard: Pick<EchoGuard, 'repeatsToken'>;
+  },
   toFailure: (trouble: CallTrouble & Pick<CallContext, 'answeredBy'>) => Failure,
 ): Promise<RestResult> {
   const { call, answer, misfortune, warnings } = outcome;
   // What is no answer of Azure DevOps, such as a sign-in page, is nothing that a later step should find there.
   const isKept = answer.isWhole && (misfortune === undefined || !call.isExpected(answer.status));
-  const responseFile = isKept ? await file.keep() : undefined;
-  const read =
-    misfortune === undefined
-      ? readResult(call, answer, responseFile)
-      : readBadResult(call, answer, responseFile);
+  const responseFile = isKept ? file.path : undefined;
+  const read = withhold(call, readAny(outcome, responseFile));
+  // A query can put together what came in parts.
+  if (guard.repeatsToken(read.text)) {
+    throw toFailure({ kind: 'echo', answeredBy: undefined });
+  }
+  await (isKept ? file.keep() : undefined);
   const problem = misfortune ?? outcome.problem ?? read.problem;
+  const head = describeHead(call, answer);
   const { host } = answer.url;
   const answeredBy = host === call.url.host ? undefined : host;
   return {
-    ...describeHead(call, answer),
+    ...head,
     result: read.text,
     responseFile,
-    warnings: [...warnings, ...(read.warning === undefined ? [] : [read.warning])],
+    warnings: [
+      ...head.warnings,
+      ...warnings,
+      ...(read.warning === undefined ? [] : [read.warning]),
+    ],
     failure: problem === undefined ? undefined : toFailure({ ...problem, answeredBy }),
   };
+}
+
+function readAny(
+  { call, answer, misfortune }: Outcome,
+  responseFile: string | undefined,
+): ReadResult {
+  return misfortune === undefined
+    ? readResult(call, answer, responseFile)
+    : readBadResult(call, answer, responseFile);
+}
+
+/** Of a secret that the step did not ask for as an output, nothing becomes one. */
+export function withhold({ isResultWithheld }: RequestedCall, read: ReadResult): ReadResult {
+  if (isResultWithheld !== true) {
+    return read;
+  }
+  const isOfResult = read.problem?.kind.startsWith('result-') ?? false;
+  return { text: '', problem: isOfResult ? undefined : read.problem };
 }
 
 /** What an answer leaves although its body is of no use. */
@@ -44,13 +83,14 @@ export function describeHead(
   { isResultSecret }: RequestedCall,
   { status, headers }: Head,
 ): Omit<RestResult, 'failure'> {
+  const responseHeaders = toJsonObject(withoutCookies(headers));
   return {
     statusCode: status,
-    responseHeaders: toJsonObject(withoutCookies(headers)),
+    responseHeaders: responseHeaders ?? '',
     result: '',
     isResultSecret,
     responseFile: undefined,
-    warnings: [],
+    warnings: responseHeaders === undefined ? [NO_HEADERS] : [],
   };
 }
 

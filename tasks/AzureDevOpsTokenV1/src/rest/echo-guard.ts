@@ -1,11 +1,13 @@
 import type { BodySink, Head } from '../azure-devops/body';
 import type { CallFailure } from '../errors/call-failure';
+import { listTokenForms } from '../live-tokens';
+import { TokenWatch } from './token-watch';
 
 /** Lets nothing through that holds a token: a server may repeat what it was sent, and a file would keep it. */
 export class EchoGuard {
   /** Of the last answer that was let through. */
   last: Head | undefined;
-  readonly #tokens = new Map<string, Buffer>();
+  readonly #forms = new Map<string, readonly Buffer[]>();
   readonly #report: () => CallFailure;
 
   constructor(report: () => CallFailure) {
@@ -14,36 +16,50 @@ export class EchoGuard {
 
   /** A token is about to be sent. */
   watchFor(token: string): void {
-    this.#tokens.set(token, Buffer.from(token));
+    if (!this.#forms.has(token)) {
+      this.#forms.set(
+        token,
+        listTokenForms(token).map((form) => Buffer.from(form)),
+      );
+    }
   }
 
   /** @param sink where the body goes on to; absent where it is only kept in memory */
   before(sink?: BodySink): BodySink {
-    /** The end of what has come, in which a token may have begun. */
-    let tail = Buffer.alloc(0);
+    let watch: TokenWatch | undefined;
+    let isJson = false;
     return {
       start: async (head) => {
-        this.#check(Buffer.from(JSON.stringify(head.headers)));
+        if (this.repeatsToken(Object.entries(head.headers).flat().join('\n'))) {
+          throw this.#report();
+        }
         this.last = head;
-        tail = Buffer.alloc(0);
+        isJson = /\bjson\b/i.test(head.headers['content-type'] ?? '');
+        watch = undefined;
         return (await sink?.start(head)) ?? false;
       },
       write: async (piece) => {
-        const rest = Math.max(0, ...[...this.#tokens.values()].map(({ length }) => length - 1));
-        // Not all of it is copied to be looked at: of large answers, there are many pieces.
-        const joint = Buffer.concat([tail, piece.subarray(0, rest)]);
-        this.#check(joint);
-        this.#check(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
-        const last = piece.length < rest ? joint : piece;
-        tail = Buffer.from(last.subarray(Math.max(0, last.length - rest)));
+        const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+        watch ??= new TokenWatch(
+          this.#listForms,
+          isJson || looksLikeJson(bytes) ? {} : { depth: 0 },
+        );
+        if (watch.sees(bytes)) {
+          throw this.#report();
+        }
         await sink?.write(piece);
       },
     };
   }
 
-  #check(bytes: Buffer): void {
-    if ([...this.#tokens.values()].some((token) => bytes.includes(token))) {
-      throw this.#report();
-    }
+  /** Whether a text that is about to leave the step holds a token. */
+  repeatsToken(text: string): boolean {
+    return new TokenWatch(this.#listForms).sees(Buffer.from(text));
   }
+
+  readonly #listForms = (): readonly Buffer[] => [...this.#forms.values()].flat();
+}
+
+function looksLikeJson(bytes: Buffer): boolean {
+  return /^(?:\u00ef\u00bb\u00bf)?\s*["{[]/.test(bytes.toString('latin1', 0, 64));
 }

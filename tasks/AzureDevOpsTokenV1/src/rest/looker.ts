@@ -9,7 +9,7 @@ import type { AccessToken } from '../identity/identity';
 import type { RequestedCall } from '../inputs/task-inputs';
 import { Caller, type CallerOptions, type Transfer } from './caller';
 import { EchoGuard } from './echo-guard';
-import { toOutcome, type Outcome } from './outcome';
+import { keepSecret, toOutcome, type Outcome } from './outcome';
 import { readPages } from './read-pages';
 import { ResponseFile, type FilePlace } from './response-file';
 
@@ -74,8 +74,8 @@ export class Looker {
 
   #openSink(call: RequestedCall): BodySink {
     return {
-      start: async ({ status }) => {
-        const place = findPlace(call, status, this.#temporary);
+      start: async ({ status, url }) => {
+        const place = findPlace(keepSecret(call, url), status, this.#temporary);
         await this.file.start(place);
         return place !== undefined;
       },
@@ -97,7 +97,7 @@ function findPlace(
   temporary: string,
 ): FilePlace | undefined {
   if (outputFile !== undefined && isExpected(status)) {
-    return { path: outputFile, isPrivate: false };
+    return { path: outputFile, isPrivate: isResultSecret };
   }
   return isResultSecret ? undefined : { path: temporary, isPrivate: true };
 }

@@ -1,4 +1,5 @@
 import { isSuccessStatus, type Answer } from '../azure-devops/answer';
+import { isTokenApi } from '../azure-devops/token-apis';
 import type { AnswerProblem, Waited } from '../errors/call-problems';
 import type { RequestedCall } from '../inputs/task-inputs';
 import { judge, type Misfortune } from './judge';
@@ -17,7 +18,19 @@ export interface Outcome {
 }
 
 export function toOutcome(call: RequestedCall, answer: Answer): Outcome {
-  return { call, answer, misfortune: judge(call, answer), warnings: [] };
+  const misfortune = judge(call, answer);
+  return { call: keepSecret(call, answer.url), answer, misfortune, warnings: [] };
+}
+
+/**
+ * The same request, of which the response is a secret if an API of tokens returns it: the one that the step names, a page,
+ * a poll, or one to which a response redirects.
+ */
+export function keepSecret(call: RequestedCall, responseUrl: URL): RequestedCall {
+  const isSecret = isTokenApi(call.url) || isTokenApi(responseUrl);
+  return isSecret && !call.isResultSecret
+    ? { ...call, isResultSecret: true, isResultWithheld: true }
+    : call;
 }
 
 /** The same call of another address, as a page or a look after the first: nothing but 2xx is a success there. */

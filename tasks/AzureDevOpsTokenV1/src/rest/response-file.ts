@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, rmSync, type WriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { createWriteStream, rmSync, type Stats, type WriteStream } from 'node:fs';
+import { chmod, chown, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { CallFailure } from '../errors/call-failure';
@@ -12,6 +12,9 @@ export interface FilePlace {
   /** For nobody but the user of the agent. */
   readonly isPrivate: boolean;
 }
+
+/** The file that is replaced: the new one is for the same users. */
+type Replaced = Pick<Stats, 'mode' | 'uid' | 'gid'>;
 
 /** In bytes: so much is on its way to the disk before the next piece is waited for. */
 const MOST_BUFFERED = 1024 * 1024;
@@ -28,6 +31,7 @@ process.on('exit', () => {
 export class ResponseFile {
   readonly #report: (path: string, error: unknown) => CallFailure;
   #place: FilePlace | undefined;
+  #replaced: Replaced | undefined;
   #partial: { readonly path: string; readonly stream: WriteStream } | undefined;
 
   /** @param report makes a failure of what the system says about a path */
@@ -45,7 +49,9 @@ export class ResponseFile {
         await mkdir(folder, { recursive: true });
         const path = join(folder, `.${randomUUID()}.partial`);
         unfinished.add(path);
-        const mode = place.isPrivate ? 0o600 : 0o666;
+        this.#replaced = await findReplaced(place.path);
+        // What becomes of the mode of the file that is replaced is seen at the end.
+        const mode = place.isPrivate || this.#replaced !== undefined ? 0o600 : 0o666;
         const stream = createWriteStream(path, {
           flags: 'wx',
           mode,
@@ -69,6 +75,11 @@ export class ResponseFile {
     });
   };
 
+  /** Where the body will be. */
+  get path(): string | undefined {
+    return this.#place?.path;
+  }
+
   /** @returns where the body is now */
   async keep(): Promise<string | undefined> {
     const { path } = this.#place ?? {};
@@ -76,6 +87,7 @@ export class ResponseFile {
     if (path !== undefined && partial !== undefined) {
       await this.#try(async () => {
         await finished(partial.stream.end());
+        await keepRights(partial.path, (await findReplaced(path)) ?? this.#replaced);
         await rename(partial.path, path);
         unfinished.delete(partial.path);
       });
@@ -101,4 +113,22 @@ export class ResponseFile {
       throw this.#report(this.#place?.path ?? '', error);
     }
   }
+}
+
+async function findReplaced(path: string): Promise<Replaced | undefined> {
+  try {
+    return await stat(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Gives a file the mode of the one that it replaces, and its owner and group as far as the system lets a user do that. */
+async function keepRights(path: string, replaced: Replaced | undefined): Promise<void> {
+  if (replaced === undefined || process.platform === 'win32') {
+    return;
+  }
+  const { mode, uid, gid } = replaced;
+  await chown(path, uid, gid).catch(() => chown(path, -1, gid).catch(() => undefined));
+  await chmod(path, mode & 0o777);
 }

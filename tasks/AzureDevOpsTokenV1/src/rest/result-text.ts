@@ -50,9 +50,10 @@ export function toWholeResult(
   return check(isJson(text) ? disarm(text) : text, options);
 }
 
-/** An output that is a JSON object. */
-export function toJsonObject(fields: Readonly<Record<string, string>>): string {
-  return disarm(JSON.stringify(fields));
+/** An output that is a JSON object; nothing where it is too large for one. */
+export function toJsonObject(fields: Readonly<Record<string, string>>): string | undefined {
+  const text = disarm(JSON.stringify(fields));
+  return Buffer.byteLength(text) > LARGEST_RESULT ? undefined : text;
 }
 
 function describePlace({ responseFile }: ResultOptions): string {
