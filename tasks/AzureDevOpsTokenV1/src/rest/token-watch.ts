@@ -1,6 +1,13 @@
 const BACKSLASH = 0x5c;
+const LETTER_U = 0x75;
+/** Of `\u0065`. */
+const UNICODE_LENGTH = 6;
 /** Stands for characters that no token has. */
 const OTHER = 0x20;
+/** What each character stands for behind a backslash: \b, \f, \n, \r and \t for none of a token, others for themselves. */
+const ESCAPED = Uint8Array.from({ length: 256 }, (_, byte) =>
+  'bfnrt'.includes(String.fromCharCode(byte)) ? OTHER : byte,
+);
 /** JSON in a string of JSON, and once more. */
 const DEEPEST = 3;
 
@@ -63,13 +70,14 @@ export class TokenWatch {
     for (let at = 0; at < text.length; at += 1) {
       let byte = text[at] ?? OTHER;
       if (byte === BACKSLASH) {
-        const escape = readEscape(text, at);
-        if (escape === undefined) {
+        const next = text[at + 1];
+        if (next === undefined || (next === LETTER_U && text.length - at < UNICODE_LENGTH)) {
           this.#held = Buffer.from(text.subarray(at));
           break;
         }
-        byte = escape.byte;
-        at += escape.length - 1;
+        const code = next === LETTER_U ? readUnicode(text, at) : undefined;
+        byte = code ?? ESCAPED[next] ?? OTHER;
+        at += code === undefined ? 1 : UNICODE_LENGTH - 1;
       }
       plain[length] = byte;
       length += 1;
@@ -78,18 +86,12 @@ export class TokenWatch {
   }
 }
 
-/** The escape at a place of JSON; nothing where not all of it has come. */
-function readEscape(
-  text: Buffer,
-  at: number,
-): { readonly byte: number; readonly length: number } | undefined {
-  const letters = text.toString('latin1', at + 1, at + 6);
-  if (/^u[\da-f]{4}$/i.test(letters)) {
-    const code = Number.parseInt(letters.slice(1), 16);
-    return { byte: code < 0x80 ? code : OTHER, length: 6 };
-  }
-  if (letters.length < 5 && /^(?:u[\da-f]*)?$/i.test(letters)) {
+/** The character of an escape with its number; nothing where there is no such number. */
+function readUnicode(text: Buffer, at: number): number | undefined {
+  const digits = text.toString('latin1', at + 2, at + UNICODE_LENGTH);
+  if (!/^[\da-f]{4}$/i.test(digits)) {
     return undefined;
   }
-  return { byte: 'bfnrt'.includes(letters.charAt(0)) ? OTHER : letters.charCodeAt(0), length: 2 };
+  const code = Number.parseInt(digits, 16);
+  return code < 0x80 ? code : OTHER;
 }
