@@ -160,6 +160,7 @@ const CALL: Readonly<Record<CallCause, CallTrouble>> = {
   'fail-when': { kind: 'fail-when', expression: 'x' },
   file: { kind: 'file', input: 'bodyFile', path: '/x', reason: 'x' },
   'no-list': { kind: 'no-list', lists: [] },
+  'token-withheld': { kind: 'token-withheld', answered: answered(401), host: 'x' },
   'no-poll-address': { kind: 'no-poll-address' },
   'not-json': { kind: 'not-json', input: 'query', contentType: 'a/b', isTooLarge: false },
   'paging-loop': { kind: 'paging-loop', what: 'page', name: '2' },

@@ -29,16 +29,23 @@ export async function authorityFile(): Promise<string> {
   return (await authority).file;
 }
 
+/** A name in a certificate; a string is an IP address where it reads as one, else a DNS name. */
+export type CertificateName = string | { readonly dns: string };
+
 /** @param hosts the names and addresses that the server answers to */
-export async function issueCertificate(hosts: readonly string[]): Promise<ServerCertificate> {
+export async function issueCertificate(
+  hosts: readonly CertificateName[],
+): Promise<ServerCertificate> {
   authority ??= makeAuthority();
   const { keys, certificate } = await authority;
   const own = await generateKeys();
   const names = hosts.map((host): x509.JsonGeneralName => {
-    return { type: isIP(host) === 0 ? 'dns' : 'ip', value: host };
+    return typeof host === 'string'
+      ? { type: isIP(host) === 0 ? 'dns' : 'ip', value: host }
+      : { type: 'dns', value: host.dns };
   });
   const issued = await x509.X509CertificateGenerator.create({
-    subject: `CN=${hosts[0] ?? ''}`,
+    subject: `CN=${names[0]?.value ?? ''}`,
     issuer: certificate.subject,
     publicKey: own.publicKey,
     signingKey: keys.privateKey,

@@ -1,14 +1,23 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ServerCertificate } from './certificates';
+
+export interface ProxyTarget {
+  readonly host: string;
+  readonly port: number;
+}
 
 export interface ProxyOptions {
-  /** By `host:port` that is asked for, the port on 127.0.0.1 that it leads to. */
-  readonly routes?: Readonly<Record<string, number>>;
+  /** By `host:port` that is asked for, where it leads to: a port on 127.0.0.1 if no other host is named. */
+  readonly routes?: Readonly<Record<string, number | ProxyTarget>>;
   /** The answer to whatever has no route; none where it is empty. */
   readonly refusal?: string;
   /** The user and password without which it lets nothing through. */
   readonly credentials?: { readonly username: string; readonly password: string };
+  /** Of a proxy that is itself reached over TLS. */
+  readonly certificate?: ServerCertificate;
 }
 
 export interface Proxy {
@@ -23,11 +32,14 @@ export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
   const { routes = {}, refusal = '502 Bad Gateway' } = options;
   const requests: string[] = [];
   const sockets = new Set<Duplex>();
-  const server = createServer((request, response) => {
+  const serve: RequestListener = (request, response) => {
     requests.push(`${request.method ?? ''} ${request.url ?? ''}`);
     response.writeHead(502).end();
-  });
-  server.on('connect', (request, socket: Duplex) => {
+  };
+  const { certificate } = options;
+  const server =
+    certificate === undefined ? createServer(serve) : createTlsServer(certificate, serve);
+  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     const target = request.url ?? '';
     requests.push(`CONNECT ${target}`);
     if (!isKnown(request.headers['proxy-authorization'], options.credentials)) {
@@ -38,26 +50,29 @@ export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
       );
       return;
     }
-    const port = routes[target];
+    const route = routes[target];
     sockets.add(socket);
     socket.on('error', () => undefined);
-    if (port === undefined && refusal === '') {
+    if (route === undefined && refusal === '') {
       return;
     }
-    if (port === undefined) {
+    if (route === undefined) {
       socket.end(`HTTP/1.1 ${refusal}\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    const onward = connect(port, '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      socket.pipe(onward).pipe(socket);
-    });
+    const onward = connect(
+      typeof route === 'number' ? { host: '127.0.0.1', port: route } : route,
+      () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        socket.pipe(onward).pipe(socket);
+      },
+    );
     sockets.add(onward);
     onward.on('error', () => socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     close: () =>
       new Promise((resolve) => {

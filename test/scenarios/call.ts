@@ -253,6 +253,15 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     names: ['302', URL_OF_REPOSITORIES],
   }),
   calling({
+    name: 'redirected-to-another-port',
+    story:
+      'The server redirects to a port that may not receive the token, and the request without it is refused.',
+    open: atOrganization({ faults: [redirect('https://dev.azure.com:444/MyOrg/_apis/projects')] }),
+    row: 'token withheld',
+    names: ['203', 'carried no token', 'dev.azure.com:444', 'allowedHosts'],
+    calls: 2,
+  }),
+  calling({
     name: 'redirected-for-ever',
     story: 'The server redirects to itself.',
     open: always(redirect(`${URL_OF_REPOSITORIES}?again`)),

@@ -60,6 +60,7 @@ export const REMEDIES = {
   'server in trouble': 'The server may be in trouble',
   'API version': 'Write apiVersion:',
   'call redirected': 'The call did not follow',
+  'token withheld': 'which may not receive the token',
   'not JSON': 'Without that input, result holds the answer',
   'expression does not fit': 'A function of JMESPath fails on what it does not expect',
   'what failWhen names': 'The step was told to fail on such an answer',

@@ -1,13 +1,21 @@
 // Where a call is redirected, and what goes there with it.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import type { RequestListener } from 'node:http';
+import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Fault } from '../emulators/faults';
-import { redirect } from '../emulators/organization/refusals';
+import { TENANT_ID } from '../emulators/identity-endpoint';
+import type { OrganizationOptions } from '../emulators/organization/organization';
+import {
+  redirect,
+  refuse,
+  SIGN_IN_REDIRECT,
+  unauthorized,
+} from '../emulators/organization/refusals';
 import { ARTIFACT, ARTIFACT_HOST, STORE_HOST } from '../emulators/organization/rest-api';
 import { openMachine } from '../emulators/places';
 import { startPublicServer, type PublicServer } from '../emulators/public-server';
+import type { Performance } from '../stage';
 import { atServer, call, errorOf, outputOf, requestsOf, say } from './call-step';
 
 const DOWNLOAD = 'SecretSauce/_apis/build/builds/7/artifacts?artifactName=drop&$format=zip';
@@ -146,6 +154,159 @@ describe('a redirect to another host', () => {
     );
     await other.close();
   });
+});
+
+interface Leaving {
+  /** The address of the first redirect. */
+  readonly first?: string;
+  readonly organization?: OrganizationOptions;
+}
+
+describe('a chain of redirects that has left Azure DevOps', () => {
+  const FOREIGN = 'files.example.com';
+  const BACK = 'https://dev.azure.com/MyOrg/_apis/back';
+  let foreign: PublicServer;
+  let target: string;
+  /** Returned before the redirect. */
+  let statuses: number[];
+
+  beforeEach(async () => {
+    target = BACK;
+    statuses = [];
+    foreign = await startPublicServer(FOREIGN, (_, response) => {
+      response.writeHead(statuses.shift() ?? 302, { location: target }).end();
+    });
+  });
+
+  afterEach(() => foreign.close());
+
+  const leave = (
+    options: Parameters<typeof call>[0],
+    check: (performance: Performance) => void,
+    { first = `https://${FOREIGN}/x`, organization = {} }: Leaving = {},
+  ) =>
+    call(
+      {
+        open: () =>
+          openMachine({
+            hosts: { [FOREIGN]: foreign.port },
+            organization: { faults: [redirect(first)], ...organization },
+          }),
+        ...options,
+      },
+      check,
+    );
+  const assertBare = ({ headers }: { headers: IncomingHttpHeaders } = assert.fail()) => {
+    const { connection, host, ...rest } = headers;
+    assert.deepEqual([connection, typeof host], ['keep-alive', 'string']);
+    assert.deepEqual(Object.keys(rest).sort(), ['accept', 'user-agent']);
+  };
+
+  it('never carries the token again, back at Azure DevOps', () =>
+    leave(
+      { inputs: { headers: 'X-Own: own' } },
+      (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        assert.equal(outputOf(performance, 'result'), '{"end":true}');
+        assertBare(foreign.requests[0]);
+        const [first, back] = performance.organization?.requests ?? [];
+        assert.equal(first?.headers.authorization, `Bearer ${performance.tokens[0] ?? ''}`);
+        assert.equal(back?.url.href.replace('http:', 'https:'), BACK);
+        assertBare(back);
+      },
+      { organization: { lastingFault: say({ end: true }) } },
+    ));
+
+  it('never carries it to a host that the step names', async () => {
+    const named = await startPublicServer('devops.example.com', (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+    target = 'https://devops.example.com/y';
+    const hosts = { [FOREIGN]: foreign.port, 'devops.example.com': named.port };
+    await call(
+      {
+        open: () =>
+          openMachine({ hosts, organization: { faults: [redirect(`https://${FOREIGN}/x`)] } }),
+        inputs: { allowedHosts: 'devops.example.com' },
+      },
+      (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        assertBare(named.requests[0]);
+      },
+    ).finally(() => named.close());
+  });
+
+  it('fails by what it did, and not by the identity, if Azure DevOps refuses it', async () => {
+    for (const fault of [
+      undefined,
+      unauthorized(TENANT_ID, 'TF400813: The user is not authorized.'),
+      refuse(403, 'VS403403: You need a permission.'),
+      refuse(404, 'VS800075: The project does not exist.'),
+      refuse(400, 'No api-version was supplied for the request.'),
+      SIGN_IN_REDIRECT,
+    ]) {
+      await leave(
+        {},
+        (performance) => {
+          assert.equal(performance.step.result, 'Failed');
+          const message = errorOf(performance);
+          assert.match(message, /the last request carried no token, and the server returned \d{3}/);
+          assert.match(message, /led to files\.example\.com, which may not receive the token/);
+          assert.match(message, /name it in allowedHosts/);
+          assert.doesNotMatch(message, /not know the identity|Users|apiVersion|permissions/);
+        },
+        { organization: { faults: [redirect(`https://${FOREIGN}/x`), fault] } },
+      );
+    }
+  });
+
+  it('begins with the token again in a retry', async () => {
+    statuses = [503];
+    await leave(
+      {},
+      (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        const bearer = `Bearer ${performance.tokens[0] ?? ''}`;
+        const seen = performance.organization?.requests.map((one) => one.headers.authorization);
+        assert.deepEqual(seen, [bearer, bearer, undefined]);
+        assert.deepEqual(
+          foreign.requests.map((one) => one.headers.authorization),
+          [undefined, undefined],
+        );
+      },
+      {
+        organization: {
+          faults: [redirect(`https://${FOREIGN}/x`), redirect(`https://${FOREIGN}/x`)],
+          lastingFault: say({ end: true }),
+        },
+      },
+    );
+  });
+
+  for (const [name, location] of [
+    ['a port', 'https://dev.azure.com:444/MyOrg/_apis/x'],
+    ['a user name', 'https://user@dev.azure.com/MyOrg/_apis/x'],
+    ['a user name and a password', 'https://user:password@dev.azure.com/MyOrg/_apis/x'],
+  ] as const) {
+    it(`has done so by ${name} in the address of Azure DevOps`, () =>
+      call(
+        {
+          open: () =>
+            openMachine({
+              // Whatever the port, it leads to the same server.
+              organization: {
+                faults: [redirect(location), redirect(BACK)],
+                lastingFault: say({ end: true }),
+              },
+            }),
+        },
+        (performance) => {
+          const seen = performance.organization?.requests.slice(1) ?? [];
+          assert.equal(seen.length, 2);
+          seen.forEach(assertBare);
+        },
+      ));
+  }
 });
 
 describe('a redirect', () => {

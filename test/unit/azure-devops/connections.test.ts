@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import {
   connectEarly,
   LONGEST_IDLE_MS,
@@ -114,6 +115,21 @@ describe('a connection that is opened early', () => {
     assert.equal(await ask(connections), 'answer');
     assert.equal(opened, 1);
     connections.destroy();
+  });
+
+  it('resumes no session, of which Node.js would not check the certificate', async () => {
+    const resumed: boolean[] = [];
+    const note = (socket: TLSSocket) => resumed.push(socket.isSessionReused());
+    server.on('secureConnection', note);
+    const connections = open();
+    for (let requests = 0; requests < 3; requests += 1) {
+      assert.equal(await ask(connections), 'answer');
+      sockets.forEach((socket) => socket.destroy());
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    connections.destroy();
+    server.off('secureConnection', note);
+    assert.deepEqual(resumed, [false, false, false]);
   });
 
   it('is not used for another host, and kept', async () => {

@@ -37,9 +37,26 @@ describe('the next hop', () => {
     'of another kind': 'file:///etc/passwd',
     'to sign in': 'https://login.microsoftonline.com/common',
     'that is none': 'https://[',
+    'to an address with a zone': 'https://[fe80::1%25eth0]/',
   })) {
     it(`is none ${name}`, () => {
       assert.equal(next(302, location), undefined);
+    });
+  }
+
+  // What is checked is what is requested: both read the address in the same way.
+  for (const [location, host] of [
+    ['https:\\\\example.com\\x', 'example.com'],
+    ['\\\\example.com/x', 'example.com'],
+    ['//example.com/x', 'example.com'],
+    ['https://dev.azure.com\\@example.com/', 'dev.azure.com'],
+    ['https://dev.azure.com\t.example.com/', 'dev.azure.com.example.com'],
+    ['https://example.com#@dev.azure.com/', 'example.com'],
+    ['https://2130706433/', '127.0.0.1'],
+    ['https://[::ffff:127.0.0.1]/', '[::ffff:7f00:1]'],
+  ] as const) {
+    it(`of ${JSON.stringify(location)} is at ${host}`, () => {
+      assert.equal(new URL(next(302, location) ?? '').hostname, host);
     });
   }
 

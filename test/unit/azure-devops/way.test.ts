@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
+import { Agent } from 'node:https';
+import { isIP } from 'node:net';
 import {
   createHttpHeaders,
   createPipelineRequest,
@@ -74,11 +76,17 @@ describe('the way of a request', () => {
 });
 
 describe('a connection through a proxy', () => {
-  const proxied = (free: readonly string[] = []) => {
+  const node = new Agent();
+  const nameOf = (place: string) => {
+    const [host = '', port = ''] = place.split(/:(?=\d+$)/);
+    return node.getName({ host, port, servername: isIP(host) === 0 ? host : '' });
+  };
+  const proxied = (free: readonly string[] = [], destroyed = false) => {
     const agent = {
+      getName: node.getName.bind(node),
       proxy: new URL('http://proxy.example.com:8080'),
       keepAlive: false,
-      freeSockets: Object.fromEntries(free.map((name) => [name, []])),
+      freeSockets: Object.fromEntries(free.map((place) => [nameOf(place), [{ destroyed }]])),
       isDestroyed: false,
       destroy: () => {
         agent.isDestroyed = true;
@@ -97,7 +105,7 @@ describe('a connection through a proxy', () => {
     assert.equal(connections.reuse(request), false);
     assert.equal(first.keepAlive, true);
     assert.deepEqual(request.requestOverrides, { own: 1, secureEndpoint: true });
-    Object.assign(first.freeSockets, { 'dev.azure.com:443::::': [] });
+    Object.assign(first.freeSockets, { [nameOf('dev.azure.com:443')]: [{ destroyed: false }] });
     const second = requestBy(proxied());
     assert.equal(connections.reuse(second), true);
     assert.equal(second.agent, first);
@@ -107,10 +115,11 @@ describe('a connection through a proxy', () => {
 
   for (const [name, free, url] of [
     ['none is free', [], URL_],
-    ['it leads to another host', ['vssps.dev.azure.com:443::::'], URL_],
-    ['it leads to another port', ['dev.azure.com:8443::::'], URL_],
-    ['the request is for another port', ['dev.azure.com:443::::'], 'https://dev.azure.com:8443/'],
-    ['the host only ends like that', ['a.dev.azure.com:443:'], URL_],
+    ['it leads to another host', ['vssps.dev.azure.com:443'], URL_],
+    ['it leads to another port', ['dev.azure.com:8443'], URL_],
+    ['the request is for another port', ['dev.azure.com:443'], 'https://dev.azure.com:8443/'],
+    ['it leads to a longer address', ['::1:443:443'], 'https://[::1]/'],
+    ['the host only ends like that', ['a.dev.azure.com:443'], URL_],
   ] as const) {
     it(`is made anew where ${name}`, () => {
       const connections = new Connections(clock);
@@ -123,9 +132,21 @@ describe('a connection through a proxy', () => {
     });
   }
 
+  it('is made anew where the free one is closed: its proxy could speak for the server', () => {
+    const connections = new Connections(clock);
+    connections.reuse(requestBy(proxied(['dev.azure.com:443'], true)));
+    assert.equal(connections.reuse(requestBy(proxied())), false);
+  });
+
+  it('is taken by the next request to the same IPv6 address', () => {
+    const connections = new Connections(clock);
+    connections.reuse(requestBy(proxied(['::1:443'])));
+    assert.equal(connections.reuse(requestBy(proxied(), 'https://[::1]/')), true);
+  });
+
   it('is none where the request goes straight', () => {
     const connections = new Connections(clock);
-    connections.reuse(requestBy(proxied(['dev.azure.com:443::::'])));
+    connections.reuse(requestBy(proxied(['dev.azure.com:443'])));
     for (const agent of [undefined, connections]) {
       const request = requestBy(agent);
       assert.equal(connections.reuse(request), false);

@@ -57,6 +57,25 @@ describe('the judgement of an answer', () => {
     assert.equal(kindOf({ ...page, text }), 'unknown-identity');
   });
 
+  it('of a request whose token was withheld says nothing of the identity', () => {
+    for (const [given, kind] of [
+      [answer(401, JSON_TYPE), 'token-withheld'],
+      [answer(403, JSON_TYPE), 'token-withheld'],
+      [answer(404, JSON_TYPE), 'token-withheld'],
+      [answer(203, JSON_TYPE), 'token-withheld'],
+      [answer(400, JSON_TYPE, '{"message":"bad api-version"}'), 'token-withheld'],
+      [elsewhere(answer(401, { 'www-authenticate': 'NTLM' })), 'token-withheld'],
+      [elsewhere(answer(403, {}, '<Error/>')), 'token-withheld'],
+      [elsewhere(answer(404, {}, '<Error/>')), 'unexpected'],
+      [elsewhere(answer(403, HTML)), 'foreign-page'],
+      [answer(500, JSON_TYPE), 'in-trouble'],
+      [answer(200, JSON_TYPE, '{}'), undefined],
+    ] as const) {
+      const withheld = { ...given, tokenWithheldFrom: 'x.example.com' };
+      assert.equal(kindOf(withheld), kind, String(given.status));
+    }
+  });
+
   it('takes a 404 for good where a DELETE was repeated', () => {
     const gone = { ...answer(404, JSON_TYPE), isRepeated: true };
     assert.equal(kindOf(gone, 'DELETE'), undefined);

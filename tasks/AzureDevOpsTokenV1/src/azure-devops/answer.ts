@@ -13,6 +13,8 @@ export interface Answer extends ReceivedBody {
   readonly headers: Readonly<Record<string, string>>;
   /** The body as UTF-8, up to 1 MiB of it. */
   readonly text: string;
+  /** The first host of the redirects that may not receive the token. From there on, no request carried it. */
+  readonly tokenWithheldFrom?: string | undefined;
   /** JSON was asked for. */
   readonly isJsonWanted: boolean;
   /** There was another attempt before. */

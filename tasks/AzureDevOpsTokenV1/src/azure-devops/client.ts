@@ -17,7 +17,7 @@ import type { AttemptFailure } from './attempt';
 import type { Connections } from './connections';
 import { exchange } from './exchange';
 import { NoAnswer, toNoAnswer } from './no-answer';
-import { findProxy } from './proxy';
+import { findProxy, type Proxy } from './proxy';
 import { LONGEST_RETRY_AFTER_MS, Repeating } from './repeating';
 import { makeRequest, type Call } from './request';
 
@@ -81,8 +81,8 @@ export class Client {
         if (!isRestError(error)) {
           throw error;
         }
-        const proxy = findProxy(call.url, this.#options);
-        throw toNoAnswer(error as AttemptFailure, proxy, repeating.describe());
+        const failure = error as AttemptFailure;
+        throw toNoAnswer(failure, this.#findProxyOf(failure), repeating.describe());
       });
     const answer = received.get(response);
     if (answer === undefined) {
@@ -96,6 +96,11 @@ export class Client {
   /** For how many milliseconds the server wants no other call. */
   askedPauseMs(): number {
     return Math.max(0, this.#notBefore - this.#options.clock.elapsed());
+  }
+
+  /** A redirect may have led to a host with a proxy, from one without. */
+  #findProxyOf({ host }: AttemptFailure): Proxy | undefined {
+    return findProxy(new URL(`https://${host}/`), this.#options);
   }
 
   /** Rule: a Retry-After counts on a success, too: for the next call. */

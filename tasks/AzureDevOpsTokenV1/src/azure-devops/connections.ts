@@ -5,6 +5,7 @@ import type { PipelineRequest } from '@azure/core-rest-pipeline';
 import type { AgentNetwork } from '../agent-network';
 import type { Clock } from '../clock';
 import { findProxy, type ProxyOptions } from './proxy';
+import { checkIdentityOf, hostOf } from './server-identity';
 
 /** An older one may have been forgotten by whoever is on the way, or by the server. */
 export const LONGEST_IDLE_MS = 15_000;
@@ -32,7 +33,8 @@ export class Connections extends Agent {
   #proxied: ProxyAgent | undefined;
 
   constructor(clock: Clock) {
-    super({ keepAlive: true });
+    // Of a session that is resumed, Node.js does not check the certificate: each connection makes its own.
+    super({ keepAlive: true, maxCachedSessions: 0 });
     this.#clock = clock;
   }
 
@@ -41,9 +43,7 @@ export class Connections extends Agent {
    * makes a connection of its own then.
    */
   open(url: URL, tls: AgentNetwork['tls'] = {}): void {
-    const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-    const servername = isIP(host) === 0 ? host : '';
-    const options = { ...tls, host, port: Number(url.port || '443'), servername };
+    const options = { ...tls, ...checkIdentityOf(url), ...placeOf(url) };
     const socket = connect(options as ConnectionOptions);
     socket.on('error', () => undefined);
     socket.setNoDelay(true);
@@ -76,10 +76,10 @@ export class Connections extends Agent {
     }
     // Otherwise the agent puts a connection that is free again where it does not look for one (agent-base 7.1.4).
     request.requestOverrides = { ...request.requestOverrides, secureEndpoint: true };
-    const { hostname, port } = new URL(url);
-    const start = `${hostname}:${port || '443'}:`;
-    const free = Object.keys(this.#proxied?.freeSockets ?? {});
-    if (this.#proxied !== undefined && free.some((name) => name.startsWith(start))) {
+    const options = { ...request.requestOverrides, ...placeOf(new URL(url)) };
+    const free = this.#proxied?.freeSockets[this.#proxied.getName(options)] ?? [];
+    // One that is closed would be replaced, and what the proxy says to that would pass for the response of the server.
+    if (this.#proxied !== undefined && free.some(({ destroyed }) => !destroyed)) {
       request.agent = this.#proxied;
       return true;
     }
@@ -93,6 +93,12 @@ export class Connections extends Agent {
     this.#proxied?.destroy();
     super.destroy();
   }
+}
+
+/** Where a connection goes, as Node.js has it in the name of a connection: an IP address is no name for SNI. */
+function placeOf(url: URL) {
+  const host = hostOf(url);
+  return { host, port: Number(url.port || '443'), servername: isIP(host) === 0 ? host : '' };
 }
 
 /** Begins to connect to where the first request will go. Through a proxy, that is left to the request. */

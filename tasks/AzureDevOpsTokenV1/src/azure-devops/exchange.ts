@@ -24,7 +24,7 @@ export interface Received {
 
 /**
  * One attempt at a call: its request, and those to which the answers redirect. The token and what the author says go to
- * hosts only that may get them.
+ * hosts only that may get them, and to none after the first that may not: who redirects from there is not Azure DevOps.
  * @throws {AttemptFailure}
  * @throws {Failure}
  */
@@ -34,6 +34,7 @@ export async function exchange(
   options: ExchangeOptions,
 ): Promise<Received> {
   let { request } = first;
+  let tokenWithheldFrom: string | undefined;
   for (let redirects = 0; ; redirects += 1) {
     const receive = (deadline: Deadline) => async (response: PipelineResponse) => {
       const head = toAnswer(call, response, NO_BODY);
@@ -44,16 +45,19 @@ export async function exchange(
       });
       return { response, answer: toAnswer(call, response, body), target };
     };
-    if (mayGetToken(new URL(request.url), options.allowedHosts)) {
+    const url = new URL(request.url);
+    tokenWithheldFrom ??= mayGetToken(url, options.allowedHosts) ? undefined : url.host;
+    if (tokenWithheldFrom === undefined) {
       await authorize(request, call);
     }
     const { target, ...received } = await sendTo(request, { ...options, call, ...first, receive });
     if (target === undefined) {
-      return received;
+      return { ...received, answer: { ...received.answer, tokenWithheldFrom } };
     }
-    request = mayGetToken(target, options.allowedHosts)
-      ? makeRequest(call, target, options)
-      : makeBareRequest(call.method, target, { ca: options.network?.tls.ca });
+    request =
+      tokenWithheldFrom === undefined && mayGetToken(target, options.allowedHosts)
+        ? makeRequest(call, target, options)
+        : makeBareRequest(call.method, target, { ca: options.network?.tls.ca });
   }
 }
 

@@ -5,6 +5,7 @@ import type { AgentNetwork } from '../agent-network';
 import type { Method } from '../method';
 import type { Reception, StreamedBody } from './body';
 import type { Patience } from './repeating';
+import { checkIdentityOf, hostOf } from './server-identity';
 
 /** By this, an administrator finds the calls of the task in the logs of an organization. */
 export const USER_AGENT = `AzureDevOpsToken/${version.Major}.${version.Minor}.${version.Patch}`;
@@ -84,7 +85,7 @@ export function makeBareRequest(
     method,
     url: url.href,
     // The library hands the brackets of an IPv6 address on to the name service.
-    requestOverrides: { ...tls, hostname: url.hostname.replace(/^\[(.*)\]$/, '$1') },
+    requestOverrides: { ...tls, ...checkIdentityOf(url), hostname: hostOf(url) },
     allowInsecureConnection: url.protocol === 'http:',
     headers: createHttpHeaders({ accept: '*/*', 'user-agent': USER_AGENT }),
   });

@@ -39,6 +39,10 @@ const HINTS: Hints = {
   redirect: ({ target }) =>
     `The call did not follow to ${quoteForeign(target)}: a GET or HEAD follows up to five redirects, to https only, and without the ` +
     'token where the host is neither of Azure DevOps nor in allowedHosts. To take the redirect itself for the answer, name its status in expectedStatus.',
+  'token-withheld': ({ host }) =>
+    `A redirect led to ${quoteForeign(host)}, which may not receive the token. No request from there on carries it, not even one to Azure DevOps. ` +
+    'If that host is yours and may receive the token, name it in allowedHosts. Otherwise set url to the address at which the ' +
+    'redirects end. A signed address may have expired: run the step again.',
   version: ({ offered }) => `Write apiVersion: ${quoteForeign(offered)}`,
   'not-json': () =>
     'Without that input, result holds the answer as it came; outputFile writes it to a file.',

@@ -8,6 +8,14 @@ export interface VersionProblem {
   readonly offered: string;
 }
 
+/** The server refuses a request that carries no token, because a redirect left the hosts that may receive it. */
+export interface WithheldTokenProblem {
+  readonly kind: 'token-withheld';
+  readonly answered: Answered;
+  /** The first host that may not receive the token: foreign text. */
+  readonly host: string;
+}
+
 /** Why an answer is not what the step can use. */
 export type AnswerProblem =
   | {
@@ -84,7 +92,8 @@ export interface FileProblem {
 /** What can stand between a call and its result. */
 export type CallProblem = CallTrouble & CallContext;
 
-export type CallTrouble = Happening | VersionProblem | AnswerProblem | ResultProblem | FileProblem;
+export type CallTrouble =
+  Happening | VersionProblem | WithheldTokenProblem | AnswerProblem | ResultProblem | FileProblem;
 
 export interface CallContext {
   readonly method: string;

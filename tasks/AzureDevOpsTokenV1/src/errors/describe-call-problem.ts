@@ -18,6 +18,8 @@ function describeContent(problem: CallProblem): string {
   switch (problem.kind) {
     case 'version':
       return `it answered ${problem.answered.status} about the API version${describeDetails(problem.answered)}`;
+    case 'token-withheld':
+      return `the last request carried no token, and the server returned ${problem.answered.status}${describeDetails(problem.answered)}`;
     case 'not-json':
       return describeNoJson(problem);
     case 'evaluation':

@@ -97,6 +97,7 @@ export const CALL_HEADINGS = {
   'result-hostile': 'The agent would act on the result',
   'result-not-masked': 'The result could stay unmasked',
   'result-too-large': 'The result is too large',
+  'token-withheld': 'The request after a redirect has no token',
   unexpected: 'The status is not the expected one',
   version: 'The API version does not fit',
   'wait-over': 'waitUntil did not become true',
