@@ -29,6 +29,7 @@ import {
   WARNING_HEADINGS,
 } from '../../tasks/AzureDevOpsTokenV1/src/errors/sections';
 import {
+  describeIgnoredFiles,
   FORK_WARNING,
   VALIDATION_WARNING,
 } from '../../tasks/AzureDevOpsTokenV1/src/identity-report';
@@ -253,6 +254,11 @@ const WARNINGS: readonly Message[] = [
     cause: 'headers that are no output',
     heading: WARNING_HEADINGS['empty-headers'],
     text: NO_HEADERS,
+  },
+  {
+    cause: 'ignored files',
+    heading: WARNING_HEADINGS.certificates,
+    text: describeIgnoredFiles([{ variable: 'Agent.CAInfo', path: '"/x"', reason: 'x' }], false),
   },
   {
     cause: 'an empty result',

@@ -16,9 +16,12 @@ const DAY_MS = 86_400_000;
 
 let authority: Promise<Authority> | undefined;
 
-interface Authority {
+interface Issuer {
   readonly keys: webcrypto.CryptoKeyPair;
   readonly certificate: x509.X509Certificate;
+}
+
+interface Authority extends Issuer {
   /** The certificate as a file. */
   readonly file: string;
 }
@@ -37,7 +40,28 @@ export async function issueCertificate(
   hosts: readonly CertificateName[],
 ): Promise<ServerCertificate> {
   authority ??= makeAuthority();
-  const { keys, certificate } = await authority;
+  return issueBy(await authority, hosts);
+}
+
+/** An authority that nothing trusts. */
+export interface ForeignAuthority {
+  /** Its certificate. */
+  readonly pem: string;
+  issue(hosts: readonly string[]): Promise<ServerCertificate>;
+}
+
+export async function makeForeignAuthority(): Promise<ForeignAuthority> {
+  const issuer = await makeIssuer('Authority of a stranger');
+  return {
+    pem: issuer.certificate.toString('pem'),
+    issue: (hosts) => issueBy(issuer, hosts),
+  };
+}
+
+async function issueBy(
+  { keys, certificate }: Issuer,
+  hosts: readonly CertificateName[],
+): Promise<ServerCertificate> {
   const own = await generateKeys();
   const names = hosts.map((host): x509.JsonGeneralName => {
     return typeof host === 'string'
@@ -56,10 +80,10 @@ export async function issueCertificate(
   return { cert: issued.toString('pem'), key: await exportKey(own.privateKey) };
 }
 
-async function makeAuthority(): Promise<Authority> {
+async function makeIssuer(name: string): Promise<Issuer> {
   const keys = await generateKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=Authority of the emulators',
+    name: `CN=${name}`,
     keys,
     signingAlgorithm: ALGORITHM,
     ...validity(),
@@ -71,13 +95,18 @@ async function makeAuthority(): Promise<Authority> {
       ),
     ],
   });
+  return { keys, certificate };
+}
+
+async function makeAuthority(): Promise<Authority> {
+  const issuer = await makeIssuer('Authority of the emulators');
   const folder = mkdtempSync(join(tmpdir(), 'authority-'));
   process.on('exit', () => {
     rmSync(folder, { recursive: true, force: true });
   });
   const file = join(folder, 'authority.pem');
-  writeFileSync(file, certificate.toString('pem'));
-  return { keys, certificate, file };
+  writeFileSync(file, issuer.certificate.toString('pem'));
+  return { ...issuer, file };
 }
 
 function validity(): { readonly notBefore: Date; readonly notAfter: Date } {

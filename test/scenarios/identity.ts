@@ -414,6 +414,28 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     requests: 0,
   },
   {
+    name: 'variable-with-equals-sign',
+    story: 'A pipeline variable has "=" in its name, so that programs read another name.',
+    variables: { 'IDENTITY_ENDPOINT=HTTP://2130706433:8080/X?': '' },
+    row: 'wrong input',
+    names: ['"=" in its name', 'read it as "IDENTITY_ENDPOINT"'],
+    requests: 0,
+  },
+  {
+    name: 'certificate-of-a-variable',
+    story: 'A pipeline variable names a file with certificates to trust: a warning.',
+    variables: { 'agent.cainfo': '/proc/self/environ' },
+    names: ['Agent.CAInfo is "/proc/self/environ"', 'config --sslcacert'],
+    requests: 1,
+  },
+  {
+    name: 'certificate-of-the-host',
+    story: 'The agent has a file with certificates, which is not there in a container: a warning.',
+    variables: { 'agent.cainfo': '/__a/ca.pem', 'agent.containerid': 'c0ffee' },
+    names: ['Agent.CAInfo is "/__a/ca.pem"', 'NODE_EXTRA_CA_CERTS', 'container image'],
+    requests: 1,
+  },
+  {
     name: 'foreign-endpoint',
     story: 'The environment of the agent points to an address that is not of this machine.',
     machineEnvironment: { AZURE_POD_IDENTITY_AUTHORITY_HOST: 'http://203.0.113.7' },

@@ -4,6 +4,12 @@ import { createPrivateKey } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  writeCertificateSettings,
+  type CertificateSettings,
+} from '../emulators/agent/agent-configuration';
+import { makeFolders } from '../emulators/agent/job-setting';
+import type { StepOptions } from '../emulators/agent/run-step';
 import { authorityFile, issueCertificate } from '../emulators/certificates';
 import { openMachineBehindProxy, type ProxyPlaceOptions } from '../emulators/places';
 import type { Performance } from '../stage';
@@ -14,6 +20,8 @@ const PASSWORDS = ['pa:ss@wörd/%41?#[]', '100%', ' $(x) "\'\\', '%zz', '日本'
 const USERNAME = 'CORP\\agent 1';
 
 interface Story {
+  /** What the agent was configured with, besides variables. */
+  readonly settings?: CertificateSettings;
   readonly place?: ProxyPlaceOptions;
   /** Of the agent's own settings; `proxy` stands for the address of the proxy. */
   readonly agent?: Readonly<Record<string, string>>;
@@ -23,7 +31,7 @@ interface Story {
 
 /** A call from behind a proxy, of which the agent and its environment know what the story says. */
 async function callFrom(
-  { place = {}, agent = {}, secrets = {}, environment = {} }: Story,
+  { place = {}, settings, agent = {}, secrets = {}, environment = {} }: Story,
   look: (performance: Performance) => void,
 ): Promise<void> {
   const opened = await openMachineBehindProxy({ variables: [], ...place });
@@ -38,10 +46,20 @@ async function callFrom(
     {
       open: () => Promise.resolve(opened),
       inputs: { maxRetries: '0' },
-      step: { variables, machineEnvironment: environment },
+      step: { variables, machineEnvironment: environment, ...withSettings(settings) },
     },
     look,
   );
+}
+
+/** The folders of an agent that was configured so. */
+function withSettings(settings: CertificateSettings | undefined): Partial<StepOptions> {
+  if (settings === undefined) {
+    return {};
+  }
+  const folders = makeFolders();
+  writeCertificateSettings(folders.root, settings);
+  return { folders };
 }
 
 function assertThroughProxy({ step, proxy }: Performance): void {
@@ -133,7 +151,7 @@ describe('the proxy of the agent', () => {
       {
         agent: {
           'Agent.ProxyUrl': 'PROXY',
-          'Agent.ProxyBypassList': JSON.stringify(['[', 'example\\.com', 'dev\\.azure\\.com']),
+          'Agent.ProxyBypassList': JSON.stringify(['[', 'example\\.com', 'dev\\.azure\\.com$']),
         },
       },
       ({ proxy, step, organization }) => {
@@ -192,10 +210,18 @@ describe('a private authority', () => {
     ['through the proxy of the environment', { variables: ['HTTPS_PROXY'] }, {}],
   ] as const) {
     it(`is trusted ${name} where the agent has its certificate`, async () => {
-      const authority = { 'Agent.CAInfo': await authorityFile() };
+      const authority = await authorityFile();
       await callFrom(
-        { place, agent: { ...agent, ...authority }, environment: noExtra },
-        assertThroughProxy,
+        {
+          place,
+          settings: { CACert: authority },
+          agent: { ...agent, 'Agent.CAInfo': authority },
+          environment: noExtra,
+        },
+        (performance) => {
+          assertThroughProxy(performance);
+          assert.deepEqual(performance.step.issues, []);
+        },
       );
     });
 
@@ -206,9 +232,12 @@ describe('a private authority', () => {
   }
 
   it('is trusted without a proxy where the agent has its certificate', async () => {
-    const variables = { 'Agent.CAInfo': await authorityFile() };
+    const authority = await authorityFile();
+    const variables = { 'Agent.CAInfo': authority };
     for (const inputs of [{}, { url: '' }]) {
-      await call({ inputs, step: { variables, machineEnvironment: noExtra } }, ({ step }) => {
+      const step = { variables, machineEnvironment: noExtra };
+      const settings = withSettings({ CACert: authority });
+      await call({ inputs, step: { ...step, ...settings } }, ({ step }) => {
         assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
       });
     }
@@ -224,6 +253,7 @@ describe('a private authority', () => {
     writeFileSync(other, '');
     await callFrom(
       {
+        settings: { CACert: other },
         agent: { 'Agent.ProxyUrl': 'PROXY', 'Agent.CAInfo': other },
         environment: { NODE_EXTRA_CA_CERTS: await authorityFile() },
       },
@@ -231,15 +261,57 @@ describe('a private authority', () => {
     );
   });
 
-  it('whose file cannot be read is a problem before anything is sent', () =>
-    callFrom({ agent: { 'Agent.CAInfo': join(folder, 'none.pem') } }, (performance) => {
+  it('whose file the agent was not configured with is ignored, with one warning', async () => {
+    const variables = { 'Agent.CAInfo': await authorityFile(), 'Agent.ClientCert': '/x/cert.pem' };
+    await call({ step: { variables } }, ({ step }) => {
+      assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
+      assert.equal(step.issues.length, 1);
+      assert.equal(step.issues[0]?.type, 'warning');
       assert.match(
-        errorOf(performance),
-        /Agent\.CAInfo is ".*none\.pem", which cannot be read: no such file/,
+        step.issues[0].message,
+        /^The step continues without certificate files .*Agent\.CAInfo is ".*": the configuration of the agent .* does not name that file\. Agent\.ClientCert is "\/x\/cert\.pem": .*config --sslcacert/s,
       );
-      assert.equal(performance.requests.length, 0);
-      assert.ok(!existsSync(join(folder, 'none.pem')));
-    }));
+    });
+  });
+
+  it('whose file is not there is ignored, with a warning that says so', async () => {
+    const path = join(folder, 'none.pem');
+    await callFrom(
+      {
+        settings: { CACert: path },
+        agent: { 'Agent.ProxyUrl': 'PROXY', 'Agent.CAInfo': path },
+        environment: { NODE_EXTRA_CA_CERTS: await authorityFile() },
+      },
+      (performance) => {
+        assertThroughProxy(performance);
+        assert.match(
+          performance.step.issues[0]?.message ?? '',
+          /Agent\.CAInfo is ".*none\.pem": it cannot be read: no such file or directory \(ENOENT\)/,
+        );
+        assert.ok(!existsSync(path));
+      },
+    );
+  });
+
+  it('of the host is ignored in a container, with a warning that names NODE_EXTRA_CA_CERTS of the image', () =>
+    callFrom(
+      {
+        agent: {
+          'Agent.ProxyUrl': 'PROXY',
+          'Agent.CAInfo': '/__a/ca.pem',
+          'Agent.ContainerId': 'c0ffee',
+          'Agent.HomeDirectory': '/__a',
+        },
+      },
+      (performance) => {
+        assertThroughProxy(performance);
+        assert.match(
+          performance.step.issues[0]?.message ?? '',
+          /Agent\.CAInfo is "\/__a\/ca\.pem": .*container image.*NODE_EXTRA_CA_CERTS/s,
+        );
+        assert.doesNotMatch(performance.step.issues[0]?.message ?? '', /sslcacert/);
+      },
+    ));
 });
 
 describe('the certificate of the agent', () => {
@@ -271,7 +343,12 @@ describe('the certificate of the agent', () => {
           'Agent.ClientCertPassword': { value: passphrase, isSecret: true },
         },
       ]) {
-        await call({ organization, step: { variables } }, ({ step }) => {
+        const settings = withSettings({
+          ClientCert: variables['Agent.ClientCert'],
+          ClientCertPrivatekey: variables['Agent.ClientCertKey'],
+          ...('Agent.ClientCertPassword' in variables && { ClientCertPasswordLookupKey: 'C0FFEE' }),
+        });
+        await call({ organization, step: { variables, ...settings } }, ({ step }) => {
           assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
           assert.ok(!step.log.join('\n').includes(passphrase));
         });

@@ -75,7 +75,7 @@ describe('the process of a step', () => {
   });
 
   for (const [name, value] of [
-    ['NODE_OPTIONS', '--max-old-space-size=4096'],
+    ['NODE_OPTIONS', '--max-old-space-size=4096 --trace-uncaught'],
     ['node.tls.reject.unauthorized', '0'],
     ['node.debug', 'http,net,stream'],
     ['NODE_USE_SYSTEM_CA', '1'],

@@ -1,5 +1,6 @@
 // Variables of the pipeline that would decide whose token the job gets: each, in every spelling of which the agent makes the same name.
 import assert from 'node:assert/strict';
+import { findAgentNode } from '../../scripts/agent-nodes';
 import { cleanUp } from '../emulators/agent/run-step';
 import { perform } from '../stage';
 
@@ -38,7 +39,7 @@ describe('a variable of the pipeline that would choose whose token the job gets'
     for (const [how, spell] of Object.entries(SPELLINGS)) {
       it(`is refused before anything is sent: ${name}, ${how}`, async () => {
         const variable = spell(name);
-        const value = name === 'NODE_OPTIONS' ? '--no-deprecation' : 'http://127.0.0.1:9/';
+        const value = name === 'NODE_OPTIONS' ? '--trace-uncaught' : 'http://127.0.0.1:9/';
         const { step, requests } = await perform({}, { variables: { [variable]: value } });
         cleanUp(step);
         assert.equal(step.result, 'Failed');
@@ -56,6 +57,47 @@ describe('a variable of the pipeline that would choose whose token the job gets'
       const { step } = await perform({}, { variables: { [name]: 'http://203.0.113.7/' } });
       cleanUp(step);
       assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
+    });
+  }
+
+  for (const [name, value] of [
+    ['NODE_OPTIONS', '--max-old-space-size=4096 --no_warnings --openssl-legacy-provider'],
+    ['node.options', '"--max_semi_space_size=64" --no-deprecation'],
+    ['LD_LIBRARY_PATH', '/opt/oracle/lib:/usr/local/lib'],
+    ['endpoint_url_staging', 'https://staging.example.com'],
+    ['Endpoint.Data.Folder', '/data'],
+    ['NODE_ENV', 'production'],
+  ] as const) {
+    for (const major of [20, 24] as const) {
+      const node = findAgentNode(major);
+      (node === undefined ? it.skip : it)(
+        `does not stop the step if it is harmless: ${name}, Node.js ${major}`,
+        async () => {
+          const { step } = await perform(
+            { inputs: { verifyMembership: 'false' } },
+            { variables: { [name]: value }, ...(node !== undefined && { node }) },
+          );
+          cleanUp(step);
+          assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
+        },
+      );
+    }
+  }
+
+  for (const [name, value] of [
+    ['NODE_OPTIONS', '--max-old-space-size=4096 --trace-uncaught'],
+    ['LD_LIBRARY_PATH', '/usr/lib:'],
+    ['ld.library.path', 'lib'],
+    ['DYLD_LIBRARY_PATH', '/usr/lib'],
+    ['NODE_COMPILE_CACHE', '/tmp/cache-of-a-test'],
+    ['a\tb', 'x'],
+  ] as const) {
+    it(`is refused if it could load code: ${JSON.stringify(name)}`, async () => {
+      const { step, requests } = await perform({}, { variables: { [name]: value } });
+      cleanUp(step);
+      assert.equal(step.result, 'Failed');
+      assert.equal(requests.length, 0);
+      assert.match(step.issues[0]?.message ?? '', /the pipeline variable "/);
     });
   }
 });

@@ -101,4 +101,32 @@ describe('the environment', () => {
     assert.equal(prepareEnvironment().get('PATH'), process.env['PATH']);
     Object.assign(process.env, before);
   });
+
+  it('tells which list of variables is none, and hides it from the task library', () => {
+    for (const list of ['["', '{}', '[1]', 'x', '[]=']) {
+      const variables = { VSTS_PUBLIC_VARIABLES: list, VSTS_SECRET_VARIABLES: '["a"]' };
+      const environment = prepareEnvironment(variables);
+      assert.deepEqual(environment.unreadableLists, ['VSTS_PUBLIC_VARIABLES']);
+      assert.deepEqual(environment.pipelineVariableNames, []);
+      assert.deepEqual(environment.secretVariableNames, ['a']);
+      assert.ok(!('VSTS_PUBLIC_VARIABLES' in variables));
+    }
+    assert.deepEqual(prepareEnvironment({}).unreadableLists, []);
+  });
+
+  for (const [block, names] of [
+    ['A=1\0B=2\0', []],
+    ['A=1\0A=1\0', []],
+    ['A=1\0A=2\0', ['A']],
+    ['A=B=1\0A=\0', ['A']],
+    ['A=\0A=B=1\0A=3\0B=1\0B=2\0', ['A', 'B']],
+    ['a=1\0A=2\0', []],
+    ['=C:=C:\\\0=C:=D:\\\0', []],
+    ['A\0A\0', []],
+    ['', []],
+  ] as const) {
+    it(`tells which names of ${JSON.stringify(block)} occur twice with different values`, () => {
+      assert.deepEqual(prepareEnvironment({}, block).repeatedNames, names);
+    });
+  }
 });

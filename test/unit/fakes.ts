@@ -129,5 +129,6 @@ export function fakeEnvironment(
   secretVariableNames: readonly string[] = [],
 ): Environment {
   const get = (name: string) => (variables[name] === '' ? undefined : variables[name]);
-  return { get, pipelineVariableNames, secretVariableNames };
+  const found = { unreadableLists: [], repeatedNames: [] };
+  return { get, pipelineVariableNames, secretVariableNames, ...found };
 }

@@ -3,8 +3,17 @@ export interface AgentProxy {
   readonly url: URL;
   readonly username: string;
   readonly password: string;
-  /** What of a URL says that it is reached without the proxy. */
+  /** What of the origin of a URL says that it is reached without the proxy. */
   readonly bypass: readonly RegExp[];
+}
+
+/** A file for TLS connections that the task does not use. */
+export interface IgnoredFile {
+  /** Which names it. */
+  readonly variable: string;
+  /** For the log. */
+  readonly path: string;
+  readonly reason: string;
 }
 
 /** How the agent was told to reach other hosts. */
@@ -21,4 +30,9 @@ export interface AgentNetwork {
   };
   /** It was told to trust any certificate; the task does not. */
   readonly skipsValidation: boolean;
+}
+
+/** The same, and what of it the task does not use. */
+export interface NetworkInputs extends AgentNetwork {
+  readonly ignoredFiles: readonly IgnoredFile[];
 }

@@ -1,3 +1,5 @@
+import { findRepeatedNames, readInitialEnvironment } from './repeated-names';
+
 /** What the environment of this process says, as far as the task asks it. */
 export interface Environment {
   /** The value of an environment variable, undefined where it is not set or empty. */
@@ -6,7 +8,14 @@ export interface Environment {
   readonly pipelineVariableNames: readonly string[];
   /** The names of the pipeline's secret variables. */
   readonly secretVariableNames: readonly string[];
+  /** Of the agent's lists of those names, the ones that are no JSON array of strings: something replaced them. */
+  readonly unreadableLists: readonly string[];
+  /** Names that occur twice in the environment with different values, if the platform shows it. */
+  readonly repeatedNames: readonly string[];
 }
+
+const PUBLIC_LIST = 'VSTS_PUBLIC_VARIABLES';
+const SECRET_LIST = 'VSTS_SECRET_VARIABLES';
 
 // What the libraries would act on although nobody asked this task to: logging (it would write to stderr, which the
 // agent may read before the command that masks the token), and another place to ask for tokens.
@@ -39,28 +48,54 @@ const NO_DEBUG_LINES_IN_VAIN = 'DISTRIBUTEDTASK_TASKS_NODE_SKIPDEBUGLOGSWHENDEBU
 /**
  * Reads the environment, and decides what the libraries will find in it. To be called before any of them is loaded:
  * azure-pipelines-task-lib takes away what it reads, `@azure/identity` acts on what it finds.
+ * @param block the environment as the process was started with it, if the platform shows it
  */
-export function prepareEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
-  const namesIn = (name: string) => {
-    const list = variables[name];
-    return JSON.parse(list === undefined || list === '' ? '[]' : list) as string[];
-  };
-  const pipelineVariableNames = namesIn('VSTS_PUBLIC_VARIABLES');
+export function prepareEnvironment(
+  variables: NodeJS.ProcessEnv = process.env,
+  block: string | undefined = readInitialEnvironment(),
+): Environment {
+  const lists = new Map(
+    [PUBLIC_LIST, SECRET_LIST].map((name) => [name, parseList(variables[name])]),
+  );
+  const unreadableLists = [...lists.keys()].filter((name) => lists.get(name) === undefined);
+  const pipelineVariableNames = lists.get(PUBLIC_LIST) ?? [];
   const ofThePipeline = new Set(pipelineVariableNames.map(toEnvironmentName));
   const unwanted = OF_THE_MACHINE_ALONE.filter((name) => ofThePipeline.has(name));
-  for (const name of [...NOT_FOR_THIS_PROCESS, ...unwanted]) {
-    Reflect.deleteProperty(variables, name);
-  }
   const taken = new Map(FOR_THE_TASK_ALONE.map((name) => [name, variables[name]]));
-  for (const name of FOR_THE_TASK_ALONE) {
+  // The task library fails to load if it cannot parse a list.
+  for (const name of [
+    ...NOT_FOR_THIS_PROCESS,
+    ...FOR_THE_TASK_ALONE,
+    ...unwanted,
+    ...unreadableLists,
+  ]) {
     Reflect.deleteProperty(variables, name);
   }
+  unwanted.forEach((name) => taken.delete(name));
   variables[NO_DEBUG_LINES_IN_VAIN] = 'true';
   const get = (name: string) => {
     const value = taken.get(name) ?? variables[name];
     return value === '' ? undefined : value;
   };
-  return { get, pipelineVariableNames, secretVariableNames: namesIn('VSTS_SECRET_VARIABLES') };
+  return {
+    get,
+    pipelineVariableNames,
+    secretVariableNames: lists.get(SECRET_LIST) ?? [],
+    unreadableLists,
+    repeatedNames: findRepeatedNames(block ?? ''),
+  };
+}
+
+/** @returns undefined if the text is no JSON array of strings */
+function parseList(text: string | undefined): readonly string[] | undefined {
+  try {
+    const list: unknown = JSON.parse(text === undefined || text === '' ? '[]' : text);
+    return Array.isArray(list) && list.every((name): name is string => typeof name === 'string')
+      ? list
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The agent's own conversion (VarUtil.ConvertToEnvVariableFormat in microsoft/azure-pipelines-agent). */

@@ -1,3 +1,4 @@
+import type { IgnoredFile } from './agent-network';
 import { nameSection, WARNING_HEADINGS } from './errors/sections';
 import type { AccessToken, Grantor } from './identity/identity';
 import type { Member } from './organization/member';
@@ -12,6 +13,20 @@ export const VALIDATION_WARNING =
   'The agent was configured to trust any certificate (--sslskipcertvalidation). This task does not: the token goes to those only whose ' +
   'certificate is trusted.\n' +
   nameSection(WARNING_HEADINGS.validation);
+
+/** Which certificate files the task does not use, why, and what to do. */
+export function describeIgnoredFiles(
+  files: readonly IgnoredFile[],
+  isContainerJob: boolean,
+): string {
+  const list = files.map(({ variable, path, reason }) => `${variable} is ${path}: ${reason}.`);
+  const hint = isContainerJob
+    ? 'In a container job, files of the agent are not there. Add the certificate authority of your network to the container image, and ' +
+      'name its file there in NODE_EXTRA_CA_CERTS (ENV in its Dockerfile).'
+    : 'If a pipeline variable has that name, remove it. Name the file of your certificate authority when you configure the agent ' +
+      '(config --sslcacert), or in NODE_EXTRA_CA_CERTS in its environment.';
+  return `The step continues without certificate files that its variables name. ${list.join(' ')} ${hint}\n${nameSection(WARNING_HEADINGS.certificates)}`;
+}
 
 /** The last line of a good run. */
 export const HOW_TO_USE =

@@ -7,6 +7,7 @@ import { describeFailure, describeOrigin } from './errors/describe-failure';
 import { Failure } from './errors/failure';
 import {
   describeIdentity,
+  describeIgnoredFiles,
   describeMember,
   describeRenewal,
   FORK_WARNING,
@@ -32,12 +33,7 @@ export interface World {
 export async function run(agent: Agent, world: World): Promise<void> {
   try {
     const inputs = readInputs(agent, world.environment);
-    if (inputs.isForkBuild) {
-      agent.warning(FORK_WARNING);
-    }
-    if (inputs.network.skipsValidation) {
-      agent.warning(VALIDATION_WARNING);
-    }
+    warn(agent, inputs);
     const tell = (line: string) => {
       agent.info(line);
     };
@@ -62,6 +58,18 @@ export async function run(agent: Agent, world: World): Promise<void> {
     agent.succeed();
   } catch (error) {
     reportFailure(agent, error);
+  }
+}
+
+function warn(agent: Agent, { isForkBuild, network, identity }: TaskInputs): void {
+  if (isForkBuild) {
+    agent.warning(FORK_WARNING);
+  }
+  if (network.skipsValidation) {
+    agent.warning(VALIDATION_WARNING);
+  }
+  if (network.ignoredFiles.length > 0) {
+    agent.warning(describeIgnoredFiles(network.ignoredFiles, identity.isContainerJob));
   }
 }
 

@@ -99,6 +99,19 @@ describe('the proxy of the agent', () => {
     assert.ok(find('https://vssps.dev.azure.com/MyOrg', [/^https:\/\/dev\.azure\.com/i]));
   });
 
+  it('is left out by scheme, host and port, as the agent has it', () => {
+    for (const [url, pattern] of [
+      ['https://dev.azure.com/MyOrg', /dev\.azure\.com$/i],
+      ['https://dev.azure.com:443/MyOrg', /^https:\/\/dev\.azure\.com$/i],
+      ['https://devops.example.com:8443/MyOrg', /:8443$/],
+    ] as const) {
+      assert.equal(find(url, [pattern]), undefined);
+    }
+    for (const pattern of [/MyOrg/, /dev\.azure\.com\//, /:443/]) {
+      assert.ok(find('https://dev.azure.com:443/MyOrg?x', [pattern]));
+    }
+  });
+
   it('gets nothing that goes without TLS', () => {
     assert.equal(find('http://127.0.0.1/MyOrg'), undefined);
   });

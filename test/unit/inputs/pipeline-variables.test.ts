@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { findVariableProblems } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/pipeline-variables';
 import { fakeEnvironment } from '../fakes';
 
+const CONNECTION_ID = '3b0f6a52-7c1d-4e2f-9a8b-0c1d2e3f4a5b';
+
 const find = (name: string, value?: string, environmentName = name) =>
   findVariableProblems(
     fakeEnvironment(value === undefined ? {} : { [environmentName]: value }, [
@@ -42,8 +44,16 @@ describe('the variables of the pipeline', () => {
 
   for (const name of [
     'NODE_DEBUG',
-    'NODE_OPTIONS',
+    'NODE_DEBUG_NATIVE',
     'NODE_EXTRA_CA_CERTS',
+    'NODE_USE_ENV_PROXY',
+    'NODE_PATH',
+    'NODE_COMPILE_CACHE',
+    'NODE_ICU_DATA',
+    'SSLKEYLOGFILE',
+    'OPENSSL_CONF_INCLUDE',
+    'OPENSSL_ENGINES',
+    'GCONV_PATH',
     'NODE_TLS_REJECT_UNAUTHORIZED',
     'NODE_USE_SYSTEM_CA',
     'SSL_CERT_FILE',
@@ -53,7 +63,9 @@ describe('the variables of the pipeline', () => {
     'LD_PRELOAD',
     'LD_AUDIT',
     'DYLD_INSERT_LIBRARIES',
-    'node.options',
+    'dyld.library.path',
+    'DYLD_FRAMEWORK_PATH',
+    'node.path',
   ]) {
     it(`may not hold ${name}`, () => {
       assert.match(find(name).join(), /would change how the task itself runs\./);
@@ -68,9 +80,13 @@ describe('the variables of the pipeline', () => {
 
   for (const name of [
     'ENDPOINT_AUTH_SYSTEMVSSCONNECTION',
-    'endpoint.auth.3b0f6a52',
-    'Endpoint Data X_environment',
-    'ENDPOINT_URL_X',
+    'endpoint.url.systemvssconnection',
+    `endpoint.auth.${CONNECTION_ID}`,
+    `ENDPOINT_URL_${CONNECTION_ID}`,
+    `endpoint.auth.scheme.${CONNECTION_ID}`,
+    `Endpoint Auth Parameter ${CONNECTION_ID} ServicePrincipalId`,
+    `ENDPOINT_DATA_${CONNECTION_ID}`,
+    `Endpoint Data ${CONNECTION_ID}_environment`,
   ]) {
     it(`may not overrule a service connection as ${name}`, () => {
       assert.match(find(name).join(), /would overrule a service connection\./);
@@ -78,8 +94,8 @@ describe('the variables of the pipeline', () => {
   }
 
   it('are shown without what could act on the agent', () => {
-    const problem = find('endpoint_url_##vso[task.complete]').join();
-    assert.match(problem, /"endpoint_url_\*\*vso\[task\.complete\]"/);
+    const problem = find('endpoint_url_systemvssconnection_##vso[task.complete]').join();
+    assert.match(problem, /"endpoint_url_systemvssconnection_\*\*vso\[task\.complete\]"/);
   });
 
   for (const name of [
@@ -89,6 +105,15 @@ describe('the variables of the pipeline', () => {
     'MY_IDENTITY_ENDPOINT',
     'INPUT_OTHER',
     'identity-endpoint',
+    'endpoint_url_staging',
+    'Endpoint.Data.Folder',
+    'ENDPOINT_AUTH_X',
+    'endpoint.auth.3b0f6a52',
+    `MY_ENDPOINT_AUTH_${CONNECTION_ID}`,
+    `ENDPOINT_URL_${CONNECTION_ID}0`,
+    'NODE_ENV',
+    'NODE_V8_COVERAGE',
+    'LD_RUN_PATH',
   ]) {
     it(`may hold ${name}`, () => {
       assert.deepEqual(find(name), []);
@@ -108,7 +133,120 @@ describe('the variables of the pipeline', () => {
   });
 
   it('are all named', () => {
-    const environment = fakeEnvironment({}, ['MSI_SECRET', 'node.options']);
+    const environment = fakeEnvironment({}, ['MSI_SECRET', 'node.path']);
     assert.equal(findVariableProblems(environment, { inputs: [], variables: [] }).length, 2);
+  });
+
+  for (const value of [
+    '',
+    '--max-old-space-size=4096',
+    '--max_old_space_size=4096',
+    '--max-semi-space-size=64  --no-warnings',
+    '"--max-old-space-size=4096" --no_deprecation',
+    '--max-old-space-size="4096"',
+    '--openssl-legacy-provider',
+    '--openssl_legacy_provider --no_warnings',
+  ]) {
+    it(`may hold NODE_OPTIONS with ${value || 'nothing'}`, () => {
+      assert.deepEqual(find('NODE_OPTIONS', value), []);
+      assert.deepEqual(find('node.options', value, 'NODE_OPTIONS'), []);
+    });
+  }
+
+  for (const value of [
+    '--require=/tmp/x.js',
+    '-r /tmp/x.js',
+    '--import=data:text/javascript,0',
+    '--use-system-ca',
+    '--use-openssl-ca',
+    '--no-warnings --require=/tmp/x.js',
+    '--max-old-space-size=4096\t--require=/tmp/x.js',
+    '--max-old-space-size 4096',
+    '--max-old-space-size=4096,--require',
+    '--openssl-config=/tmp/x',
+    '"--req""uire=/tmp/x.js"',
+    '--inspect=0.0.0.0:9229',
+    '--no-warnings\n--require=/tmp/x.js',
+    '--tls-keylog=/tmp/x',
+  ]) {
+    it(`may not hold NODE_OPTIONS with ${JSON.stringify(value)}`, () => {
+      assert.match(find('NODE_OPTIONS', value).join(), /would change how the task itself runs\./);
+    });
+  }
+
+  const findLibraries = (value: string) =>
+    findVariableProblems(
+      fakeEnvironment({ LD_LIBRARY_PATH: value, AGENT_WORKFOLDER: '/agent/_work' }, [
+        'ld.library.path',
+      ]),
+      { inputs: [], variables: [] },
+    );
+
+  for (const value of ['', '/opt/oracle/lib', '/usr/lib:/opt/lib', '/agent/_works', '/agent']) {
+    it(`may hold LD_LIBRARY_PATH with ${value || 'nothing'}`, () => {
+      assert.deepEqual(findLibraries(value), []);
+    });
+  }
+
+  for (const value of [
+    ':/usr/lib',
+    '/usr/lib:',
+    '/usr/lib::/opt/lib',
+    '/usr/lib;',
+    'lib',
+    './lib',
+    '$ORIGIN/lib',
+    '/agent/_work',
+    '/usr/lib:/agent/_work/1/s',
+    '/usr/../agent//_work/1/a',
+  ]) {
+    it(`may not hold LD_LIBRARY_PATH with ${value}`, () => {
+      assert.match(findLibraries(value).join(), /would change how the task itself runs\./);
+    });
+  }
+
+  for (const secret of [false, true]) {
+    const findNames = (name: string) =>
+      findVariableProblems(fakeEnvironment({}, secret ? [] : [name], secret ? [name] : []), {
+        inputs: [],
+        variables: ['Agent.ProxyPassword'],
+      }).join();
+
+    it(`may not have "=" in ${secret ? 'the name of a secret' : 'a name'}`, () => {
+      assert.match(
+        findNames('IDENTITY_ENDPOINT=HTTP://2130706433:8080/X?'),
+        /^the pipeline variable "IDENTITY_ENDPOINT=HTTP:.*" has "=" in its name, so that programs read it as "IDENTITY_ENDPOINT"\./,
+      );
+      assert.match(findNames('=x'), /has "=" in its name/);
+    });
+
+    it(`may not have a control character in ${secret ? 'the name of a secret' : 'a name'}`, () => {
+      for (const character of ['\n', '\r', '\t', '\0', '\u001b', '\u007f', '\u0085']) {
+        assert.match(findNames(`a${character}b`), /has a control character in its name\./);
+      }
+    });
+
+    it(`may not become a secret of the agent as ${secret ? 'a secret' : 'a variable'}`, () => {
+      assert.match(findNames('secret.agent.proxypassword'), /would overrule the variable Agent/);
+    });
+  }
+
+  it('may not replace the lists of variables', () => {
+    assert.match(find('vsts.public.variables').join(), /overrule what the agent says of variables/);
+  });
+
+  it('are a problem if a list of them cannot be read, or a name occurs twice', () => {
+    const environment = {
+      ...fakeEnvironment(),
+      unreadableLists: ['VSTS_PUBLIC_VARIABLES'],
+      repeatedNames: ['MSI_SECRET'],
+    };
+    const [list, name, ...others] = findVariableProblems(environment, {
+      inputs: [],
+      variables: [],
+    });
+    assert.match(list ?? '', /^VSTS_PUBLIC_VARIABLES, .* is no JSON array of names/);
+    assert.match(name ?? '', /^the environment holds "MSI_SECRET" twice, with different values/);
+    assert.deepEqual(others, []);
   });
 });

@@ -26,7 +26,7 @@ describe('the inputs', () => {
     assert.deepEqual(read({}), {
       identity: { minimumLifetimeMs: 300_000, isContainerJob: false },
       organization: { name: 'MyOrg', url: 'https://dev.azure.com/MyOrg' },
-      network: { tls: {}, skipsValidation: false },
+      network: { tls: {}, skipsValidation: false, ignoredFiles: [] },
       allowedHosts: [],
       temporaryFolder: tmpdir(),
       isForkBuild: false,

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
+import { NOT_CONFIGURED } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/agent-certificates';
 import { InputReader } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/input-reader';
 import {
   NETWORK_VARIABLES,
   readNetwork,
 } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-network';
+import { writeCertificateSettings } from '../../emulators/agent/agent-configuration';
 import { FakeAgent, fakeEnvironment } from '../fakes';
 
 function read(
@@ -32,8 +34,27 @@ describe('the network of the agent', () => {
     rmSync(folder, { recursive: true });
   });
 
+  /** Of an agent that was configured with what its variables say. */
+  const readConfigured = (
+    variables: Readonly<Record<string, string>>,
+    environment: Readonly<Record<string, string>> = {},
+  ) => {
+    const { 'Agent.CAInfo': ca, 'Agent.ClientCert': cert, 'Agent.ClientCertKey': key } = variables;
+    const password = variables['Agent.ClientCertPassword'];
+    writeCertificateSettings(folder, {
+      ...(ca !== undefined && { CACert: ca }),
+      ...(cert !== undefined && { ClientCert: cert }),
+      ...(key !== undefined && { ClientCertPrivatekey: key }),
+      ...(password !== undefined && { ClientCertPasswordLookupKey: 'C0FFEE' }),
+    });
+    return read({ 'Agent.HomeDirectory': folder, ...variables }, environment);
+  };
+
   it('is nothing special where the agent says nothing', () => {
-    assert.deepEqual(read({}), { network: { tls: {}, skipsValidation: false }, problems: [] });
+    assert.deepEqual(read({}), {
+      network: { tls: {}, skipsValidation: false, ignoredFiles: [] },
+      problems: [],
+    });
   });
 
   it('has a proxy with what goes past it', () => {
@@ -41,7 +62,7 @@ describe('the network of the agent', () => {
       'Agent.ProxyUrl': 'http://proxy.example.com:3128',
       'Agent.ProxyUsername': 'a',
       'Agent.ProxyPassword': 'b',
-      'Agent.ProxyBypassList': '["a\\\\.b", "[", 5, ""]',
+      'Agent.ProxyBypassList': '["a\\\\.b ", "[", 5, " "]',
     }).network;
     assert.equal(proxy?.url.href, 'http://proxy.example.com:3128/');
     assert.deepEqual([proxy.username, proxy.password], ['a', 'b']);
@@ -70,29 +91,52 @@ describe('the network of the agent', () => {
   it('trusts the authorities of the agent beside those of Node.js and of the machine', () => {
     const agent = { 'Agent.CAInfo': join(folder, 'a.pem') };
     const own = rootCertificates;
-    assert.deepEqual(read(agent).network.tls.ca, [...own, 'A']);
+    assert.deepEqual(readConfigured(agent).network.tls.ca, [...own, 'A']);
     const machine = { NODE_EXTRA_CA_CERTS: join(folder, 'b.pem') };
-    assert.deepEqual(read(agent, machine).network.tls.ca, [...own, 'B', 'A']);
+    assert.deepEqual(readConfigured(agent, machine).network.tls.ca, [...own, 'B', 'A']);
     const missing = { NODE_EXTRA_CA_CERTS: join(folder, 'c.pem') };
-    assert.deepEqual(read(agent, missing).network.tls.ca, [...own, 'A']);
+    assert.deepEqual(readConfigured(agent, missing).network.tls.ca, [...own, 'A']);
   });
 
-  it('has the certificate of the agent, where it has a key', () => {
+  it('has the certificate of the agent if it has a key, and its password', () => {
     const cert = { 'Agent.ClientCert': join(folder, 'a.pem') };
     const key = { 'Agent.ClientCertKey': join(folder, 'b.pem') };
-    const { tls } = read({ ...cert, ...key, 'Agent.ClientCertPassword': 'c' }).network;
-    assert.deepEqual(tls, { cert: 'A', key: 'B', passphrase: 'c' });
-    assert.deepEqual(read(cert).network.tls, {});
+    const whole = readConfigured({ ...cert, ...key, 'Agent.ClientCertPassword': 'c' });
+    assert.deepEqual(whole.network.tls, { cert: 'A', key: 'B', passphrase: 'c' });
+    assert.deepEqual(readConfigured(cert).network.tls, {});
   });
 
-  it('says which file cannot be read', () => {
-    const path = join(folder, 'c.pem');
-    const { problems } = read({ 'Agent.CAInfo': path, 'Agent.ClientCert': folder });
-    assert.equal(
-      problems[0],
-      `Agent.CAInfo is "${path}", which cannot be read: no such file or directory (ENOENT).`,
+  it('ignores a password that the agent was not configured with', () => {
+    const cert = { 'Agent.ClientCert': join(folder, 'a.pem') };
+    const key = { 'Agent.ClientCertKey': join(folder, 'b.pem') };
+    readConfigured({ ...cert, ...key });
+    const { network } = read({
+      'Agent.HomeDirectory': folder,
+      ...cert,
+      ...key,
+      'Agent.ClientCertPassword': 'theirs',
+    });
+    assert.deepEqual(network.tls, { cert: 'A', key: 'B' });
+  });
+
+  it('ignores each file that the agent was not configured with, and says so', () => {
+    const path = join(folder, 'a.pem');
+    const { network, problems } = read({ 'Agent.CAInfo': path, 'Agent.ClientCert': folder });
+    assert.deepEqual(network.tls, {});
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      network.ignoredFiles.map((file) => [file.variable, file.path, file.reason]),
+      [
+        ['Agent.CAInfo', `"${path}"`, NOT_CONFIGURED],
+        ['Agent.ClientCert', `"${folder}"`, NOT_CONFIGURED],
+      ],
     );
-    assert.match(problems[1] ?? '', /^Agent\.ClientCert is .*\(EISDIR\)\.$/);
+  });
+
+  it('ignores a configured file that cannot be read', () => {
+    const { network } = readConfigured({ 'Agent.CAInfo': join(folder, 'c.pem') });
+    assert.deepEqual(network.tls, {});
+    assert.match(network.ignoredFiles[0]?.reason ?? '', /no such file or directory \(ENOENT\)/);
   });
 
   it('may skip the validation', () => {
@@ -101,7 +145,7 @@ describe('the network of the agent', () => {
   });
 
   it('is nothing that a pipeline may choose', () => {
-    assert.equal(NETWORK_VARIABLES.length, 9);
+    assert.equal(NETWORK_VARIABLES.length, 10);
     assert.ok(NETWORK_VARIABLES.every((name) => name.startsWith('Agent.')));
   });
 });

@@ -19,6 +19,11 @@ describe('the address at which a job is vouched for', () => {
     [`https://myorg.visualstudio.com/${PATH}`, DEV],
     [`${DEV}${PATH}`, 'https://myorg.visualstudio.com/'],
     [`${DEV}${PATH}`, ''],
+    [`https://vsrm.dev.azure.com/MyOrg/${PATH}`, DEV],
+    [`https://vsrm.dev.azure.com/MYORG/${PATH}`, 'https://myorg.visualstudio.com/'],
+    [`https://myorg.vsrm.visualstudio.com/${PATH}`, DEV],
+    [`https://myorg.vsrm.visualstudio.com/${PATH}`, 'https://MyOrg.visualstudio.com/'],
+    [`${DEV}${PATH}`, 'https://vsrm.dev.azure.com/MyOrg/'],
   ] as const) {
     it(`may be ${uri} in a pipeline of ${collection || 'nobody knows what'}`, () => {
       assert.deepEqual(read(uri, collection), { url: uri, problem: '' });
@@ -34,6 +39,13 @@ describe('the address at which a job is vouched for', () => {
   for (const [uri, why] of [
     [`https://dev.azure.com/Evil/${PATH}`, 'and not to the organization of the pipeline'],
     [`https://evil.visualstudio.com/${PATH}`, 'and not to the organization of the pipeline'],
+    [`https://vsrm.dev.azure.com/Evil/${PATH}`, 'and not to the organization of the pipeline'],
+    [`https://evil.vsrm.visualstudio.com/${PATH}`, 'and not to the organization of the pipeline'],
+    [`https://vsrm.visualstudio.com/MyOrg/${PATH}`, 'and not to the organization of the pipeline'],
+    [`https://vssps.dev.azure.com/MyOrg/${PATH}`, 'and not to the organization of the pipeline'],
+    [`https://myorg.pkgs.visualstudio.com/${PATH}`, 'and not to the organization of the pipeline'],
+    [`https://vsrm.dev.azure.com:444/MyOrg/${PATH}`, 'and not to the organization'],
+    [`http://vsrm.dev.azure.com/MyOrg/${PATH}`, 'which is not Azure DevOps'],
     [`https://evil.example/MyOrg/${PATH}`, 'and not to the organization of the pipeline'],
     [`https://dev.azure.com.evil.example/MyOrg/${PATH}`, 'and not to the organization'],
     [`http://dev.azure.com/MyOrg/${PATH}`, 'which is not Azure DevOps'],

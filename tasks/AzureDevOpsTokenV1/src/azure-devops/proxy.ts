@@ -32,7 +32,8 @@ export function findProxy(url: URL, { environment, network }: ProxyOptions): Pro
   if (own === undefined) {
     return readProxy(environment);
   }
-  return own.bypass.some((pattern) => pattern.test(url.href)) ? undefined : toSettings(own);
+  // As the agent: scheme, host, and a port that is not the scheme's own (AgentWebProxy.IsMatchInBypassList).
+  return own.bypass.some((pattern) => pattern.test(url.origin)) ? undefined : toSettings(own);
 }
 
 function toSettings({ url, username, password }: AgentProxy): Proxy {

@@ -6,6 +6,7 @@ export const START_HEADING = 'The task does not start';
 export const UNFORESEEN_HEADING = 'The task stops on an error that it did not foresee';
 
 export const WARNING_HEADINGS = {
+  certificates: 'Warning: certificate files of the agent are ignored',
   'empty-headers': 'Warning: the response headers are empty',
   'empty-result': 'Warning: the result is empty',
   fork: 'Warning: a build of a fork',

@@ -1,37 +1,6 @@
 import { toEnvironmentName, type Environment } from '../environment';
 import { quoteForeign } from '../server-text';
-
-// Whoever may set a variable of the pipeline (at queue time, or an earlier step) must not choose whose token the job
-// gets, or run code in this process: the agent makes environment variables of them, over those of the machine.
-const STEERS_IDENTITY = [
-  'IDENTITY_ENDPOINT',
-  'IDENTITY_HEADER',
-  'IDENTITY_SERVER_THUMBPRINT',
-  'IMDS_ENDPOINT',
-  'MSI_ENDPOINT',
-  'MSI_SECRET',
-  'AZURE_POD_IDENTITY_AUTHORITY_HOST',
-  'AZURE_AUTHORITY_HOST',
-  'AZURE_FEDERATED_TOKEN_FILE',
-  // Where @azure/identity looks for the agent of Azure Arc, and its secrets, on Windows.
-  'PROGRAMFILES',
-  'PROGRAMDATA',
-];
-// Code of others, other certificates to trust, and with NODE_DEBUG what goes over the wire in the log.
-const STEERS_NODE = [
-  'NODE_OPTIONS',
-  'NODE_DEBUG',
-  'NODE_EXTRA_CA_CERTS',
-  'NODE_TLS_REJECT_UNAUTHORIZED',
-  'NODE_USE_SYSTEM_CA',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'OPENSSL_CONF',
-  'OPENSSL_MODULES',
-  'LD_PRELOAD',
-  'LD_AUDIT',
-  'DYLD_INSERT_LIBRARIES',
-];
+import { findEffect } from './steering-names';
 
 /** What the task reads of the agent, by the names that its author knows. */
 export interface ReadNames {
@@ -39,43 +8,88 @@ export interface ReadNames {
   readonly variables: readonly string[];
 }
 
+/** The folder of the agent in which jobs run, and which they can write to. */
+export const WORK_FOLDER_VARIABLE = 'Agent.WorkFolder';
+
+const REMOVE =
+  'Whoever may set variables could turn it against this job: remove it. What the machine needs is set in the environment of the agent.';
+
 /**
- * The problems with the variables of the pipeline. Agents up to 5.276 let a variable `INPUT_CLIENTID` win over the input
- * `clientId`, and every agent can let one `SYSTEM_COLLECTIONURI` win over its own `System.CollectionUri`.
+ * The problems with the variables of the pipeline: a person who sets them at queue time, or an earlier step, must not choose
+ * whose token the job gets, or run code in this process. Up to 5.276 the agent lets a variable `INPUT_CLIENTID` win over
+ * the input `clientId`, and any agent one `SYSTEM_COLLECTIONURI` over its own `System.CollectionUri`.
  */
 export function findVariableProblems(environment: Environment, read: ReadNames): string[] {
-  const effects = new Map([
-    ...STEERS_IDENTITY.map((name) => [name, 'decide where the token comes from'] as const),
-    ...STEERS_NODE.map((name) => [name, 'change how the task itself runs'] as const),
-    ...read.inputs.map(
-      (name) => [toEnvironmentName(`INPUT_${name}`), `overrule the input ${name}`] as const,
-    ),
-  ]);
-  const own = new Map(read.variables.map((name) => [toEnvironmentName(name), name]));
   const { pipelineVariableNames, secretVariableNames } = environment;
-  const complain = (name: string, effect: string) =>
-    `the pipeline variable "${quoteForeign(name)}"${describeHost(environment.get(toEnvironmentName(name)))} would ${effect}. Whoever may set ` +
-    'variables could turn it against this job: remove it. What the machine needs is set in the environment of the agent.';
   return [
-    ...pipelineVariableNames.flatMap((name) => {
-      const environmentName = toEnvironmentName(name);
-      const effect = effects.get(environmentName) ?? findEffectOnConnections(environmentName);
-      return effect === undefined ? [] : complain(name, effect);
-    }),
-    ...[...pipelineVariableNames, ...secretVariableNames].flatMap((name) => {
-      const original = own.get(toEnvironmentName(name));
-      return original === undefined || original.toLowerCase() === name.toLowerCase()
-        ? []
-        : complain(name, `overrule the variable ${original} of the agent`);
-    }),
+    ...findEnvironmentProblems(environment),
+    ...findNameProblems([...pipelineVariableNames, ...secretVariableNames]),
+    ...findEffects(environment, read),
+    ...findShadows(environment, read.variables),
   ];
 }
 
-/** Of a service connection the agent tells the task by environment variables, which a variable of the pipeline overrules. */
-function findEffectOnConnections(environmentName: string): string | undefined {
-  return /^ENDPOINT_(?:AUTH|DATA|URL)_/.test(environmentName)
-    ? 'overrule a service connection'
-    : undefined;
+/** By their names alone, such pipeline variables pass for other ones than they are. */
+function findEnvironmentProblems({ unreadableLists, repeatedNames }: Environment): string[] {
+  return [
+    ...unreadableLists.map(
+      (name) =>
+        `${name}, the agent's list of pipeline variables, is no JSON array of names: a pipeline variable with "=" in its name may have replaced it. Remove that variable.`,
+    ),
+    ...repeatedNames.map(
+      (name) =>
+        `the environment holds "${quoteForeign(name)}" twice, with different values: a pipeline variable whose name begins with "${quoteForeign(name)}=" may have added one. Remove that variable.`,
+    ),
+  ];
+}
+
+function findNameProblems(names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const shown = `the pipeline variable "${quoteForeign(name)}"`;
+    if (name.includes('=')) {
+      const [start = ''] = name.split('=');
+      return `${shown} has "=" in its name, so that programs read it as "${quoteForeign(toEnvironmentName(start))}". ${REMOVE}`;
+    }
+    return /\p{Cc}/u.test(name)
+      ? `${shown} has a control character in its name. Remove it, or rename it.`
+      : [];
+  });
+}
+
+function findEffects(environment: Environment, { inputs }: ReadNames): string[] {
+  const ofInputs = new Map(inputs.map((name) => [toEnvironmentName(`INPUT_${name}`), name]));
+  const workFolder = environment.get(toEnvironmentName(WORK_FOLDER_VARIABLE));
+  return environment.pipelineVariableNames.flatMap((name) => {
+    const environmentName = toEnvironmentName(name);
+    const input = ofInputs.get(environmentName);
+    const effect =
+      input === undefined
+        ? findEffect(environmentName, environment.get(environmentName), workFolder)
+        : `overrule the input ${input}`;
+    return effect === undefined ? [] : describeEffect(environment, name, effect);
+  });
+}
+
+/** Pipeline variables that become the same environment variable as one of the agent, or as its secret value. */
+function findShadows(environment: Environment, variables: readonly string[]): string[] {
+  const { pipelineVariableNames, secretVariableNames } = environment;
+  const own = new Map(
+    variables.flatMap((name) => [
+      [toEnvironmentName(name), name],
+      [`SECRET_${toEnvironmentName(name)}`, name],
+    ]),
+  );
+  return [...pipelineVariableNames, ...secretVariableNames].flatMap((name) => {
+    const original = own.get(toEnvironmentName(name));
+    return original === undefined || original.toLowerCase() === name.toLowerCase()
+      ? []
+      : describeEffect(environment, name, `overrule the variable ${original} of the agent`);
+  });
+}
+
+function describeEffect(environment: Environment, name: string, effect: string): string {
+  const host = describeHost(environment.get(toEnvironmentName(name)));
+  return `the pipeline variable "${quoteForeign(name)}"${host} would ${effect}. ${REMOVE}`;
 }
 
 function describeHost(value: string | undefined): string {

@@ -5,7 +5,7 @@ import { InputFailure } from '../errors/input-failure';
 import { InputReader } from './input-reader';
 import { parseHosts } from './parse-organization';
 import { parseBoolean, parseMinutes } from './parse-values';
-import { findVariableProblems } from './pipeline-variables';
+import { findVariableProblems, WORK_FOLDER_VARIABLE } from './pipeline-variables';
 import { CALL_INPUTS, isCallRelative, readCall, WORKING_FOLDER_VARIABLE } from './read-call';
 import { IDENTITY_INPUTS, readIdentity } from './read-identity';
 import { NETWORK_VARIABLES, readNetwork } from './read-network';
@@ -44,6 +44,7 @@ export function readInputs(agent: Agent, environment: Environment): TaskInputs {
     FORK_VARIABLE,
     TEMPORARY_FOLDER_VARIABLE,
     WORKING_FOLDER_VARIABLE,
+    WORK_FOLDER_VARIABLE,
     OIDC_VARIABLE,
     ...NETWORK_VARIABLES,
   ];

@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import type { AgentNetwork, AgentProxy } from '../agent-network';
+import type { AgentProxy, IgnoredFile, NetworkInputs } from '../agent-network';
 import type { Environment } from '../environment';
-import { describeSystemError } from '../errors/system-error';
+import {
+  FILES,
+  hasKeyPassword,
+  HOME_FOLDER_VARIABLE,
+  readConfiguration,
+  readConfiguredFile,
+} from './agent-certificates';
 import type { InputReader } from './input-reader';
 import { describeValue } from './parse-values';
 
@@ -12,40 +18,60 @@ const PROXY = {
   password: 'Agent.ProxyPassword',
   bypass: 'Agent.ProxyBypassList',
 } as const;
-const AUTHORITIES = 'Agent.CAInfo';
-const CERTIFICATE = {
-  cert: 'Agent.ClientCert',
-  key: 'Agent.ClientCertKey',
-  passphrase: 'Agent.ClientCertPassword',
-} as const;
+const KEY_PASSWORD = 'Agent.ClientCertPassword';
 const SKIPS_VALIDATION = 'Agent.SkipCertValidation';
 
 /** The variables by which the agent says how it was told to reach other hosts (`config.sh --proxyurl … --sslcacert …`). */
 export const NETWORK_VARIABLES: readonly string[] = [
   ...Object.values(PROXY),
-  AUTHORITIES,
-  ...Object.values(CERTIFICATE),
+  ...Object.values(FILES).map(({ variable }) => variable),
+  KEY_PASSWORD,
   SKIPS_VALIDATION,
+  HOME_FOLDER_VARIABLE,
 ];
 
-/** Reads what the agent says of the network; what of it cannot be read is a problem of the step. */
-export function readNetwork(reader: InputReader, environment: Environment): AgentNetwork {
-  const { agent } = reader;
-  const get = (name: string) => agent.getVariable(name) ?? '';
-  const read = (name: string) => (get(name) === '' ? undefined : readPem(reader, name, get(name)));
+/** Reads what the agent says of the network. Files that its own configuration does not name are ignored, not read. */
+export function readNetwork(reader: InputReader, environment: Environment): NetworkInputs {
+  const get = (name: string) => reader.agent.getVariable(name) ?? '';
   const proxy = readProxy(reader, get);
-  const authorities = read(AUTHORITIES);
-  const cert = read(CERTIFICATE.cert);
-  const key = read(CERTIFICATE.key);
-  const passphrase = get(CERTIFICATE.passphrase);
+  const { ca, cert, key, passphrase, ignoredFiles } = readCertificates(get);
   return {
     ...(proxy === undefined ? {} : { proxy }),
     tls: {
-      ...(authorities === undefined ? {} : { ca: [...findTrusted(environment), authorities] }),
+      ...(ca === undefined ? {} : { ca: [...findTrusted(environment), ca] }),
       ...(cert === undefined || key === undefined ? {} : { cert, key }),
-      ...(passphrase === '' ? {} : { passphrase }),
+      ...(key === undefined || passphrase === '' ? {} : { passphrase }),
     },
     skipsValidation: get(SKIPS_VALIDATION).toLowerCase() === 'true',
+    ignoredFiles,
+  };
+}
+
+interface Certificates extends Readonly<Partial<Record<keyof typeof FILES, string>>> {
+  readonly passphrase: string;
+  readonly ignoredFiles: readonly IgnoredFile[];
+}
+
+function readCertificates(get: (name: string) => string): Certificates {
+  const named = Object.entries(FILES).filter(([, { variable }]) => get(variable) !== '');
+  if (named.length === 0) {
+    return { passphrase: '', ignoredFiles: [] };
+  }
+  const configuration = readConfiguration(get(HOME_FOLDER_VARIABLE));
+  const files = named.map(([kind, { variable, key }]) => {
+    const path = get(variable);
+    return { kind, variable, path, ...readConfiguredFile(path, key, configuration) };
+  });
+  return {
+    ...Object.fromEntries(
+      files.flatMap((file) => ('text' in file ? [[file.kind, file.text]] : [])),
+    ),
+    passphrase: hasKeyPassword(configuration) ? get(KEY_PASSWORD) : '',
+    ignoredFiles: files.flatMap((file) =>
+      'reason' in file
+        ? { variable: file.variable, path: describeValue(file.path), reason: file.reason }
+        : [],
+    ),
   };
 }
 
@@ -75,23 +101,15 @@ function parseBypass(text: string): readonly RegExp[] {
     const list: unknown = JSON.parse(text === '' ? '[]' : text);
     return (Array.isArray(list) ? list : []).flatMap((pattern) => {
       try {
-        return typeof pattern === 'string' && pattern !== '' ? [new RegExp(pattern, 'i')] : [];
+        return typeof pattern === 'string' && pattern.trim() !== ''
+          ? [new RegExp(pattern.trim(), 'i')]
+          : [];
       } catch {
         return [];
       }
     });
   } catch {
     return [];
-  }
-}
-
-function readPem({ problems }: InputReader, name: string, path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const reason = describeSystemError(error);
-    problems.push(`${name} is ${describeValue(path)}, which cannot be read: ${reason}.`);
-    return undefined;
   }
 }
 

@@ -39,9 +39,12 @@ export function readOidcUrl(
   return undefined;
 }
 
+/** The hosts at which jobs run: those of builds, and of classic releases. Their paths begin with the organization. */
+const JOB_HOSTS = new Set([AZURE_DEVOPS_HOST, 'vsrm.dev.azure.com']);
+
 /** The name of the organization of Azure DevOps that a URL is of, or else its host. */
 function findOrganization({ host, pathname }: URL): string {
-  const [, legacy] = /^([a-z0-9-]+)\.visualstudio\.com$/.exec(host) ?? [];
+  const [, legacy] = /^([a-z0-9-]+)(?:\.vsrm)?\.visualstudio\.com$/.exec(host) ?? [];
   const [, first = ''] = pathname.split('/');
-  return (legacy ?? (host === AZURE_DEVOPS_HOST ? first : host)).toLowerCase();
+  return (legacy ?? (JOB_HOSTS.has(host) ? first : host)).toLowerCase();
 }

@@ -1,4 +1,4 @@
-import type { AgentNetwork } from '../agent-network';
+import type { NetworkInputs } from '../agent-network';
 import type { Expression } from '../expression';
 import type { Method } from '../method';
 
@@ -80,7 +80,7 @@ export interface TaskInputs {
   readonly call?: RequestedCall;
   /** The agent's folder for files that go with the job. */
   readonly temporaryFolder: string;
-  readonly network: AgentNetwork;
+  readonly network: NetworkInputs;
   /** Hosts outside Azure DevOps that may get the token: `host` or `host:port`, in lower case. */
   readonly allowedHosts: readonly string[];
   /** The build is of a pull request from a fork: other people's code is about to run with this identity in reach. */

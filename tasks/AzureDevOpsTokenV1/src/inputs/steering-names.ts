@@ -1,0 +1,110 @@
+// Environment variables that decide whose token the job gets, or what Node.js loads and trusts. The agent makes environment
+// variables of pipeline variables, over those of the machine.
+import { isAbsolute, relative, resolve } from 'node:path';
+
+const STEERS_IDENTITY = new Set([
+  'IDENTITY_ENDPOINT',
+  'IDENTITY_HEADER',
+  'IDENTITY_SERVER_THUMBPRINT',
+  'IMDS_ENDPOINT',
+  'MSI_ENDPOINT',
+  'MSI_SECRET',
+  'AZURE_POD_IDENTITY_AUTHORITY_HOST',
+  'AZURE_AUTHORITY_HOST',
+  'AZURE_FEDERATED_TOKEN_FILE',
+  // Where @azure/identity looks for the agent of Azure Arc, and its secrets, on Windows.
+  'PROGRAMFILES',
+  'PROGRAMDATA',
+]);
+
+// From the lists of Node.js (https://nodejs.org/docs/latest-v24.x/api/cli.html#environment-variables_1), OpenSSL
+// (https://docs.openssl.org/3.5/man7/openssl-env/) and the loaders (https://man7.org/linux/man-pages/man8/ld.so.8.html).
+// Not among them are names that neither load code, nor change trust, nor reveal what is sent: NODE_V8_COVERAGE and
+// NODE_REDIRECT_WARNINGS write a file without values of ours, GLIBC_TUNABLES and MALLOC_* tune memory, LOCPATH names
+// data for a locale that Node.js does not set, and Node.js without a REPL ignores NODE_REPL_EXTERNAL_MODULE.
+const STEERS_NODE = new Set([
+  'NODE_DEBUG',
+  'NODE_DEBUG_NATIVE',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+  'NODE_USE_SYSTEM_CA',
+  // Node.js 24 reads it before the task starts, and would send even requests to the identity endpoint to a proxy.
+  'NODE_USE_ENV_PROXY',
+  'NODE_PATH',
+  'NODE_COMPILE_CACHE',
+  'NODE_ICU_DATA',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'SSLKEYLOGFILE',
+  'OPENSSL_CONF',
+  'OPENSSL_CONF_INCLUDE',
+  'OPENSSL_ENGINES',
+  'OPENSSL_MODULES',
+  'LD_PRELOAD',
+  'LD_AUDIT',
+  'GCONV_PATH',
+]);
+
+/** The agent's lists of variables, and the secrets of variables that the task reads. */
+const LISTS = new Set(['VSTS_PUBLIC_VARIABLES', 'VSTS_SECRET_VARIABLES']);
+
+// As the agent names what it says of a service connection (Handler.AddEndpointsToEnvironment): at the end of the name, or
+// before a key, is the ID, a GUID but for the connection of the job itself.
+const CONNECTION =
+  /^ENDPOINT_(?:URL|DATA|AUTH(?:_SCHEME|_PARAMETER)?)_(?:SYSTEMVSSCONNECTION|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})(?:_|$)/;
+
+// JavaScript pipelines set these for all steps. Node.js accepts a value after `=` only, as a word of its own it does not start.
+const HARMLESS_OPTION =
+  /^--(?:max[-_](?:old|semi)[-_]space[-_]size=\d+|openssl[-_]legacy[-_]provider|no[-_]warnings|no[-_]deprecation)$/;
+
+/**
+ * What an environment variable would change if a pipeline variable set it; undefined if nothing.
+ * @param value the one that the process has
+ */
+export function findEffect(
+  name: string,
+  value: string | undefined,
+  workFolder: string | undefined,
+): string | undefined {
+  if (STEERS_IDENTITY.has(name)) {
+    return 'decide where the token comes from';
+  }
+  if (LISTS.has(name)) {
+    return 'overrule what the agent says of variables';
+  }
+  if (CONNECTION.test(name)) {
+    return 'overrule a service connection';
+  }
+  const steersNode =
+    STEERS_NODE.has(name) ||
+    name.startsWith('DYLD_') ||
+    (name === 'NODE_OPTIONS' && !areHarmless(value ?? '')) ||
+    (name === 'LD_LIBRARY_PATH' && !areOutside(value ?? '', workFolder));
+  return steersNode ? 'change how the task itself runs' : undefined;
+}
+
+/** Node.js separates options by spaces, and drops the quotes around what holds some: no harmless one does. */
+function areHarmless(options: string): boolean {
+  return options
+    .replaceAll('"', '')
+    .split(' ')
+    .every((option) => option === '' || HARMLESS_OPTION.test(option));
+}
+
+/** Whether no entry is empty or relative, which is the folder of the sources, or below the agent's work folder. */
+function areOutside(folders: string, workFolder: string | undefined): boolean {
+  return (
+    folders === '' ||
+    folders
+      .split(/[:;]/)
+      .every(
+        (folder) =>
+          isAbsolute(folder) && (workFolder === undefined || !isBelow(folder, workFolder)),
+      )
+  );
+}
+
+function isBelow(folder: string, parent: string): boolean {
+  const path = relative(resolve(parent), resolve(folder));
+  return path === '' || (!/^\.\.(?:[\\/]|$)/.test(path) && !isAbsolute(path));
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import {
+  hasKeyPassword,
+  NOT_CONFIGURED,
+  readConfiguration,
+  readConfiguredFile,
+} from '../../../tasks/AzureDevOpsTokenV1/src/inputs/agent-certificates';
+import { writeCertificateSettings } from '../../emulators/agent/agent-configuration';
+
+describe('the certificate configuration of the agent', () => {
+  let home = '';
+
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'agent-home-'));
+  });
+
+  afterEach(() => {
+    rmSync(home, { recursive: true });
+  });
+
+  const at = (name: string) => join(home, name);
+  const write = (name: string, text = 'A') => {
+    writeFileSync(at(name), text);
+    return at(name);
+  };
+  /** Reads the file at a path, of an agent that was configured with the same or with another one. */
+  const read = (path: string, configured = path) => {
+    writeCertificateSettings(home, { CACert: configured });
+    return readConfiguredFile(path, 'cacert', readConfiguration(home));
+  };
+
+  it('is read as .NET writes it', () => {
+    writeCertificateSettings(home, {
+      CACert: '/a.pem',
+      ClientCert: '/b.pem',
+      ClientCertPrivatekey: '/c.pem',
+      ClientCertArchive: '/d.pfx',
+      ClientCertPasswordLookupKey: 'C0FFEE',
+    });
+    const configuration = readConfiguration(home);
+    assert.deepEqual(Object.fromEntries(configuration), {
+      skipservercertvalidation: false,
+      cacert: '/a.pem',
+      clientcert: '/b.pem',
+      clientcertprivatekey: '/c.pem',
+      clientcertarchive: '/d.pfx',
+      clientcertpasswordlookupkey: 'C0FFEE',
+    });
+    assert.equal(hasKeyPassword(configuration), true);
+  });
+
+  for (const [what, text] of [
+    ['with the names of its class', '\uFEFF{"CACert":"/a.pem"}'],
+    ['without a byte order mark', '{"cACert":"/a.pem"}'],
+    ['with the line breaks of Windows', '\uFEFF{\r\n  "caCert": "/a.pem"\r\n}'],
+  ] as const) {
+    it(`is read ${what}`, () => {
+      write('.certificates', text);
+      assert.equal(readConfiguration(home).get('cacert'), '/a.pem');
+      assert.equal(hasKeyPassword(readConfiguration(home)), false);
+    });
+  }
+
+  for (const text of ['', 'x', 'null', '\uFEFF', '5', '[']) {
+    it(`is empty if the file holds ${JSON.stringify(text)}`, () => {
+      write('.certificates', text);
+      assert.equal(readConfiguration(home).size, 0);
+    });
+  }
+
+  it('is empty without a file, for a folder in its place, and without the folder of the agent', () => {
+    assert.equal(readConfiguration(home).size, 0);
+    mkdirSync(at('.certificates'));
+    assert.equal(readConfiguration(home).size, 0);
+    assert.equal(readConfiguration('').size, 0);
+  });
+
+  it('is not looked for in a relative folder, which is below the sources', () => {
+    writeCertificateSettings(home, { CACert: '/a.pem' });
+    assert.equal(readConfiguration(relative(process.cwd(), home)).size, 0);
+  });
+
+  it('makes the file that it names count, however the path is written', () => {
+    const path = write('a.pem');
+    assert.deepEqual(read(path), { text: 'A' });
+    assert.deepEqual(read(`${home}//./a.pem`, path), { text: 'A' });
+  });
+
+  it('makes a link count that it names, as systems have them for their authorities', () => {
+    symlinkSync(write('a.pem'), at('link.pem'));
+    assert.deepEqual(read(at('link.pem')), { text: 'A' });
+  });
+
+  it('makes no other file count, not even a link to the same', () => {
+    const path = write('a.pem');
+    symlinkSync(path, at('link.pem'));
+    for (const other of [write('b.pem'), at('link.pem'), `${path}x`, '', '/proc/self/environ']) {
+      assert.deepEqual(read(other, path), { reason: NOT_CONFIGURED });
+    }
+    const noText = new Map([['cacert', 5]]);
+    assert.deepEqual(readConfiguredFile('5', 'cacert', noText), { reason: NOT_CONFIGURED });
+  });
+
+  it('makes no relative path count', () => {
+    const path = relative(process.cwd(), write('a.pem'));
+    assert.deepEqual(read(path), { reason: 'its path is not absolute' });
+  });
+
+  it('makes a file of 1 MiB count, and no larger one', () => {
+    const path = write('a.pem');
+    truncateSync(path, 1024 * 1024);
+    assert.ok('text' in read(path));
+    truncateSync(path, 1024 * 1024 + 1);
+    assert.deepEqual(read(path), { reason: 'it is larger than 1 MiB' });
+  });
+
+  it('makes no folder count, and no file that is not there', () => {
+    const [folder, missing] = [read(home), read(at('none.pem'))];
+    assert.deepEqual(folder, { reason: 'it is no regular file' });
+    assert.deepEqual(missing, {
+      reason: 'it cannot be read: no such file or directory (ENOENT)',
+    });
+  });
+
+  it('makes no pipe count, and does not wait for it', function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+    execFileSync('mkfifo', [at('pipe')]);
+    assert.deepEqual(read(at('pipe')), { reason: 'it is no regular file' });
+  });
+
+  for (const path of ['/proc/self/environ', '/dev/zero', '/dev/../proc/self/environ']) {
+    it(`makes ${path} never count, nor a link to it`, function () {
+      if (process.platform !== 'linux') {
+        this.skip();
+      }
+      symlinkSync(path, at('link.pem'));
+      for (const name of [path, at('link.pem')]) {
+        assert.deepEqual(read(name), { reason: 'it is a file of the system' });
+      }
+    });
+  }
+});
