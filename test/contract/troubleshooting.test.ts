@@ -89,6 +89,7 @@ const IDENTITY: Readonly<Record<IdentityCause, IdentityProblem>> = {
     ...tries,
     ...inContainer,
   },
+  'no-expiry': { kind: 'no-expiry', endpoint },
   'no-identity': {
     kind: 'identity-not-found',
     endpoint,
@@ -121,7 +122,12 @@ const FEDERATION: Readonly<Record<FederationCause, FederationTrouble>> = {
   'entra-refuses': entra('AADSTS53003'),
   library: { kind: 'library', name: 'Error' },
   'no-credential': entra('AADSTS70021'),
-  'no-token': { kind: 'no-token', host: 'login.microsoftonline.com', status: 200 },
+  'no-token': {
+    kind: 'no-token',
+    reason: 'no JSON object',
+    host: 'login.microsoftonline.com',
+    status: 200,
+  },
   'not-vouched': { kind: 'not-vouched', host: 'dev.azure.com', status: 404, activityId: undefined },
   'out-of-time': entra('AADSTS700024'),
   proxy: silence('proxy'),

@@ -6,7 +6,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { send, spoil, type Fault } from './faults';
 import { AZURE_DEVOPS, TENANT_ID } from './identity-endpoint';
 import { startPublicServer } from './public-server';
-import { issueToken, TOKEN_KEY, type Claims } from './token-issuer';
+import {
+  issueOpaqueToken,
+  issueToken,
+  TOKEN_KEY,
+  type Claims,
+  type OpaqueForm,
+} from './token-issuer';
 
 export const ENTRA_HOST = 'login.microsoftonline.com';
 
@@ -27,6 +33,10 @@ export interface EntraOptions {
   readonly faults?: readonly (Fault | undefined)[];
   readonly lastingFault?: Fault;
   readonly lifetimeSeconds?: number;
+  /** Its tokens are of this form, and cannot be read. */
+  readonly form?: OpaqueForm;
+  /** In place of those of a token response. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 export interface Entra {
@@ -165,9 +175,9 @@ function judgeAssertion(assertion: string, { credentials }: Application): Answer
 }
 
 function issue({ clientId, objectId, claims }: Application, options: EntraOptions): Answer {
-  const { lifetimeSeconds = 3599 } = options;
+  const { lifetimeSeconds = 3599, form, fields } = options;
   const now = Math.floor(Date.now() / 1000);
-  const token = issueToken({
+  const all = {
     aud: AZURE_DEVOPS,
     iss: `https://sts.windows.net/${TENANT_ID}/`,
     iat: now,
@@ -181,9 +191,11 @@ function issue({ clientId, objectId, claims }: Application, options: EntraOption
     uti: randomUUID(),
     ver: '1.0',
     ...claims,
-  });
+  };
+  const token = form === undefined ? issueToken(all) : issueOpaqueToken(all, form);
   const times = { expires_in: lifetimeSeconds, ext_expires_in: lifetimeSeconds };
-  return { status: 200, token, body: { token_type: 'Bearer', ...times, access_token: token } };
+  const body = { token_type: 'Bearer', ...times, access_token: token, ...fields };
+  return { status: 200, token, body };
 }
 
 /** An error as Microsoft Entra words it. */

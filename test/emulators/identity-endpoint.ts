@@ -8,7 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { issueCertificate } from './certificates';
 import { send, spoil, type Fault } from './faults';
 import { IMDS, type Dialect, type DialectAnswer } from './identity-dialects';
-import { issueToken, type Claims } from './token-issuer';
+import { issueOpaqueToken, issueToken, type Claims, type OpaqueForm } from './token-issuer';
 
 /** A managed identity that the machine has. */
 export interface MachineIdentity {
@@ -70,6 +70,8 @@ export interface IdentityEndpointOptions {
   /** For the requests after those, given the milliseconds since the first request. */
   readonly lastingFault?: (sinceFirstMs: number) => IdentityFault | undefined;
   readonly lifetimeSeconds?: number;
+  /** Its tokens are of this form, and cannot be read. */
+  readonly form?: OpaqueForm;
   /** The platform; IMDS where nothing else is said. */
   readonly dialect?: Dialect;
   /** The time at which tokens are issued, in milliseconds since 1970. */
@@ -210,7 +212,7 @@ function answerTo(request: IncomingMessage, url: URL, options: AnswerOptions): D
 function grant(identity: MachineIdentity, audience: string, options: AnswerOptions): DialectAnswer {
   const lifetime = options.lifetimeSeconds ?? 86_400;
   const now = Math.floor((options.now ?? Date.now)() / 1000);
-  const token = issueToken({
+  const claims = {
     aud: audience,
     iss: `https://sts.windows.net/${TENANT_ID}/`,
     iat: now,
@@ -228,7 +230,9 @@ function grant(identity: MachineIdentity, audience: string, options: AnswerOptio
     ver: '1.0',
     xms_mirid: identity.resourceId,
     ...options.claims,
-  });
+  };
+  const { form } = options;
+  const token = form === undefined ? issueToken(claims) : issueOpaqueToken(claims, form);
   const { dialect = IMDS } = options;
   const all = {
     client_id: identity.clientId,

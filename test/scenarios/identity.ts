@@ -5,10 +5,11 @@ import {
   DEPLOY,
   RELEASE,
   SYSTEM_ASSIGNED,
+  TENANT_ID,
   type IdentityFault,
 } from '../emulators/identity-endpoint';
 import { canMount } from '../emulators/arc-machine';
-import { APP_SERVICE, CLOUD_SHELL } from '../emulators/identity-dialects';
+import { APP_SERVICE, CLOUD_SHELL, IMDS } from '../emulators/identity-dialects';
 import { FAST_CLOCK, FAST_CLOCK_ENVIRONMENT } from '../emulators/fast-clock';
 import { openBareMachine, openSwallowingNetwork } from '../emulators/places';
 import { FASTER, machine, type Scenario } from './scenario';
@@ -297,11 +298,11 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     requests: 1,
   },
   {
-    name: 'token-without-end',
-    story: 'A token that does not say until when it is.',
-    open: always({ kind: 'altered', claims: { exp: undefined } }),
-    row: 'not a token',
-    names: ['until when'],
+    name: 'token-without-expiry',
+    story: 'Neither the token nor its response says when it expires.',
+    open: machine({ form: 'five parts', dialect: { ...IMDS, fields: [] } }),
+    row: 'no expiry',
+    names: ['says when it expires', 'http://127.0.0.1:'],
     requests: 1,
   },
   {
@@ -333,15 +334,73 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'JSON, without a token.',
     open: always({ kind: 'answer', status: 200, body: { ok: true } }),
     row: 'not a token',
-    names: ['200', 'JSON without a JSON Web Token'],
+    names: ['200', 'JSON without an access token'],
     requests: 1,
   },
   {
-    name: 'token-of-nobody',
-    story: 'A token that does not say whose it is.',
-    open: always({ kind: 'altered', claims: { oid: undefined } }),
+    name: 'encrypted-token',
+    story: 'The token is encrypted, so that its claims cannot be checked.',
+    open: machine({ form: 'five parts' }),
+    names: [
+      'The claims of the token could not be checked, because it cannot be read.',
+      SYSTEM_ASSIGNED.clientId,
+      'The organization MyOrg knows it',
+    ],
+    requests: 1,
+  },
+  {
+    name: 'token-without-ids',
+    story: 'The token does not say whose it is.',
+    open: machine({ form: 'no oid and no appid' }),
+    names: ['because it does not have them: appid, oid.', SYSTEM_ASSIGNED.clientId, TENANT_ID],
+    requests: 1,
+  },
+  {
+    name: 'encrypted-token-of-another-identity',
+    story: 'The token is encrypted, and its response names another identity than was asked for.',
+    open: machine({
+      identities: ALL,
+      form: 'five parts',
+      lastingFault: () => ({ kind: 'altered', fields: { client_id: RELEASE.clientId } }),
+    }),
+    inputs: { clientId: DEPLOY.clientId },
+    row: 'wrong identity',
+    names: [DEPLOY.clientId, RELEASE.clientId],
+    requests: 1,
+  },
+  {
+    name: 'encrypted-token-for-another-service',
+    story: 'The token is encrypted, and its response names another resource than Azure DevOps.',
+    open: machine({
+      form: 'five parts',
+      lastingFault: () => ({ kind: 'altered', fields: { resource: 'https://vault.azure.net' } }),
+    }),
+    row: 'wrong audience',
+    names: ['https://vault.azure.net', AZURE_DEVOPS],
+    requests: 1,
+  },
+  {
+    name: 'token-too-long',
+    story: 'A token of more than 24,000 characters.',
+    open: always({ kind: 'altered', fields: { access_token: 'x'.repeat(24_001) } }),
     row: 'not a token',
-    names: ['a token that does not say', 'of whom'],
+    names: ['an access token of more than 24000 characters'],
+    requests: 1,
+  },
+  {
+    name: 'token-with-other-characters',
+    story: 'An access token with characters that no bearer token has.',
+    open: always({ kind: 'altered', fields: { access_token: 'a token\r\nX-Injected: 1' } }),
+    row: 'not a token',
+    names: ['an access token with characters that no bearer token has'],
+    requests: 1,
+  },
+  {
+    name: 'proof-token',
+    story: 'A token of another type than Bearer.',
+    open: always({ kind: 'altered', fields: { token_type: 'pop' } }),
+    row: 'not a token',
+    names: ['a token_type other than Bearer'],
     requests: 1,
   },
   {

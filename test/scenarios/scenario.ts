@@ -18,6 +18,7 @@ export const REMEDIES = {
   'no temporary folder': 'See that the temporary folder of the agent',
   'endpoint busy': 'run the job again in a few minutes',
   'token expires': 'lower minimumLifetimeInMinutes',
+  'no expiry': 'returns expires_on or expires_in',
   'wrong audience': 'See what answers in place of the identity service',
   'wrong identity': 'see which identities this machine really has',
   'id not taken': 'which takes no',

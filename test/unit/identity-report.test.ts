@@ -46,6 +46,20 @@ describe('the report of the identity', () => {
     assert.equal(lines.length, 5);
   });
 
+  it('says what could not be checked, and claims nothing that is not known', () => {
+    const unknown = { tenantId: undefined, clientId: undefined, objectId: undefined };
+    assert.deepEqual(describeIdentity({ ...token, ...unknown, unread: 'all' }, IMDS, before(0)), [
+      'Got a token for Azure DevOps from IMDS as the managed identity of this machine.',
+      'The claims of the token could not be checked, because it cannot be read.',
+      'It expires at 2030-01-02T03:04:05Z, in 0 min.',
+    ]);
+    const lines = describeIdentity({ ...token, unread: ['aud', 'oid'] }, IMDS, before(0));
+    assert.equal(
+      lines[4],
+      'These claims of the token could not be checked, because it does not have them: aud, oid.',
+    );
+  });
+
   it('makes the resource harmless', () => {
     const resourceId = '##vso[task.complete result=Failed]';
     assert.equal(

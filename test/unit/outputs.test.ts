@@ -50,6 +50,17 @@ describe('the outputs', () => {
     ]);
   });
 
+  it('are empty if they are not known', () => {
+    const agent = new FakeAgent();
+    const unknown = { tenantId: undefined, clientId: undefined, objectId: undefined };
+    publishIdentity(agent, { token: 'opaque', expiresOn: new Date(0), ...unknown });
+    assert.deepEqual(agent.calls.slice(2), [
+      'setOutput tenantId=',
+      'setOutput clientId=',
+      'setOutput objectId=',
+    ]);
+  });
+
   it('are those that are listed', () => {
     const agent = new FakeAgent();
     const identity = { tenantId: 't', clientId: 'c', objectId: 'o' };

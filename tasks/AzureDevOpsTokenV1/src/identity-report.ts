@@ -1,6 +1,7 @@
 import type { IgnoredFile } from './agent-network';
 import { nameSection, WARNING_HEADINGS } from './errors/sections';
 import type { AccessToken, Grantor } from './identity/identity';
+import type { TaskInputs } from './inputs/task-inputs';
 import type { Member } from './organization/member';
 import { quoteForeign } from './server-text';
 
@@ -13,6 +14,22 @@ export const VALIDATION_WARNING =
   'The agent was configured to trust any certificate (--sslskipcertvalidation). This task does not: the token goes to those only whose ' +
   'certificate is trusted.\n' +
   nameSection(WARNING_HEADINGS.validation);
+
+/** The warnings of a step before it gets its token. */
+export function describeWarnings({
+  isForkBuild,
+  network,
+  identity,
+}: Pick<TaskInputs, 'isForkBuild' | 'network' | 'identity'>): readonly string[] {
+  const { skipsValidation, ignoredFiles } = network;
+  return [
+    ...(isForkBuild ? [FORK_WARNING] : []),
+    ...(skipsValidation ? [VALIDATION_WARNING] : []),
+    ...(ignoredFiles.length > 0
+      ? [describeIgnoredFiles(ignoredFiles, identity.isContainerJob)]
+      : []),
+  ];
+}
 
 /** Which certificate files the task does not use, why, and what to do. */
 export function describeIgnoredFiles(
@@ -43,14 +60,31 @@ export function describeIdentity(
   now: number,
 ): readonly string[] {
   const resource = token.resourceId;
+  const known = [
+    ['client id', token.clientId],
+    ['object id', token.objectId],
+    ['tenant id', token.tenantId],
+    ['resource ', resource && quoteForeign(resource)],
+  ].flatMap(([name = '', value]) => (value === undefined ? [] : [`  ${name}  ${value}`]));
+  const end = known.length === 0 ? '.' : ':';
   return [
-    `Got a token for Azure DevOps from ${source} as the ${describeKind(resource)}${holder}:`,
-    `  client id  ${token.clientId}`,
-    `  object id  ${token.objectId}`,
-    `  tenant id  ${token.tenantId}`,
-    ...(resource === undefined ? [] : [`  resource   ${quoteForeign(resource)}`]),
+    `Got a token for Azure DevOps from ${source} as the ${describeKind(resource)}${holder}${end}`,
+    ...known,
+    ...describeUnread(token),
     `It expires at ${describeTime(token.expiresOn)}, in ${describeDuration(token.expiresOn.getTime() - now)}.`,
   ];
+}
+
+/** What could not be checked of a token. */
+function describeUnread({ unread = [] }: AccessToken): readonly string[] {
+  if (unread === 'all') {
+    return ['The claims of the token could not be checked, because it cannot be read.'];
+  }
+  return unread.length === 0
+    ? []
+    : [
+        `These claims of the token could not be checked, because it does not have them: ${unread.join(', ')}.`,
+      ];
 }
 
 /** For the log: that the token was about to expire, and there is another one. */

@@ -28,14 +28,14 @@ export function protectToken(agent: Agent, token: string): void {
   }
 }
 
-/** Hands the token, and whose it is, to the steps that follow. The token has been protected before. */
+/** Hands the token, and whose it is as far as that is known, to the steps that follow. The token has been protected before. */
 export function publishIdentity(agent: Agent, accessToken: AccessToken): void {
   const { token, expiresOn, tenantId, clientId, objectId } = accessToken;
   agent.setSecretOutput('token', token);
   agent.setOutput('expiresOn', expiresOn.toISOString());
-  agent.setOutput('tenantId', tenantId);
-  agent.setOutput('clientId', clientId);
-  agent.setOutput('objectId', objectId);
+  agent.setOutput('tenantId', tenantId ?? '');
+  agent.setOutput('clientId', clientId ?? '');
+  agent.setOutput('objectId', objectId ?? '');
 }
 
 /** Hands what a call left to the steps that follow, also where it was no success. */

@@ -7,14 +7,12 @@ import { describeFailure, describeOrigin } from './errors/describe-failure';
 import { Failure } from './errors/failure';
 import {
   describeIdentity,
-  describeIgnoredFiles,
   describeMember,
   describeRenewal,
-  FORK_WARNING,
+  describeWarnings,
   HOW_TO_USE,
-  VALIDATION_WARNING,
 } from './identity-report';
-import type { AccessToken, Identity } from './identity/identity';
+import { withTenant, type AccessToken, type Identity } from './identity/identity';
 import { signIn } from './identity/sign-in';
 import { readInputs } from './inputs/read-inputs';
 import type { RequestedCall, TaskInputs } from './inputs/task-inputs';
@@ -33,7 +31,9 @@ export interface World {
 export async function run(agent: Agent, world: World): Promise<void> {
   try {
     const inputs = readInputs(agent, world.environment);
-    warn(agent, inputs);
+    describeWarnings(inputs).forEach((warning) => {
+      agent.warning(warning);
+    });
     const tell = (line: string) => {
       agent.info(line);
     };
@@ -44,11 +44,13 @@ export async function run(agent: Agent, world: World): Promise<void> {
     const connections = await connect(inputs, world);
     const surroundings = { ...world, allowedHosts, network, protect, tell, connections };
     const identity = await signIn(inputs.identity, surroundings);
-    const token = await identity.getToken();
+    let token = await identity.getToken();
     describeIdentity(token, identity, world.clock.now()).forEach(tell);
     if (organization !== undefined) {
       const { verifyMembership } = await import('./organization/verify-membership');
-      tell(describeMember(await verifyMembership({ organization, token }, surroundings)));
+      const member = await verifyMembership({ organization, token }, surroundings);
+      tell(describeMember(member));
+      token = withTenant(token, member.tenantId);
     }
     publishIdentity(agent, token);
     if (inputs.call !== undefined) {
@@ -58,18 +60,6 @@ export async function run(agent: Agent, world: World): Promise<void> {
     agent.succeed();
   } catch (error) {
     reportFailure(agent, error);
-  }
-}
-
-function warn(agent: Agent, { isForkBuild, network, identity }: TaskInputs): void {
-  if (isForkBuild) {
-    agent.warning(FORK_WARNING);
-  }
-  if (network.skipsValidation) {
-    agent.warning(VALIDATION_WARNING);
-  }
-  if (network.ignoredFiles.length > 0) {
-    agent.warning(describeIgnoredFiles(network.ignoredFiles, identity.isContainerJob));
   }
 }
 
@@ -113,6 +103,10 @@ async function makeCall(agent: Agent, world: CallWorld, inputs: CallInputs): Pro
   const options = { ...world, temporaryFolder, bearer, getToken, tell, showProgress };
   const result = await callAzureDevOps(call, options);
   publishResult(agent, result);
+  if (bearer.tenantId === undefined && result.tenantId !== undefined) {
+    // A token that cannot be read does not say it; now that the organization has accepted the token, it is known.
+    agent.setOutput('tenantId', result.tenantId);
+  }
   result.warnings.forEach((warning) => {
     agent.warning(warning);
   });
@@ -128,8 +122,8 @@ function makeRenewal(agent: Agent, { identity, token }: CallInputs): () => Promi
   return async () => {
     const next = await identity.getToken();
     if (next.token !== last.token) {
-      last = next;
-      publishIdentity(agent, next);
+      last = withTenant(next, token.tenantId);
+      publishIdentity(agent, last);
       agent.info(describeRenewal(next));
     }
     return next;

@@ -10,6 +10,7 @@ import { vouchForJob, type Voucher } from './job-vouching';
 import { listOf, LOCATIONS, PROJECT, RESOURCES, type Member } from './content';
 import { ARTIFACT_HOST, refuseVersion, RestApi, type RestApiOptions } from './rest-api';
 import { OWN_HEADERS, refuse, signInPage, unauthorized } from './refusals';
+import { readIssuedClaims } from '../token-issuer';
 
 export interface OrganizationOptions extends RestApiOptions {
   /** The tokens that the identity endpoint has issued: no other is taken. */
@@ -255,7 +256,7 @@ function identify(
       ? signInPage(203)
       : unauthorized(tenantId, describeUser('aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa'));
   }
-  const claims = readClaims(token);
+  const claims = readIssuedClaims(token) as unknown as OwnClaims;
   if (claims.exp !== undefined && claims.exp * 1000 <= (options.now ?? Date.now)()) {
     return unauthorized(tenantId, 'TF400813: The token has expired.');
   }
@@ -290,9 +291,4 @@ interface OwnClaims {
   readonly tid: string;
   /** Seconds since 1970. */
   readonly exp?: number;
-}
-
-function readClaims(token: string): OwnClaims {
-  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-  return JSON.parse(payload) as OwnClaims;
 }

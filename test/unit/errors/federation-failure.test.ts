@@ -49,8 +49,8 @@ const CASES: readonly (readonly [string, FederationTrouble, string, RegExp])[] =
   ],
   [
     'no token',
-    { kind: 'no-token', host: 'login.microsoftonline.com', status: 200 },
-    `${AT}login.microsoftonline.com answered 200 with something that cannot be used.`,
+    { kind: 'no-token', host: 'login.microsoftonline.com', status: 200, reason: 'no JSON object' },
+    `${AT}login.microsoftonline.com answered 200 with something that cannot be used (no JSON object).`,
     /^Something in between/,
   ],
   [

@@ -10,6 +10,9 @@ const judge = (status: number, body: unknown, headers = {}) =>
     NOW,
   );
 
+const OTHER_CHARACTERS = 'an access token with characters that no bearer token has';
+const OTHER_TYPE = 'a token_type other than Bearer';
+
 describe('somebody with another certificate', () => {
   it('is not the identity endpoint', () => {
     const verdict = judgeNoAnswer(new NoAnswer('WRONG_CERTIFICATE', undefined), NOW);
@@ -26,8 +29,11 @@ describe('an answer of the identity endpoint', () => {
     assert.deepEqual(judge(200, { access_token: 'a-b.c_d.e' }), {
       kind: 'token',
       token: 'a-b.c_d.e',
+      fields: { access_token: 'a-b.c_d.e' },
     });
-    assert.equal(judge(200, { access_token: 'a.b.' }).kind, 'token');
+    for (const token of ['a.b.', 'a.b.c.d.e', 'opaque', 'a+b/c~d==']) {
+      assert.equal(judge(200, { access_token: token, token_type: 'bearer' }).kind, 'token');
+    }
   });
 
   for (const [name, body, reason] of [
@@ -38,14 +44,12 @@ describe('an answer of the identity endpoint', () => {
     ['a list', [], 'no JSON object'],
     ['null', 'null', 'no JSON object'],
     ['text', '"a.b.c"', 'no JSON object'],
-    ['no token', {}, 'JSON without a JSON Web Token'],
-    ['a list of one', { access_token: ['a.b.c'] }, 'JSON without a JSON Web Token'],
-    ['a number', { access_token: 5 }, 'JSON without a JSON Web Token'],
-    ['two parts', { access_token: 'a.b' }, 'JSON without a JSON Web Token'],
-    ['four parts', { access_token: 'a.b.c.d' }, 'JSON without a JSON Web Token'],
-    ['two lines', { access_token: 'a.b.c\nd' }, 'JSON without a JSON Web Token'],
-    ['a command', { access_token: '##vso[x]a.b.c' }, 'JSON without a JSON Web Token'],
-    ['empty parts', { access_token: '..' }, 'JSON without a JSON Web Token'],
+    ['no token', {}, 'JSON without an access token'],
+    ['a list of one', { access_token: ['a.b.c'] }, 'JSON without an access token'],
+    ['a number', { access_token: 5 }, 'JSON without an access token'],
+    ['two lines', { access_token: 'a.b.c\nd' }, OTHER_CHARACTERS],
+    ['a command', { access_token: '##vso[x]a.b.c' }, OTHER_CHARACTERS],
+    ['a token of another type', { access_token: 'a', token_type: 'pop' }, OTHER_TYPE],
   ] as const) {
     it(`is no token where it holds ${name}`, () => {
       assert.deepEqual(judge(200, body), { kind: 'not-a-token', status: 200, reason });
@@ -121,7 +125,7 @@ describe('an answer of the identity endpoint', () => {
 
   it('is no token with another status than 200', () => {
     for (const status of [201, 203, 204, 299]) {
-      const reason = 'JSON without a JSON Web Token';
+      const reason = 'JSON without an access token';
       assert.deepEqual(judge(status, { access_token: 'a.b.c' }), {
         kind: 'not-a-token',
         status,

@@ -5,6 +5,7 @@ import {
   checkToken,
 } from '../../../tasks/AzureDevOpsTokenV1/src/identity/check-token';
 import type { RequestedIdentity } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import { parseTokenResponse } from '../../../tasks/AzureDevOpsTokenV1/src/identity/token-response';
 import { issueToken, type Claims } from '../../emulators/token-issuer';
 
 const NOW = Date.parse('2030-01-01T12:00:00Z');
@@ -17,17 +18,25 @@ const CLAIMS = {
   xms_mirid: '/subscriptions/1/resourcegroups/agents/deploy',
 };
 
+const OPAQUE = 'eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d';
+const EXPIRES = { expires_in: '3600' };
+
 interface Case {
   readonly claims?: Claims;
+  /** In place of a token that can be read. */
+  readonly token?: string;
+  /** Of its response. */
+  readonly fields?: Claims;
   readonly requested?: RequestedIdentity;
   readonly minimumLifetimeMs?: number;
 }
 
-function check({ claims, requested, minimumLifetimeMs = 300_000 }: Case) {
-  const token = issueToken({ ...CLAIMS, ...claims });
+function check({ claims, fields = {}, requested, minimumLifetimeMs = 300_000, ...rest }: Case) {
+  const token = rest.token ?? issueToken({ ...CLAIMS, ...claims });
   const identity = { minimumLifetimeMs, isContainerJob: false };
   const inputs = requested === undefined ? identity : { ...identity, requested };
-  return checkToken({ token, endpoint: 'http://imds' }, inputs, NOW);
+  const response = parseTokenResponse(token, fields, NOW);
+  return checkToken({ ...response, endpoint: 'http://imds' }, inputs, NOW);
 }
 
 function problemOf(given: Case) {
@@ -57,13 +66,47 @@ describe('a token', () => {
     assert.ok(!('resourceId' in check({ claims: { xms_mirid: undefined } })));
   });
 
-  it('is refused where it does not say whose it is', () => {
-    assert.deepEqual(problemOf({ claims: { oid: undefined } }), {
-      kind: 'not-a-token',
-      endpoint: 'http://imds',
-      status: 200,
-      reason: 'a token that does not say for whom, of whom and until when it is',
+  it('is used without the claims that it does not have, which are named', () => {
+    const { token, ...rest } = check({ claims: { oid: undefined, tid: 'x', appid: undefined } });
+    assert.equal(token.split('.').length, 3);
+    assert.deepEqual(rest, {
+      expiresOn: new Date(NOW + 3_600_000),
+      tenantId: undefined,
+      clientId: undefined,
+      objectId: undefined,
+      resourceId: CLAIMS.xms_mirid,
+      unread: ['appid', 'oid'],
     });
+  });
+
+  it('is refused if neither it nor its response says when it expires', () => {
+    for (const given of [{ claims: { exp: undefined } }, { token: OPAQUE }]) {
+      assert.deepEqual(problemOf(given), { kind: 'no-expiry', endpoint: 'http://imds' });
+    }
+  });
+
+  it('expires at the earlier time of its own and that of its response', () => {
+    for (const [fields, seconds] of [
+      [{}, 3600],
+      [{ expires_in: 1800 }, 1800],
+      [{ expires_in: 7200 }, 3600],
+      [{ expires_on: NOW / 1000 + 600, expires_in: 7200 }, 600],
+      [{ expires_on: 'soon' }, 3600],
+    ] as const) {
+      assert.deepEqual(check({ fields }).expiresOn, new Date(NOW + seconds * 1000));
+    }
+  });
+
+  it('may be for several audiences', () => {
+    const aud = ['https://management.azure.com/', AZURE_DEVOPS];
+    assert.equal(problemOf({ claims: { aud } }), undefined);
+    assert.deepEqual(problemOf({ claims: { aud: aud.slice(0, 1) } })?.kind, 'wrong-audience');
+  });
+
+  it('goes before what its response says', () => {
+    const fields = { resource: 'https://management.azure.com/', client_id: CLAIMS.oid };
+    const requested = { input: 'clientId', value: CLAIMS.appid } as const;
+    assert.equal(check({ fields, requested }).clientId, CLAIMS.appid);
   });
 
   it('may name its audience in capitals', () => {
@@ -129,5 +172,81 @@ describe('a token', () => {
     assert.equal(problemOf(at(1)), undefined);
     assert.equal(problemOf(at(0))?.kind, 'expires-soon');
     assert.equal(problemOf(at(-1))?.kind, 'expires-soon');
+  });
+});
+
+describe('a token that cannot be read', () => {
+  it('is used, with what its response says of it', () => {
+    const fields = { ...EXPIRES, client_id: CLAIMS.appid, resource: AZURE_DEVOPS };
+    assert.deepEqual(check({ token: OPAQUE, fields }), {
+      token: OPAQUE,
+      expiresOn: new Date(NOW + 3_600_000),
+      tenantId: undefined,
+      clientId: CLAIMS.appid,
+      objectId: undefined,
+      unread: 'all',
+    });
+  });
+
+  it('is believed to be of the identity that was asked for', () => {
+    for (const [input, value] of [
+      ['clientId', CLAIMS.appid],
+      ['objectId', CLAIMS.oid],
+      ['resourceId', CLAIMS.xms_mirid],
+    ] as const) {
+      const requested = { input, value };
+      assert.equal(check({ token: OPAQUE, fields: EXPIRES, requested })[input], value);
+    }
+  });
+
+  it('is refused if its response names another identity', () => {
+    const requested = { input: 'clientId', value: CLAIMS.appid } as const;
+    const named = (client_id: string) =>
+      problemOf({ token: OPAQUE, fields: { ...EXPIRES, client_id }, requested });
+    assert.equal(named(CLAIMS.appid.toUpperCase()), undefined);
+    assert.deepEqual(named(CLAIMS.oid), {
+      kind: 'wrong-identity',
+      asked: requested,
+      actual: CLAIMS.oid,
+    });
+  });
+
+  it('makes no output of a client id that is none', () => {
+    const fields = { ...EXPIRES, client_id: '##vso[task.complete]' };
+    assert.equal(check({ token: OPAQUE, fields }).clientId, undefined);
+  });
+
+  for (const resource of [
+    AZURE_DEVOPS,
+    AZURE_DEVOPS.toUpperCase(),
+    `${AZURE_DEVOPS}/`,
+    `${AZURE_DEVOPS}/.default`,
+    '',
+    5,
+    null,
+  ]) {
+    it(`is used if its response names the resource ${JSON.stringify(resource)}`, () => {
+      assert.equal(problemOf({ token: OPAQUE, fields: { ...EXPIRES, resource } }), undefined);
+    });
+  }
+
+  for (const resource of [
+    'https://management.azure.com/',
+    `x${AZURE_DEVOPS}`,
+    `${AZURE_DEVOPS}//`,
+    `${AZURE_DEVOPS}/x`,
+  ]) {
+    it(`is refused if its response names the resource ${resource}`, () => {
+      assert.deepEqual(problemOf({ token: OPAQUE, fields: { ...EXPIRES, resource } }), {
+        kind: 'wrong-audience',
+        endpoint: 'http://imds',
+        expected: AZURE_DEVOPS,
+        actual: resource,
+      });
+    });
+  }
+
+  it('is refused once it expired', () => {
+    assert.equal(problemOf({ token: OPAQUE, fields: { expires_in: -1 } })?.kind, 'expires-soon');
   });
 });

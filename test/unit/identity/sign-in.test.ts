@@ -13,10 +13,12 @@ import {
   type IdentityEndpoint,
   type IdentityEndpointOptions,
 } from '../../emulators/identity-endpoint';
+import { IMDS } from '../../emulators/identity-dialects';
 import { FakeClock, fakeEnvironment } from '../fakes';
 import { forgetMsal } from '../forget-msal';
 
 const VARIABLE = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
+const US_DATE = '11/25/2026 1:00:00 PM +00:00';
 const IDENTITIES = [SYSTEM_ASSIGNED, DEPLOY, RELEASE];
 
 describe('signing in', () => {
@@ -100,9 +102,9 @@ describe('signing in', () => {
       mock.timers.reset();
     });
 
-    async function openWithTime() {
+    async function openWithTime(options: IdentityEndpointOptions = {}) {
       const clock = { now: () => Date.now(), elapsed: () => 0, sleep: () => Promise.resolve() };
-      const opened = await open({ lifetimeSeconds: 3600, clock });
+      const opened = await open({ lifetimeSeconds: 3600, clock, ...options });
       const first = await opened.identity.getToken();
       const goTo = (msBeforeItsEnd: number) => {
         mock.timers.setTime(first.expiresOn.getTime() - msBeforeItsEnd);
@@ -124,6 +126,46 @@ describe('signing in', () => {
       assert.equal(endpoint.requests.length, 2);
       assert.equal(second.token, endpoint.tokens[1]);
       assert.equal(second.expiresOn.getTime() - first.expiresOn.getTime(), 3_330_000);
+    });
+
+    for (const [name, fields] of [
+      ['expires_on as text', {}],
+      ['expires_on in ISO 8601', { expires_on: '2026-11-25T13:00:00Z' }],
+      ['expires_on that the library cannot read', { expires_on: US_DATE }],
+      ['expires_in alone', { expires_on: undefined }],
+    ] as const) {
+      it(`hands a new one out then if the token cannot be read, by ${name}`, async () => {
+        mock.timers.setTime(Date.parse('2026-11-25T12:00:00Z'));
+        const clock = { now: () => Date.now(), elapsed: () => 0, sleep: () => Promise.resolve() };
+        const { identity, endpoint: opened } = await open({
+          lifetimeSeconds: 3600,
+          clock,
+          form: 'five parts',
+          faults: [{ kind: 'altered', fields }],
+        });
+        const first = await identity.getToken();
+        assert.equal(first.expiresOn.toISOString(), '2026-11-25T13:00:00.000Z');
+        mock.timers.setTime(first.expiresOn.getTime() - 270_001);
+        assert.equal(await identity.getToken(), first);
+        mock.timers.setTime(first.expiresOn.getTime() - 270_000);
+        const second = await identity.getToken();
+        assert.equal(second.token, opened.tokens[1]);
+        assert.equal(second.expiresOn.getTime() - first.expiresOn.getTime(), 3_330_000);
+      });
+    }
+
+    it('hands a new one out then if the token expires before its response says', async () => {
+      const {
+        identity,
+        endpoint: opened,
+        first,
+        goTo,
+      } = await openWithTime({
+        faults: [{ kind: 'altered', fields: { expires_on: START / 1000 + 86_400 } }],
+      });
+      goTo(270_000);
+      assert.notEqual((await identity.getToken()).token, first.token);
+      assert.equal(opened.requests.length, 2);
     });
 
     it('checks the new one like the first', async () => {
@@ -218,10 +260,26 @@ describe('signing in', () => {
     assert.equal(problem.kind, 'wrong-audience');
   });
 
-  it('tells a token without claims by the endpoint that it came from', async () => {
-    const problem = await problemOf({ faults: [{ kind: 'altered', claims: { tid: 'x' } }] });
-    assert.ok(problem.kind === 'not-a-token');
-    assert.equal(problem.endpoint, endpoint?.origin);
+  it('tells a token without an expiry by the endpoint that it came from', async () => {
+    const problem = await problemOf({ form: 'five parts', dialect: { ...IMDS, fields: [] } });
+    assert.deepEqual(problem, { kind: 'no-expiry', endpoint: endpoint?.origin });
+  });
+
+  it('masks what may be a token although it is refused', async () => {
+    for (const [fault, kind] of [
+      [{ kind: 'altered', fields: { access_token: 'a token' } }, 'not-a-token'],
+      [{ kind: 'altered', fields: { access_token: 'a token', token_type: 'x' } }, 'not-a-token'],
+      [{ kind: 'answer', status: 400, body: { access_token: 'a token' } }, 'endpoint-refuses'],
+    ] as const) {
+      const { identity, secrets, endpoint: opened } = await open({ faults: [fault] });
+      await assert.rejects(identity.getToken(), (error) => {
+        assert.ok(error instanceof IdentityFailure);
+        assert.equal(error.problem.kind, kind);
+        return true;
+      });
+      assert.deepEqual(secrets, ['a token']);
+      await opened.close();
+    }
   });
 
   it('tells an address that is none of this machine', async () => {

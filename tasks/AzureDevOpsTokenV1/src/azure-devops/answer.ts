@@ -89,6 +89,12 @@ export function readTenantId({ header }: Answer): string | undefined {
   return isGuid(authority) ? authority : undefined;
 }
 
+/** The tenant of the organization that has accepted a token; nothing if it is connected to none. */
+export function readOwnTenantId(headers: Answer['headers']): string | undefined {
+  const tenant = headers['x-vss-resourcetenant'];
+  return isGuid(tenant) && /[1-9a-f]/i.test(tenant) ? tenant : undefined;
+}
+
 /** Where an answer would send its reader. */
 export function readRedirect({ status, header, url }: Answer): URL | undefined {
   const location = header('location');

@@ -35,7 +35,7 @@ function describeTrouble(problem: FederationProblem): string {
       return `Microsoft Entra answered ${status}${inside}`;
     }
     case 'no-token':
-      return `${problem.host} answered ${problem.status} with something that cannot be used`;
+      return `${problem.host} answered ${problem.status} with something that cannot be used (${problem.reason})`;
     case 'no-answer':
       return describeHappening(problem);
     case 'elsewhere':

@@ -60,6 +60,10 @@ const DESCRIBERS: Describers = {
       'The same token is handed out until it is renewed. Run the job again later, lower minimumLifetimeInMinutes, ' +
       'or, where the times above look wrong, set the clock of the machine.',
   }),
+  'no-expiry': ({ endpoint }) => ({
+    message: `Checking the token: neither the token nor the response of ${endpoint} says when it expires.`,
+    hint: 'The token was not used. An identity service of Azure returns expires_on or expires_in: see what listens at this address.',
+  }),
   'wrong-audience': ({ endpoint, expected, actual }) => ({
     message: `Checking the token: it is for the audience ${quoteForeign(actual)}, not for Azure DevOps (${expected}).`,
     hint: `The token was thrown away. See what answers in place of the identity service (${endpoint}).`,

@@ -35,7 +35,13 @@ export type FederationTrouble =
       readonly words: string | undefined;
       readonly correlationId: string | undefined;
     }
-  | { readonly kind: 'no-token'; readonly host: string; readonly status: number }
+  | {
+      readonly kind: 'no-token';
+      readonly host: string;
+      readonly status: number;
+      /** What came instead. */
+      readonly reason: string;
+    }
   | { readonly kind: 'no-answer'; readonly why: Extract<Happening, { kind: 'no-answer' }>['why'] }
   | { readonly kind: 'elsewhere'; readonly host: string }
   /** The token that came is of another application, or of another tenant. */

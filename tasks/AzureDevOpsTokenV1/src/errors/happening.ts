@@ -46,11 +46,11 @@ export type Happening =
       };
     };
 
-/** Whose token was shown; not the token. */
+/** Whose token was shown, as far as it is known; not the token. */
 export interface Bearer {
-  readonly clientId: string;
-  readonly objectId: string;
-  readonly tenantId: string;
+  readonly clientId: string | undefined;
+  readonly objectId: string | undefined;
+  readonly tenantId: string | undefined;
   /** The service connection by which it was got. */
   readonly connectionId?: string;
 }

@@ -44,6 +44,7 @@ export const IDENTITY_HEADINGS = {
   'identity-not-found': 'The machine does not have that identity',
   library: NO_REQUEST,
   'no-endpoint': 'No identity endpoint answers',
+  'no-expiry': 'The token has no expiry',
   'no-identity': 'The machine has no identity',
   'not-a-token': 'The identity endpoint answers with something else',
   'pod-id-hidden': 'A variable hides an id of the pod',

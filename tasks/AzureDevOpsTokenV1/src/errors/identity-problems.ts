@@ -57,6 +57,7 @@ export type IdentityProblem =
       readonly expected: string;
       readonly actual: string;
     }
+  | { readonly kind: 'no-expiry'; readonly endpoint: string }
   | { readonly kind: 'wrong-identity'; readonly asked: Asked; readonly actual: string }
   | {
       readonly kind: 'unsupported-id';

@@ -43,10 +43,12 @@ interface Unknown {
 
 /** Whether the organization cannot know the identity, because it belongs to another tenant. */
 export function isOfOtherTenant({ bearer, organizationTenantId }: Unknown): boolean {
-  return (
-    organizationTenantId !== undefined &&
-    organizationTenantId.toLowerCase() !== bearer.tenantId.toLowerCase()
-  );
+  return organizationTenantId === NO_TENANT || differs(organizationTenantId, bearer.tenantId);
+}
+
+/** Whether both are known, and are not the same. */
+function differs(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one.toLowerCase() !== other.toLowerCase();
 }
 
 /** What to do where an organization does not know the identity. */
@@ -54,7 +56,9 @@ export function describeUnknownIdentity(problem: Unknown, organization: string):
   const { bearer } = problem;
   return (
     describeTenants(problem) +
-    `The organization does not know the identity ${describeBearer(bearer)}. It is ` +
+    `The organization does not know the identity ${describeBearer(bearer)}. ` +
+    describeOwnTenant(problem) +
+    'It is ' +
     `added under Organization settings > Users of ${organization}, with an access level that fits its work (Basic for ` +
     'repositories). If the token is meant for another organization, name that one in the input organization.'
   );
@@ -62,9 +66,26 @@ export function describeUnknownIdentity(problem: Unknown, organization: string):
 
 /** Of a service connection the agent masks the client id. */
 function describeBearer({ clientId, objectId, tenantId, connectionId }: Bearer): string {
-  return connectionId === undefined
-    ? `with the client id ${clientId} and the object id ${objectId}`
-    : `of the service connection ${connectionId}, with the object id ${objectId} in the tenant ${tenantId}`;
+  const ofObject = objectId === undefined ? [] : [`the object id ${objectId}`];
+  if (connectionId === undefined) {
+    const ofClient = clientId === undefined ? [] : [`the client id ${clientId}`];
+    const ids = [...ofClient, ...ofObject];
+    return ids.length === 0
+      ? 'of the token, which does not say whose it is'
+      : `with ${ids.join(' and ')}`;
+  }
+  const ids = ofObject.map((id) => `, with ${id}`).join('');
+  const tenant = tenantId === undefined ? '' : ` in the tenant ${tenantId}`;
+  return `of the service connection ${connectionId}${ids}${tenant}`;
+}
+
+/** For a token of which the tenant is not known, so that nothing can be said of it. */
+function describeOwnTenant({ bearer, organizationTenantId }: Unknown): string {
+  return bearer.tenantId !== undefined ||
+    organizationTenantId === undefined ||
+    organizationTenantId === NO_TENANT
+    ? ''
+    : `It has to be of the tenant ${organizationTenantId}, to which the organization is connected. `;
 }
 
 function describeTenants(problem: Unknown): string {
@@ -76,7 +97,9 @@ function describeTenants(problem: Unknown): string {
     organizationTenantId === NO_TENANT
       ? `The organization is connected to no Microsoft Entra tenant (${NO_TENANT})`
       : `The organization belongs to the tenant ${organizationTenantId}`;
-  return `${whose}, and the token is of the tenant ${bearer.tenantId}: an organization takes only identities of its own tenant. `;
+  const token =
+    bearer.tenantId === undefined ? '' : `, and the token is of the tenant ${bearer.tenantId}`;
+  return `${whose}${token}: an organization takes only identities of its own tenant. `;
 }
 
 /** What is wrong with a certificate, where its code says so. */

@@ -1,11 +1,18 @@
 import { parseRetryAfter } from '../retry-after';
+import { findTokenDefect } from './bearer-token';
 import type { LocalAnswer } from './local-request';
 import { WRONG_CERTIFICATE, type NoAnswer } from './no-local-answer';
-import { isJsonWebToken } from './token-claims';
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** What to make of one attempt at the identity endpoint. */
 export type Verdict =
-  | { readonly kind: 'token'; readonly token: string }
+  | {
+      readonly kind: 'token';
+      readonly token: string;
+      /** All of the response. */
+      readonly fields: Fields;
+    }
   | {
       readonly kind: 'retry';
       /** Something that may be the identity service did answer: it is worth a longer wait. */
@@ -25,8 +32,6 @@ export type Verdict =
       readonly status: number | undefined;
       readonly reason: string;
     };
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const OWN_REASONS: Readonly<Record<string, string>> = {
   CONNECT_TIMEOUT: 'the connection was not taken up in time',
@@ -91,12 +96,13 @@ function isWorthRepeating(status: number): boolean {
 }
 
 function judgeToken(status: number, fields: Fields | undefined): Verdict {
-  const token = status === 200 ? fields?.['access_token'] : undefined;
-  if (isJsonWebToken(token)) {
-    return { kind: 'token', token };
+  if (fields === undefined) {
+    return { kind: 'not-a-token', status, reason: 'no JSON object' };
   }
-  const reason = fields === undefined ? 'no JSON object' : 'JSON without a JSON Web Token';
-  return { kind: 'not-a-token', status, reason };
+  const reason = status === 200 ? findTokenDefect(fields) : 'JSON without an access token';
+  return reason === undefined
+    ? { kind: 'token', token: fields['access_token'] as string, fields }
+    : { kind: 'not-a-token', status, reason };
 }
 
 function isFromImds({ headers }: LocalAnswer, fields: Fields | undefined): boolean {
@@ -106,7 +112,8 @@ function isFromImds({ headers }: LocalAnswer, fields: Fields | undefined): boole
     : typeof fields?.['error'] === 'string';
 }
 
-function parseObject(body: string): Fields | undefined {
+/** The JSON object that a body is; nothing if it is none. */
+export function parseObject(body: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(body);
     return typeof value === 'object' && value !== null && !Array.isArray(value)

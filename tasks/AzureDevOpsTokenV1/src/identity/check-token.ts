@@ -1,51 +1,105 @@
 import { IdentityFailure } from '../errors/identity-failure';
+import { isGuid } from '../guid';
 import type { IdentityInputs, RequestedIdentity } from '../inputs/task-inputs';
 import type { AccessToken } from './identity';
-import { parseClaims, type TokenClaims } from './token-claims';
+import type { TokenResponse } from './token-response';
 
 /** The application id of Azure DevOps, which a token for it names as its audience. */
 export const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
 export const SCOPE = `${AZURE_DEVOPS}/.default`;
 
 /**
- * Checks that a token is the one that was asked for, and lives long enough.
- * @param endpoint the origin that it came from
+ * Checks that a token is the one that was asked for, as far as it can be seen, and lives long enough.
+ * @param response with the origin that it came from
  * @param now milliseconds since 1970
  * @throws {IdentityFailure}
  */
 export function checkToken(
-  { token, endpoint }: { readonly token: string; readonly endpoint: string },
+  response: TokenResponse & { readonly endpoint: string },
   inputs: IdentityInputs,
   now: number,
 ): AccessToken {
-  const claims = parseClaims(token);
-  if (claims === undefined) {
-    const reason = 'a token that does not say for whom, of whom and until when it is';
-    throw new IdentityFailure({ kind: 'not-a-token', endpoint, status: 200, reason });
-  }
-  const { tenantId, clientId, objectId, resourceId, expiresOn } = claims;
-  checkAudience(claims, endpoint);
+  const { token, expiresOn, endpoint, claims } = response;
+  checkAudience(response);
   if (inputs.requested !== undefined) {
-    checkIdentity(claims, inputs.requested);
+    checkIdentity(response, inputs.requested);
+  }
+  if (expiresOn === undefined) {
+    throw new IdentityFailure({ kind: 'no-expiry', endpoint });
   }
   checkLifetime(expiresOn, inputs.minimumLifetimeMs, now);
-  const accessToken = { token, expiresOn, tenantId, clientId, objectId };
+  const resourceId = claims?.resourceId ?? requestedValue(inputs, 'resourceId');
+  const accessToken = {
+    token,
+    expiresOn,
+    tenantId: toGuid(claims?.tenantId),
+    clientId: toGuid(findClientId(response)) ?? requestedValue(inputs, 'clientId'),
+    objectId: toGuid(claims?.objectId) ?? requestedValue(inputs, 'objectId'),
+    ...describeUnread(response),
+  };
   return resourceId === undefined ? accessToken : { ...accessToken, resourceId };
 }
 
-function checkAudience({ audience }: TokenClaims, endpoint: string): void {
-  if (audience.toLowerCase() !== AZURE_DEVOPS) {
-    const expected = AZURE_DEVOPS;
-    throw new IdentityFailure({ kind: 'wrong-audience', endpoint, expected, actual: audience });
+/** By what the response says of whose token it is; the token itself goes before. */
+export function findClientId({ claims, clientId }: TokenResponse): string | undefined {
+  return claims?.clientId ?? clientId;
+}
+
+/** The claims that there was nothing to check of. */
+function describeUnread({ claims }: TokenResponse): Pick<AccessToken, 'unread'> {
+  if (claims === undefined) {
+    return { unread: 'all' };
+  }
+  const known = {
+    aud: claims.audiences,
+    tid: claims.tenantId,
+    appid: claims.clientId,
+    oid: claims.objectId,
+    exp: claims.expiresOn,
+  };
+  const unread = Object.entries(known).flatMap(([name, value]) =>
+    value === undefined ? [name] : [],
+  );
+  return unread.length === 0 ? {} : { unread };
+}
+
+function checkAudience({
+  claims,
+  resource,
+  endpoint,
+}: TokenResponse & { readonly endpoint: string }): void {
+  const expected = AZURE_DEVOPS;
+  const actual = claims?.audiences;
+  if (actual !== undefined && !actual.some((audience) => audience.toLowerCase() === expected)) {
+    const named = actual.join(', ');
+    throw new IdentityFailure({ kind: 'wrong-audience', endpoint, expected, actual: named });
+  }
+  // An endpoint names the resource as it was asked for, or as a scope.
+  const isNamed = resource?.toLowerCase().replace(/\/(?:\.default)?$/, '') === expected;
+  if (actual === undefined && resource !== undefined && !isNamed) {
+    throw new IdentityFailure({ kind: 'wrong-audience', endpoint, expected, actual: resource });
   }
 }
 
-function checkIdentity(claims: TokenClaims, asked: RequestedIdentity): void {
-  const actual = claims[asked.input];
-  // Not every token tells the resource; then the endpoint is believed.
-  if (actual !== undefined && actual.toLowerCase() !== asked.value.toLowerCase()) {
+function checkIdentity(response: TokenResponse, asked: RequestedIdentity): void {
+  const { input, value } = asked;
+  const actual = input === 'clientId' ? findClientId(response) : response.claims?.[input];
+  // Not every token tells; then the endpoint is believed.
+  if (actual !== undefined && actual.toLowerCase() !== value.toLowerCase()) {
     throw new IdentityFailure({ kind: 'wrong-identity', asked, actual });
   }
+}
+
+function requestedValue(
+  { requested }: IdentityInputs,
+  input: RequestedIdentity['input'],
+): string | undefined {
+  return requested?.input === input ? requested.value : undefined;
+}
+
+/** What is no id of Microsoft Entra is no output. */
+function toGuid(value: string | undefined): string | undefined {
+  return isGuid(value) ? value : undefined;
 }
 
 function checkLifetime(expiresOn: Date, minimumLifetimeMs: number, now: number): void {

@@ -7,7 +7,8 @@ import { PATIENCE } from '../azure-devops/repeating';
 import type { FederationTrouble } from '../errors/federation-problems';
 import type { Method } from '../method';
 import { AUTHORITY } from './credential-options';
-import { isJsonWebToken } from './token-claims';
+import { findTokenDefect, isBearerToken } from './bearer-token';
+import { TokenResponses } from './token-response';
 
 /** Of the headers that the library sets, those that the task sets itself. */
 const OURS = new Set(['accept-encoding', 'authorization', 'user-agent']);
@@ -30,10 +31,12 @@ export class FederationHttpClient implements HttpClient {
   trouble: FederationTrouble | undefined;
   /** What Azure DevOps said of the job, as long as it was not shown to anybody: the library asks for it twice. */
   #voucher: Answer | undefined;
+  readonly responses: TokenResponses;
   readonly #options: FederationClientOptions;
 
   constructor(options: FederationClientOptions) {
     this.#options = options;
+    this.responses = new TokenResponses(options.protect);
   }
 
   /** @throws {Error} where there is no answer that the library could use; `trouble` says why. */
@@ -60,8 +63,7 @@ export class FederationHttpClient implements HttpClient {
       this.#voucher = undefined;
       const bearer = isVoucher ? voucher.jobToken : undefined;
       const answer = known ?? (await this.#ask(url, request, bearer));
-      const trouble = isVoucher ? this.#judgeVoucher(answer) : this.#judgeEntra(answer, request);
-      return trouble ?? answer;
+      return isVoucher ? (this.#judgeVoucher(answer) ?? answer) : this.#judgeEntra(answer, request);
     } catch (error) {
       if (error instanceof NoAnswer) {
         return { kind: 'no-answer', why: error.why };
@@ -91,7 +93,8 @@ export class FederationHttpClient implements HttpClient {
   #judgeVoucher(answer: Answer): FederationTrouble | undefined {
     const { status, url } = answer;
     const token = status === 200 ? parseFields(answer)?.['oidcToken'] : undefined;
-    if (isJsonWebToken(token)) {
+    // An assertion that is passed on: nothing of it is read.
+    if (isBearerToken(token)) {
       this.#options.protect(token);
       this.#voucher = answer;
       return undefined;
@@ -99,18 +102,26 @@ export class FederationHttpClient implements HttpClient {
     return { kind: 'not-vouched', host: url.host, status, activityId: readActivityId(answer) };
   }
 
-  #judgeEntra(answer: Answer, { method }: PipelineRequest): FederationTrouble | undefined {
+  #judgeEntra(answer: Answer, { method }: PipelineRequest): Answer | FederationTrouble {
     const { status, url } = answer;
     const fields = parseFields(answer);
+    this.responses.protect(fields);
     if (status !== 200) {
       return describeRefusal(answer);
     }
-    const token = fields?.['access_token'];
-    if (method === 'POST' && isJsonWebToken(token)) {
-      this.#options.protect(token);
+    if (fields === undefined) {
+      return { kind: 'no-token', host: url.host, status, reason: 'no JSON object' };
     }
-    const isOfUse = fields !== undefined && (method !== 'POST' || isJsonWebToken(token));
-    return isOfUse ? undefined : { kind: 'no-token', host: url.host, status };
+    if (method !== 'POST') {
+      return answer;
+    }
+    const reason = findTokenDefect(fields);
+    if (reason !== undefined) {
+      return { kind: 'no-token', host: url.host, status, reason };
+    }
+    const token = fields['access_token'] as string;
+    const text = this.responses.keep(token, fields, this.#options.clock.now());
+    return { ...answer, text };
   }
 }
 

@@ -3,11 +3,12 @@ import { Failure } from '../errors/failure';
 import { FederationFailure } from '../errors/federation-failure';
 import type { FederationTrouble, Party } from '../errors/federation-problems';
 import type { IdentityInputs } from '../inputs/task-inputs';
-import { checkToken, SCOPE } from './check-token';
+import { checkToken, findClientId, SCOPE } from './check-token';
 import { AUTHORITY } from './credential-options';
 import type { FederatedCredential } from './federated-credential';
 import { FederationHttpClient, type FederationClientOptions } from './federation-http-client';
 import type { AccessToken, IdentityWorld } from './identity';
+import type { TokenResponse } from './token-response';
 
 /** Who asks Microsoft Entra, and by which credential. */
 export interface Federation {
@@ -33,9 +34,16 @@ export function federate(
     try {
       credential ??= await open(client);
       const { token } = await credential.getToken(SCOPE);
-      const checked = checkToken({ token, endpoint: AUTHORITY }, inputs, world.clock.now());
-      checkParty(checked, { clientId, tenantId: party.tenantId }, fail);
-      return checked;
+      const now = world.clock.now();
+      const response = client.responses.of(token);
+      const checked = checkToken({ ...response, endpoint: AUTHORITY }, inputs, now);
+      const asked = { clientId, tenantId: party.tenantId };
+      checkParty(response, asked, fail);
+      return {
+        ...checked,
+        clientId: checked.clientId ?? asked.clientId,
+        tenantId: checked.tenantId ?? asked.tenantId,
+      };
     } catch (error) {
       if (error instanceof Failure) {
         throw error;
@@ -46,18 +54,18 @@ export function federate(
   };
 }
 
-/** Rule: what was asked is what is used. */
+/** Rule: what was asked is what is used, as far as it can be seen. */
 function checkParty(
-  token: AccessToken,
+  response: TokenResponse,
   asked: { readonly clientId: string; readonly tenantId: string },
   fail: (trouble: FederationTrouble) => Failure,
 ): void {
   const pairs = [
-    ['client id', asked.clientId, token.clientId],
-    ['tenant', asked.tenantId, token.tenantId],
+    ['client id', asked.clientId, findClientId(response)],
+    ['tenant', asked.tenantId, response.claims?.tenantId],
   ] as const;
   for (const [what, expected, actual] of pairs) {
-    if (expected.toLowerCase() !== actual.toLowerCase()) {
+    if (actual !== undefined && expected.toLowerCase() !== actual.toLowerCase()) {
       throw fail({ kind: 'wrong-token', what, expected, actual });
     }
   }

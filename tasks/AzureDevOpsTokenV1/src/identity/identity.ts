@@ -2,17 +2,24 @@ import type { AgentNetwork } from '../agent-network';
 import type { Clock } from '../clock';
 import type { Environment } from '../environment';
 
-/** A token for Azure DevOps and what it says of itself. */
+/** A token for Azure DevOps, and what is known of it. */
 export interface AccessToken {
   readonly token: string;
   readonly expiresOn: Date;
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly objectId: string;
-  /** The Azure resource id of the identity, where the token tells. Foreign text. */
+  readonly tenantId: string | undefined;
+  readonly clientId: string | undefined;
+  readonly objectId: string | undefined;
+  /** Names of the claims that could not be checked, because the token does not have them; 'all' if it cannot be read. */
+  readonly unread?: readonly string[] | 'all';
+  /** The Azure resource id of the identity, where the token or the step tells. Foreign text. */
   readonly resourceId?: string;
   /** The id of the service connection by which it was got. */
   readonly connectionId?: string;
+}
+
+/** A token that may not say of which tenant it is, once the organization that accepts it has said so. */
+export function withTenant(token: AccessToken, tenantId: string | undefined): AccessToken {
+  return { ...token, tenantId: token.tenantId ?? tenantId };
 }
 
 /** The one who asks Azure DevOps for something. */

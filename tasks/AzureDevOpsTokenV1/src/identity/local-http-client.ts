@@ -2,11 +2,12 @@ import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock';
 import type { ChallengeProblem } from './arc-challenge';
-import { judgeAnswer, judgeNoAnswer, type Verdict } from './answers';
+import { judgeAnswer, judgeNoAnswer, parseObject, type Verdict } from './answers';
 import { isLocalAddress } from './local-address';
 import { sendLocalRequest, type LocalAnswer, type LocalRequest } from './local-request';
 import { NoAnswer } from './no-local-answer';
 import { patienceFor, pauseAfter, type Progress } from './patience';
+import { TokenResponses } from './token-response';
 
 type RetryVerdict = Extract<Verdict, { kind: 'retry' }>;
 
@@ -41,11 +42,13 @@ export class LocalHttpClient implements HttpClient {
   failure: EndpointFailure | undefined;
   /** The origin that was asked last. */
   endpoint = '';
+  readonly responses: TokenResponses;
   #startedAt: number;
   readonly #options: LocalHttpClientOptions;
 
   constructor(options: LocalHttpClientOptions) {
     this.#options = options;
+    this.responses = new TokenResponses(options.protect);
     this.#startedAt = options.clock.elapsed();
   }
 
@@ -60,16 +63,11 @@ export class LocalHttpClient implements HttpClient {
     this.endpoint = url.origin;
     const { outcome: asked, answer } = await this.#ask(url, request);
     const outcome = this.#judgeChallenge(answer) ?? asked;
-    if (outcome.kind === 'token') {
-      this.#options.protect(outcome.token);
-      this.failure = undefined;
-    } else {
-      this.failure = { ...outcome, endpoint: this.endpoint };
-    }
+    const isToken = outcome.kind === 'token';
+    this.failure = isToken ? undefined : { ...outcome, endpoint: this.endpoint };
     // A refusal goes on to the library, for which a 401 may be a question (Azure Arc). A redirect does not: it would
     // be followed, and no identity endpoint has a reason to send one.
-    const isOfUse =
-      outcome.kind === 'token' || (outcome.kind === 'refused' && outcome.status >= 400);
+    const isOfUse = isToken || (outcome.kind === 'refused' && outcome.status >= 400);
     if (answer === undefined || !isOfUse) {
       throw new Error(outcome.kind);
     }
@@ -78,7 +76,10 @@ export class LocalHttpClient implements HttpClient {
     if (challenge !== undefined) {
       headers.set('www-authenticate', challenge);
     }
-    return { request, status: answer.status, headers, bodyAsText: answer.body };
+    const bodyAsText = isToken
+      ? this.responses.keep(outcome.token, outcome.fields, this.#options.clock.now())
+      : answer.body;
+    return { request, status: answer.status, headers, bodyAsText };
   }
 
   #judgeChallenge(answer: LocalAnswer | undefined): Outcome | undefined {
@@ -129,6 +130,7 @@ export class LocalHttpClient implements HttpClient {
   ): Promise<{ verdict: Verdict; answer: LocalAnswer | undefined }> {
     try {
       const answer = await sendLocalRequest(request, patienceFor(progress));
+      this.responses.protect(parseObject(answer.body));
       return { verdict: judgeAnswer(answer, this.#options.clock.now()), answer };
     } catch (error) {
       if (error instanceof NoAnswer) {

@@ -45,7 +45,9 @@ export async function openMachine(
         credential ??= openManagedIdentity(inputs.requested, client);
         client.begin();
         const { token } = await credential.getToken(SCOPE);
-        return checkToken({ token, endpoint: client.endpoint }, inputs, world.clock.now());
+        const now = world.clock.now();
+        const response = client.responses.of(token);
+        return checkToken({ ...response, endpoint: client.endpoint }, inputs, now);
       } catch (error) {
         throw toFailure(error, client, inputs);
       }

@@ -1,62 +1,55 @@
-import { isGuid } from '../guid';
+import { parseEpoch } from './token-expiry';
 
 /**
- * What a token of Microsoft Entra says of itself, unverified: the one who checks its signature is Azure DevOps.
+ * What a token of Microsoft Entra says of itself, unverified: the one who checks its signature is Azure DevOps. No claim is
+ * promised, so each can be missing. All of it is foreign text.
  * Names of the claims: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
 export interface TokenClaims {
-  readonly audience: string;
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly objectId: string;
-  /** Undocumented claim of managed identities; foreign text. */
+  readonly audiences: readonly string[] | undefined;
+  readonly tenantId: string | undefined;
+  readonly clientId: string | undefined;
+  readonly objectId: string | undefined;
+  /** Undocumented claim of managed identities. */
   readonly resourceId: string | undefined;
-  readonly expiresOn: Date;
+  readonly expiresOn: Date | undefined;
 }
 
-/** In seconds since 1970, within what a Date can hold. */
-const LATEST = 1e11;
-
-/** Reads the claims; nothing where the token is none, or does not say for whom, of whom and until when it is. */
+/** Reads the claims; nothing if the token is encrypted, or of another form than a signed JSON Web Token. */
 export function parseClaims(token: string): TokenClaims | undefined {
-  const claims = parsePayload(token.split('.')[1] ?? '');
-  const { aud, tid, oid, exp, xms_mirid: resourceId } = claims;
-  // Version 1 tokens have appid, version 2 tokens azp.
-  const clientId = claims['appid'] ?? claims['azp'];
-  if (typeof aud !== 'string' || !isGuid(tid) || !isGuid(oid) || !isGuid(clientId)) {
-    return undefined;
-  }
-  if (typeof exp !== 'number' || Math.abs(exp) > LATEST) {
-    return undefined;
-  }
-  return {
-    audience: aud,
-    tenantId: tid,
-    objectId: oid,
-    clientId,
-    resourceId: typeof resourceId === 'string' && resourceId !== '' ? resourceId : undefined,
-    expiresOn: new Date(exp * 1000),
-  };
+  const [, payload, ...rest] = token.split('.');
+  const claims = payload !== undefined && rest.length === 1 ? parsePayload(payload) : undefined;
+  return (
+    claims && {
+      audiences: toTexts(claims['aud']),
+      tenantId: toText(claims['tid']),
+      objectId: toText(claims['oid']),
+      // Version 1 tokens have appid, version 2 tokens azp.
+      clientId: toText(claims['appid']) ?? toText(claims['azp']),
+      resourceId: toText(claims['xms_mirid']),
+      expiresOn: parseEpoch(claims['exp']),
+    }
+  );
 }
 
-/** Whether a value has the form of a JSON Web Token. */
-export function isJsonWebToken(value: unknown): value is string {
-  return typeof value === 'string' && /^[\w-]+\.[\w-]+\.[\w-]*$/.test(value);
+function toText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-interface Payload extends Readonly<Record<string, unknown>> {
-  readonly aud?: unknown;
-  readonly tid?: unknown;
-  readonly oid?: unknown;
-  readonly xms_mirid?: unknown;
-  readonly exp?: unknown;
+/** One audience, or several: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3 */
+function toTexts(value: unknown): readonly string[] | undefined {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const texts = values.filter((one) => typeof one === 'string');
+  return texts.length > 0 ? texts : undefined;
 }
 
-function parsePayload(segment: string): Payload {
+function parsePayload(segment: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null ? (value as Payload) : {};
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 }

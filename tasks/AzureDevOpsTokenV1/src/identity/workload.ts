@@ -6,11 +6,11 @@ import { IdentityFailure } from '../errors/identity-failure';
 import { describeSystemError } from '../errors/system-error';
 import { isGuid } from '../guid';
 import type { IdentityInputs } from '../inputs/task-inputs';
+import { isJsonWebToken } from './bearer-token';
 import { AUTHORITY } from './credential-options';
 import { federate, type Federation } from './federation';
 import type { IdentityWorld } from './identity';
 import { checkId, POD_TOKEN_FILE, type IdentitySource } from './source';
-import { isJsonWebToken } from './token-claims';
 import type { TokenSource } from './token-source';
 
 // What Microsoft Entra Workload ID puts into the environment of a pod (azure-workload-identity, its mutating webhook).

@@ -5,4 +5,6 @@ export interface Member {
   readonly organization: Organization;
   /** Foreign text. */
   readonly displayName: string | undefined;
+  /** The tenant that the organization is connected to, and with that the tenant of the identity. */
+  readonly tenantId?: string | undefined;
 }

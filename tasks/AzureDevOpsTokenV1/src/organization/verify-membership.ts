@@ -1,4 +1,10 @@
-import { parseFields, readTenantId, type Answer, type Fields } from '../azure-devops/answer';
+import {
+  parseFields,
+  readOwnTenantId,
+  readTenantId,
+  type Answer,
+  type Fields,
+} from '../azure-devops/answer';
 import { Client, type ClientOptions } from '../azure-devops/client';
 import { NoAnswer } from '../azure-devops/no-answer';
 import { findRefusal, summarize } from '../azure-devops/refusals';
@@ -37,7 +43,11 @@ export async function verifyMembership(
     const answer = await new Client(options).ask(call);
     const user = judge(answer, base);
     const displayName = user['customDisplayName'] ?? user['providerDisplayName'];
-    return { organization, displayName: typeof displayName === 'string' ? displayName : undefined };
+    return {
+      organization,
+      displayName: typeof displayName === 'string' ? displayName : undefined,
+      tenantId: readOwnTenantId(answer.headers),
+    };
   } catch (error) {
     throw error instanceof NoAnswer
       ? new OrganizationFailure({ ...base, kind: 'no-answer', why: error.why })

@@ -1,4 +1,4 @@
-import type { Answer } from '../azure-devops/answer';
+import { isSuccessStatus, readOwnTenantId, type Answer } from '../azure-devops/answer';
 import type { Head } from '../azure-devops/body';
 import type { Failure } from '../errors/failure';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
@@ -50,6 +50,7 @@ export async function conclude(
   return {
     ...head,
     result: read.text,
+    tenantId: misfortune === undefined ? readAcceptingTenantId(call, answer) : undefined,
     responseFile,
     warnings: [
       ...head.warnings,
@@ -76,6 +77,14 @@ export function withhold({ isResultWithheld }: RequestedCall, read: ReadResult):
   }
   const isOfResult = read.problem?.kind.startsWith('result-') ?? false;
   return { text: '', problem: isOfResult ? undefined : read.problem };
+}
+
+/** What it says of its tenant is worth nothing if the token was not sent, or the user was taken for an anonymous one. */
+function readAcceptingTenantId({ url }: RequestedCall, answer: Answer): string | undefined {
+  const isAnonymous = /^a{8}(?:-a{4}){3}-a{12}/i.test(answer.header('x-vss-userdata') ?? '');
+  return isSuccessStatus(answer.status) && answer.url.host === url.host && !isAnonymous
+    ? readOwnTenantId(answer.headers)
+    : undefined;
 }
 
 /** What an answer leaves although its body is of no use. */

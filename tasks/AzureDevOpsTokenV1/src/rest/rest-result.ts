@@ -11,5 +11,7 @@ export interface RestResult {
   /** An absolute path; undefined where the body is in no file. */
   readonly responseFile: string | undefined;
   readonly warnings: readonly string[];
+  /** The tenant of the organization, if it has accepted the token. */
+  readonly tenantId?: string | undefined;
   readonly failure: Failure | undefined;
 }

@@ -1,0 +1,46 @@
+/** More does not fit into the environment of a later step, and no header of that size is accepted. */
+const LONGEST_TOKEN = 24_000;
+
+// b64token: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+const BEARER = /^[\w\-.~+/]+=*$/;
+
+/** Whether a value has the form of a bearer token. Nothing else is promised of an access token. */
+export function isBearerToken(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_TOKEN && BEARER.test(value);
+}
+
+/**
+ * Whether a value has the form of a JSON Web Token, signed (three parts) or encrypted (five): a client assertion has to be one.
+ * https://www.rfc-editor.org/rfc/rfc7523#section-2.2
+ */
+export function isJsonWebToken(value: unknown): value is string {
+  return isBearerToken(value) && /^[\w-]+\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?$/.test(value);
+}
+
+/** Why the fields of a response are no bearer token; undefined if they are one. Names no value. */
+export function findTokenDefect(fields: Readonly<Record<string, unknown>>): string | undefined {
+  const { access_token: token, token_type: type } = fields;
+  if (typeof token !== 'string' || token === '') {
+    return 'JSON without an access token';
+  }
+  if (token.length > LONGEST_TOKEN) {
+    return `an access token of more than ${LONGEST_TOKEN} characters`;
+  }
+  if (!isBearerToken(token)) {
+    return 'an access token with characters that no bearer token has';
+  }
+  const isBearerType = typeof type === 'string' && type.toLowerCase() === 'bearer';
+  return type === undefined || type === null || isBearerType
+    ? undefined
+    : 'a token_type other than Bearer';
+}
+
+/** What of a response is masked before anything looks at it, whatever its form. The agent masks single lines only. */
+export function findSecret(
+  fields: Readonly<Record<string, unknown>> | undefined,
+): string | undefined {
+  const token = fields?.['access_token'];
+  return typeof token === 'string' && token.length <= LONGEST_TOKEN && /^.+$/.test(token)
+    ? token
+    : undefined;
+}

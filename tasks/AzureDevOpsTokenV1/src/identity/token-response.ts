@@ -1,0 +1,82 @@
+import { findSecret } from './bearer-token';
+import { parseClaims, type TokenClaims } from './token-claims';
+import { findEarlier, parseExpiry } from './token-expiry';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A token, what its response says of it, and what it says of itself. All but the times is foreign text. */
+export interface TokenResponse {
+  readonly token: string;
+  /** Undefined if the token cannot be read. */
+  readonly claims: TokenClaims | undefined;
+  /** The earlier one, if the token and its response differ. */
+  readonly expiresOn: Date | undefined;
+  /** The client id that the response names. */
+  readonly clientId: string | undefined;
+  /** The resource that the response names. */
+  readonly resource: string | undefined;
+}
+
+/**
+ * Reads a response that was found to hold a bearer token.
+ * @param now milliseconds since 1970
+ */
+export function parseTokenResponse(token: string, fields: Fields, now: number): TokenResponse {
+  const claims = parseClaims(token);
+  return {
+    token,
+    claims,
+    expiresOn: findEarlier(claims?.expiresOn, parseExpiry(fields, now)),
+    clientId: toText(fields['client_id']),
+    resource: toText(fields['resource']),
+  };
+}
+
+/** The responses of a client, by their tokens: `@azure/identity` keeps tokens, and says nothing but the token. */
+export class TokenResponses {
+  readonly #responses = new Map<string, TokenResponse>();
+  readonly #protect: (token: string) => void;
+
+  /** @param protect called with each token before anything else can see it */
+  constructor(protect: (token: string) => void) {
+    this.#protect = protect;
+  }
+
+  /** Masks what may be a token, whatever comes of the response. */
+  protect(fields: Fields | undefined): void {
+    const secret = findSecret(fields);
+    if (secret !== undefined) {
+      this.#protect(secret);
+    }
+  }
+
+  /**
+   * Keeps a response.
+   * @returns it as the library gets it, as JSON: with an expiry of the only form that it reads, so that it asks for a new
+   * token when the step does
+   */
+  keep(token: string, fields: Fields, now: number): string {
+    const response = parseTokenResponse(token, fields, now);
+    this.#responses.set(token, response);
+    const { expiresOn } = response;
+    if (expiresOn === undefined) {
+      return JSON.stringify(fields);
+    }
+    const seconds = Math.floor(expiresOn.getTime() / 1000);
+    const times = { expires_on: seconds, expires_in: seconds - Math.floor(now / 1000) };
+    return JSON.stringify({ ...fields, ...times });
+  }
+
+  /** @throws {Error} if no response was kept: the library accepts a token in the body of a refusal, too. */
+  of(token: string): TokenResponse {
+    const response = this.#responses.get(token);
+    if (response === undefined) {
+      throw new Error('The token is of no response.');
+    }
+    return response;
+  }
+}
+
+function toText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
