@@ -56,7 +56,7 @@ describe('the expiry of a token response', () => {
     '9'.repeat(400),
     1e300,
   ]) {
-    const name = String(JSON.stringify(value));
+    const name = JSON.stringify({ value });
     it(`is none if it is ${name.slice(0, 40)}, and expires_in counts instead of expires_on`, () => {
       assert.equal(parseExpiry({ expires_on: value, expires_in: value }, NOW), undefined);
       const expiry = parseExpiry({ expires_on: value, expires_in: 60 }, NOW);
