@@ -217,6 +217,27 @@ describe('a chain of redirects that has left Azure DevOps', () => {
       { organization: { lastingFault: say({ end: true }) } },
     ));
 
+  it('says nothing of the tenant, because no token was accepted', () => {
+    const tenant = { 'x-vss-resourcetenant': '0d1e2f3a-4b5c-4d6e-8f7a-9b0c1d2e3f4a' };
+    return call(
+      {
+        open: () =>
+          openMachine({
+            form: 'five parts',
+            hosts: { [FOREIGN]: foreign.port },
+            organization: {
+              faults: [redirect(`https://${FOREIGN}/x`)],
+              lastingFault: say({ end: true }, tenant),
+            },
+          }),
+      },
+      (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        assert.equal(outputOf(performance, 'tenantId'), '');
+      },
+    );
+  });
+
   it('never carries it to a host that the step names', async () => {
     const named = await startPublicServer('devops.example.com', (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');

@@ -82,7 +82,8 @@ export function withhold({ isResultWithheld }: RequestedCall, read: ReadResult):
 /** What it says of its tenant is worth nothing if the token was not sent, or the user was taken for an anonymous one. */
 function readAcceptingTenantId({ url }: RequestedCall, answer: Answer): string | undefined {
   const isAnonymous = /^a{8}(?:-a{4}){3}-a{12}/i.test(answer.header('x-vss-userdata') ?? '');
-  return isSuccessStatus(answer.status) && answer.url.host === url.host && !isAnonymous
+  const isSent = answer.tokenWithheldFrom === undefined && answer.url.host === url.host;
+  return isSuccessStatus(answer.status) && isSent && !isAnonymous
     ? readOwnTenantId(answer.headers)
     : undefined;
 }
