@@ -490,9 +490,12 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
     name: 'certificate-of-the-host',
     story: 'The agent has a file with certificates, which is not there in a container: a warning.',
-    variables: { 'agent.cainfo': '/__a/ca.pem', 'agent.containerid': 'c0ffee' },
+    agent: { container: 'inside' },
+    variables: { 'agent.cainfo': '/__a/ca.pem' },
     names: ['Agent.CAInfo is "/__a/ca.pem"', 'NODE_EXTRA_CA_CERTS', 'container image'],
     requests: 1,
+    platform: 'linux',
+    isPossible: canMount,
   },
   {
     name: 'foreign-endpoint',

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { findAgentNode } from '../../scripts/agent-nodes';
-import { JOB_TOKEN, OIDC_PATH } from '../emulators/agent/job-setting';
+import { writeCertificateSettings } from '../emulators/agent/agent-configuration';
+import { JOB_TOKEN, makeFolders, OIDC_PATH } from '../emulators/agent/job-setting';
 import { cleanUp, type StepOptions } from '../emulators/agent/run-step';
 import { openHostedAgent, openPod, PROXY_USER } from '../emulators/federated-places';
 import { SYSTEM_ASSIGNED } from '../emulators/identity-endpoint';
@@ -192,7 +193,9 @@ describe('Microsoft Entra behind the proxy of the agent', () => {
     };
     const bare = { ...place.machineEnvironment, HTTPS_PROXY: '', NODE_EXTRA_CA_CERTS: '' };
     const open = () => Promise.resolve({ ...place, machineEnvironment: bare });
-    const performance = await perform({ open }, { inputs: OF_CONNECTION, variables });
+    const folders = makeFolders();
+    writeCertificateSettings(folders.root, { CACert: file });
+    const performance = await perform({ open }, { inputs: OF_CONNECTION, variables, folders });
     cleanUp(performance.step);
     return performance;
   }

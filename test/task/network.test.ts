@@ -1,7 +1,7 @@
 // The network of an agent: its proxy, its authorities, its certificate; and those of its environment.
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -10,6 +10,7 @@ import {
 } from '../emulators/agent/agent-configuration';
 import { makeFolders } from '../emulators/agent/job-setting';
 import type { StepOptions } from '../emulators/agent/run-step';
+import { canMount } from '../emulators/arc-machine';
 import { authorityFile, issueCertificate } from '../emulators/certificates';
 import { openMachineBehindProxy, type ProxyPlaceOptions } from '../emulators/places';
 import type { Performance } from '../stage';
@@ -293,25 +294,26 @@ describe('a private authority', () => {
     );
   });
 
-  it('of the host is ignored in a container, with a warning that names NODE_EXTRA_CA_CERTS of the image', () =>
-    callFrom(
-      {
-        agent: {
-          'Agent.ProxyUrl': 'PROXY',
-          'Agent.CAInfo': '/__a/ca.pem',
-          'Agent.ContainerId': 'c0ffee',
-          'Agent.HomeDirectory': '/__a',
-        },
-      },
-      (performance) => {
-        assertThroughProxy(performance);
-        assert.match(
-          performance.step.issues[0]?.message ?? '',
-          /Agent\.CAInfo is "\/__a\/ca\.pem": .*container image.*NODE_EXTRA_CA_CERTS/s,
-        );
-        assert.doesNotMatch(performance.step.issues[0]?.message ?? '', /sslcacert/);
-      },
-    ));
+  it('of the host is ignored in a container, with a warning that names NODE_EXTRA_CA_CERTS of the image', async function () {
+    if (!canMount()) {
+      this.skip();
+    }
+    const folders = makeFolders();
+    const path = join(folders.root, 'ca.pem');
+    copyFileSync(await authorityFile(), path);
+    writeCertificateSettings(folders.root, { CACert: path });
+    const step = { folders, container: 'inside', variables: { 'Agent.CAInfo': path } } as const;
+    await call({ step }, (performance) => {
+      const { result, issues } = performance.step;
+      assert.equal(result, 'Succeeded', issues[0]?.message);
+      assert.equal(issues.length, 1);
+      assert.match(
+        issues[0]?.message ?? '',
+        /Agent\.CAInfo is "\/__a\/ca\.pem": .*container image.*NODE_EXTRA_CA_CERTS/s,
+      );
+      assert.doesNotMatch(issues[0]?.message ?? '', /sslcacert/);
+    });
+  });
 });
 
 describe('the certificate of the agent', () => {
@@ -332,9 +334,15 @@ describe('the certificate of the agent', () => {
     const organization = { wantsCertificate: true };
     const certificate = { 'Agent.ClientCert': file('cert.pem', cert) };
     try {
-      await call({ organization, inputs: { maxRetries: '0' } }, ({ step }) => {
-        assert.equal(step.result, 'Failed');
-      });
+      const unconfigured = { ...certificate, 'Agent.ClientCertKey': file('key.pem', key) };
+      const inputs = { maxRetries: '0', requestTimeoutInSeconds: '5' };
+      for (const variables of [{}, unconfigured]) {
+        await call({ organization, inputs, step: { variables } }, ({ step }) => {
+          assert.equal(step.result, 'Failed');
+          const isNamed = (step.issues[0]?.message ?? '').includes('Agent.ClientCertKey is');
+          assert.equal(isNamed, variables === unconfigured);
+        });
+      }
       for (const variables of [
         { ...certificate, 'Agent.ClientCertKey': file('key.pem', key) },
         {
