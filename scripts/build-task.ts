@@ -46,6 +46,8 @@ const EXCHANGE: Files = {
     join('credentials', 'workloadIdentityCredential.js'),
   ),
 };
+/** What reads large JSON in a process of its own. */
+const JSON_PROCESS: Files = { 'json-process': join(SOURCE, 'rest', 'json-process.ts') };
 /** With this, Node.js need not find out of which kind each file is. */
 const MARK: BundledFile = { name: 'package.json', code: '{"type":"commonjs"}\n', modules: [] };
 
@@ -64,8 +66,11 @@ export async function buildTask(): Promise<readonly string[]> {
   const exchange = await bundleInParts(EXCHANGE, { packages: LATE_PACKAGES }, [
     { name: 'exchange' },
   ]);
+  const jsonProcess = await bundleInParts(JSON_PROCESS, { packages: {}, modules: EXPRESSIONS }, [
+    { name: 'json-process' },
+  ]);
   const others = [...(await bundleInParts(EXPRESSIONS)), ...(await bundleWhole(LATE_PACKAGES))];
-  const files = [...entry, ...task, ...exchange, ...others, MARK];
+  const files = [...entry, ...task, ...exchange, ...jsonProcess, ...others, MARK];
   writeDist(files);
   mkdirSync(dirname(BUILT), { recursive: true });
   writeFileSync(BUILT, digest);

@@ -286,6 +286,14 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     names: ['no content type', 'failWhen needs JSON'],
   }),
   calling({
+    name: 'response-too-large-to-read',
+    story: 'The response is JSON whose values need more memory than the step may use.',
+    inputs: { query: 'length(@)' },
+    open: always(sayJson(`[${'[],'.repeat(20_000_000)}[]]`)),
+    row: 'too large to read',
+    names: ['for query needs more than 1 GiB of memory', 'set outputFile'],
+  }),
+  calling({
     name: 'expression-does-not-fit',
     story: 'A function of the query gets something that it does not take.',
     inputs: { query: 'length(missing)' },

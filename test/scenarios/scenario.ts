@@ -60,6 +60,7 @@ export const REMEDIES = {
   'unexpected status': 'If the step can live with this status',
   'server in trouble': 'The server may be in trouble',
   'API version': 'Write apiVersion:',
+  'too large to read': 'Request less, for example with $top or fewer fields',
   'call redirected': 'The call did not follow',
   'token withheld': 'which may not receive the token',
   'not JSON': 'Without that input, result holds the answer',

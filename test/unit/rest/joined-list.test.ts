@@ -20,9 +20,10 @@ async function joined(pages: readonly unknown[], keptBytes = 1_000) {
     keptBytes,
   );
   for (const body of pages) {
-    const page = readPage(JSON.stringify(body), body);
+    const json = JSON.stringify(body);
+    const page = readPage(json, body);
     assert.ok('name' in page);
-    await list.add(page, HEAD);
+    await list.add(page, HEAD, [Buffer.from(json).subarray(...page.items)]);
   }
   const received = await list.end();
   return { list, received, written: written.join('') };

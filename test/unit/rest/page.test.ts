@@ -21,11 +21,12 @@ describe('the list of a page', () => {
     ['empty', { value: [], other: [1] }, 'value'],
   ] as const) {
     it(`is ${name}`, () => {
-      const page = readPage(JSON.stringify(body), body);
+      const json = JSON.stringify(body);
+      const page = readPage(json, body);
       assert.ok('name' in page);
       assert.equal(page.name, list);
       const isEmpty = name === 'empty';
-      assert.deepEqual([page.items, page.count], isEmpty ? ['', 0] : ['1', 1]);
+      assert.deepEqual([json.slice(...page.items), page.count], isEmpty ? ['', 0] : ['1', 1]);
     });
   }
 
@@ -47,14 +48,34 @@ describe('the list of a page', () => {
       '{ "total" : 12345678901234567890, "value" :[ {"id": 9007199254740993 ,"a":"]\\"}"}, [1] ] , "\\u0078":{"value":[7]} }';
     const page = readPage(json, JSON.parse(json));
     assert.ok('name' in page);
-    assert.equal(page.items, '{"id": 9007199254740993 ,"a":"]\\"}"}, [1]');
-    assert.deepEqual(
-      [...page.others],
-      [
-        ['total', '12345678901234567890'],
-        ['x', '{"value":[7]}'],
-      ],
+    assert.equal(json.slice(...page.items), '{"id": 9007199254740993 ,"a":"]\\"}"}, [1]');
+    assert.deepEqual(page.others, [
+      ['total', '12345678901234567890'],
+      ['x', '{"value":[7]}'],
+    ]);
+  });
+
+  it('is found by its bytes, whatever characters come before it', () => {
+    const json = '{"a":"é–😀","value":["é",2]}';
+    const page = readPage(json, JSON.parse(json));
+    assert.ok('name' in page);
+    assert.equal(
+      Buffer.from(json)
+        .subarray(...page.items)
+        .toString(),
+      '"é",2',
     );
+  });
+
+  it('has the same digest as another one only if its items are the same', () => {
+    const long = 'x'.repeat(3_000_000);
+    const digests = [[long], [`${long}y`], [long, 1], [1], [2]].map((body) => {
+      const page = readPage(JSON.stringify(body), body);
+      return 'digest' in page ? page.digest : assert.fail();
+    });
+    assert.equal(new Set(digests).size, digests.length);
+    const again = readPage(JSON.stringify({ value: [long] }), { value: [long] });
+    assert.equal('digest' in again && again.digest, digests[0]);
   });
 });
 

@@ -57,8 +57,10 @@ describe('the pages of a list', () => {
       'write {"value":[',
       'write 1',
       'ask?continuationToken=u',
-      'write ,2',
-      'write ,3',
+      'write ,',
+      'write 2',
+      'write ,',
+      'write 3',
       'write ]}',
       'The list has 3 items on 3 pages.',
     ]);

@@ -21,27 +21,27 @@ function read(
 }
 
 describe('the result of a good answer', () => {
-  it('is all of it, or what is selected', () => {
-    assert.equal(read('{"a":"b"}').text, '{"a":"b"}');
-    assert.equal(read('{"a":"b"}', { query: 'a' }).text, 'b');
-    assert.equal(read('\ufeff{"a":"b"}', { query: 'a' }).text, 'b');
-    assert.equal(read('{"a":"b"}', { query: 'a' }).problem, undefined);
+  it('is all of it, or what is selected', async () => {
+    assert.equal((await read('{"a":"b"}')).text, '{"a":"b"}');
+    assert.equal((await read('{"a":"b"}', { query: 'a' })).text, 'b');
+    assert.equal((await read('\ufeff{"a":"b"}', { query: 'a' })).text, 'b');
+    assert.equal((await read('{"a":"b"}', { query: 'a' })).problem, undefined);
   });
 
-  it('is nothing with a warning where it cannot be an output', () => {
-    const { text, warning = '', problem } = read('a\0');
+  it('is nothing with a warning where it cannot be an output', async () => {
+    const { text, warning = '', problem } = await read('a\0');
     assert.deepEqual([text, problem], ['', undefined]);
     assert.match(warning, /is not text.*\(\/work\/x\)/);
   });
 
-  it('is there where failWhen is true, and where it is not', () => {
-    const bad = read('{"a":1}', { failWhen: 'a', query: 'a' });
+  it('is there where failWhen is true, and where it is not', async () => {
+    const bad = await read('{"a":1}', { failWhen: 'a', query: 'a' });
     assert.deepEqual(bad, {
       text: '1',
       warning: undefined,
       problem: { kind: 'fail-when', expression: 'a' },
     });
-    assert.deepEqual(read('{"a":1}', { failWhen: 'b', query: 'a' }).problem, undefined);
+    assert.deepEqual((await read('{"a":1}', { failWhen: 'b', query: 'a' })).problem, undefined);
   });
 
   for (const [name, given, problem] of [
@@ -90,9 +90,10 @@ describe('the result of a good answer', () => {
       { kind: 'result-not-masked', why: 'short' },
     ],
   ] as const) {
-    it(`is a problem where it is ${name}`, () => {
-      assert.equal(given.text, '');
-      assert.deepEqual(given.problem, problem);
+    it(`is a problem where it is ${name}`, async () => {
+      const { text, problem: found } = await given;
+      assert.equal(text, '');
+      assert.deepEqual(found, problem);
     });
   }
 });

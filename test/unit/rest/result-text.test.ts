@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import {
-  LARGEST_RESULT,
   toJsonObject,
-  toResult,
+  toResult as toResultOf,
   toWholeResult,
+  type ResultOptions,
 } from '../../../tasks/AzureDevOpsTokenV1/src/rest/result-text';
+import {
+  LARGEST_RESULT,
+  selectText,
+} from '../../../tasks/AzureDevOpsTokenV1/src/rest/selected-text';
 import { isWeightless, listWeightless } from '../weightless';
 
 const OPEN = { isSecret: false, responseFile: '/work/x' };
 const SECRET = { isSecret: true, responseFile: undefined };
+const toResult = (value: unknown, options: ResultOptions) => toResultOf(selectText(value), options);
 const whole = (text: string | Buffer, options = OPEN, isKept = true) =>
   toWholeResult({ bytes: Buffer.from(text), isKept }, options);
 const problemOf = (result: object) => (result as { problem?: object }).problem;

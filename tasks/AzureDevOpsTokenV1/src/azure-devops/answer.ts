@@ -45,8 +45,16 @@ export function isSuccessStatus(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** The body, where it is a JSON object. */
-export function parseFields({ text }: Answer): Fields | undefined {
+const parsedFields = new WeakMap<Answer, { readonly fields: Fields | undefined }>();
+
+/** The body, where it is a JSON object. It is parsed once: a megabyte can take a quarter of a second. */
+export function parseFields(answer: Answer): Fields | undefined {
+  const parsed = parsedFields.get(answer) ?? { fields: parseObject(answer) };
+  parsedFields.set(answer, parsed);
+  return parsed.fields;
+}
+
+function parseObject({ text }: Answer): Fields | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)

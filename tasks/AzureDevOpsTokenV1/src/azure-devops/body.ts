@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
+import { ByteStore } from '../byte-store';
 import { Failure } from '../errors/failure';
 import { isSuccessStatus } from './answer';
 
@@ -37,17 +38,38 @@ export interface Reception {
 
 /** What came of the body of an answer. */
 export interface ReceivedBody {
-  /** Its beginning. */
+  /** Its beginning: 1 MiB at most. */
   readonly bytes: Buffer;
-  /** There is no more of it than `bytes`. */
+  /** All of a body that is kept and larger than `bytes`. */
+  readonly pieces?: readonly Buffer[] | undefined;
+  /** There is no more of it than `bytes` or `pieces`. */
   readonly isKept: boolean;
   /** It did not break off. */
   readonly isWhole: boolean;
 }
 
-export const NO_BODY: ReceivedBody = { bytes: Buffer.alloc(0), isKept: true, isWhole: true };
-/** Enough for what an answer says of itself. */
-export const WORDS_ONLY: Reception = { keptBytes: 1024 * 1024 };
+export const NO_BODY: ReceivedBody = {
+  bytes: Buffer.alloc(0),
+  pieces: undefined,
+  isKept: true,
+  isWhole: true,
+};
+/**
+ * Enough for what an answer says of itself. JSON of this size is read within half a second, whatever is in it: docs/performance.md. What
+ * is larger is read by a process of its own.
+ */
+export const LARGEST_IN_PROCESS = 1024 * 1024;
+export const WORDS_ONLY: Reception = { keptBytes: LARGEST_IN_PROCESS };
+
+/** What is kept of a body; nothing of one that is too large. */
+export function toReceivedBody(kept: ByteStore, isKept: boolean): Omit<ReceivedBody, 'isWhole'> {
+  const isLarge = isKept && kept.size > LARGEST_IN_PROCESS;
+  return {
+    bytes: kept.first(LARGEST_IN_PROCESS),
+    pieces: isLarge ? kept.pieces() : undefined,
+    isKept,
+  };
+}
 
 /**
  * Reads the body of an answer.
@@ -59,7 +81,7 @@ export async function receiveBody(
   { keptBytes, sink }: Reception,
   tellProgress: () => void,
 ): Promise<ReceivedBody> {
-  const chunks: Buffer[] = [];
+  const kept = new ByteStore();
   let size = 0;
   let isWhole = true;
   const isWanted =
@@ -67,12 +89,11 @@ export async function receiveBody(
   try {
     for await (const piece of (readableStreamBody ?? []) as AsyncIterable<Uint8Array>) {
       tellProgress();
-      if (size <= keptBytes) {
-        chunks.push(Buffer.from(piece));
-      } else if (!isWanted) {
+      if (size > keptBytes && !isWanted) {
         // Nobody wants the rest, which may have no end.
         break;
       }
+      kept.add(piece.subarray(0, Math.max(0, keptBytes - size)));
       size += piece.length;
       await sink?.write(piece);
     }
@@ -82,6 +103,5 @@ export async function receiveBody(
     }
     isWhole = false;
   }
-  const bytes = Buffer.concat(chunks).subarray(0, keptBytes);
-  return { bytes, isWhole, isKept: isWhole && size <= keptBytes };
+  return { ...toReceivedBody(kept, isWhole && size <= keptBytes), isWhole };
 }

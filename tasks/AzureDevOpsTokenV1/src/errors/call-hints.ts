@@ -46,6 +46,10 @@ const HINTS: Hints = {
   version: ({ offered }) => `Write apiVersion: ${quoteForeign(offered)}`,
   'not-json': () =>
     'Without that input, result holds the answer as it came; outputFile writes it to a file.',
+  unread: ({ input, reason }) =>
+    reason === undefined
+      ? `Request less, for example with $top or fewer fields. Or remove ${input}, set outputFile, and read the file in a later step.`
+      : `Allow the agent's user to start the agent's Node.js. Or remove ${input}, set outputFile, and read the file in a later step.`,
   evaluation: ({ input }) =>
     `Correct ${input}. A function of JMESPath fails on what it does not expect, such as length() of something that is not there.`,
   'fail-when': () =>
@@ -78,7 +82,7 @@ const HINTS: Hints = {
   file: ({ input }) =>
     input === 'bodyFile'
       ? 'See that the file is there and stays as it is while it is sent.'
-      : 'See that the folder can be written and has room. No partial file was left behind.',
+      : 'See that the folder can be written and has room.',
 };
 
 /** Whether a request may have arrived although no answer came. */

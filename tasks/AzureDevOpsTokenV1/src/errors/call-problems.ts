@@ -27,6 +27,13 @@ export type AnswerProblem =
       readonly isTooLarge: boolean;
     }
   | {
+      /** Reading it needs too much memory, or the process that reads it does not run. */
+      readonly kind: 'unread';
+      readonly input: string;
+      /** Why that process ended, in our words; undefined if it is the memory. */
+      readonly reason: string | undefined;
+    }
+  | {
       readonly kind: 'evaluation';
       readonly input: string;
       readonly expression: string;

@@ -21,11 +21,11 @@ function describeContent(problem: CallProblem): string {
     case 'token-withheld':
       return `the last request carried no token, and the server returned ${problem.answered.status}${describeDetails(problem.answered)}`;
     case 'not-json':
-      return describeNoJson(problem);
+    case 'unread':
+      return problem.kind === 'unread' ? describeUnread(problem) : describeNoJson(problem);
     case 'evaluation':
-      return `the expression of ${problem.input} (${quoteForeign(problem.expression)}) does not fit the answer: ${problem.reason}`;
     case 'fail-when':
-      return `the answer is what failWhen names: ${quoteForeign(problem.expression)}`;
+      return describeExpression(problem);
     case 'wait-over':
     case 'no-poll-address':
     case 'poll-host':
@@ -56,6 +56,13 @@ function describeContent(problem: CallProblem): string {
 }
 
 type Problem<Kind extends CallProblem['kind']> = Extract<CallProblem, { kind: Kind }>;
+
+function describeExpression(problem: Problem<'evaluation' | 'fail-when'>): string {
+  const expression = quoteForeign(problem.expression);
+  return problem.kind === 'fail-when'
+    ? `the answer is what failWhen names: ${expression}`
+    : `the expression of ${problem.input} (${expression}) does not fit the answer: ${problem.reason}`;
+}
 
 function describeResult(
   problem: Problem<'result-too-large' | 'result-hostile' | 'result-not-masked'>,
@@ -115,4 +122,10 @@ function describeNoJson(problem: Problem<'not-json'>): string {
   return isTooLarge
     ? `the answer (${type}) is too large for ${input}: more than 256 MiB`
     : `the answer is not JSON (${type}), and ${input} needs JSON`;
+}
+
+function describeUnread({ input, reason }: Problem<'unread'>): string {
+  return reason === undefined
+    ? `reading the response for ${input} needs more than 1 GiB of memory`
+    : `the process that reads the response for ${input} does not run: ${quoteForeign(reason)}`;
 }

@@ -100,6 +100,7 @@ export const CALL_HEADINGS = {
   'result-too-large': 'The result is too large',
   'token-withheld': 'The request after a redirect has no token',
   unexpected: 'The status is not the expected one',
+  unread: 'The response is too large to read',
   version: 'The API version does not fit',
   'wait-over': 'waitUntil did not become true',
 } as const satisfies Record<CallCause, string>;

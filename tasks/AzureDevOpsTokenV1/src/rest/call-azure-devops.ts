@@ -57,11 +57,8 @@ export async function callAzureDevOps(
     tellWithheld(outcome, options);
     return result;
   } catch (error) {
-    return giveUp(error instanceof NoAnswer ? fail({ kind: 'no-answer', why: error.why }) : error, {
-      call: asked.call,
-      last,
-      looker,
-    });
+    const failure = error instanceof NoAnswer ? fail({ kind: 'no-answer', why: error.why }) : error;
+    return await giveUp(failure, { call: asked.call, last, looker });
   } finally {
     await looker.file.discard();
   }
@@ -81,10 +78,10 @@ function waitIfAsked(first: Outcome, waiting: Omit<Waiting, 'wait'>): Outcome | 
 }
 
 /** Where a server has answered before, a later step may have to know how. */
-function giveUp(
+async function giveUp(
   error: unknown,
   so: { readonly call: RequestedCall; readonly last: Outcome | undefined; readonly looker: Looker },
-): RestResult {
+): Promise<RestResult> {
   const { call, last, looker } = so;
   const isOfFile = error instanceof CallFailure && error.problem.kind === 'file';
   const head = (isOfFile ? looker.guard.last : undefined) ?? looker.lastAnswer;
@@ -94,7 +91,7 @@ function giveUp(
   const { text } =
     last === undefined
       ? { text: '' }
-      : withhold(last.call, readResult(last.call, last.answer, undefined));
+      : withhold(last.call, await readResult(last.call, last.answer, undefined));
   const result = looker.guard.repeatsToken(text) ? '' : text;
   return { ...describeHead(keepSecret(call, head.url), head), result, failure: error };
 }

@@ -37,7 +37,7 @@ export async function conclude(
   // What is no answer of Azure DevOps, such as a sign-in page, is nothing that a later step should find there.
   const isKept = answer.isWhole && (misfortune === undefined || !call.isExpected(answer.status));
   const responseFile = isKept ? file.path : undefined;
-  const read = withhold(call, readAny(outcome, responseFile));
+  const read = withhold(call, await readAny(outcome, responseFile));
   // A query can put together what came in parts.
   if (guard.repeatsToken(read.text)) {
     throw toFailure({ kind: 'echo', answeredBy: undefined });
@@ -64,7 +64,7 @@ export async function conclude(
 function readAny(
   { call, answer, misfortune }: Outcome,
   responseFile: string | undefined,
-): ReadResult {
+): ReadResult | Promise<ReadResult> {
   return misfortune === undefined
     ? readResult(call, answer, responseFile)
     : readBadResult(call, answer, responseFile);

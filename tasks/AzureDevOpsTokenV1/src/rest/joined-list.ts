@@ -1,4 +1,5 @@
-import type { BodySink, Head, ReceivedBody } from '../azure-devops/body';
+import { toReceivedBody, type BodySink, type Head, type ReceivedBody } from '../azure-devops/body';
+import { ByteStore } from '../byte-store';
 import type { Page } from './page';
 
 /** What a page says of its place among the pages is not true of the whole list. */
@@ -20,7 +21,7 @@ export class JoinedList {
   pages = 0;
   readonly #sink: BodySink;
   readonly #keptBytes: number;
-  readonly #chunks: Buffer[] = [];
+  readonly #kept = new ByteStore();
   #size = 0;
   #end = '';
 
@@ -30,15 +31,23 @@ export class JoinedList {
     this.#keptBytes = keptBytes;
   }
 
-  /** @throws {Failure} of the sink */
-  async add(page: Page, head: Head): Promise<void> {
+  /**
+   * @param items as they are written
+   * @throws {Failure} of the sink
+   */
+  async add(page: Page, head: Head, items: readonly Buffer[]): Promise<void> {
     this.pages += 1;
     if (this.pages === 1) {
       await this.#sink.start(head);
       await this.#write(this.#open(page));
     }
     if (page.count > 0) {
-      await this.#write(`${this.count > 0 ? ',' : ''}${page.items}`);
+      if (this.count > 0) {
+        await this.#write(',');
+      }
+      for (const piece of items) {
+        await this.#write(piece);
+      }
     }
     this.count += page.count;
   }
@@ -46,7 +55,7 @@ export class JoinedList {
   async end(): Promise<ReceivedBody> {
     await this.#write(this.#end.replace('COUNT', String(this.count)));
     const isKept = this.#size <= this.#keptBytes;
-    return { bytes: Buffer.concat(this.#chunks), isKept, isWhole: true };
+    return { ...toReceivedBody(this.#kept, isKept), isWhole: true };
   }
 
   /** @returns what stands before the items */
@@ -55,22 +64,21 @@ export class JoinedList {
       this.#end = ']';
       return '[';
     }
-    this.#end = others.has('count') ? '],"count":COUNT}' : ']}';
-    const fields = [...others]
-      // Another list would be that of the first page alone.
-      .filter(([other, value]) => !OF_THE_PAGE.has(other) && !value.startsWith('['))
+    this.#end = others.some(([other]) => other === 'count') ? '],"count":COUNT}' : ']}';
+    const fields = others
+      .filter(([other]) => !OF_THE_PAGE.has(other))
       .map(([other, value]) => `${JSON.stringify(other)}:${value},`);
     return `{${fields.join('')}${JSON.stringify(name)}:[`;
   }
 
-  async #write(text: string): Promise<void> {
-    const piece = Buffer.from(text);
+  async #write(text: string | Buffer): Promise<void> {
+    const piece = typeof text === 'string' ? Buffer.from(text) : text;
     this.#size += piece.length;
     if (this.#size <= this.#keptBytes) {
-      this.#chunks.push(piece);
+      this.#kept.add(piece);
     } else {
       // Too much of it to be looked at: then nothing has to be kept.
-      this.#chunks.length = 0;
+      this.#kept.clear();
     }
     await this.#sink.write(piece);
   }

@@ -1,10 +1,10 @@
 import type { Answer } from '../azure-devops/answer';
 import type { AnswerProblem } from '../errors/call-problems';
-import { ExpressionError, isTrue, type Expression } from '../expression';
 import type { RequestedCall } from '../inputs/task-inputs';
-
-/** The inputs that look into an answer. */
-export type LookingInput = 'query' | 'failWhen' | 'waitUntil' | 'allPages';
+import { readJsonOf } from './json-reader';
+import type { Page } from './page';
+import type { Evaluation, ExpressionInput, JsonReading } from './read-json';
+import type { Selected } from './selected-text';
 
 /** The answer does not fit an input. */
 export class Unfit extends Error {
@@ -16,55 +16,107 @@ export class Unfit extends Error {
   }
 }
 
-/** An answer as JSON, for the expressions of a step. */
-export class JsonAnswer {
+/** What the expressions of a step come to, on a response that has to be JSON. */
+export class Evaluations {
   readonly #call: RequestedCall;
-  readonly #answer: Answer;
-  #parsed: { readonly value: unknown } | undefined;
+  readonly #of: Partial<Readonly<Record<ExpressionInput, Evaluation>>>;
 
-  constructor(call: RequestedCall, answer: Answer) {
+  private constructor(
+    call: RequestedCall,
+    of: Partial<Readonly<Record<ExpressionInput, Evaluation>>>,
+  ) {
     this.#call = call;
-    this.#answer = answer;
+    this.#of = of;
   }
 
-  /** @throws {Unfit} */
-  evaluate(input: LookingInput, expression: Expression): unknown {
-    this.#parsed ??= { value: parseJson(input, this.#answer).value };
-    try {
-      return expression.evaluate(this.#parsed.value);
-    } catch (error) {
-      if (!(error instanceof ExpressionError)) {
-        throw error;
-      }
-      // The library may name the value.
-      const isSecret = this.#call.isResultSecret;
-      const reason = isSecret ? 'the reason could show the secret' : error.message;
-      throw new Unfit({ kind: 'evaluation', input, expression: expression.text, reason });
+  /**
+   * Evaluates the expressions of these inputs, as far as the step has them.
+   * @throws {Unfit}
+   */
+  static async read(
+    call: RequestedCall,
+    answer: Answer,
+    inputs: readonly ExpressionInput[],
+  ): Promise<Evaluations> {
+    const texts = inputs.flatMap((input) => {
+      const text = findText(call, input);
+      return text === undefined ? [] : [[input, text] as const];
+    });
+    const [first] = texts;
+    if (first === undefined) {
+      return new Evaluations(call, {});
     }
+    const request = { kind: 'expressions', expressions: Object.fromEntries(texts) } as const;
+    const reading = await read(first[0], answer, () => readJsonOf(answer, request));
+    return new Evaluations(call, reading.kind === 'expressions' ? reading.evaluations : {});
   }
 
-  /** Whether the answer is what the input names; never where the input is empty. @throws {Unfit} */
-  is(input: LookingInput, expression: Expression | undefined): boolean {
-    return expression !== undefined && isTrue(this.evaluate(input, expression));
+  /** What the query selects. @throws {Unfit} */
+  selected(): Selected | undefined {
+    const evaluation = this.#find('query');
+    return evaluation !== undefined && 'selected' in evaluation ? evaluation.selected : undefined;
+  }
+
+  /** Whether the expression of an input is true; false if the input is empty. @throws {Unfit} */
+  isTrue(input: Exclude<ExpressionInput, 'query'>): boolean {
+    const evaluation = this.#find(input);
+    return evaluation !== undefined && 'isTrue' in evaluation && evaluation.isTrue;
+  }
+
+  #find(input: ExpressionInput): Evaluation | undefined {
+    const evaluation = this.#of[input];
+    if (evaluation === undefined || !('error' in evaluation)) {
+      return evaluation;
+    }
+    // The library may name the value.
+    const isSecret = this.#call.isResultSecret;
+    const reason = isSecret ? 'the reason could show the secret' : evaluation.error;
+    const expression = findText(this.#call, input) ?? '';
+    throw new Unfit({ kind: 'evaluation', input, expression, reason });
   }
 }
 
 /**
- * The text of an answer that has to be JSON, and its value.
- * @throws {Unfit}
+ * Reads a page of a list.
+ * @returns the page, or the names of the arrays if none of them is the list
  */
-export function parseJson(
-  input: LookingInput,
-  { bytes, isKept, header }: Answer,
-): { readonly text: string; readonly value: unknown } {
+export async function readPageOf(answer: Answer): Promise<Page | AnswerProblem> {
+  try {
+    const reading = await read('allPages', answer, () => readJsonOf(answer, { kind: 'page' }));
+    const page = reading.kind === 'page' ? reading.page : { lists: [] };
+    return 'lists' in page ? { kind: 'no-list', lists: page.lists } : page;
+  } catch (error) {
+    if (error instanceof Unfit) {
+      return error.problem;
+    }
+    throw error;
+  }
+}
+
+async function read(
+  input: string,
+  { isKept, header }: Answer,
+  readKept: () => ReturnType<typeof readJsonOf>,
+): Promise<Exclude<JsonReading, { kind: 'not-json' }>> {
   const contentType = header('content-type');
   if (!isKept) {
     throw new Unfit({ kind: 'not-json', input, contentType, isTooLarge: true });
   }
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return { text, value: JSON.parse(text) as unknown };
-  } catch {
-    throw new Unfit({ kind: 'not-json', input, contentType, isTooLarge: false });
+  const reading = await readKept();
+  switch (reading.kind) {
+    case 'not-json':
+      throw new Unfit({ kind: 'not-json', input, contentType, isTooLarge: false });
+    case 'unread':
+      throw new Unfit({ kind: 'unread', input, reason: reading.reason });
+    case 'page':
+    case 'expressions':
+      return reading;
   }
+}
+
+function findText(
+  { query, failWhen, wait }: RequestedCall,
+  input: ExpressionInput,
+): string | undefined {
+  return { query, failWhen, waitUntil: wait?.until }[input]?.text;
 }

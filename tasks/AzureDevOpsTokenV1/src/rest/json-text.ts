@@ -1,13 +1,16 @@
 /** What JSON is made of but numbers and words: the only places at which a value can begin or end. */
 const STRUCTURE = /["{}[\],]/g;
 
+/** Where something begins and ends in a text. */
+export type Span = readonly [start: number, end: number];
+
 /**
- * The values of an object's fields as they are written: a number of any size stays what it is, which `JSON.parse` does
- * not see to.
+ * Where the values of an object's fields are: as they are written, a number of any size stays what it is, which `JSON.parse`
+ * does not see to.
  * @param json an object, known to be valid JSON
  */
-export function readFieldTexts(json: string): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
+export function findFields(json: string): ReadonlyMap<string, Span> {
+  const fields = new Map<string, Span>();
   let depth = 0;
   let name: string | undefined;
   let start = 0;
@@ -26,7 +29,7 @@ export function readFieldTexts(json: string): ReadonlyMap<string, string> {
     }
     const isOpening = character === '{' || character === '[';
     if (!isOpening && depth === 1 && name !== undefined) {
-      fields.set(name, json.slice(start, at).trim());
+      fields.set(name, trim(json, [start, at]));
       name = undefined;
     }
     if (character !== ',') {
@@ -36,9 +39,25 @@ export function readFieldTexts(json: string): ReadonlyMap<string, string> {
   return fields;
 }
 
-/** What stands between the brackets of a list. */
-export function readItemsText(list: string): string {
-  return list.trim().slice(1, -1).trim();
+/** What is between the brackets of a list. */
+export function findItems(json: string, list: Span = [0, json.length]): Span {
+  const [start, end] = trim(json, list);
+  return trim(json, [start + 1, end - 1]);
+}
+
+function trim(text: string, [start, end]: Span): Span {
+  while (start < end && isSpace(text.charCodeAt(start))) {
+    start += 1;
+  }
+  while (end > start && isSpace(text.charCodeAt(end - 1))) {
+    end -= 1;
+  }
+  return [start, end];
+}
+
+/** As JSON has it: space, tab, line feed, carriage return. */
+function isSpace(code: number): boolean {
+  return code === 32 || code === 9 || code === 10 || code === 13;
 }
 
 function findEndOfString(json: string, start: number): number {

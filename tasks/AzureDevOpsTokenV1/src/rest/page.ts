@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { asFields, type Answer } from '../azure-devops/answer';
-import { readFieldTexts, readItemsText } from './json-text';
+import { findFields, findItems, type Span } from './json-text';
 
 /** One page of a list. */
 export interface Page {
@@ -7,10 +8,12 @@ export interface Page {
   readonly name: string | undefined;
   /** How many items it has. */
   readonly count: number;
-  /** Its items as they are written, between the brackets. */
-  readonly items: string;
-  /** The other fields, as they are written. */
-  readonly others: ReadonlyMap<string, string>;
+  /** Where its items are in the bytes of the body, between the brackets. */
+  readonly items: Span;
+  /** Of the items: tells pages apart. */
+  readonly digest: string;
+  /** The other fields, as they are written, without other lists. */
+  readonly others: readonly (readonly [name: string, json: string])[];
   readonly place: PagePlace;
 }
 
@@ -30,6 +33,7 @@ export interface NoPage {
 // The names of most lists, in the order in which they count where a body has several.
 const NAMES = ['value', 'members', 'items'];
 const HEADER = 'x-ms-continuationtoken';
+const DIGEST_PIECE = 1024 * 1024;
 
 /**
  * Reads the one list of a body: `value`, else `members`, else `items`, else the only one.
@@ -38,8 +42,8 @@ const HEADER = 'x-ms-continuationtoken';
 export function readPage(json: string, body: unknown): Page | NoPage {
   const place = readPlace(body);
   if (Array.isArray(body)) {
-    const items = readItemsText(json);
-    return { name: undefined, count: body.length, items, others: new Map(), place };
+    const items = describeItems(json, findItems(json));
+    return { name: undefined, count: body.length, ...items, others: [], place };
   }
   const fields = asFields(body);
   const lists = Object.keys(fields).filter((field) => Array.isArray(fields[field]));
@@ -48,10 +52,23 @@ export function readPage(json: string, body: unknown): Page | NoPage {
   if (name === undefined) {
     return { lists };
   }
-  const others = new Map(readFieldTexts(json));
-  const items = readItemsText(others.get(name) ?? '');
-  others.delete(name);
-  return { name, count: (fields[name] as readonly unknown[]).length, items, others, place };
+  const spans = findFields(json);
+  const items = describeItems(json, findItems(json, spans.get(name)));
+  const others = [...spans]
+    .filter(([other]) => !lists.includes(other))
+    .map(([other, span]) => [other, json.slice(...span)] as const);
+  return { name, count: (fields[name] as readonly unknown[]).length, ...items, others, place };
+}
+
+function describeItems(json: string, [start, end]: Span): Pick<Page, 'items' | 'digest'> {
+  const hash = createHash('sha256');
+  // Not all of it is copied at once: it may be large.
+  for (let at = start; at < end; at += DIGEST_PIECE) {
+    hash.update(json.slice(at, Math.min(end, at + DIGEST_PIECE)));
+  }
+  const from = Buffer.byteLength(json.slice(0, start));
+  const to = from + Buffer.byteLength(json.slice(start, end));
+  return { items: [from, to], digest: hash.digest('base64') };
 }
 
 /**

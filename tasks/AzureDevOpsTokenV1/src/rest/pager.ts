@@ -47,14 +47,14 @@ export class Pager {
   /** @param page the next one, as it was asked for */
   follow(answer: Answer, page: Page): NextPage {
     this.#number += 1;
-    const isRepeated = page.count > 0 && !addDigest(this.#pages, page.items);
+    const isRepeated = page.count > 0 && !addNew(this.#pages, page.digest);
     const token = readContinuationToken(answer, page.place);
     if (isRepeated && (this.#isByToken || token !== undefined || this.#wasFull)) {
       return loop('page', String(this.#number));
     }
     if (token !== undefined) {
       this.#isByToken = true;
-      return addDigest(this.#tokens, token)
+      return addNew(this.#tokens, createHash('sha256').update(token).digest('base64'))
         ? this.#goOn(withContinuationToken(this.#url, token))
         : loop('token', token);
     }
@@ -82,8 +82,7 @@ function loop(what: PagingLoop['what'], name: string): NextPage {
 }
 
 /** @returns whether it is new */
-function addDigest(seen: Set<string>, text: string): boolean {
-  const digest = createHash('sha256').update(text).digest('base64');
+function addNew(seen: Set<string>, digest: string): boolean {
   const isNew = !seen.has(digest);
   seen.add(digest);
   return isNew;

@@ -1,13 +1,14 @@
 import { isSuccessStatus, type Answer } from '../azure-devops/answer';
-import type { BodySink } from '../azure-devops/body';
+import { NO_BODY, type BodySink } from '../azure-devops/body';
+import { cutPieces } from '../byte-store';
 import type { Clock } from '../clock';
 import type { AnswerProblem } from '../errors/call-problems';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
 import type { RequestedCall } from '../inputs/task-inputs';
 import { JoinedList } from './joined-list';
-import { parseJson, Unfit } from './json-answer';
+import { readPageOf } from './json-answer';
 import { goOnAt, toOutcome, type Outcome } from './outcome';
-import { readPage, type Page } from './page';
+import type { Page } from './page';
 import { Pager } from './pager';
 
 export interface PageReading {
@@ -41,7 +42,7 @@ export async function readPages(first: RequestedCall, reading: PageReading): Pro
     if (outcome.misfortune !== undefined || !isSuccessStatus(answer.status)) {
       return write(outcome, sink);
     }
-    const page = read(answer);
+    const page = await readPageOf(answer);
     if ('kind' in page) {
       return withoutList(outcome, page);
     }
@@ -51,7 +52,7 @@ export async function readPages(first: RequestedCall, reading: PageReading): Pro
     }
     if (next.kind === 'end') {
       if (!next.isRepeated) {
-        await list.add(page, answer);
+        await list.add(page, answer, itemsOf(page, answer));
       }
       const joined = { ...answer, ...(await list.end()) };
       reading.tell(describeList(list));
@@ -62,35 +63,28 @@ export async function readPages(first: RequestedCall, reading: PageReading): Pro
     asked = ask(call);
     // What becomes of it is seen when this page is written.
     asked.catch(() => undefined);
-    await list.add(page, answer);
+    await list.add(page, answer, itemsOf(page, answer));
     tellProgress();
   }
 }
 
-function read(answer: Answer): Page | AnswerProblem {
-  try {
-    const { text, value } = parseJson('allPages', answer);
-    const page = readPage(text, value);
-    return 'lists' in page ? { kind: 'no-list', lists: page.lists } : page;
-  } catch (error) {
-    if (error instanceof Unfit) {
-      return error.problem;
-    }
-    throw error;
-  }
+function itemsOf({ items }: Page, { bytes, pieces = [bytes] }: Answer): readonly Buffer[] {
+  return cutPieces(pieces, ...items);
 }
 
 /** An answer that is no page goes where any answer does. */
 async function write(outcome: Outcome, sink: BodySink): Promise<Outcome> {
   const { answer } = outcome;
   await sink.start(answer);
-  await sink.write(answer.bytes);
+  for (const piece of answer.pieces ?? [answer.bytes]) {
+    await sink.write(piece);
+  }
   return { ...outcome, answer: { ...answer, isWhole: answer.isWhole && answer.isKept } };
 }
 
 /** Nothing of a list that is not complete is kept. */
 function withoutList(outcome: Outcome, problem: AnswerProblem): Outcome {
-  const answer = { ...outcome.answer, bytes: Buffer.alloc(0), isKept: true, isWhole: false };
+  const answer = { ...outcome.answer, ...NO_BODY, isWhole: false };
   return { ...outcome, answer, problem };
 }
 

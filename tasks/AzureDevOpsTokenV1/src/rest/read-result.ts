@@ -1,7 +1,7 @@
 import type { Answer } from '../azure-devops/answer';
 import type { AnswerProblem, ResultProblem } from '../errors/call-problems';
 import type { RequestedCall } from '../inputs/task-inputs';
-import { JsonAnswer, Unfit } from './json-answer';
+import { Evaluations, Unfit } from './json-answer';
 import { toResult, toWholeResult } from './result-text';
 
 /** What a good answer gives to the output, and why the step fails all the same. */
@@ -12,24 +12,23 @@ export interface ReadResult {
 }
 
 /** Reads a good answer as the step asks for it. Where it is what `failWhen` names, it becomes the output all the same. */
-export function readResult(
+export async function readResult(
   call: RequestedCall,
   answer: Answer,
   responseFile: string | undefined,
-): ReadResult {
-  const { query, failWhen, isResultSecret } = call;
+): Promise<ReadResult> {
+  const { failWhen, isResultSecret } = call;
   const options = { isSecret: isResultSecret, responseFile };
-  const json = new JsonAnswer(call, answer);
   try {
+    const evaluations = await Evaluations.read(call, answer, ['query', 'failWhen']);
+    const selected = evaluations.selected();
     const read =
-      query === undefined
-        ? toWholeResult(answer, options)
-        : toResult(json.evaluate('query', query), options);
+      selected === undefined ? toWholeResult(answer, options) : toResult(selected, options);
     return {
       text: 'text' in read ? read.text : '',
       warning: 'warning' in read ? read.warning : undefined,
       problem:
-        failWhen !== undefined && json.is('failWhen', failWhen)
+        failWhen !== undefined && evaluations.isTrue('failWhen')
           ? { kind: 'fail-when', expression: failWhen.text }
           : 'problem' in read
             ? read.problem

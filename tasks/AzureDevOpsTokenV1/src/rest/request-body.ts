@@ -15,8 +15,8 @@ type Report = (reason: unknown) => CallFailure;
 const PATCH_TYPE = 'application/json-patch+json';
 // RFC 6902, 4
 const OPERATIONS: readonly unknown[] = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
-/** A larger file is not looked into. */
-const LARGEST_PATCH = 16 * 1024 * 1024;
+/** A larger file is not parsed: a step could not be cancelled meanwhile. */
+const LARGEST_PATCH = 1024 * 1024;
 
 /**
  * The body of a call; a file as a stream.

@@ -23,7 +23,11 @@ const MOST_BUFFERED = 1024 * 1024;
 const unfinished = new Set<string>();
 process.on('exit', () => {
   unfinished.forEach((path) => {
-    rmSync(path, { force: true });
+    try {
+      rmSync(path, { force: true });
+    } catch {
+      // Another process may hold it. An error here would replace the result of the step, and its exit code.
+    }
   });
 });
 
@@ -96,13 +100,17 @@ export class ResponseFile {
     return path;
   }
 
+  /** Removes what was written as far as the system lets it be removed: the error that led here is the one to report. */
   async discard(): Promise<void> {
     const partial = this.#partial;
     this.#partial = undefined;
     if (partial !== undefined) {
       await finished(partial.stream.destroy()).catch(() => undefined);
-      await rm(partial.path, { force: true });
-      unfinished.delete(partial.path);
+      await rm(partial.path, { force: true }).then(
+        () => unfinished.delete(partial.path),
+        // It is tried once more when the process ends.
+        () => undefined,
+      );
     }
   }
 

@@ -1,13 +1,12 @@
 import type { ResultProblem } from '../errors/call-problems';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
 import { COMMAND_MARK, PAIRED_HASH, quoteForeign } from '../server-text';
+import { LARGEST_RESULT, type Selected } from './selected-text';
 
 /** What the output `result` becomes, or why it cannot. */
 export type ResultText =
   { readonly text: string } | { readonly warning: string } | { readonly problem: ResultProblem };
 
-/** Rule: a variable becomes an environment variable of every later step; one too large stops them all from starting. */
-export const LARGEST_RESULT = 24_000;
 /** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
 const SHORTEST_SECRET = 6;
 
@@ -18,18 +17,18 @@ export interface ResultOptions {
 }
 
 /** What a query selected: a text as it is, anything else as JSON. */
-export function toResult(value: unknown, options: ResultOptions): ResultText {
-  if (typeof value === 'string') {
-    return check(value, options);
-  }
-  try {
-    return check(disarm(JSON.stringify(value)), options);
-  } catch (error) {
-    if (!(error instanceof RangeError)) {
-      throw error;
+export function toResult(selected: Selected, options: ResultOptions): ResultText {
+  switch (selected.kind) {
+    case 'string':
+      return check(selected.text, options);
+    case 'json':
+      return check(disarm(selected.text), options);
+    case 'too-large':
+      return { problem: { kind: 'result-too-large', bytes: selected.bytes } };
+    case 'too-deep': {
+      const what = 'lists or objects that are nested too deeply to be written';
+      return { problem: { kind: 'result-hostile', what, responseFile: options.responseFile } };
     }
-    const what = 'lists or objects that are nested too deeply to be written';
-    return { problem: { kind: 'result-hostile', what, responseFile: options.responseFile } };
   }
 }
 

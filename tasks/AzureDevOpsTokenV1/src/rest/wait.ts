@@ -4,7 +4,7 @@ import { describeWaited } from '../duration';
 import type { AnswerProblem, Waited } from '../errors/call-problems';
 import type { RequestedCall, RequestedWait } from '../inputs/task-inputs';
 import { isSafe } from '../method';
-import { JsonAnswer, Unfit } from './json-answer';
+import { Evaluations, Unfit } from './json-answer';
 import { goOnAt, type Outcome } from './outcome';
 import { findPollAddress } from './poll-address';
 import { describeLastLook, describeLook, describeStart } from './wait-report';
@@ -36,7 +36,7 @@ export async function waitFor(first: Outcome, waiting: Waiting): Promise<Outcome
   let last: Look = { ...first, waited: after(1) };
   let poll: RequestedCall | undefined;
   for (;;) {
-    const verdict = judgeLook(last);
+    const verdict = await judgeLook(last);
     if (verdict !== 'not yet') {
       if (verdict.misfortune === undefined && verdict.problem === undefined) {
         tell(describeLastLook(last.answer.status, last.waited));
@@ -65,14 +65,14 @@ export async function waitFor(first: Outcome, waiting: Waiting): Promise<Outcome
 }
 
 /** @returns what came of the waiting, where this look is its last */
-function judgeLook(last: Look): Look | 'not yet' {
+async function judgeLook(last: Look): Promise<Look | 'not yet'> {
   const { call, answer, misfortune, problem } = last;
   if (misfortune !== undefined || problem !== undefined) {
     return last;
   }
-  const json = new JsonAnswer(call, answer);
   try {
-    const isOver = json.is('failWhen', call.failWhen) || json.is('waitUntil', call.wait?.until);
+    const evaluations = await Evaluations.read(call, answer, ['failWhen', 'waitUntil']);
+    const isOver = evaluations.isTrue('failWhen') || evaluations.isTrue('waitUntil');
     return isOver ? last : 'not yet';
   } catch (error) {
     if (!(error instanceof Unfit)) {

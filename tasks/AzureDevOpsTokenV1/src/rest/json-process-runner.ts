@@ -1,0 +1,103 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { JsonHeader } from './json-process';
+import type { JsonReading, JsonRequest } from './read-json';
+
+/** The response could not be read. */
+export interface Unread {
+  readonly kind: 'unread';
+  /** Why the process ended; nothing if it needed too much memory. */
+  readonly reason?: string | undefined;
+}
+
+/** The task and the process together: the rule is 1 GiB, and the process can grow a little before that is seen. */
+const MOST_MEMORY_MIB = 960;
+const MIB = 1024 * 1024;
+const LINE_FEED = 10;
+const ENTRY = fileURLToPath(new URL('json-process.js', import.meta.url));
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  running.forEach((child) => child.kill('SIGKILL'));
+});
+
+/**
+ * Reads JSON in a process that ends with this one. It gets an empty environment (on Windows, libuv adds SYSTEMROOT and the like:
+ * src/win/process.c), and its standard error goes nowhere.
+ * @param pieces the response, in which the token was searched for before
+ */
+export async function readInProcess(
+  request: JsonRequest,
+  pieces: readonly Buffer[],
+  entry = ENTRY,
+): Promise<JsonReading | Unread> {
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  const usedMiB = Math.ceil(process.memoryUsage.rss() / MIB);
+  const memoryMiB = MOST_MEMORY_MIB - usedMiB;
+  if (memoryMiB * MIB < 2 * size) {
+    return { kind: 'unread' };
+  }
+  // The process keeps its limit itself. Near a limit of its own, Node.js would collect garbage for half a minute before it gives up.
+  const args = [`--max-old-space-size=${2 * memoryMiB}`, '--expose-gc', entry];
+  let child;
+  try {
+    const stdio: ['pipe', 'pipe', 'ignore'] = ['pipe', 'pipe', 'ignore'];
+    const options = { cwd: dirname(entry), env: {}, stdio, windowsHide: true };
+    child = spawn(process.execPath, args, options);
+  } catch (error) {
+    return toUnread(error);
+  }
+  running.add(child);
+  try {
+    const sent = [toFrame({ size, memoryBytes: memoryMiB * MIB, request }), ...pieces];
+    // A process that ends before it has read all is known by its end.
+    pipeline(Readable.from(sent), child.stdin, { end: false }).catch(() => undefined);
+    return await receive(child, child.stdout);
+  } catch (error) {
+    return toUnread(error);
+  } finally {
+    child.kill('SIGKILL');
+    running.delete(child);
+  }
+}
+
+/** The length of a header, and the header. */
+function toFrame(header: JsonHeader): Buffer {
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(text.length);
+  return Buffer.concat([length, text]);
+}
+
+/** A line of JSON is the reading; the process says nothing else. */
+async function receive(child: ChildProcess, stdout: Readable): Promise<JsonReading | Unread> {
+  const line = new Promise<JsonReading | Unread>((resolve) => {
+    const chunks: Buffer[] = [];
+    stdout.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      if (chunk.at(-1) === LINE_FEED) {
+        resolve(JSON.parse(Buffer.concat(chunks).toString()) as JsonReading | Unread);
+      }
+    });
+  });
+  // What keeps it from starting is an event, too, and thrown here.
+  const ended = once(child, 'close').then(([exitCode, signal]) =>
+    describeEnd(exitCode as number | null, signal as string | null),
+  );
+  return Promise.race([line, ended]);
+}
+
+/** Node.js aborts at its limit: by a signal, or with 134 where there are none. Linux kills what takes the last memory. */
+function describeEnd(exitCode: number | null, signal: string | null): Unread {
+  const isOutOfMemory = signal !== null || exitCode === 134 || (exitCode ?? 0) > 0x7fffffff;
+  return { kind: 'unread', reason: isOutOfMemory ? undefined : `exit code ${String(exitCode)}` };
+}
+
+function toUnread(error: unknown): Unread {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return { kind: 'unread', reason: typeof code === 'string' ? code : 'it does not start' };
+}

@@ -1,0 +1,88 @@
+// How the JSON of a response is read. The task does it itself for a small response, and json-process.ts for a large one.
+import { compileExpression, ExpressionError, isTrue } from '../expression';
+import { readPage, type NoPage, type Page } from './page';
+import { selectText, type Selected } from './selected-text';
+
+/** The inputs that hold an expression. */
+export type ExpressionInput = 'query' | 'failWhen' | 'waitUntil';
+
+/** What is read of a response. It and the reading can be sent to another process as JSON. */
+export type JsonRequest =
+  | { readonly kind: 'page' }
+  | {
+      readonly kind: 'expressions';
+      readonly expressions: Partial<Readonly<Record<ExpressionInput, string>>>;
+    };
+
+/** What an expression comes to: text for an output, or whether it is true; else why it cannot be evaluated. */
+export type Evaluation =
+  | { readonly selected: Selected }
+  | { readonly isTrue: boolean }
+  /** Harmless, and one line. */
+  | { readonly error: string };
+
+export type JsonReading =
+  | { readonly kind: 'not-json' }
+  | { readonly kind: 'page'; readonly page: Page | NoPage }
+  | {
+      readonly kind: 'expressions';
+      readonly evaluations: Partial<Readonly<Record<ExpressionInput, Evaluation>>>;
+    };
+
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
+
+/** Reads the bytes of a response as JSON. */
+export function readJson(request: JsonRequest, bytes: Buffer): JsonReading {
+  const text = decodeJson(bytes);
+  return text === undefined ? { kind: 'not-json' } : readJsonText(request, text, countMark(bytes));
+}
+
+/** @returns nothing if the bytes are not UTF-8 */
+export function decodeJson(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bytes of the byte order mark, which is no part of the text. */
+export function countMark(bytes: Buffer): number {
+  const { length } = BYTE_ORDER_MARK;
+  return bytes.subarray(0, length).equals(BYTE_ORDER_MARK) ? length : 0;
+}
+
+/** @param offset how many bytes of the response come before the text */
+export function readJsonText(request: JsonRequest, text: string, offset: number): JsonReading {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { kind: 'not-json' };
+  }
+  if (request.kind === 'page') {
+    return { kind: 'page', page: moveItems(readPage(text, value), offset) };
+  }
+  const evaluations = Object.entries(request.expressions).map(
+    ([input, expression]) => [input, evaluate(input, expression, value)] as const,
+  );
+  return { kind: 'expressions', evaluations: Object.fromEntries(evaluations) };
+}
+
+function moveItems(page: Page | NoPage, offset: number): Page | NoPage {
+  return 'lists' in page
+    ? page
+    : { ...page, items: [page.items[0] + offset, page.items[1] + offset] };
+}
+
+function evaluate(input: string, expression: string, value: unknown): Evaluation {
+  try {
+    const result = compileExpression(expression).evaluate(value);
+    return input === 'query' ? { selected: selectText(result) } : { isTrue: isTrue(result) };
+  } catch (error) {
+    if (error instanceof ExpressionError) {
+      return { error: error.message };
+    }
+    throw error;
+  }
+}

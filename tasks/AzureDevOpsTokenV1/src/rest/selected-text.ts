@@ -1,0 +1,31 @@
+/** What a query selects, as text: of a string its characters, of anything else its JSON. */
+export type Selected =
+  | { readonly kind: 'string' | 'json'; readonly text: string }
+  | { readonly kind: 'too-large'; readonly bytes: number }
+  | { readonly kind: 'too-deep' };
+
+/** Rule: a variable becomes an environment variable of every later step; one too large stops them all from starting. */
+export const LARGEST_RESULT = 24_000;
+/** Node.js has no longer string (buffer.constants.MAX_STRING_LENGTH). */
+const LONGEST_STRING = 0x1fffffe8;
+
+export function selectText(value: unknown): Selected {
+  if (typeof value === 'string') {
+    return limit({ kind: 'string', text: value });
+  }
+  try {
+    return limit({ kind: 'json', text: JSON.stringify(value) });
+  } catch (error) {
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+    return error.message === 'Invalid string length'
+      ? { kind: 'too-large', bytes: LONGEST_STRING }
+      : { kind: 'too-deep' };
+  }
+}
+
+function limit(selected: Extract<Selected, { readonly text: string }>): Selected {
+  const bytes = Buffer.byteLength(selected.text);
+  return bytes > LARGEST_RESULT ? { kind: 'too-large', bytes } : selected;
+}

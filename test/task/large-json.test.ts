@@ -1,0 +1,286 @@
+// JSON that takes long, or much memory, to read: it is read by a process that ends with the step.
+import assert from 'node:assert/strict';
+import { readdirSync, statSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findAgentNode } from '../../scripts/agent-nodes';
+import { TASK_FOLDER } from '../../scripts/build-task';
+import { readInProcess } from '../../tasks/AzureDevOpsTokenV1/src/rest/json-process-runner';
+import { readJson, type JsonRequest } from '../../tasks/AzureDevOpsTokenV1/src/rest/read-json';
+import { atServer, errorOf, outputOf } from './call-step';
+import { findJsonProcesses, isRunning, readPeakMiB, type JsonProcess } from './json-processes';
+import { filesBelow } from './secrecy';
+
+const MB = 1_000_000;
+const ENTRY = join(TASK_FOLDER, 'dist', 'json-process.js');
+const repeat = (text: string, size: number) => text.repeat(Math.ceil(size / text.length));
+const arrays = (size: number) => `[${repeat('[],', size)}[]]`;
+const numbers = (size: number) => `[${repeat('1,', size)}1]`;
+/** Compares each item with each other one. */
+const ENDLESS = 'length([?contains($, `2`)])';
+
+const say =
+  (body: string): RequestListener =>
+  (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+  };
+
+/** Watches the processes that read JSON while something runs. */
+async function watch<T>(run: () => Promise<T>, see: (found: JsonProcess) => void): Promise<T> {
+  const timer = setInterval(() => {
+    findJsonProcesses().forEach(see);
+  }, 20);
+  try {
+    return await run();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+interface Reading {
+  readonly body: string;
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+const CANCELLED: Readonly<Record<string, Reading>> = {
+  '60 MB of empty arrays for query': { body: arrays(60 * MB), inputs: { query: 'length(@)' } },
+  'a large response for query': { body: numbers(2 * MB), inputs: { query: ENDLESS } },
+  'a large response for failWhen': { body: numbers(2 * MB), inputs: { failWhen: ENDLESS } },
+  'a large response for waitUntil': { body: numbers(2 * MB), inputs: { waitUntil: ENDLESS } },
+  'a small response for an expression that takes long': {
+    body: numbers(MB / 2),
+    inputs: { query: ENDLESS },
+  },
+  'a large page for allPages': { body: arrays(20 * MB), inputs: { allPages: 'true' } },
+  'a joined list for query': {
+    body: numbers(2 * MB),
+    inputs: { allPages: 'true', query: ENDLESS },
+  },
+};
+
+for (const major of [20, 24] as const) {
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    describe(`a step on Node.js ${major} that gets ${signal}`, () => {
+      for (const [name, { body, inputs }] of Object.entries(CANCELLED)) {
+        it(`ends within a second while it reads ${name}`, async function () {
+          const node = findAgentNode(major);
+          if (node === undefined || process.platform !== 'linux') {
+            this.skip();
+          }
+          const cancelling = new AbortController();
+          const seen = new Map<number, JsonProcess>();
+          const step = { node, cancel: cancelling.signal, cancelSignal: signal };
+          const cancel = (found: JsonProcess) => {
+            if (!seen.has(found.pid)) {
+              seen.set(found.pid, found);
+              // It may just have begun to read.
+              setTimeout(() => {
+                cancelling.abort();
+              }, 100);
+            }
+          };
+          const options = { inputs: { ...inputs, outputFile: 'x.json' }, step };
+          await watch(
+            () =>
+              atServer(say(body), options, ({ step: done }) => {
+                assert.equal(done.result, 'Canceled');
+                assert.equal(done.exitCode, exitCode);
+                // Twice the limit: the machine may be busy.
+                assert.ok(
+                  (done.cancelledAfterMs ?? Infinity) < 2_000,
+                  `${String(done.cancelledAfterMs)} ms`,
+                );
+                assert.ok(!done.stdout.includes('task.complete'), done.stdout);
+                assert.equal(done.stderr, '');
+                // All of the response, or nothing.
+                filesBelow(done.folders.sources).forEach((path) => {
+                  assert.equal(basename(path), 'x.json');
+                  assert.equal(statSync(path).size, body.length);
+                });
+                assert.ok(readdirSync(done.folders.temp).every((file) => file === '.taskkey'));
+              }),
+            cancel,
+          );
+          assert.ok(seen.size > 0);
+          await assertGone([...seen.keys()]);
+        });
+      }
+    });
+  }
+
+  describe(`a process on Node.js ${major} that reads large JSON`, () => {
+    it('gets no environment, no secret and no way to the agent, and ends with a task that is killed', async function () {
+      const node = findAgentNode(major);
+      if (node === undefined || process.platform !== 'linux') {
+        this.skip();
+      }
+      const seen = new Map<number, JsonProcess>();
+      const kill = (found: JsonProcess) => {
+        // Before it is started in earnest, it looks like the task.
+        if (!seen.has(found.pid) && found.environment === '') {
+          seen.set(found.pid, found);
+          setTimeout(() => {
+            process.kill(found.taskPid, 'SIGKILL');
+          }, 1_000);
+        }
+      };
+      const options = { inputs: { query: ENDLESS }, step: { node } };
+      await watch(
+        () =>
+          atServer(say(numbers(2 * MB)), options, ({ step, tokens }) => {
+            assert.notEqual(step.exitCode, 0);
+            const [{ commandLine }] = [...seen.values()] as [JsonProcess];
+            [...tokens, ENDLESS].forEach((text) => {
+              assert.ok(!commandLine.includes(text));
+            });
+          }),
+        kill,
+      );
+      assert.equal(seen.size, 1);
+      await assertGone([...seen.keys()]);
+    });
+
+    it('and its task use 1 GiB at most, beyond which the error names outputFile', async function () {
+      const node = findAgentNode(major);
+      if (node === undefined) {
+        this.skip();
+      }
+      for (const body of [arrays(60 * MB), '['.repeat(60 * MB)]) {
+        const peaks = new Map<number, number>();
+        const startedAt = performance.now();
+        const measure = ({ pid, taskPid }: JsonProcess) => {
+          for (const one of [pid, taskPid]) {
+            peaks.set(one, Math.max(peaks.get(one) ?? 0, readPeakMiB(one)));
+          }
+        };
+        const options = { inputs: { query: 'length(@)' }, step: { node } };
+        await watch(
+          () =>
+            atServer(say(body), options, (performance_) => {
+              const message = errorOf(performance_);
+              assert.match(message, /for query needs more than 1 GiB of memory.*set outputFile/s);
+              assert.equal(outputOf(performance_, 'statusCode'), '200');
+              assert.equal(outputOf(performance_, 'result'), '');
+            }),
+          measure,
+        );
+        const peakMiB = [...peaks.values()].reduce((sum, peak) => sum + peak, 0);
+        // Twice the limits of docs/performance.md.
+        assert.ok(peakMiB < 2 * 1024, `${peakMiB} MiB`);
+        assert.ok(performance.now() - startedAt < 2 * 30_000);
+      }
+    });
+  });
+}
+
+describe('a large response', () => {
+  const text = `${'x'.repeat(1_500_000)}–`;
+  const body = JSON.stringify({ text, value: [1, 2], name: 'found-it' });
+
+  it('gives the result of its query, and fails the step if failWhen is true', () =>
+    atServer(
+      say(body),
+      { inputs: { query: 'name', failWhen: "name == 'found-it'" } },
+      (performance_) => {
+        assert.equal(outputOf(performance_, 'result'), 'found-it');
+        assert.match(errorOf(performance_), /failWhen names/);
+      },
+    ));
+
+  it('ends the waiting if waitUntil is true', () =>
+    atServer(say(body), { inputs: { waitUntil: 'name', query: 'value' } }, (performance_) => {
+      assert.equal(performance_.step.result, 'Succeeded', errorOf(performance_));
+      assert.equal(outputOf(performance_, 'result'), '[1,2]');
+    }));
+
+  it('is a page like any other', () =>
+    atServer(
+      (request, response) => {
+        const isFirst = !request.url?.includes('continuationToken');
+        const headers = isFirst ? { 'x-ms-continuationtoken': 'next' } : {};
+        response.writeHead(200, { 'content-type': 'application/json', ...headers });
+        response.end(isFirst ? `\uFEFF${body}` : JSON.stringify({ value: ['é', 3] }));
+      },
+      { inputs: { allPages: 'true', query: '[name, value]' } },
+      (performance_) => {
+        assert.equal(performance_.step.result, 'Succeeded', errorOf(performance_));
+        assert.equal(outputOf(performance_, 'result'), '["found-it",[1,2,"é",3]]');
+      },
+    ));
+
+  it('is not JSON if it breaks off', () =>
+    atServer(say(body.slice(0, -1)), { inputs: { query: 'name' } }, (performance_) => {
+      assert.match(errorOf(performance_), /the answer is not JSON/);
+    }));
+});
+
+describe('a response that is read in the task and in another process', () => {
+  const bodies = [
+    '{"value":[{"id":9007199254740993,"a":"é"},{"id":2}],"count":2,"continuationToken":"t"}',
+    '\uFEFF [1, "–", {"x":[]}] ',
+    '{"a":[1],"b":[2]}',
+    '{"items":[],"x":{"value":[1]},"hasMore":false}',
+    'null',
+    '"text"',
+    '{"a":',
+    '',
+    `["${'x'.repeat(24_001)}"]`,
+    '['.repeat(200_000) + ']'.repeat(200_000),
+    Buffer.from([0x22, 0xff, 0x22]),
+  ];
+  const requests: readonly JsonRequest[] = [
+    { kind: 'page' },
+    ...['@', 'value[].id', 'length(@)', '[0]', 'keys(@)', '$.count', 'sum(@)'].map(
+      (text): JsonRequest => ({
+        kind: 'expressions',
+        expressions: { query: text, failWhen: text, waitUntil: text },
+      }),
+    ),
+  ];
+
+  for (const body of bodies) {
+    it(`is the same: ${body.toString().slice(0, 40)}`, async () => {
+      const bytes = Buffer.from(body as string);
+      for (const request of requests) {
+        const cut = Math.floor(bytes.length / 2);
+        const pieces = [bytes.subarray(0, cut), bytes.subarray(cut)];
+        assert.deepEqual(
+          await readInProcess(request, pieces, ENTRY),
+          JSON.parse(JSON.stringify(readJson(request, bytes))),
+        );
+      }
+    });
+  }
+
+  it('is the same if a reading is larger than a pipe holds', async () => {
+    const bytes = Buffer.from(JSON.stringify({ text: 'x'.repeat(1_500_000), value: [1] }));
+    const expected: unknown = JSON.parse(JSON.stringify(readJson({ kind: 'page' }, bytes)));
+    // Whether the pipe is full when it is written to is a matter of chance.
+    for (let run = 0; run < 20; run += 1) {
+      assert.deepEqual(await readInProcess({ kind: 'page' }, [bytes], ENTRY), expected);
+    }
+  });
+
+  it('cannot be read if the process does not run', async () => {
+    const request: JsonRequest = { kind: 'page' };
+    assert.deepEqual(await readInProcess(request, [Buffer.from('[]')], `${ENTRY}x`), {
+      kind: 'unread',
+      reason: 'exit code 1',
+    });
+    const missing = join(TASK_FOLDER, 'no-such-folder', 'x.js');
+    const unread = { kind: 'unread', reason: 'ENOENT' };
+    assert.deepEqual(await readInProcess(request, [Buffer.from('[]')], missing), unread);
+  });
+});
+
+/** A process that was killed is there until its parent has seen it. */
+async function assertGone(pids: readonly number[]): Promise<void> {
+  for (let waits = 0; pids.some(isRunning) && waits < 100; waits += 1) {
+    await sleep(20);
+  }
+  assert.deepEqual(pids.filter(isRunning), []);
+}
