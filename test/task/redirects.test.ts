@@ -443,6 +443,26 @@ describe('a server that sends the token back', () => {
     }
   });
 
+  it('behind escapes of JSON that comes as text, after a piece of white space, is not listened to either', () =>
+    atServer(
+      ({ headers: { authorization = '' } }, response) => {
+        const token = authorization.slice('Bearer '.length).replaceAll('.', '\\u002e');
+        response.writeHead(200, { 'content-type': 'text/plain' }).write(' \r\n');
+        // Too large for the output, which is searched once more.
+        const rest = JSON.stringify({ padding: 'x'.repeat(30_000) }).replace(
+          '{',
+          `{"t":"${token}",`,
+        );
+        setTimeout(() => response.end(rest), 200);
+      },
+      { inputs: { outputFile: 'x' } },
+      (performance) => {
+        assert.equal(performance.step.result, 'Failed');
+        assert.match(performance.step.issues[0]?.message ?? '', /the answer repeats the token/);
+        assert.ok(!existsSync(join(performance.step.folders.sources, 'x')));
+      },
+    ));
+
   it('in parts that a query joins is not listened to either', () =>
     atServer(
       ({ headers: { authorization = '' } }, response) => {

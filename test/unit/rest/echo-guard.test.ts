@@ -66,6 +66,27 @@ describe('a token that comes back', () => {
   });
 });
 
+describe('JSON that is not announced', () => {
+  const ESCAPED = TOKEN.replaceAll('.', '\\u002e');
+  for (const pieces of [
+    [' ', `{"a":"${ESCAPED}"}`],
+    [`${'\r\n\t '.repeat(100)}["${ESCAPED}"]`],
+    ['', '\uFEFF', '\n', `"${ESCAPED}"`],
+    [' {', `"a":"${ESCAPED}"}`],
+  ]) {
+    it(`is searched behind its escapes: ${JSON.stringify(pieces).slice(0, 40)}`, async () => {
+      const { send, written } = guard();
+      await assert.rejects(send(...pieces), CallFailure);
+      assert.ok(!written.join('').includes(ESCAPED));
+    });
+  }
+
+  it('is not taken for one by a bracket that comes later', async () => {
+    const { send } = guard();
+    await send('x ', `{"a":"${ESCAPED}"}`);
+  });
+});
+
 describe('each of several tokens', () => {
   it('is stopped, also where the answer goes nowhere', async () => {
     const { one } = guard();

@@ -40,12 +40,14 @@ export class EchoGuard {
       },
       write: async (piece) => {
         const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
-        watch ??= new TokenWatch(
-          this.#listForms,
-          isJson || looksLikeJson(bytes) ? {} : { depth: 0 },
-        );
-        if (watch.sees(bytes)) {
-          throw this.#report();
+        if (watch !== undefined || isJson || !isBlank(bytes)) {
+          watch ??= new TokenWatch(
+            this.#listForms,
+            isJson || looksLikeJson(bytes) ? {} : { depth: 0 },
+          );
+          if (watch.sees(bytes)) {
+            throw this.#report();
+          }
         }
         await sink?.write(piece);
       },
@@ -60,6 +62,15 @@ export class EchoGuard {
   readonly #listForms = (): readonly Buffer[] => [...this.#forms.values()].flat();
 }
 
+/** White space and a byte order mark, which can come in pieces: they say nothing of what follows. */
+const BLANK = new Set([...Buffer.from(' \t\r\n\uFEFF')]);
+const START_OF_JSON = new Set([...Buffer.from('"{[')]);
+
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => BLANK.has(byte));
+}
+
 function looksLikeJson(bytes: Buffer): boolean {
-  return /^(?:\u00ef\u00bb\u00bf)?\s*["{[]/.test(bytes.toString('latin1', 0, 64));
+  const first = bytes.find((byte) => !BLANK.has(byte));
+  return first !== undefined && START_OF_JSON.has(first);
 }
