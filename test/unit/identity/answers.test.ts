@@ -31,7 +31,7 @@ describe('an answer of the identity endpoint', () => {
       token: 'a-b.c_d.e',
       fields: { access_token: 'a-b.c_d.e' },
     });
-    for (const token of ['a.b.', 'a.b.c.d.e', 'opaque', 'a+b/c~d==']) {
+    for (const token of ['aaa.b.', 'a.b.c.d.e', 'opaque', 'a+b/c~d==']) {
       assert.equal(judge(200, { access_token: token, token_type: 'bearer' }).kind, 'token');
     }
   });
@@ -49,7 +49,7 @@ describe('an answer of the identity endpoint', () => {
     ['a number', { access_token: 5 }, 'JSON without an access token'],
     ['two lines', { access_token: 'a.b.c\nd' }, OTHER_CHARACTERS],
     ['a command', { access_token: '##vso[x]a.b.c' }, OTHER_CHARACTERS],
-    ['a token of another type', { access_token: 'a', token_type: 'pop' }, OTHER_TYPE],
+    ['a token of another type', { access_token: 'opaque', token_type: 'pop' }, OTHER_TYPE],
   ] as const) {
     it(`is no token where it holds ${name}`, () => {
       assert.deepEqual(judge(200, body), { kind: 'not-a-token', status: 200, reason });

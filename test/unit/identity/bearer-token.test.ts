@@ -9,7 +9,15 @@ import {
 const LONGEST = 'a'.repeat(24_000);
 
 describe('the form of a bearer token', () => {
-  for (const token of ['a.b.c', 'a.b.c.d.e', 'opaque', '-._~+/09AZaz', 'YQ==', 'a=====', LONGEST]) {
+  for (const token of [
+    'aa.b.c',
+    'a.b.c.d.e',
+    'opaque',
+    '-._~+/09AZaz',
+    'YWE===',
+    'a=====',
+    LONGEST,
+  ]) {
     it(`is that of ${token.slice(0, 20)} (${token.length})`, () => {
       assert.ok(isBearerToken(token));
       assert.equal(findTokenDefect({ access_token: token }), undefined);
@@ -17,7 +25,19 @@ describe('the form of a bearer token', () => {
     });
   }
 
-  for (const token of ['a b', 'a\n', 'a\nb', '=a', 'a=b', '=', 'ä', 'a:b', 'a%20', 'a,b', '"a"']) {
+  for (const token of [
+    'a bcde',
+    'abcde\n',
+    'abc\nde',
+    '=abcde',
+    'a=bcde',
+    '======',
+    'ä'.repeat(6),
+    'abc:de',
+    'abc%20',
+    'abc,de',
+    '"abcd"',
+  ]) {
     it(`is not that of ${JSON.stringify(token)}`, () => {
       assert.ok(!isBearerToken(token));
       assert.match(findTokenDefect({ access_token: token }) ?? '', /characters that no bearer/);
@@ -29,6 +49,14 @@ describe('the form of a bearer token', () => {
     assert.ok(!isBearerToken(`${LONGEST}a`));
   });
 
+  it('is none if the agent may not mask it, because it has fewer than 6 characters', () => {
+    for (const token of ['a', 'a.b.c', 'YQ==', '=', '\n']) {
+      assert.ok(!isBearerToken(token));
+      assert.match(findTokenDefect({ access_token: token }) ?? '', /fewer than 6 characters/);
+      assert.equal(findSecret({ access_token: token }), undefined);
+    }
+  });
+
   for (const access_token of [undefined, null, '', 5, {}, ['a']]) {
     it(`is missing in ${JSON.stringify({ access_token })}`, () => {
       assert.match(findTokenDefect({ access_token }) ?? '', /without an access token/);
@@ -38,19 +66,19 @@ describe('the form of a bearer token', () => {
 
   for (const token_type of [undefined, null, 'Bearer', 'bearer', 'BEARER']) {
     it(`goes with the type ${JSON.stringify(token_type)}`, () => {
-      assert.equal(findTokenDefect({ access_token: 'a', token_type }), undefined);
+      assert.equal(findTokenDefect({ access_token: 'opaque', token_type }), undefined);
     });
   }
 
   for (const token_type of ['pop', 'DPoP', '', 'Bearer ', 5, {}]) {
     it(`does not go with the type ${JSON.stringify(token_type)}`, () => {
-      assert.match(findTokenDefect({ access_token: 'a', token_type }) ?? '', /token_type/);
+      assert.match(findTokenDefect({ access_token: 'opaque', token_type }) ?? '', /token_type/);
     });
   }
 
   it('does not matter to whether it is masked, as long as the agent can mask it', () => {
-    assert.equal(findSecret({ access_token: 'a b=c' }), 'a b=c');
-    assert.equal(findSecret({ access_token: 'a\nb' }), undefined);
+    assert.equal(findSecret({ access_token: 'a b=c d' }), 'a b=c d');
+    assert.equal(findSecret({ access_token: 'abc\nde' }), undefined);
     assert.equal(findSecret(undefined), undefined);
   });
 });

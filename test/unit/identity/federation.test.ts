@@ -127,7 +127,7 @@ describe('a federated identity', () => {
 
   it('is read anew from the file of the pod each time', async () => {
     const { identity, opened } = await openWorkload();
-    writeFileSync(opened.machineEnvironment['AZURE_FEDERATED_TOKEN_FILE'] ?? '', 'x.y.z');
+    writeFileSync(opened.machineEnvironment['AZURE_FEDERATED_TOKEN_FILE'] ?? '', 'xx.yy.zz');
     const problem = await problemOf(identity.getToken());
     assert.equal(problem.kind, 'entra-refuses');
     assert.equal(problem.party.kind, 'workload');

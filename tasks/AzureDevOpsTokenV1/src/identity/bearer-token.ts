@@ -1,12 +1,18 @@
 /** More does not fit into the environment of a later step, and no header of that size is accepted. */
 const LONGEST_TOKEN = 24_000;
+/** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
+const SHORTEST_TOKEN = 6;
 
 // b64token: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 const BEARER = /^[\w\-.~+/]+=*$/;
 
 /** Whether a value has the form of a bearer token. Nothing else is promised of an access token. */
 export function isBearerToken(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= LONGEST_TOKEN && BEARER.test(value);
+  return typeof value === 'string' && hasLengthOfToken(value) && BEARER.test(value);
+}
+
+function hasLengthOfToken({ length }: string): boolean {
+  return length >= SHORTEST_TOKEN && length <= LONGEST_TOKEN;
 }
 
 /**
@@ -26,6 +32,9 @@ export function findTokenDefect(fields: Readonly<Record<string, unknown>>): stri
   if (token.length > LONGEST_TOKEN) {
     return `an access token of more than ${LONGEST_TOKEN} characters`;
   }
+  if (token.length < SHORTEST_TOKEN) {
+    return `an access token of fewer than ${SHORTEST_TOKEN} characters, which agents may not mask`;
+  }
   if (!isBearerToken(token)) {
     return 'an access token with characters that no bearer token has';
   }
@@ -35,12 +44,15 @@ export function findTokenDefect(fields: Readonly<Record<string, unknown>>): stri
     : 'a token_type other than Bearer';
 }
 
-/** What of a response is masked before anything looks at it, whatever its form. The agent masks single lines only. */
+/**
+ * What of a response is masked before anything looks at it, whatever its form. The agent masks single lines only; a few
+ * characters would garble all of the log.
+ */
 export function findSecret(
   fields: Readonly<Record<string, unknown>> | undefined,
 ): string | undefined {
   const token = fields?.['access_token'];
-  return typeof token === 'string' && token.length <= LONGEST_TOKEN && /^.+$/.test(token)
+  return typeof token === 'string' && hasLengthOfToken(token) && /^.+$/.test(token)
     ? token
     : undefined;
 }
