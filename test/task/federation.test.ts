@@ -87,6 +87,35 @@ describe('a variable of the pipeline', () => {
       },
     ));
 
+  it('cannot make a service connection of its own, if another one chooses the connection', () =>
+    runAt(
+      openHostedAgent,
+      {
+        inputs: { connectionType: 'azureDevOps', azureDevOpsServiceConnection: '$(connection)' },
+        variables: {
+          connection: CONNECTION_ID.replaceAll('-', ''),
+          [`ENDPOINT_AUTH_${CONNECTION_ID.replaceAll('-', '')}`]: JSON.stringify({
+            scheme: 'WorkloadIdentityFederation',
+            parameters: { tenantid: OTHER_ID, serviceprincipalid: OTHER_ID },
+          }),
+        },
+      },
+      (performance) => {
+        assertRefused(performance, /"ENDPOINT_AUTH_[^-]*" would overrule a service connection/);
+      },
+    ));
+
+  for (const name of ['MSAL_FORCE_REGION', 'AZURE_REGIONAL_AUTHORITY_NAME', 'REGION_NAME']) {
+    it(`${name} does not move Microsoft Entra to a region, where no token is requested`, () =>
+      runAt(
+        openHostedAgent,
+        { inputs: OF_CONNECTION, variables: { [name]: 'eastus' } },
+        (performance) => {
+          assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
+        },
+      ));
+  }
+
   const ids = { AZURE_CLIENT_ID: OTHER_ID, AZURE_TENANT_ID: OTHER_ID };
   for (const [name, scenario, clientId] of [
     ['a machine', {}, SYSTEM_ASSIGNED.clientId],

@@ -87,6 +87,7 @@ describe('a variable of the pipeline that would choose whose token the job gets'
   for (const [name, value] of [
     ['NODE_OPTIONS', '--max-old-space-size=4096 --trace-uncaught'],
     ['LD_LIBRARY_PATH', '/usr/lib:'],
+    ['LD_LIBRARY_PATH', '/proc/self/cwd'],
     ['ld.library.path', 'lib'],
     ['DYLD_LIBRARY_PATH', '/usr/lib'],
     ['NODE_COMPILE_CACHE', '/tmp/cache-of-a-test'],

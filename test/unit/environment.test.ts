@@ -17,6 +17,7 @@ describe('the environment', () => {
       AZURE_AUTHORITY_HOST: 'c',
       AZURE_FEDERATED_TOKEN_FILE: '/token',
       AZURE_REGIONAL_AUTHORITY_NAME: 'd',
+      MSAL_FORCE_REGION: 'e',
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
       IDENTITY_ENDPOINT: 'http://127.0.0.1/',
       PATH: '/bin',

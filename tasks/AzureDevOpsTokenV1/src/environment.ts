@@ -24,6 +24,7 @@ const NOT_FOR_THIS_PROCESS = [
   'TYPESPEC_RUNTIME_LOG_LEVEL',
   'DEBUG',
   'AZURE_REGIONAL_AUTHORITY_NAME',
+  'MSAL_FORCE_REGION',
   // Node.js would accept any certificate; the token goes over verified TLS only.
   'NODE_TLS_REJECT_UNAUTHORIZED',
 ];

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { findVariableProblems } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/pipeline-variables';
 import { fakeEnvironment } from '../fakes';
 
@@ -93,6 +96,22 @@ describe('the variables of the pipeline', () => {
     });
   }
 
+  for (const [id, name] of [
+    ['FOO', 'ENDPOINT_AUTH_FOO'],
+    ['foo', 'endpoint.url.foo'],
+    ['my-connection', 'Endpoint Auth Parameter my-connection TenantId'],
+  ] as const) {
+    it(`may not make a service connection ${id}, which an input names, as ${name}`, () => {
+      const read = { inputs: [], variables: [] };
+      const environment = fakeEnvironment({}, [name, 'endpoint_url_fooling']);
+      assert.match(
+        findVariableProblems(environment, { ...read, connections: ['', id] }).join(),
+        /^the pipeline variable "endpoint.* would overrule a service connection\.[^"]*$/i,
+      );
+      assert.deepEqual(findVariableProblems(environment, read), []);
+    });
+  }
+
   it('are shown without what could act on the agent', () => {
     const problem = find('endpoint_url_systemvssconnection_##vso[task.complete]').join();
     assert.match(problem, /"endpoint_url_systemvssconnection_\*\*vso\[task\.complete\]"/);
@@ -174,9 +193,9 @@ describe('the variables of the pipeline', () => {
     });
   }
 
-  const findLibraries = (value: string) =>
+  const findLibraries = (value: string, workFolder = '/agent/_work') =>
     findVariableProblems(
-      fakeEnvironment({ LD_LIBRARY_PATH: value, AGENT_WORKFOLDER: '/agent/_work' }, [
+      fakeEnvironment({ LD_LIBRARY_PATH: value, AGENT_WORKFOLDER: workFolder }, [
         'ld.library.path',
       ]),
       { inputs: [], variables: [] },
@@ -199,11 +218,34 @@ describe('the variables of the pipeline', () => {
     '/agent/_work',
     '/usr/lib:/agent/_work/1/s',
     '/usr/../agent//_work/1/a',
+    '/usr/lib\nlib',
+    '/$ORIGIN/../../_work/1/s',
+    '/${LIB}/../agent/_work',
+    '/proc/self/cwd',
+    '/usr/../proc/1/cwd/lib',
+    '/dev/fd/3',
   ]) {
-    it(`may not hold LD_LIBRARY_PATH with ${value}`, () => {
+    it(`may not hold LD_LIBRARY_PATH with ${JSON.stringify(value)}`, () => {
       assert.match(findLibraries(value).join(), /would change how the task itself runs\./);
     });
   }
+
+  it('may not hold LD_LIBRARY_PATH with a link into the work folder, or a folder in one behind a link', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'links-'));
+    const work = join(folder, 'agent', '_work');
+    try {
+      mkdirSync(join(folder, 'disk', '1'), { recursive: true });
+      mkdirSync(join(folder, 'agent'));
+      symlinkSync(join(folder, 'disk'), work);
+      symlinkSync(join(work, '1'), join(folder, 'link'));
+      for (const value of ['link', 'link/later', 'disk/1', 'disk/1/later', 'agent/_work/1']) {
+        assert.match(findLibraries(join(folder, value), work).join(), /would change how/, value);
+      }
+      assert.deepEqual(findLibraries(join(folder, 'agent', 'lib'), work), []);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   for (const secret of [false, true]) {
     const findNames = (name: string) =>

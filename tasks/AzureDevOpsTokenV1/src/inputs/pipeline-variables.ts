@@ -6,6 +6,8 @@ import { findEffect } from './steering-names';
 export interface ReadNames {
   readonly inputs: readonly string[];
   readonly variables: readonly string[];
+  /** Of the service connections that inputs name: the agent passes on only those whose ID is a GUID. */
+  readonly connections?: readonly string[];
 }
 
 /** The folder of the agent in which jobs run, and which they can write to. */
@@ -56,7 +58,7 @@ function findNameProblems(names: readonly string[]): string[] {
   });
 }
 
-function findEffects(environment: Environment, { inputs }: ReadNames): string[] {
+function findEffects(environment: Environment, { inputs, connections = [] }: ReadNames): string[] {
   const ofInputs = new Map(inputs.map((name) => [toEnvironmentName(`INPUT_${name}`), name]));
   const workFolder = environment.get(toEnvironmentName(WORK_FOLDER_VARIABLE));
   return environment.pipelineVariableNames.flatMap((name) => {
@@ -64,7 +66,7 @@ function findEffects(environment: Environment, { inputs }: ReadNames): string[] 
     const input = ofInputs.get(environmentName);
     const effect =
       input === undefined
-        ? findEffect(environmentName, environment.get(environmentName), workFolder)
+        ? findEffect(environmentName, environment.get(environmentName), { workFolder, connections })
         : `overrule the input ${input}`;
     return effect === undefined ? [] : describeEffect(environment, name, effect);
   });

@@ -17,8 +17,11 @@ const CONNECTIONS = {
 const MACHINE = 'managedIdentity';
 export const CONNECTION_TYPES = [MACHINE, 'azureDevOps', 'azureRM'] as const;
 
+/** The inputs that name a service connection. */
+export const CONNECTION_INPUTS: readonly string[] = Object.values(CONNECTIONS);
+
 /** The inputs that say whose token the step wants. */
-export const IDENTITY_INPUTS = [CONNECTION_TYPE, ...ID_NAMES, ...Object.values(CONNECTIONS)];
+export const IDENTITY_INPUTS = [CONNECTION_TYPE, ...ID_NAMES, ...CONNECTION_INPUTS];
 
 /** Reads whose token the step wants; the inputs of another `connectionType` are left alone. */
 export function readIdentity(

@@ -7,7 +7,7 @@ import { parseHosts } from './parse-organization';
 import { parseBoolean, parseMinutes } from './parse-values';
 import { findVariableProblems, WORK_FOLDER_VARIABLE } from './pipeline-variables';
 import { CALL_INPUTS, isCallRelative, readCall, WORKING_FOLDER_VARIABLE } from './read-call';
-import { IDENTITY_INPUTS, readIdentity } from './read-identity';
+import { CONNECTION_INPUTS, IDENTITY_INPUTS, readIdentity } from './read-identity';
 import { NETWORK_VARIABLES, readNetwork } from './read-network';
 import { OIDC_VARIABLE } from './read-oidc-url';
 import { COLLECTION_VARIABLES, ORGANIZATION, readOrganization } from './read-organization';
@@ -48,9 +48,10 @@ export function readInputs(agent: Agent, environment: Environment): TaskInputs {
     OIDC_VARIABLE,
     ...NETWORK_VARIABLES,
   ];
+  const connections = CONNECTION_INPUTS.map((name) => agent.getInput(name)?.trim() ?? '');
   const reader = new InputReader(
     agent,
-    findVariableProblems(environment, { inputs: INPUT_NAMES, variables }),
+    findVariableProblems(environment, { inputs: INPUT_NAMES, variables, connections }),
   );
   const allowedHosts = reader.read(ALLOWED_HOSTS, parseHosts) ?? [];
   const identity = readIdentity(reader, allowedHosts);

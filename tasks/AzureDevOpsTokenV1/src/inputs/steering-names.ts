@@ -1,6 +1,7 @@
 // Environment variables that decide whose token the job gets, or what Node.js loads and trusts. The agent makes environment
 // variables of pipeline variables, over those of the machine.
-import { isAbsolute, relative, resolve } from 'node:path';
+import { toEnvironmentName } from '../environment';
+import { areOutside } from './library-folders';
 
 const STEERS_IDENTITY = new Set([
   'IDENTITY_ENDPOINT',
@@ -50,12 +51,19 @@ const LISTS = new Set(['VSTS_PUBLIC_VARIABLES', 'VSTS_SECRET_VARIABLES']);
 
 // As the agent names what it says of a service connection (Handler.AddEndpointsToEnvironment): at the end of the name, or
 // before a key, is the ID, a GUID but for the connection of the job itself.
-const CONNECTION =
-  /^ENDPOINT_(?:URL|DATA|AUTH(?:_SCHEME|_PARAMETER)?)_(?:SYSTEMVSSCONNECTION|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})(?:_|$)/;
+const OF_CONNECTION = /^ENDPOINT_(?:URL|DATA|AUTH(?:_SCHEME|_PARAMETER)?)_(.+)$/s;
+const CONNECTION_ID = /^(?:SYSTEMVSSCONNECTION|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})(?:_|$)/;
 
 // JavaScript pipelines set these for all steps. Node.js accepts a value after `=` only, as a word of its own it does not start.
 const HARMLESS_OPTION =
   /^--(?:max[-_](?:old|semi)[-_]space[-_]size=\d+|openssl[-_]legacy[-_]provider|no[-_]warnings|no[-_]deprecation)$/;
+
+/** What of a step decides whether a variable does harm. */
+export interface StepContext {
+  readonly workFolder: string | undefined;
+  /** Of the service connections that its inputs name. */
+  readonly connections: readonly string[];
+}
 
 /**
  * What an environment variable would change if a pipeline variable set it; undefined if nothing.
@@ -64,7 +72,7 @@ const HARMLESS_OPTION =
 export function findEffect(
   name: string,
   value: string | undefined,
-  workFolder: string | undefined,
+  { workFolder, connections }: StepContext,
 ): string | undefined {
   if (STEERS_IDENTITY.has(name)) {
     return 'decide where the token comes from';
@@ -72,7 +80,7 @@ export function findEffect(
   if (LISTS.has(name)) {
     return 'overrule what the agent says of variables';
   }
-  if (CONNECTION.test(name)) {
+  if (isOfConnection(name, connections)) {
     return 'overrule a service connection';
   }
   const steersNode =
@@ -83,28 +91,17 @@ export function findEffect(
   return steersNode ? 'change how the task itself runs' : undefined;
 }
 
+/** The agent passes on no connection whose ID is no GUID: what is said of one that an input names comes from variables. */
+function isOfConnection(name: string, connections: readonly string[]): boolean {
+  const [, ending = ''] = OF_CONNECTION.exec(name) ?? [];
+  const isNamed = (id: string) => id !== '' && `${ending}_`.startsWith(`${toEnvironmentName(id)}_`);
+  return CONNECTION_ID.test(ending) || connections.some(isNamed);
+}
+
 /** Node.js separates options by spaces, and drops the quotes around what holds some: no harmless one does. */
 function areHarmless(options: string): boolean {
   return options
     .replaceAll('"', '')
     .split(' ')
     .every((option) => option === '' || HARMLESS_OPTION.test(option));
-}
-
-/** Whether no entry is empty or relative, which is the folder of the sources, or below the agent's work folder. */
-function areOutside(folders: string, workFolder: string | undefined): boolean {
-  return (
-    folders === '' ||
-    folders
-      .split(/[:;]/)
-      .every(
-        (folder) =>
-          isAbsolute(folder) && (workFolder === undefined || !isBelow(folder, workFolder)),
-      )
-  );
-}
-
-function isBelow(folder: string, parent: string): boolean {
-  const path = relative(resolve(parent), resolve(folder));
-  return path === '' || (!/^\.\.(?:[\\/]|$)/.test(path) && !isAbsolute(path));
 }
