@@ -180,8 +180,18 @@ describe('a bad day of the identity endpoint', function () {
       faults: [text('{"access_token":"a.b.c"}{"access_token":"a.b.c"}')],
       ...NOT_A_TOKEN,
     },
-    { name: 'no JSON Web Token', faults: [text('{"access_token":"secret"}')], ...NOT_A_TOKEN },
-    { name: 'a token without claims', faults: [text('{"access_token":"a.b.c"}')], ...NOT_A_TOKEN },
+    ...['secret', 'a.b.c'].map((token): Case => ({
+      name: `a token that cannot be read, and no expiry: ${token}`,
+      faults: [text(JSON.stringify({ access_token: token }))],
+      outcome: 'no-expiry',
+      time: AT_ONCE,
+      requests: 1,
+    })),
+    {
+      name: 'a token that cannot be read, with an expiry',
+      faults: [text(JSON.stringify({ access_token: 'secret', expires_on: String(expiry) }))],
+      ...TOKEN,
+    },
     { name: 'JSON that breaks off', faults: [text('{"access_token":"a.b.')], ...NOT_A_TOKEN },
     { name: 'no HTTP', faults: [{ kind: 'raw', text: 'SSH-2.0-x\r\n' }], ...NOT_A_TOKEN },
     ...[201, 202, 203, 204, 206, 299].map((status): Case => ({
@@ -216,13 +226,16 @@ describe('a bad day of the identity endpoint', function () {
     ...(
       [
         [{ exp: 946_684_800 }, 'expires-soon'],
-        [{ exp: 'soon' }, 'not-a-token'],
-        [{ exp: undefined }, 'not-a-token'],
+        // Then the response says it.
+        [{ exp: 'soon' }, 'token'],
+        [{ exp: undefined }, 'token'],
         [{ aud: 'https://management.azure.com/' }, 'wrong-audience'],
-        [{ aud: [AZURE_DEVOPS] }, 'not-a-token'],
-        [{ oid: 'x' }, 'not-a-token'],
-        [{ tid: undefined }, 'not-a-token'],
-        [{ appid: undefined }, 'not-a-token'],
+        [{ aud: ['https://management.azure.com/'] }, 'wrong-audience'],
+        [{ aud: [AZURE_DEVOPS] }, 'token'],
+        // What is not there cannot be checked.
+        [{ oid: 'x' }, 'token'],
+        [{ tid: undefined }, 'token'],
+        [{ appid: undefined }, 'token'],
         [{ appid: SYSTEM_ASSIGNED.clientId.toUpperCase() }, 'token'],
       ] as const
     ).map(([claims, outcome]): Case => {

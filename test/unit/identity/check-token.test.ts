@@ -85,15 +85,25 @@ describe('a token', () => {
     }
   });
 
-  it('expires at the earlier time of its own and that of its response', () => {
+  it('expires when it says, whatever its response says', () => {
     for (const [fields, seconds] of [
       [{}, 3600],
-      [{ expires_in: 1800 }, 1800],
+      [{ expires_in: 1800 }, 3600],
       [{ expires_in: 7200 }, 3600],
-      [{ expires_on: NOW / 1000 + 600, expires_in: 7200 }, 600],
+      [{ expires_on: NOW / 1000 + 600, expires_in: 7200 }, 3600],
       [{ expires_on: 'soon' }, 3600],
     ] as const) {
       assert.deepEqual(check({ fields }).expiresOn, new Date(NOW + seconds * 1000));
+    }
+  });
+
+  it('that cannot be read expires when its response says', () => {
+    for (const [fields, seconds] of [
+      [{ expires_in: 1800 }, 1800],
+      [{ expires_on: NOW / 1000 + 600, expires_in: 7200 }, 600],
+      [{ expires_on: 'soon', expires_in: '7200' }, 7200],
+    ] as const) {
+      assert.deepEqual(check({ token: OPAQUE, fields }).expiresOn, new Date(NOW + seconds * 1000));
     }
   });
 

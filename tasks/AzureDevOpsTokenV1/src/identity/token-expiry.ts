@@ -28,11 +28,6 @@ export function parseEpoch(value: unknown): Date | undefined {
   return seconds === undefined || Math.abs(seconds) > LATEST ? undefined : new Date(seconds * 1000);
 }
 
-/** The earlier one; the other if one is missing. */
-export function findEarlier(one: Date | undefined, other: Date | undefined): Date | undefined {
-  return one === undefined || (other !== undefined && other < one) ? other : one;
-}
-
 function toNumber(value: unknown): number | undefined {
   if (typeof value === 'string') {
     return NUMBER.test(value.trim()) ? Number(value) : undefined;

@@ -1,6 +1,6 @@
 import { findSecret } from './bearer-token';
 import { parseClaims, type TokenClaims } from './token-claims';
-import { findEarlier, parseExpiry } from './token-expiry';
+import { parseExpiry } from './token-expiry';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -9,7 +9,7 @@ export interface TokenResponse {
   readonly token: string;
   /** Undefined if the token cannot be read. */
   readonly claims: TokenClaims | undefined;
-  /** The earlier one, if the token and its response differ. */
+  /** That of the token, by which Azure DevOps goes; else that of the response. */
   readonly expiresOn: Date | undefined;
   /** The client id that the response names. */
   readonly clientId: string | undefined;
@@ -26,7 +26,7 @@ export function parseTokenResponse(token: string, fields: Fields, now: number): 
   return {
     token,
     claims,
-    expiresOn: findEarlier(claims?.expiresOn, parseExpiry(fields, now)),
+    expiresOn: claims?.expiresOn ?? parseExpiry(fields, now),
     clientId: toText(fields['client_id']),
     resource: toText(fields['resource']),
   };
