@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findAgentNode } from '../../scripts/agent-nodes';
 import { makeFolders } from '../emulators/agent/job-setting';
 import { cleanUp } from '../emulators/agent/run-step';
 import { busy } from '../emulators/identity-endpoint';
@@ -94,10 +95,19 @@ const PHASES: Readonly<Record<string, Phase>> = {
   },
 };
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  describe(`a step that gets ${signal}`, () => {
+const RUNS = ([20, 24] as const).flatMap((major) => [
+  { major, signal: 'SIGINT', exitCode: 130 } as const,
+  { major, signal: 'SIGTERM', exitCode: 143 } as const,
+]);
+
+for (const { major, signal, exitCode } of RUNS) {
+  describe(`a step on Node.js ${major} that gets ${signal}`, () => {
     for (const [name, { machine, hosted, inputs = {}, hasBegun }] of Object.entries(PHASES)) {
-      it(`ends while ${name}`, async () => {
+      it(`ends with ${exitCode} while ${name}`, async function () {
+        const node = findAgentNode(major);
+        if (node === undefined) {
+          this.skip();
+        }
         const cancelling = new AbortController();
         const folders = makeFolders();
         const path = join(folders.sources, 'answer.json');
@@ -120,6 +130,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         } = await perform(
           { open: () => Promise.resolve(place), inputs },
           {
+            node,
             folders,
             cancel: cancelling.signal,
             cancelSignal: signal,
@@ -129,6 +140,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         clearInterval(watching);
         try {
           assert.equal(step.result, 'Canceled');
+          // Of the task itself: a process that a signal ends has none.
+          assert.equal(step.exitCode, exitCode);
           // Twice the limit: the machine may be busy.
           assert.ok((step.cancelledAfterMs ?? Infinity) < 2_000, String(step.cancelledAfterMs));
           assert.ok(step.log.some((line) => line.startsWith('The step was cancelled.')));

@@ -1,7 +1,9 @@
 // The files that a call reads and writes.
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findAgentNode } from '../../scripts/agent-nodes';
 import { makeFolders, type AgentFolders } from '../emulators/agent/job-setting';
 import type { Fault } from '../emulators/faults';
 import { refuse, signInPage } from '../emulators/organization/refusals';
@@ -55,6 +57,40 @@ describe('the output file', () => {
       },
     );
   });
+
+  for (const major of [20, 24] as const) {
+    it(`has nothing of an attempt that was abandoned after requestTimeoutInSeconds (Node.js ${major})`, async function () {
+      const node = findAgentNode(major);
+      if (node === undefined) {
+        this.skip();
+      }
+      const responses: ServerResponse[] = [];
+      await atServer(
+        (_, response) => {
+          response.writeHead(200, { 'content-type': 'text/plain' });
+          responses.push(response);
+          const [abandoned] = responses;
+          response.write(response === abandoned ? 'first ' : 'second ');
+          if (response !== abandoned) {
+            // The first one goes on while the second is written.
+            setTimeout(() => abandoned?.end('late '), 200);
+            setTimeout(() => response.end('end'), 600);
+          }
+        },
+        {
+          inputs: { outputFile: 'x', requestTimeoutInSeconds: '1', maxRetries: '1' },
+          step: { node },
+        },
+        (performance) => {
+          assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+          assert.equal(responses.length, 2);
+          const file = join(performance.step.folders.sources, 'x');
+          assert.equal(readFileSync(file, 'utf8'), 'second end');
+          assert.deepEqual(own(performance.step.folders), ['x']);
+        },
+      );
+    });
+  }
 
   it('is empty where the answer is', () =>
     call(

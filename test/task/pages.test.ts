@@ -154,6 +154,28 @@ describe('a list is never truncated silently', () => {
       ));
   }
 
+  it('where a page fails while a large one before it is written', () =>
+    atServer(
+      (request, response) => {
+        if (request.url?.includes('continuationToken') === true) {
+          request.socket.destroy();
+          return;
+        }
+        const headers = { 'content-type': 'application/json', 'x-ms-continuationtoken': 'n' };
+        response.writeHead(200, headers);
+        response.end(JSON.stringify({ value: Array(20).fill('x'.repeat(1_000_000)) }));
+      },
+      { inputs: { allPages: 'true', outputFile: OUTPUT, maxRetries: '0' } },
+      (performance) => {
+        const [first, ...others] = performance.step.issues;
+        assert.match(first?.message ?? '', /^Calling Azure DevOps .*\(ECONNRESET\)/s);
+        assert.deepEqual(others, []);
+        // What was known before stays: a later step may have to know it.
+        assert.equal(outputOf(performance, 'statusCode'), '200');
+        assert.equal(hasOutput(performance), false);
+      },
+    ));
+
   it('where a page has no items and a token', () => {
     const more = { 'x-ms-continuationtoken': 'more' };
     const faults = [

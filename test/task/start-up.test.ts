@@ -18,7 +18,6 @@ interface Loaded {
 
 const FOR_A_TOKEN = [
   'agent.js',
-  'check-token.js',
   'credential-options.js',
   'index.js',
   'machine-credential.js',
@@ -27,8 +26,9 @@ const FOR_A_TOKEN = [
   'run.js',
   'task.js',
   'token-hosts.js',
+  'token-response.js',
 ];
-const FOR_AZURE_DEVOPS = ['client.js', 'connections.js', 'happening.js', 'proxy.js'];
+const FOR_AZURE_DEVOPS = ['client.js', 'connections.js', 'happening.js', 'server-identity.js'];
 const FOR_A_CALL = [...FOR_AZURE_DEVOPS, 'call-azure-devops.js'];
 const PROJECTS = { url: '_apis/projects' };
 

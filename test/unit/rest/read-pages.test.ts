@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/answer';
 import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { readPages } from '../../../tasks/AzureDevOpsTokenV1/src/rest/read-pages';
@@ -69,6 +70,34 @@ describe('the pages of a list', () => {
       [outcome.misfortune, outcome.problem, outcome.warnings],
       [undefined, undefined, []],
     );
+  });
+
+  it('are given up for a page that fails while the one before it is written', async () => {
+    const failure = new Error('The connection broke off');
+    const unhandled: unknown[] = [];
+    const others = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection').on('unhandledRejection', (error) => {
+      unhandled.push(error);
+    });
+    const requests = [() => Promise.resolve(page([1], 't')), () => Promise.reject(failure)];
+    const reading = readPages(CALL, {
+      ask: () => requests.shift()?.() ?? assert.fail('there is no other page'),
+      sink: {
+        start: () => Promise.resolve(true),
+        // Node.js reports a rejection that is not handled before the next turn of its loop.
+        write: () => sleep(1),
+      },
+      keptBytes: 1_000,
+      clock: new FakeClock(),
+      tell: () => undefined,
+    });
+    try {
+      await assert.rejects(reading, failure);
+    } finally {
+      process.removeAllListeners('unhandledRejection');
+      others.forEach((listener) => process.on('unhandledRejection', listener));
+    }
+    assert.deepEqual(unhandled, []);
   });
 
   it('show how far they are every ten seconds', async () => {
