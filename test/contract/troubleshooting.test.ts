@@ -29,8 +29,8 @@ import {
   WARNING_HEADINGS,
 } from '../../tasks/AzureDevOpsTokenV1/src/errors/sections';
 import {
+  describeForkBuild,
   describeIgnoredFiles,
-  FORK_WARNING,
   VALIDATION_WARNING,
 } from '../../tasks/AzureDevOpsTokenV1/src/identity-report';
 import { describeOldNode } from '../../tasks/AzureDevOpsTokenV1/src/node-version';
@@ -255,7 +255,12 @@ const binary = toWholeResult(
   { isSecret: false, responseFile: undefined },
 );
 const WARNINGS: readonly Message[] = [
-  { cause: 'a fork', heading: WARNING_HEADINGS.fork, text: FORK_WARNING },
+  { cause: 'a fork', heading: WARNING_HEADINGS.fork, text: describeForkBuild(false) },
+  {
+    cause: 'a fork, with a service connection',
+    heading: WARNING_HEADINGS.fork,
+    text: describeForkBuild(true),
+  },
   { cause: 'any certificate', heading: WARNING_HEADINGS.validation, text: VALIDATION_WARNING },
   {
     cause: 'headers that are no output',

@@ -258,6 +258,20 @@ describe('a service connection', () => {
       },
     ));
 
+  it('warns in a build of a fork that its identity is used, and of no machine', () =>
+    runAt(
+      openHostedAgent,
+      { inputs: OF_CONNECTION, variables: { 'System.PullRequest.IsFork': 'True' } },
+      (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
+        assert.match(
+          messageOf(performance),
+          /from a fork.* the identity of the service connection/,
+        );
+        assert.doesNotMatch(messageOf(performance), /machine/);
+      },
+    ));
+
   it('is not for builds of a fork whose secrets are restricted: the step is skipped', () =>
     runAt(
       openHostedAgent,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   describeIdentity,
-  FORK_WARNING,
+  describeForkBuild,
   HOW_TO_USE,
   describeMember,
 } from '../../tasks/AzureDevOpsTokenV1/src/identity-report';
@@ -88,9 +88,19 @@ describe('the report of the identity', () => {
     assert.ok(!describeIdentity(token, IMDS, 0).join('\n').includes('aaa.bbb.ccc'));
   });
 
-  it('says how to use the output, and what a fork means', () => {
+  it('says how to use the output', () => {
     assert.match(HOW_TO_USE, /name: devops.*\$\(devops\.token\).*env:/);
-    assert.match(FORK_WARNING, /from a fork.*no identity\.\nTroubleshooting: /);
+  });
+
+  it('says what a fork means, whichever identity the build is given', () => {
+    const ofMachine = describeForkBuild(false);
+    assert.match(ofMachine, /from a fork.*the machine\. .*no identity\.\nTroubleshooting: /);
+    const ofConnection = describeForkBuild(true);
+    assert.match(
+      ofConnection,
+      /from a fork.*the service connection\. .*secrets.*\nTroubleshooting: /,
+    );
+    assert.doesNotMatch(ofConnection, /machine|pool/);
   });
 });
 

@@ -5,10 +5,19 @@ import type { TaskInputs } from './inputs/task-inputs';
 import type { Member } from './organization/member';
 import { quoteForeign } from './server-text';
 
-export const FORK_WARNING =
-  'This build is of a pull request from a fork, so that code of others may run in this job, and it is given the identity of ' +
-  'the machine. Build forks on a pool whose machines have no identity.\n' +
-  nameSection(WARNING_HEADINGS.fork);
+/** @param isOfConnection the build is given the identity of a service connection, not that of the machine */
+export function describeForkBuild(isOfConnection: boolean): string {
+  const [identity, remedy] = isOfConnection
+    ? [
+        'the service connection',
+        'Do not make secrets available to builds of forks (Triggers of the pipeline): then the agent skips this step in them.',
+      ]
+    : ['the machine', 'Build forks on a pool whose machines have no identity.'];
+  return (
+    'This build is of a pull request from a fork, so that code of others may run in this job, and it is given the identity of ' +
+    `${identity}. ${remedy}\n${nameSection(WARNING_HEADINGS.fork)}`
+  );
+}
 
 export const VALIDATION_WARNING =
   'The agent was configured to trust any certificate (--sslskipcertvalidation). This task does not: the token goes to those only whose ' +
@@ -23,7 +32,7 @@ export function describeWarnings({
 }: Pick<TaskInputs, 'isForkBuild' | 'network' | 'identity'>): readonly string[] {
   const { skipsValidation, ignoredFiles } = network;
   return [
-    ...(isForkBuild ? [FORK_WARNING] : []),
+    ...(isForkBuild ? [describeForkBuild(identity.connection !== undefined)] : []),
     ...(skipsValidation ? [VALIDATION_WARNING] : []),
     ...(ignoredFiles.length > 0
       ? [describeIgnoredFiles(ignoredFiles, identity.isContainerJob)]
