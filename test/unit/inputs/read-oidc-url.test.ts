@@ -18,14 +18,13 @@ describe('the address at which a job is vouched for', () => {
     [`https://dev.azure.com/myorg/${PATH}`, DEV],
     [`https://myorg.visualstudio.com/${PATH}`, DEV],
     [`${DEV}${PATH}`, 'https://myorg.visualstudio.com/'],
-    [`${DEV}${PATH}`, ''],
     [`https://vsrm.dev.azure.com/MyOrg/${PATH}`, DEV],
     [`https://vsrm.dev.azure.com/MYORG/${PATH}`, 'https://myorg.visualstudio.com/'],
     [`https://myorg.vsrm.visualstudio.com/${PATH}`, DEV],
     [`https://myorg.vsrm.visualstudio.com/${PATH}`, 'https://MyOrg.visualstudio.com/'],
     [`${DEV}${PATH}`, 'https://vsrm.dev.azure.com/MyOrg/'],
   ] as const) {
-    it(`may be ${uri} in a pipeline of ${collection || 'nobody knows what'}`, () => {
+    it(`may be ${uri} in a pipeline of ${collection}`, () => {
       assert.deepEqual(read(uri, collection), { url: uri, problem: '' });
     });
   }
@@ -59,6 +58,14 @@ describe('the address at which a job is vouched for', () => {
       assert.match(problem, /the access token of the job goes nowhere else\.$/);
     });
   }
+
+  it('may not be of an organization if nothing says which one is that of the pipeline', () => {
+    for (const collection of ['', 'MyOrg']) {
+      const { url, problem } = read(`${DEV}${PATH}`, collection);
+      assert.equal(url, undefined);
+      assert.match(problem, /and not to the organization of the pipeline/);
+    }
+  });
 
   it('may not be missing, or no address', () => {
     assert.match(read('', DEV).problem, /^System\.OidcRequestUri is not set/);

@@ -28,7 +28,7 @@ export function readOidcUrl(
   const [own] = COLLECTION_VARIABLES.map((name) => agent.getVariable(name) ?? '').filter((other) =>
     URL.canParse(other),
   );
-  const isOwn = own === undefined || findOrganization(new URL(own)) === findOrganization(url);
+  const isOwn = own !== undefined && findOrganization(new URL(own)) === findOrganization(url);
   if (isOwn && mayGetToken(url, allowedHosts)) {
     return url;
   }
