@@ -175,7 +175,7 @@ const CALL: Readonly<Record<CallCause, CallTrouble>> = {
   'result-hostile': { kind: 'result-hostile', what: 'x', responseFile: undefined },
   'result-not-masked': { kind: 'result-not-masked', why: 'lines' },
   'result-too-large': { kind: 'result-too-large', bytes: 24_001 },
-  unread: { kind: 'unread', input: 'query', reason: undefined },
+  unread: { kind: 'unread', input: 'query', exceeded: 'memory' },
   version: { kind: 'version', answered: answered(400), offered: '7.2' },
   'wait-over': { kind: 'wait-over', expression: 'x', askedPauseMs: 0 },
 };

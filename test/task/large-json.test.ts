@@ -1,13 +1,15 @@
 // JSON that takes long, or much memory, to read: it is read by a process that ends with the step.
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findAgentNode } from '../../scripts/agent-nodes';
 import { TASK_FOLDER } from '../../scripts/build-task';
 import { readInProcess } from '../../tasks/AzureDevOpsTokenV1/src/rest/json-process-runner';
 import { readJson, type JsonRequest } from '../../tasks/AzureDevOpsTokenV1/src/rest/read-json';
+import { FAST_CLOCK_ENVIRONMENT } from '../emulators/fast-clock';
 import { atServer, errorOf, outputOf } from './call-step';
 import { findJsonProcesses, isRunning, readPeakMiB, type JsonProcess } from './json-processes';
 import { filesBelow } from './secrecy';
@@ -218,7 +220,40 @@ describe('a large response', () => {
     }));
 });
 
+describe('an expression that does not end', () => {
+  it('fails the step after five minutes, and its process ends', async () => {
+    const seen = new Map<number, JsonProcess>();
+    // Time runs ten times as fast.
+    const machineEnvironment = { ...FAST_CLOCK_ENVIRONMENT, FAST_CLOCK: '10' };
+    const inputs = { query: ENDLESS, requestTimeoutInSeconds: '1000' };
+    await watch(
+      () =>
+        atServer(say(numbers(2 * MB)), { inputs, step: { machineEnvironment } }, (performance_) => {
+          const message = errorOf(performance_);
+          assert.match(message, /reading the response for query takes more than 5 minutes/);
+          assert.match(message, /Simplify the expression.*set outputFile/s);
+          assert.equal(outputOf(performance_, 'statusCode'), '200');
+          assert.ok(performance_.step.elapsedMs > 29_000);
+        }),
+      (found) => seen.set(found.pid, found),
+    );
+    assert.ok(seen.size > 0 || process.platform !== 'linux');
+    await assertGone([...seen.keys()]);
+  });
+});
+
 describe('a response that is read in the task and in another process', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'json-process-'));
+  const writeProcess = (code: string) => {
+    const path = join(folder, 'process.cjs');
+    writeFileSync(path, code);
+    return path;
+  };
+
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
   const bodies = [
     '{"value":[{"id":9007199254740993,"a":"é"},{"id":2}],"count":2,"continuationToken":"t"}',
     '\uFEFF [1, "–", {"x":[]}] ',
@@ -249,7 +284,7 @@ describe('a response that is read in the task and in another process', () => {
         const cut = Math.floor(bytes.length / 2);
         const pieces = [bytes.subarray(0, cut), bytes.subarray(cut)];
         assert.deepEqual(
-          await readInProcess(request, pieces, ENTRY),
+          await readInProcess(request, pieces, { entry: ENTRY }),
           JSON.parse(JSON.stringify(readJson(request, bytes))),
         );
       }
@@ -261,19 +296,31 @@ describe('a response that is read in the task and in another process', () => {
     const expected: unknown = JSON.parse(JSON.stringify(readJson({ kind: 'page' }, bytes)));
     // Whether the pipe is full when it is written to is a matter of chance.
     for (let run = 0; run < 20; run += 1) {
-      assert.deepEqual(await readInProcess({ kind: 'page' }, [bytes], ENTRY), expected);
+      assert.deepEqual(await readInProcess({ kind: 'page' }, [bytes], { entry: ENTRY }), expected);
     }
   });
 
   it('cannot be read if the process does not run', async () => {
     const request: JsonRequest = { kind: 'page' };
-    assert.deepEqual(await readInProcess(request, [Buffer.from('[]')], `${ENTRY}x`), {
-      kind: 'unread',
-      reason: 'exit code 1',
-    });
+    const ended = await readInProcess(request, [Buffer.from('[]')], { entry: `${ENTRY}x` });
+    assert.deepEqual(ended, { kind: 'unread', reason: 'exit code 1' });
     const missing = join(TASK_FOLDER, 'no-such-folder', 'x.js');
     const unread = { kind: 'unread', reason: 'ENOENT' };
-    assert.deepEqual(await readInProcess(request, [Buffer.from('[]')], missing), unread);
+    const options = { entry: missing };
+    assert.deepEqual(await readInProcess(request, [Buffer.from('[]')], options), unread);
+  });
+
+  it('is given up if the process neither reads nor ends', async () => {
+    const options = { entry: writeProcess('setInterval(() => undefined, 1000)'), timeoutMs: 500 };
+    const reading = await readInProcess({ kind: 'page' }, [Buffer.alloc(10 * MB)], options);
+    assert.deepEqual(reading, { kind: 'unread', exceeded: 'time' });
+  });
+
+  it('needs too much memory if that ends a line which the process has begun', async () => {
+    const line = JSON.stringify('{"kind":"page","pa{"kind":"unread","exceeded":"memory"}\n');
+    const options = { entry: writeProcess(`process.stdout.write(${line})`) };
+    const reading = await readInProcess({ kind: 'page' }, [Buffer.from('[]')], options);
+    assert.deepEqual(reading, { kind: 'unread', exceeded: 'memory' });
   });
 });
 

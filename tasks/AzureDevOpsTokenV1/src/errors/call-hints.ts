@@ -16,6 +16,12 @@ type Hints = {
   readonly [Kind in CallProblem['kind']]: (problem: Problem<Kind>) => string;
 };
 
+const UNREAD_HINTS = {
+  memory: 'Request less, for example with $top or fewer fields.',
+  time: 'Simplify the expression, or request less, for example with $top.',
+  start: "Allow the agent's user to start the agent's Node.js.",
+};
+
 const HINTS: Hints = {
   'no-answer': ({ why, method }) =>
     findHintOfSilence(why) + (mayHaveActed(method, why) ? ` ${MAY_HAVE_ACTED}` : ''),
@@ -46,10 +52,8 @@ const HINTS: Hints = {
   version: ({ offered }) => `Write apiVersion: ${quoteForeign(offered)}`,
   'not-json': () =>
     'Without that input, result holds the answer as it came; outputFile writes it to a file.',
-  unread: ({ input, reason }) =>
-    reason === undefined
-      ? `Request less, for example with $top or fewer fields. Or remove ${input}, set outputFile, and read the file in a later step.`
-      : `Allow the agent's user to start the agent's Node.js. Or remove ${input}, set outputFile, and read the file in a later step.`,
+  unread: ({ input, exceeded }) =>
+    `${UNREAD_HINTS[exceeded ?? 'start']} Or remove ${input}, set outputFile, and read the file in a later step.`,
   evaluation: ({ input }) =>
     `Correct ${input}. A function of JMESPath fails on what it does not expect, such as length() of something that is not there.`,
   'fail-when': () =>

@@ -27,11 +27,12 @@ export type AnswerProblem =
       readonly isTooLarge: boolean;
     }
   | {
-      /** Reading it needs too much memory, or the process that reads it does not run. */
+      /** Reading it needs too much memory or time, or the process that reads it does not run. */
       readonly kind: 'unread';
       readonly input: string;
-      /** Why that process ended, in our words; undefined if it is the memory. */
-      readonly reason: string | undefined;
+      readonly exceeded?: 'memory' | 'time';
+      /** Why that process ended, in our words. */
+      readonly reason?: string;
     }
   | {
       readonly kind: 'evaluation';

@@ -124,8 +124,11 @@ function describeNoJson(problem: Problem<'not-json'>): string {
     : `the answer is not JSON (${type}), and ${input} needs JSON`;
 }
 
-function describeUnread({ input, reason }: Problem<'unread'>): string {
-  return reason === undefined
+function describeUnread({ input, exceeded, reason = '' }: Problem<'unread'>): string {
+  if (exceeded === undefined) {
+    return `the process that reads the response for ${input} does not run: ${quoteForeign(reason)}`;
+  }
+  return exceeded === 'memory'
     ? `reading the response for ${input} needs more than 1 GiB of memory`
-    : `the process that reads the response for ${input} does not run: ${quoteForeign(reason)}`;
+    : `reading the response for ${input} takes more than 5 minutes`;
 }

@@ -107,7 +107,7 @@ async function read(
     case 'not-json':
       throw new Unfit({ kind: 'not-json', input, contentType, isTooLarge: false });
     case 'unread':
-      throw new Unfit({ kind: 'unread', input, reason: reading.reason });
+      throw new Unfit({ ...reading, input });
     case 'page':
     case 'expressions':
       return reading;

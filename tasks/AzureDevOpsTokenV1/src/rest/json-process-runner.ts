@@ -7,16 +7,22 @@ import { fileURLToPath } from 'node:url';
 import type { JsonHeader } from './json-process';
 import type { JsonReading, JsonRequest } from './read-json';
 
-/** The response could not be read. */
-export interface Unread {
-  readonly kind: 'unread';
-  /** Why the process ended; nothing if it needed too much memory. */
-  readonly reason?: string | undefined;
+/** The response could not be read: it needs more than a limit, or the process does not run. */
+export type Unread =
+  | { readonly kind: 'unread'; readonly exceeded: 'memory' | 'time' }
+  | { readonly kind: 'unread'; readonly reason: string };
+
+interface ProcessOptions {
+  readonly entry?: string;
+  readonly timeoutMs?: number;
 }
 
 /** The task and the process together: the rule is 1 GiB, and the process can grow a little before that is seen. */
 const MOST_MEMORY_MIB = 960;
 const MIB = 1024 * 1024;
+/** JSON that fits into that memory is parsed within half a minute: docs/performance.md. An expression may have no end in sight. */
+const LONGEST_READING_MS = 5 * 60_000;
+const OUT_OF_MEMORY: Unread = { kind: 'unread', exceeded: 'memory' };
 const LINE_FEED = 10;
 const ENTRY = fileURLToPath(new URL('json-process.js', import.meta.url));
 
@@ -33,13 +39,13 @@ process.on('exit', () => {
 export async function readInProcess(
   request: JsonRequest,
   pieces: readonly Buffer[],
-  entry = ENTRY,
+  { entry = ENTRY, timeoutMs = LONGEST_READING_MS }: ProcessOptions = {},
 ): Promise<JsonReading | Unread> {
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
   const usedMiB = Math.ceil(process.memoryUsage.rss() / MIB);
   const memoryMiB = MOST_MEMORY_MIB - usedMiB;
   if (memoryMiB * MIB < 2 * size) {
-    return { kind: 'unread' };
+    return OUT_OF_MEMORY;
   }
   // The process keeps its limit itself. Near a limit of its own, Node.js would collect garbage for half a minute before it gives up.
   const args = [`--max-old-space-size=${2 * memoryMiB}`, '--expose-gc', entry];
@@ -52,14 +58,16 @@ export async function readInProcess(
     return toUnread(error);
   }
   running.add(child);
+  const timeout = new Timeout(timeoutMs);
   try {
     const sent = [toFrame({ size, memoryBytes: memoryMiB * MIB, request }), ...pieces];
     // A process that ends before it has read all is known by its end.
     pipeline(Readable.from(sent), child.stdin, { end: false }).catch(() => undefined);
-    return await receive(child, child.stdout);
+    return await Promise.race([receive(child, child.stdout), timeout.expired]);
   } catch (error) {
     return toUnread(error);
   } finally {
+    timeout.clear();
     child.kill('SIGKILL');
     running.delete(child);
   }
@@ -80,7 +88,7 @@ async function receive(child: ChildProcess, stdout: Readable): Promise<JsonReadi
     stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       if (chunk.at(-1) === LINE_FEED) {
-        resolve(JSON.parse(Buffer.concat(chunks).toString()) as JsonReading | Unread);
+        resolve(parseLine(Buffer.concat(chunks).toString()));
       }
     });
   });
@@ -91,13 +99,39 @@ async function receive(child: ChildProcess, stdout: Readable): Promise<JsonReadi
   return Promise.race([line, ended]);
 }
 
+/** The thread that watches the memory can end a line that the other one has begun. */
+function parseLine(line: string): JsonReading | Unread {
+  try {
+    return JSON.parse(line) as JsonReading | Unread;
+  } catch {
+    return OUT_OF_MEMORY;
+  }
+}
+
 /** Node.js aborts at its limit: by a signal, or with 134 where there are none. Linux kills what takes the last memory. */
 function describeEnd(exitCode: number | null, signal: string | null): Unread {
   const isOutOfMemory = signal !== null || exitCode === 134 || (exitCode ?? 0) > 0x7fffffff;
-  return { kind: 'unread', reason: isOutOfMemory ? undefined : `exit code ${String(exitCode)}` };
+  return isOutOfMemory
+    ? OUT_OF_MEMORY
+    : { kind: 'unread', reason: `exit code ${String(exitCode)}` };
 }
 
 function toUnread(error: unknown): Unread {
   const { code } = (error ?? {}) as { readonly code?: unknown };
   return { kind: 'unread', reason: typeof code === 'string' ? code : 'it does not start' };
+}
+
+class Timeout {
+  readonly expired: Promise<Unread>;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ms: number) {
+    this.expired = new Promise((resolve) => {
+      this.#timer = setTimeout(resolve, ms, { kind: 'unread', exceeded: 'time' });
+    });
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
 }

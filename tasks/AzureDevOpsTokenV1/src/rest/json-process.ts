@@ -24,7 +24,7 @@ export interface JsonHeader {
 /** More than what is in a page besides its items, and than what an output can hold. */
 const LARGEST_READING = 4 * 1024 * 1024;
 const FULL_PIPE_MS = 5;
-const UNREAD: Unread = { kind: 'unread' };
+const UNREAD: Unread = { kind: 'unread', exceeded: 'memory' };
 
 /**
  * Ends this process when the task ends, and when it needs too much memory, also while the main thread reads. The limit of Node.js for
