@@ -22,7 +22,8 @@ export const PAIRED_HASH = matchPaired('#');
 const PAIRED_SIGN = matchPaired('[#\\uFF03\\uFE5F]');
 
 function matchPaired(sign: string): RegExp {
-  return new RegExp(`${sign}(?=${SKIPPED}${sign})|(?<=${sign}${SKIPPED})${sign}`, 'g');
+  // It looks back from a sign only: from each character, a long text would take a time that grows with its square.
+  return new RegExp(`${sign}(?:(?=${SKIPPED}${sign})|(?<=${sign}${SKIPPED}${sign}))`, 'g');
 }
 
 /**
