@@ -176,7 +176,7 @@ async function sayings(hostility: Hostility): Promise<readonly string[]> {
     .flatMap((call) => {
       const text = call.replace(/^\w+ /, '');
       // The task's own lines: what happened, and what to do; the list of what is wrong with inputs.
-      return call.startsWith('fail ') ? text.split('\n') : [text];
+      return /^(?:fail|warning) /.test(call) ? text.split('\n') : [text];
     });
 }
 
