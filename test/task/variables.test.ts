@@ -1,8 +1,12 @@
 // Variables of the pipeline that would decide whose token the job gets: each, in every spelling of which the agent makes the same name.
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { findAgentNode } from '../../scripts/agent-nodes';
+import { makeFolders } from '../emulators/agent/job-setting';
 import { cleanUp } from '../emulators/agent/run-step';
 import { perform } from '../stage';
+import { assertSecret } from './secrecy';
 
 const NAMES = [
   'IDENTITY_ENDPOINT',
@@ -50,6 +54,31 @@ describe('a variable of the pipeline that would choose whose token the job gets'
         );
       });
     }
+  }
+
+  for (const major of [20, 24] as const) {
+    it(`can have Node.js ${major} write files, in which there is no token`, async function () {
+      const node = findAgentNode(major);
+      if (node === undefined) {
+        this.skip();
+      }
+      const folders = makeFolders();
+      const coverage = join(folders.root, 'coverage');
+      const variables = {
+        NODE_V8_COVERAGE: coverage,
+        NODE_REDIRECT_WARNINGS: join(folders.root, 'warnings.txt'),
+      };
+      const { step, tokens } = await perform({}, { node, folders, variables });
+      try {
+        assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
+        assert.equal(readdirSync(coverage).length, 1);
+        tokens.forEach((token) => {
+          assertSecret(step, token);
+        });
+      } finally {
+        cleanUp(step);
+      }
+    });
   }
 
   for (const name of ['IDENTITY-ENDPOINT', 'IDENTITYENDPOINT', 'MY_MSI_SECRET', 'msi__endpoint']) {
