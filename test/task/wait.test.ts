@@ -45,6 +45,9 @@ const progressOf = ({ step }: Performance) =>
     ([, percent, what = '']) => [Number(percent), what.replace(/after [\d.]+ s/, 'after N s')],
   );
 
+/** With the debug log, the agent repeats each message below "Processed:". */
+const WITHOUT_DEBUG = { variables: { 'system.debug': 'false' } };
+
 describe('a run of a pipeline', () => {
   it('is queued and waited for', () =>
     call({ inputs: { ...QUEUE, query: 'result' } }, (performance) => {
@@ -75,7 +78,11 @@ describe('a run of a pipeline', () => {
 
   it('that fails, fails the step', () =>
     call(
-      { inputs: QUEUE, organization: { work: { looks: 1, result: 'failed' } } },
+      {
+        inputs: QUEUE,
+        organization: { work: { looks: 1, result: 'failed' } },
+        step: WITHOUT_DEBUG,
+      },
       (performance) => {
         const [section, last = '', ...others] = linesOf(performance).toReversed();
         assert.equal(section, 'Troubleshooting: failWhen is true');
@@ -100,6 +107,7 @@ describe('a run of a pipeline', () => {
       {
         inputs: { ...QUEUE, waitIntervalInSeconds: '0.4', waitTimeoutInMinutes: '0.02' },
         organization: { work: { looks: 1_000, result: 'succeeded' } },
+        step: WITHOUT_DEBUG,
       },
       (performance) => {
         const lines = linesOf(performance);
