@@ -180,7 +180,7 @@ describe('a bad day of the identity endpoint', function () {
       faults: [text('{"access_token":"a.b.c"}{"access_token":"a.b.c"}')],
       ...NOT_A_TOKEN,
     },
-    ...['secret', 'a.b.c'].map((token): Case => ({
+    ...['secret', 'aaa.bbb.ccc'].map((token): Case => ({
       name: `a token that cannot be read, and no expiry: ${token}`,
       faults: [text(JSON.stringify({ access_token: token }))],
       outcome: 'no-expiry',

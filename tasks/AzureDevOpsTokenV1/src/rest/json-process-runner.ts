@@ -52,7 +52,9 @@ export async function readInProcess(
   let child;
   try {
     const stdio: ['pipe', 'pipe', 'ignore'] = ['pipe', 'pipe', 'ignore'];
-    const options = { cwd: dirname(entry), env: {}, stdio, windowsHide: true };
+    // Node.js hands this variable on by itself, unless it is named.
+    const env = { NODE_V8_COVERAGE: undefined };
+    const options = { cwd: dirname(entry), env, stdio, windowsHide: true };
     child = spawn(process.execPath, args, options);
   } catch (error) {
     return toUnread(error);
