@@ -38,24 +38,34 @@ function main(): number {
     const shell = process.platform === 'win32';
     return spawnSync(file, args, { cwd: ROOT, stdio: 'inherit', shell }).status !== 0;
   }).map(({ name }) => name);
-  const { passes, failures, pending } = readCounts();
+  const { passes, failures, pending, failed: failedTests } = readCounts();
   // Of a run in which tests failed, those are counted; of any other, the check.
   const others = [
     ...(isReady ? [] : ['the Node.js releases of the agents']),
     ...failed.filter((name) => name !== TESTS || failures === 0),
   ];
   console.log('');
-  others.forEach((name) => {
+  // Again at the end, because the table of the coverage separates the report from it.
+  [...failedTests, ...others].forEach((name) => {
     console.log(`Failed: ${name}`);
   });
   console.log(`${passes} passed, ${failures + others.length} failed, ${pending} skipped`);
   return failures + others.length === 0 ? 0 : 1;
 }
 
-function readCounts(): { passes: number; failures: number; pending: number } {
+/** What test/reporter.cjs has counted; zeros if the tests did not run to their end. */
+interface Counts {
+  readonly passes: number;
+  readonly failures: number;
+  readonly pending: number;
+  /** File, title and first line of the message of each failed test. */
+  readonly failed: readonly string[];
+}
+
+function readCounts(): Counts {
   return existsSync(COUNTS)
-    ? (JSON.parse(readFileSync(COUNTS, 'utf8')) as ReturnType<typeof readCounts>)
-    : { passes: 0, failures: 0, pending: 0 };
+    ? (JSON.parse(readFileSync(COUNTS, 'utf8')) as Counts)
+    : { passes: 0, failures: 0, pending: 0, failed: [] };
 }
 
 process.exitCode = main();

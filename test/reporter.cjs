@@ -1,4 +1,4 @@
-// Mocha's own report, and the counts for the last line of `npm test`.
+// Mocha's own report, and what the last lines of `npm test` say: the counts and the failed tests.
 'use strict';
 
 const { mkdirSync, writeFileSync } = require('node:fs');
@@ -8,11 +8,15 @@ const { reporters } = require('mocha');
 module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
+    const failed = [];
+    runner.on('fail', (test, error) => {
+      failed.push(`${test.file}: ${test.fullTitle()}: ${String(error?.message).split('\n')[0]}`);
+    });
     runner.once('end', () => {
       const { passes, failures, pending } = this.stats;
       const folder = join(__dirname, '..', 'coverage');
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, 'counts.json'), JSON.stringify({ passes, failures, pending }));
+      writeFileSync(join(folder, 'counts.json'), JSON.stringify({ passes, failures, pending, failed }));
     });
   }
 };
