@@ -7,6 +7,7 @@ import { JOB_TOKEN } from '../emulators/agent/job-setting';
 import { cleanUp } from '../emulators/agent/run-step';
 import { REMEDIES, SCENARIOS, type Row, type Scenario } from '../scenarios';
 import { assertSecret } from './secrecy';
+import { IS_UPDATE, readRecordings, record, recordMessages, writeRecordings } from '../recording';
 import { perform, type Performance } from '../stage';
 
 const IDENTITY_OUTPUTS = ['token', 'expiresOn', 'tenantId', 'clientId', 'objectId'];
@@ -24,6 +25,7 @@ const EXPLAINED = readTables(readText('overview.md'))
     [...(first ?? '').matchAll(/`([^`]+)`/g)].map(([, fragment = '']) => fragment),
   );
 const SECTIONS = readSections();
+const RECORDINGS = readRecordings();
 /** At a time: most of them wait most of the time. */
 const AT_ONCE = 4;
 
@@ -101,6 +103,34 @@ for (const major of [20, 24] as const) {
           assertSecret(step, token);
         });
       });
+    }
+
+    if (major === 20) {
+      compareRecordings(scenarios, (name) => performances.get(name));
+    }
+  });
+}
+
+function compareRecordings(
+  scenarios: readonly Scenario[],
+  find: (name: string) => Performance | undefined,
+): void {
+  for (const { name } of scenarios) {
+    it(`does what is recorded (${name})`, () => {
+      const performance = find(name) ?? assert.fail('it was not performed');
+      const [done, messages] = [record(performance), recordMessages(performance)];
+      if (IS_UPDATE) {
+        RECORDINGS.scenarios[name] = done;
+        RECORDINGS.messages[name] = messages;
+      }
+      assert.deepEqual(done, RECORDINGS.scenarios[name]);
+      assert.deepEqual(messages, RECORDINGS.messages[name] ?? []);
+    });
+  }
+
+  after(() => {
+    if (IS_UPDATE) {
+      writeRecordings(RECORDINGS);
     }
   });
 }
