@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { bundleInParts, bundleWhole, type BundledFile } from './bundle';
 import type { Files } from './load-late';
 
@@ -19,8 +19,15 @@ export const TASK_FOLDER = join(ROOT, 'tasks', 'AzureDevOpsTokenV1');
 const SOURCE = join(TASK_FOLDER, 'src');
 const DIST = join(TASK_FOLDER, 'dist');
 const PACKAGES = join(ROOT, 'node_modules');
-/** Where the digest of what was built last is kept. */
-const BUILT = join(PACKAGES, '.cache', 'built-task');
+/** Describes the last build. */
+const BUILD_RECORD = join(PACKAGES, '.cache', 'built-task.json');
+
+interface BuildRecord {
+  /** Of the source, the scripts that build it, and the versions of the packages. */
+  readonly digest: string;
+  /** The paths of the modules of each file in `dist/`, below the root of the repository. */
+  readonly modules: Readonly<Record<string, readonly string[]>>;
+}
 
 /** What most steps do not use, and what is loaded when one does: docs/performance.md has what that saves. */
 const LATE_PACKAGES: Files = {
@@ -72,20 +79,30 @@ export async function buildTask(): Promise<readonly string[]> {
   const others = [...(await bundleInParts(EXPRESSIONS)), ...(await bundleWhole(LATE_PACKAGES))];
   const files = [...entry, ...task, ...exchange, ...jsonProcess, ...others, MARK];
   writeDist(files);
-  mkdirSync(dirname(BUILT), { recursive: true });
-  writeFileSync(BUILT, digest);
+  const record: BuildRecord = {
+    digest,
+    modules: Object.fromEntries(
+      files.map(({ name, modules }) => [name, modules.map((path) => relative(ROOT, path))]),
+    ),
+  };
+  mkdirSync(dirname(BUILD_RECORD), { recursive: true });
+  writeFileSync(BUILD_RECORD, JSON.stringify(record));
   return files.flatMap(({ modules }) => modules);
 }
 
 /** Builds `dist/` if what it is made of has changed since. */
 export async function buildTaskIfChanged(): Promise<void> {
-  const isBuilt = existsSync(join(DIST, 'task.js')) && existsSync(BUILT);
-  if (!isBuilt || readFileSync(BUILT, 'utf8') !== digestInputs()) {
+  const isBuilt = existsSync(join(DIST, 'task.js')) && existsSync(BUILD_RECORD);
+  if (!isBuilt || readBuildRecord().digest !== digestInputs()) {
     await buildTask();
   }
 }
 
-/** Of the source, the scripts that build it, and the versions of the packages. */
+/** What is known of the last build. */
+export function readBuildRecord(): BuildRecord {
+  return JSON.parse(readFileSync(BUILD_RECORD, 'utf8')) as BuildRecord;
+}
+
 function digestInputs(): string {
   const folders = [SOURCE, import.meta.dirname].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),

@@ -1,7 +1,7 @@
 // Who may get the token, under attack: hostile URLs against `url`, `organization` and `allowedHosts`, with the platform's own parser as oracle.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseAddress } from '../../tasks/AzureDevOpsTokenV1/src/inputs/parse-address';
+import { parseAddress } from '../../tasks/AzureDevOpsTokenV1/src/inputs/parse-url';
 import {
   parseHosts,
   parseOrganization,

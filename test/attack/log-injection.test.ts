@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { run } from '../../tasks/AzureDevOpsTokenV1/src/run';
-import { quoteForeign } from '../../tasks/AzureDevOpsTokenV1/src/server-text';
+import { quoteForeign } from '../../tasks/AzureDevOpsTokenV1/src/untrusted-text';
 import { readLine } from '../emulators/agent/logging-commands';
 import { cleanUp } from '../emulators/agent/run-step';
 import type { Fault } from '../emulators/faults';

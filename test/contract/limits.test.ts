@@ -1,18 +1,18 @@
 // How long a step can take: what the constants of the code add up to is what overview.md says, and within the contract.
 import assert from 'node:assert/strict';
-import { MOST_REDIRECTS } from '../../tasks/AzureDevOpsTokenV1/src/azure-devops/redirects';
+import { MOST_REDIRECTS } from '../../tasks/AzureDevOpsTokenV1/src/http/redirects';
 import {
   LONGEST_RETRY_AFTER_MS,
   PATIENCE,
-} from '../../tasks/AzureDevOpsTokenV1/src/azure-devops/repeating';
+} from '../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import {
   NOBODY_THERE,
   patienceFor,
   pauseAfter,
   SOMEBODY_THERE,
 } from '../../tasks/AzureDevOpsTokenV1/src/identity/patience';
-import { CALL_DEFAULTS } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-call';
-import { PAUSES } from '../../tasks/AzureDevOpsTokenV1/src/rest/caller';
+import { CALL_DEFAULTS } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-rest-call';
+import { PAUSES } from '../../tasks/AzureDevOpsTokenV1/src/rest/rest-client';
 import { MOST_PAGES } from '../../tasks/AzureDevOpsTokenV1/src/rest/pager';
 import { readTables, readText } from './files';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { CALL_DEFAULTS } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-call';
+import { CALL_DEFAULTS } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-rest-call';
 import { INPUT_NAMES } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
 import { CONNECTION_TYPES } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-identity';
-import { METHODS } from '../../tasks/AzureDevOpsTokenV1/src/method';
+import { METHODS } from '../../tasks/AzureDevOpsTokenV1/src/http/method';
 import { describeOldNode } from '../../tasks/AzureDevOpsTokenV1/src/node-version';
 import { OUTPUT_NAMES } from '../../tasks/AzureDevOpsTokenV1/src/outputs';
 import { readJson, task } from './files';

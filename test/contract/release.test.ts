@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ROOT, TASK_FOLDER } from '../../scripts/build-task';
 import { EDITIONS } from '../../scripts/package-editions';
-import { compileExpression } from '../../tasks/AzureDevOpsTokenV1/src/expression';
+import { compileExpression } from '../../tasks/AzureDevOpsTokenV1/src/jmespath';
 import { cleanUp, runStep, type Step as RanStep } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
 import { readJson, readText, task } from './files';

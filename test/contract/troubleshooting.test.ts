@@ -32,9 +32,9 @@ import {
   describeForkBuild,
   describeIgnoredFiles,
   VALIDATION_WARNING,
-} from '../../tasks/AzureDevOpsTokenV1/src/identity-report';
+} from '../../tasks/AzureDevOpsTokenV1/src/log';
 import { describeOldNode } from '../../tasks/AzureDevOpsTokenV1/src/node-version';
-import { NO_HEADERS } from '../../tasks/AzureDevOpsTokenV1/src/rest/conclude';
+import { NO_HEADERS } from '../../tasks/AzureDevOpsTokenV1/src/rest/to-rest-result';
 import { toWholeResult } from '../../tasks/AzureDevOpsTokenV1/src/rest/result-text';
 import { readText } from './files';
 import { isQuoted, readHeading, readSections } from './troubleshooting';

@@ -1,56 +1,64 @@
 // Only what a run needs is loaded: the step stands at the beginning of every job.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findAgentNode } from '../../scripts/agent-nodes';
+import { readBuildRecord, TASK_FOLDER } from '../../scripts/build-task';
 import { cleanUp } from '../emulators/agent/run-step';
 import { openMachine, openMachineBehindProxy } from '../emulators/places';
 import { SCENARIOS, type Scenario } from '../scenarios';
 import { perform, type Performance } from '../stage';
 
 interface Loaded {
-  /** Of `dist/`. */
-  readonly files: readonly string[];
-  /** Of Node.js. */
+  /** The size of the files of `dist/` that were loaded. */
+  readonly bytes: number;
+  /** The paths of the modules in those files, below the root of the repository. */
+  readonly sources: readonly string[];
+  /** The modules of Node.js. */
   readonly modules: readonly string[];
 }
 
-const FOR_A_TOKEN = [
-  'agent.js',
-  'credential-options.js',
-  'index.js',
-  'machine-credential.js',
-  'retryPolicy.js',
-  'rolldown-runtime.js',
-  'run.js',
-  'task.js',
-  'token-hosts.js',
-  'token-response.js',
-];
-const FOR_AZURE_DEVOPS = ['client.js', 'connections.js', 'happening.js', 'server-identity.js'];
-const FOR_A_CALL = [...FOR_AZURE_DEVOPS, 'call-azure-devops.js'];
+const SOURCE = 'tasks/AzureDevOpsTokenV1/src/';
+const PROXIES = ['node_modules/http-proxy-agent/', 'node_modules/https-proxy-agent/'];
+const JMESPATH = 'node_modules/@jmespath-community/';
+const NEVER = ['jsonwebtoken', 'minimatch', 'q'].map((name) => `node_modules/${name}/`);
 const PROJECTS = { url: '_apis/projects' };
 
+/** What a step does not load, and how much it loads at most. */
 const CASES: readonly (Pick<Scenario, 'inputs' | 'open'> & {
   readonly name: string;
-  readonly more: readonly string[];
+  readonly absent: readonly string[];
+  readonly maxBytes: number;
 })[] = [
-  { name: 'a token alone', inputs: { verifyMembership: 'false' }, more: [] },
+  {
+    name: 'a token alone',
+    inputs: { verifyMembership: 'false' },
+    absent: [...PROXIES, JMESPATH, `${SOURCE}azure-devops/`, `${SOURCE}rest/`],
+    maxBytes: 0,
+  },
   {
     name: 'the default',
-    more: [...FOR_AZURE_DEVOPS, 'verify-membership.js'],
+    absent: [...PROXIES, JMESPATH, `${SOURCE}rest/`],
+    maxBytes: 0,
   },
-  { name: 'a call', inputs: PROJECTS, more: FOR_A_CALL },
   {
-    name: 'a call with an expression',
+    name: 'a REST call',
+    inputs: PROJECTS,
+    absent: [...PROXIES, JMESPATH, `${SOURCE}azure-devops/membership`],
+    maxBytes: 0,
+  },
+  {
+    name: 'a REST call with an expression',
     inputs: { ...PROJECTS, query: 'count' },
-    more: [...FOR_A_CALL, 'jmespath.js'],
+    absent: [...PROXIES, `${SOURCE}azure-devops/membership`],
+    maxBytes: 0,
   },
   {
     name: 'a step behind a proxy',
     open: () => openMachineBehindProxy(),
-    more: [...FOR_AZURE_DEVOPS, 'verify-membership.js', 'https-proxy-agent.js'],
+    absent: [JMESPATH, `${SOURCE}rest/`],
+    maxBytes: 0,
   },
 ];
 
@@ -77,22 +85,37 @@ describe('what a step loads', () => {
     });
     cleanUp(step);
     assert.equal(step.result, 'Succeeded', step.log.join('\n'));
-    return { ...(JSON.parse(readFileSync(file, 'utf8')) as Loaded), requests };
+    const { files, modules } = JSON.parse(readFileSync(file, 'utf8')) as {
+      readonly files: readonly string[];
+      readonly modules: readonly string[];
+    };
+    const record = readBuildRecord();
+    return {
+      bytes: files.reduce((sum, name) => sum + statSync(join(TASK_FOLDER, 'dist', name)).size, 0),
+      sources: files.flatMap((name) => record.modules[name] ?? assert.fail(name)),
+      modules,
+      requests,
+    };
   }
 
-  for (const { name, more, ...scenario } of CASES) {
-    it(`is what it needs: ${name}`, async () => {
-      const { files } = await load(scenario);
-      assert.deepEqual([...files].sort(), [...FOR_A_TOKEN, ...more].sort());
+  for (const { name, absent, maxBytes, ...scenario } of CASES) {
+    it(`is limited: ${name}`, async () => {
+      const { bytes, sources } = await load(scenario);
+      assert.ok(sources.includes(`${SOURCE}run.ts`));
+      const found = sources.filter((path) =>
+        [...absent, ...NEVER].some((start) => path.startsWith(start)),
+      );
+      assert.deepEqual(found, []);
+      assert.ok(bytes <= maxBytes, `${bytes} bytes were loaded`);
     });
   }
 
-  it('is nothing of the machine where a service connection gives the token', async () => {
-    const { files } = await load(
+  it('is nothing of the managed identity where a service connection gives the token', async () => {
+    const { sources } = await load(
       SCENARIOS.find(({ name }) => name === 'azure-devops-connection') ?? assert.fail(),
     );
-    assert.ok(files.includes('exchange.js'));
-    assert.ok(!files.includes('machine-credential.js'));
+    assert.ok(sources.includes(`${SOURCE}identity/federated-credential.ts`));
+    assert.ok(!sources.includes(`${SOURCE}identity/managed-identity-credential.ts`));
   });
 
   it('is there before the token: a connection to Azure DevOps', async () => {

@@ -11,7 +11,7 @@ export interface Agent {
   setSecret(value: string): void;
   setOutput(name: string, value: string): void;
   setSecretOutput(name: string, value: string): void;
-  /** One line of the log. Foreign text in it has come through `server-text.ts`. */
+  /** One line of the log. Foreign text in it has come through `untrusted-text.ts`. */
   info(line: string): void;
   debug(text: string): void;
   /** Whether anybody sees what is written to the debug log. */

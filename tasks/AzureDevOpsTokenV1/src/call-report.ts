@@ -1,5 +1,5 @@
 import type { RequestedCall } from './inputs/task-inputs';
-import { quoteForeign } from './server-text';
+import { quoteForeign } from './untrusted-text';
 import type { RestResult } from './rest/rest-result';
 
 /** For the log: what is called, without its query, which may hold secrets. */

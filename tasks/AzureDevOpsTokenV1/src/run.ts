@@ -1,17 +1,17 @@
 import type { Agent } from './agent';
 import type { Clock } from './clock';
 import type { Environment } from './environment';
-import type { Connections } from './azure-devops/connections';
+import type { Connections } from './http/connections';
 import { describeCall, describeResult } from './call-report';
 import { describeFailure, describeOrigin } from './errors/describe-failure';
-import { Failure } from './errors/failure';
+import { Failure } from './errors/task-error';
 import {
   describeIdentity,
   describeMember,
   describeRenewal,
   describeWarnings,
   HOW_TO_USE,
-} from './identity-report';
+} from './log';
 import { withTenant, type AccessToken, type Identity } from './identity/identity';
 import { signIn } from './identity/sign-in';
 import { readInputs } from './inputs/read-inputs';
@@ -47,7 +47,7 @@ export async function run(agent: Agent, world: World): Promise<void> {
     let token = await identity.getToken();
     describeIdentity(token, identity, world.clock.now()).forEach(tell);
     if (organization !== undefined) {
-      const { verifyMembership } = await import('./organization/verify-membership');
+      const { verifyMembership } = await import('./azure-devops/membership');
       const member = await verifyMembership({ organization, token }, surroundings);
       tell(describeMember(member));
       token = withTenant(token, member.tenantId);
@@ -72,7 +72,7 @@ async function connect(
   if (target === undefined) {
     return undefined;
   }
-  const { connectEarly } = await import('./azure-devops/connections');
+  const { connectEarly } = await import('./http/connections');
   return connectEarly(target, { ...world, network });
 }
 
@@ -99,7 +99,7 @@ async function makeCall(agent: Agent, world: CallWorld, inputs: CallInputs): Pro
   const { call, temporaryFolder, token: bearer } = inputs;
   tell(describeCall(call));
   const getToken = makeRenewal(agent, inputs);
-  const { callAzureDevOps } = await import('./rest/call-azure-devops');
+  const { callAzureDevOps } = await import('./rest/rest-call');
   const options = { ...world, temporaryFolder, bearer, getToken, tell, showProgress };
   const result = await callAzureDevOps(call, options);
   publishResult(agent, result);

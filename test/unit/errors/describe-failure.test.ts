@@ -3,7 +3,7 @@ import {
   describeFailure,
   describeOrigin,
 } from '../../../tasks/AzureDevOpsTokenV1/src/errors/describe-failure';
-import { Failure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/failure';
+import { Failure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { InputFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
 
 class Foreseen extends Failure {}

@@ -5,7 +5,7 @@ import {
   isAboutVersion,
   isPreviewOnly,
 } from '../../../tasks/AzureDevOpsTokenV1/src/rest/api-version';
-import { answer } from '../azure-devops/fake-answer';
+import { answer } from '../http/fake-response';
 
 const say = (message: string, typeKey = 'VssException', status = 400) =>
   answer(status, {}, JSON.stringify({ message, typeKey }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { readPage } from '../../../tasks/AzureDevOpsTokenV1/src/rest/page';
+import { readPage } from '../../../tasks/AzureDevOpsTokenV1/src/rest/paging';
 import { MOST_PAGES, Pager } from '../../../tasks/AzureDevOpsTokenV1/src/rest/pager';
-import { answer } from '../azure-devops/fake-answer';
+import { answer } from '../http/fake-response';
 
 /** What comes after each of several pages: the query of the next one, or the end. */
 function follow(query: string, ...pages: readonly (readonly [items: unknown[], token?: string])[]) {

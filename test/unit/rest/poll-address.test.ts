@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Method } from '../../../tasks/AzureDevOpsTokenV1/src/method';
+import type { Method } from '../../../tasks/AzureDevOpsTokenV1/src/http/method';
 import { findPollAddress } from '../../../tasks/AzureDevOpsTokenV1/src/rest/poll-address';
-import { answer } from '../azure-devops/fake-answer';
+import { answer } from '../http/fake-response';
 
 const RUN = 'https://dev.azure.com/MyOrg/_apis/pipelines/7/runs/42';
 const find = (

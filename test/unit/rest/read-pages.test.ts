@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/answer';
+import type { Answer } from '../../../tasks/AzureDevOpsTokenV1/src/http/response';
 import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { readPages } from '../../../tasks/AzureDevOpsTokenV1/src/rest/read-pages';
-import { answer } from '../azure-devops/fake-answer';
+import { answer } from '../http/fake-response';
 import { FakeClock } from '../fakes';
 
 const CALL = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { StreamedBody } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/body';
+import type { StreamedBody } from '../../../tasks/AzureDevOpsTokenV1/src/http/response-body';
 import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
 import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { readBody } from '../../../tasks/AzureDevOpsTokenV1/src/rest/request-body';

@@ -1,6 +1,6 @@
 import type { CallProblem } from './call-problems';
 import { describeCallProblem } from './describe-call-problem';
-import { Failure } from './failure';
+import { Failure } from './task-error';
 import { CALL_HEADINGS } from './headings';
 import { isOfOtherTenant } from './shared-hints';
 

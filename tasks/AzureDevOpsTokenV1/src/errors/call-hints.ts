@@ -1,4 +1,4 @@
-import { quoteForeign } from '../server-text';
+import { quoteForeign } from '../untrusted-text';
 import type { CallProblem } from './call-problems';
 import {
   describeUnknownIdentity,

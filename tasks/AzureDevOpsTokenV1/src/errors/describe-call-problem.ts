@@ -1,5 +1,5 @@
 import { describeDuration, describeWaited } from '../duration';
-import { quoteForeign } from '../server-text';
+import { quoteForeign } from '../untrusted-text';
 import { findCallHint } from './call-hints';
 import type { CallProblem } from './call-problems';
 import { describeDetails, describeHappening } from './describe-happening';

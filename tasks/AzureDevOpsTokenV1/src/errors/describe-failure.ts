@@ -1,5 +1,5 @@
-import { quoteForeign } from '../server-text';
-import { Failure } from './failure';
+import { quoteForeign } from '../untrusted-text';
+import { Failure } from './task-error';
 import { nameSection, UNFORESEEN_HEADING } from './sections';
 
 /**

@@ -1,4 +1,4 @@
-import { quoteForeign } from '../server-text';
+import { quoteForeign } from '../untrusted-text';
 import { describeHappening } from './describe-happening';
 import type { Description } from './description';
 import { findFederationHint } from './federation-hints';

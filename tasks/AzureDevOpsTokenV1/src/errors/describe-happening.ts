@@ -1,4 +1,4 @@
-import { quoteForeign } from '../server-text';
+import { quoteForeign } from '../untrusted-text';
 import { countAttempts } from './description';
 import type { Answered, Happening } from './happening';
 

@@ -1,4 +1,4 @@
-import { quoteForeign } from '../server-text';
+import { quoteForeign } from '../untrusted-text';
 import { countAttempts, type Description } from './description';
 import type { IdentityProblem } from './identity-problems';
 

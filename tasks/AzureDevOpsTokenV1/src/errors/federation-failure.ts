@@ -1,6 +1,6 @@
 import { describeFederationProblem } from './describe-federation-problem';
 import { findEntraCause } from './entra-causes';
-import { Failure } from './failure';
+import { Failure } from './task-error';
 import type { FederationProblem } from './federation-problems';
 import { FEDERATION_HEADINGS } from './headings';
 

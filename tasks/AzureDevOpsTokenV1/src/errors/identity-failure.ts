@@ -1,5 +1,5 @@
 import { describeProblem } from './describe-identity-problem';
-import { Failure } from './failure';
+import { Failure } from './task-error';
 import { IDENTITY_HEADINGS } from './headings';
 import type { IdentityProblem } from './identity-problems';
 

@@ -1,4 +1,4 @@
-import { Failure } from './failure';
+import { Failure } from './task-error';
 import { INPUT_HEADING } from './sections';
 
 /** Inputs or pipeline variables that their author has to correct. Nothing was sent yet. */

@@ -1,5 +1,5 @@
 import { describeOrganizationProblem } from './describe-organization-problem';
-import { Failure } from './failure';
+import { Failure } from './task-error';
 import { ORGANIZATION_HEADINGS } from './headings';
 import type { OrganizationProblem } from './organization-problems';
 import { isOfOtherTenant } from './shared-hints';

@@ -1,6 +1,6 @@
 import type { Environment } from '../environment';
 import { IdentityFailure } from '../errors/identity-failure';
-import { isLocalAddress } from './local-address';
+import { isLocalAddress } from './private-address';
 
 /** The variables by which a machine says where its identity endpoint is, as @azure/identity reads them. */
 const ENDPOINT_VARIABLES = [

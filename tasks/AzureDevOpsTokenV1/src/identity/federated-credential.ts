@@ -1,7 +1,7 @@
 import { AzurePipelinesCredential, ClientAssertionCredential } from '@azure/identity';
 import type { ServiceConnection } from '../inputs/task-inputs';
 import { makeCredentialOptions } from './credential-options';
-import type { FederationHttpClient } from './federation-http-client';
+import type { FederationHttpClient } from './entra-client';
 
 export type FederatedCredential = AzurePipelinesCredential | ClientAssertionCredential;
 

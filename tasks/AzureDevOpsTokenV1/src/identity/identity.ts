@@ -1,4 +1,4 @@
-import type { AgentNetwork } from '../agent-network';
+import type { AgentNetwork } from '../http/network-settings';
 import type { Clock } from '../clock';
 import type { Environment } from '../environment';
 

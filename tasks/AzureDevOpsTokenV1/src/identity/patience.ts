@@ -1,4 +1,4 @@
-import type { Patience } from './local-request';
+import type { Patience } from './endpoint-request';
 
 // Rule: a machine without an identity endpoint is told so within 15 seconds; IMDS that is there and busy is asked for
 // at least 75 seconds (it may be updating for 70) and at most 120.

@@ -1,5 +1,5 @@
 import type { IdentityInputs, ServiceConnection } from '../inputs/task-inputs';
-import { federate } from './federation';
+import { federate } from './token-exchange';
 import type { IdentityWorld } from './identity';
 import type { TokenSource } from './token-source';
 

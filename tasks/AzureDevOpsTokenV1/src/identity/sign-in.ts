@@ -1,7 +1,7 @@
 import type { IdentityInputs } from '../inputs/task-inputs';
 import type { AccessToken, Identity, IdentityWorld } from './identity';
-import { openMachine } from './machine';
-import { isPod } from './source';
+import { openMachine } from './managed-identity';
+import { isPod } from './identity-source';
 import type { TokenSource } from './token-source';
 
 /**
@@ -37,7 +37,7 @@ async function openSource(inputs: IdentityInputs, world: IdentityWorld): Promise
     return openServiceConnection(connection, inputs, world);
   }
   if (isPod(world.environment)) {
-    const { openWorkload } = await import('./workload');
+    const { openWorkload } = await import('./workload-identity');
     return openWorkload(inputs, world);
   }
   return openMachine(inputs, world);

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describeSystemError } from '../errors/system-error';
-import { PAIRED_HASH } from '../server-text';
+import { PAIRED_HASH } from '../untrusted-text';
 import { describeMissing, describeValue, refuse, type Parsed } from './parse-values';
 
 const MACRO = /\$\(([^()]+)\)/;

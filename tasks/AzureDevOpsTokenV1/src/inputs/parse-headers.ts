@@ -1,4 +1,4 @@
-import { quoteForeign } from '../server-text';
+import { quoteForeign } from '../untrusted-text';
 import { describeMissing, refuse, type Parsed } from './parse-values';
 
 /** Header fields of a request: names in lower case. */

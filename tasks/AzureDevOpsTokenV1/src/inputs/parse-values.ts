@@ -1,6 +1,6 @@
-import { compileExpression, ExpressionError, type Expression } from '../expression';
+import { compileExpression, ExpressionError, type Expression } from '../jmespath';
 import { isGuid } from '../guid';
-import { quoteForeign } from '../server-text';
+import { quoteForeign } from '../untrusted-text';
 
 /** A value, or what is wrong with it, to be said after the name of its input: `clientId` "is …". */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };

@@ -1,5 +1,5 @@
 import { toEnvironmentName, type Environment } from '../environment';
-import { quoteForeign } from '../server-text';
+import { quoteForeign } from '../untrusted-text';
 import { findEffect } from './steering-names';
 
 /** What the task reads of the agent, by the names that its author knows. */

@@ -1,6 +1,6 @@
 import type { InputReader } from './input-reader';
 import { parseChoice, parseGuid, parseResourceId } from './parse-values';
-import { readConnection } from './read-connection';
+import { readConnection } from './read-service-connection';
 import type { IdentityInputs, RequestedIdentity } from './task-inputs';
 
 const CONNECTION_TYPE = 'connectionType';

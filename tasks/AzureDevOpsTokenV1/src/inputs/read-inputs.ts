@@ -6,7 +6,7 @@ import { InputReader } from './input-reader';
 import { parseHosts } from './parse-organization';
 import { parseBoolean, parseMinutes } from './parse-values';
 import { findVariableProblems, WORK_FOLDER_VARIABLE } from './pipeline-variables';
-import { CALL_INPUTS, isCallRelative, readCall, WORKING_FOLDER_VARIABLE } from './read-call';
+import { CALL_INPUTS, isCallRelative, readCall, WORKING_FOLDER_VARIABLE } from './read-rest-call';
 import { CONNECTION_INPUTS, IDENTITY_INPUTS, readIdentity } from './read-identity';
 import { NETWORK_VARIABLES, readNetwork } from './read-network';
 import { OIDC_VARIABLE } from './read-oidc-url';

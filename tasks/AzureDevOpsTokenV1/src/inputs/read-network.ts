@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import type { AgentProxy, IgnoredFile, NetworkInputs } from '../agent-network';
+import type { AgentProxy, IgnoredFile, NetworkInputs } from '../http/network-settings';
 import type { Environment } from '../environment';
 import {
   FILES,

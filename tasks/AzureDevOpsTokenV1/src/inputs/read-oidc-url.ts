@@ -1,4 +1,4 @@
-import { quoteForeign } from '../server-text';
+import { quoteForeign } from '../untrusted-text';
 import { AZURE_DEVOPS_HOST } from '../service-hosts';
 import { mayGetToken } from '../token-hosts';
 import type { InputReader } from './input-reader';

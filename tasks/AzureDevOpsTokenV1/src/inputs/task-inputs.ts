@@ -1,6 +1,6 @@
-import type { NetworkInputs } from '../agent-network';
-import type { Expression } from '../expression';
-import type { Method } from '../method';
+import type { NetworkInputs } from '../http/network-settings';
+import type { Expression } from '../jmespath';
+import type { Method } from '../http/method';
 
 /** The user-assigned identity that the step names, by the input that names it. */
 export interface RequestedIdentity {

@@ -1,4 +1,4 @@
-import { parseFields, readWords, type Answer } from '../azure-devops/answer';
+import { parseFields, readWords, type Answer } from '../http/response';
 
 const QUESTION_OF_VERSION = /\bapi[- ]version\b|\bREST API version\b|\bunder preview\b/i;
 const TYPE_OF_VERSION = /^Vss(?:InvalidPreviewVersion|Version)\w*Exception$/;

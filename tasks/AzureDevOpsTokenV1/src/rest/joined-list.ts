@@ -1,6 +1,6 @@
-import { toReceivedBody, type BodySink, type Head, type ReceivedBody } from '../azure-devops/body';
+import { toReceivedBody, type BodySink, type Head, type ReceivedBody } from '../http/response-body';
 import { ByteStore } from '../byte-store';
-import type { Page } from './page';
+import type { Page } from './paging';
 
 /** What a page says of its place among the pages is not true of the whole list. */
 const OF_THE_PAGE = new Set([

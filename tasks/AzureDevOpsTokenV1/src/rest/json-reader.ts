@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm';
-import type { ReceivedBody } from '../azure-devops/body';
+import type { ReceivedBody } from '../http/response-body';
 import { readInProcess, type Unread } from './json-process-runner';
 import { readJson, type JsonReading, type JsonRequest } from './read-json';
 

@@ -1,8 +1,8 @@
-import { isSuccessStatus, type Answer } from '../azure-devops/answer';
+import { isSuccessStatus, type Answer } from '../http/response';
 import { isTokenApi } from '../azure-devops/token-apis';
 import type { AnswerProblem, Waited } from '../errors/call-problems';
 import type { RequestedCall } from '../inputs/task-inputs';
-import { judge, type Misfortune } from './judge';
+import { judge, type Misfortune } from './success';
 
 /** What a call came to, or one page or look of it. */
 export interface Outcome {

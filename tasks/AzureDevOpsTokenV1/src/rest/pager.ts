@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Answer } from '../azure-devops/answer';
+import type { Answer } from '../http/response';
 import type { AnswerProblem } from '../errors/call-problems';
 import {
   readContinuationToken,
@@ -7,7 +7,7 @@ import {
   withContinuationToken,
   withMoreSkipped,
   type Page,
-} from './page';
+} from './paging';
 
 type PagingLoop = Extract<AnswerProblem, { kind: 'paging-loop' }>;
 

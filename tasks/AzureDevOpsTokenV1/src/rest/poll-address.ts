@@ -1,5 +1,5 @@
-import { asFields, parseFields, type Answer } from '../azure-devops/answer';
-import { isSafe, type Method } from '../method';
+import { asFields, parseFields, type Answer } from '../http/response';
+import { isSafe, type Method } from '../http/method';
 import { mayGetToken } from '../token-hosts';
 
 /** Where the state of what a call began can be seen, or the host to which it would lead and may not. */

@@ -1,14 +1,14 @@
-import { isSuccessStatus, type Answer } from '../azure-devops/answer';
-import { NO_BODY, type BodySink } from '../azure-devops/body';
+import { isSuccessStatus, type Answer } from '../http/response';
+import { NO_BODY, type BodySink } from '../http/response-body';
 import { cutPieces } from '../byte-store';
 import type { Clock } from '../clock';
 import type { AnswerProblem } from '../errors/call-problems';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
 import type { RequestedCall } from '../inputs/task-inputs';
 import { JoinedList } from './joined-list';
-import { readPageOf } from './json-answer';
+import { readPageOf } from './json-response';
 import { goOnAt, toOutcome, type Outcome } from './outcome';
-import type { Page } from './page';
+import type { Page } from './paging';
 import { Pager } from './pager';
 
 export interface PageReading {

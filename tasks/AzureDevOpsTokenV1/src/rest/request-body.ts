@@ -1,6 +1,6 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { StreamedBody } from '../azure-devops/body';
+import type { StreamedBody } from '../http/response-body';
 import type { CallFailure } from '../errors/call-failure';
 import type { RequestedCall } from '../inputs/task-inputs';
 

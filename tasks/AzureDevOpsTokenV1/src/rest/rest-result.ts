@@ -1,4 +1,4 @@
-import type { Failure } from '../errors/failure';
+import type { Failure } from '../errors/task-error';
 
 /** What a call leaves: its outputs, and whether it was a success. All of it is foreign text but the status. */
 export interface RestResult {

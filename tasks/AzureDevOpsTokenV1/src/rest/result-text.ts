@@ -1,6 +1,6 @@
 import type { ResultProblem } from '../errors/call-problems';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
-import { COMMAND_MARK, PAIRED_HASH, quoteForeign } from '../server-text';
+import { COMMAND_MARK, PAIRED_HASH, quoteForeign } from '../untrusted-text';
 import { LARGEST_RESULT, type Selected } from './selected-text';
 
 /** What the output `result` becomes, or why it cannot. */

@@ -1,7 +1,7 @@
 import { describeDuration, describeWaited } from '../duration';
 import type { Waited } from '../errors/call-problems';
 import type { RequestedCall, RequestedWait } from '../inputs/task-inputs';
-import { quoteForeign } from '../server-text';
+import { quoteForeign } from '../untrusted-text';
 
 /** For the log: that the waiting begins, for what, and where it looks. */
 export function describeStart(

@@ -1,0 +1,80 @@
+import {
+  parseFields,
+  readOwnTenantId,
+  readTenantId,
+  type Answer,
+  type Fields,
+} from '../http/response';
+import { Client, type ClientOptions } from '../http/client';
+import { NoAnswer } from '../http/connection-error';
+import { findRefusal, summarize } from './classify-response';
+import { PATIENCE } from '../http/retry';
+import { toBearer } from '../errors/happening';
+import { OrganizationFailure } from '../errors/organization-failure';
+import type { OrganizationProblem } from '../errors/organization-problems';
+import type { AccessToken } from '../identity/identity';
+import type { Organization } from '../inputs/task-inputs';
+import type { Member } from '../organization/member';
+
+export interface MembershipQuestion {
+  readonly organization: Organization;
+  readonly token: AccessToken;
+}
+
+/** As whom Azure DevOps treats a caller that it does not know, where the organization lets anybody in. */
+const ANONYMOUS = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
+const QUESTION = '/_apis/connectionData?api-version=7.1-preview.1';
+
+/**
+ * Asks the organization as whom it knows the bearer of the token: the cheapest question that only a member gets
+ * answered. It says nothing of permissions.
+ * @throws {OrganizationFailure}
+ */
+export async function verifyMembership(
+  question: MembershipQuestion,
+  options: ClientOptions,
+): Promise<Member> {
+  const { organization, token } = question;
+  const base = { organization, bearer: toBearer(token) };
+  const url = new URL(`${organization.url}${QUESTION}`);
+  try {
+    const getToken = () => Promise.resolve(token.token);
+    const call = { method: 'GET', url, getToken, patience: PATIENCE } as const;
+    const answer = await new Client(options).ask(call);
+    const user = judge(answer, base);
+    const displayName = user['customDisplayName'] ?? user['providerDisplayName'];
+    return {
+      organization,
+      displayName: typeof displayName === 'string' ? displayName : undefined,
+      tenantId: readOwnTenantId(answer.headers),
+    };
+  } catch (error) {
+    throw error instanceof NoAnswer
+      ? new OrganizationFailure({ ...base, kind: 'no-answer', why: error.why })
+      : error;
+  }
+}
+
+/** @returns the user as whom the organization knows the bearer */
+function judge(answer: Answer, base: Pick<OrganizationProblem, 'organization' | 'bearer'>): Fields {
+  const fields = parseFields(answer);
+  const answered = summarize(answer);
+  if (answer.status !== 200 || (fields === undefined && answered.isPage)) {
+    throw new OrganizationFailure({ ...base, answered, ...findRefusal(answer) });
+  }
+  const user = fields?.['authenticatedUser'] as Fields | null | undefined;
+  const id = user?.['id'];
+  if (fields?.['deploymentType'] === 'onPremises' || !user || typeof id !== 'string') {
+    throw new OrganizationFailure({ ...base, answered, kind: 'not-services' });
+  }
+  if (id.toLowerCase() === ANONYMOUS) {
+    throw new OrganizationFailure({
+      ...base,
+      kind: 'unknown-identity',
+      answered,
+      isAnonymous: true,
+      organizationTenantId: readTenantId(answer),
+    });
+  }
+  return user;
+}

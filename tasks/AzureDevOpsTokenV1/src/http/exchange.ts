@@ -1,0 +1,90 @@
+import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
+import { mayGetToken } from '../token-hosts';
+import type { Answer } from './response';
+import { sendOnce } from './attempt';
+import { NO_BODY, receiveBody, WORDS_ONLY, type ReceivedBody } from './response-body';
+import type { Connections } from './connections';
+import { Deadline, type Limit } from './timeouts';
+import { findProxy, type ProxyOptions } from './proxy';
+import { findNextHop, MOST_REDIRECTS } from './redirects';
+import { asksForJson, authorize, makeBareRequest, makeRequest, type Call } from './request';
+
+export interface ExchangeOptions extends ProxyOptions {
+  readonly allowedHosts: readonly string[];
+  readonly sessionId: string;
+  readonly limit: Limit;
+  readonly connections?: Connections | undefined;
+}
+
+/** The last answer of an attempt. */
+export interface Received {
+  readonly response: PipelineResponse;
+  readonly answer: Answer;
+}
+
+/**
+ * One attempt at a call: its request, and those to which the answers redirect. The token and what the author says go to
+ * hosts only that may get them, and to none after the first that may not: who redirects from there is not Azure DevOps.
+ * @throws {AttemptFailure}
+ * @throws {Failure}
+ */
+export async function exchange(
+  call: Call,
+  first: { readonly request: PipelineRequest; readonly next: SendRequest },
+  options: ExchangeOptions,
+): Promise<Received> {
+  let { request } = first;
+  let tokenWithheldFrom: string | undefined;
+  for (let redirects = 0; ; redirects += 1) {
+    const receive = (deadline: Deadline) => async (response: PipelineResponse) => {
+      const head = toAnswer(call, response, NO_BODY);
+      const target = redirects < MOST_REDIRECTS ? findNextHop(call, head) : undefined;
+      const reception = target === undefined ? (call.reception ?? WORDS_ONLY) : WORDS_ONLY;
+      const body = await receiveBody(response, reception, () => {
+        deadline.postpone();
+      });
+      return { response, answer: toAnswer(call, response, body), target };
+    };
+    const url = new URL(request.url);
+    tokenWithheldFrom ??= mayGetToken(url, options.allowedHosts) ? undefined : url.host;
+    if (tokenWithheldFrom === undefined) {
+      await authorize(request, call);
+    }
+    const { target, ...received } = await sendTo(request, { ...options, call, ...first, receive });
+    if (target === undefined) {
+      return { ...received, answer: { ...received.answer, tokenWithheldFrom } };
+    }
+    request =
+      tokenWithheldFrom === undefined && mayGetToken(target, options.allowedHosts)
+        ? makeRequest(call, target, options)
+        : makeBareRequest(call.method, target, { ca: options.network?.tls.ca });
+  }
+}
+
+interface Sending<T> extends ExchangeOptions {
+  readonly call: Call;
+  readonly next: SendRequest;
+  readonly receive: (deadline: Deadline) => (response: PipelineResponse) => Promise<T>;
+}
+
+function sendTo<T>(request: PipelineRequest, sending: Sending<T>): Promise<T> {
+  const { call, next, limit, receive, connections } = sending;
+  const proxy = findProxy(new URL(request.url), sending);
+  const body = typeof call.body === 'string' ? undefined : call.body;
+  const deadline = new Deadline(limit);
+  const way = { deadline, proxy, connections };
+  return sendOnce(request, next, { ...way, body, receive: receive(deadline) });
+}
+
+function toAnswer(call: Call, { status, headers, request }: PipelineResponse, body: ReceivedBody) {
+  return {
+    url: new URL(request.url),
+    status,
+    header: (name: string) => headers.get(name),
+    headers: headers.toJSON(),
+    ...body,
+    text: new TextDecoder().decode(body.bytes.subarray(0, WORDS_ONLY.keptBytes)),
+    isJsonWanted: asksForJson(call),
+    isRepeated: false,
+  };
+}

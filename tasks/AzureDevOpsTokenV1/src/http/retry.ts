@@ -1,0 +1,122 @@
+import type { PipelineResponse, RestError, RetryStrategy } from '@azure/core-rest-pipeline';
+import type { Clock } from '../clock';
+import { parseRetryAfter } from './retry-after';
+import type { AttemptFailure } from './attempt';
+import type { Limit } from './timeouts';
+import { describeCode, isAboutCertificate, PROXY_REFUSES } from './connection-error';
+
+/** How long a call may take, in milliseconds, and how often it is repeated. */
+export interface Patience {
+  readonly attempt: Limit;
+  /** No attempt starts later than this after the first. */
+  readonly lastAttemptAtMs: number;
+  readonly endMs: number;
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+  readonly mostRetries: number;
+}
+
+/** Rule: asking for the membership takes 60 seconds at most. */
+export const PATIENCE: Patience = {
+  attempt: { ms: 20_000, isOfSilence: false },
+  lastAttemptAtMs: 40_000,
+  endMs: 55_000,
+  firstPauseMs: 1_000,
+  longestPauseMs: 10_000,
+  mostRetries: 5,
+};
+
+/** Rule: a server that asks to wait longer is not waited for. */
+export const LONGEST_RETRY_AFTER_MS = 5 * 60_000;
+
+const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+
+export interface RepeatingOptions {
+  /** A request may be repeated although the server may have acted on it. */
+  readonly isHarmless: boolean;
+  readonly clock: Clock;
+  readonly tell: (line: string) => void;
+  readonly patience: Patience;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+interface Outcome {
+  readonly retryCount: number;
+  readonly response?: PipelineResponse;
+  readonly responseError?: RestError;
+}
+
+/** Says whether and when a request is repeated, and how long each attempt may take. */
+export class Repeating implements RetryStrategy {
+  readonly name = 'repeating';
+  readonly #options: RepeatingOptions;
+  readonly #startedAt: number;
+  #attempts = 0;
+
+  constructor(options: RepeatingOptions) {
+    this.#options = options;
+    this.#startedAt = options.clock.elapsed();
+  }
+
+  startAttempt(): Limit {
+    this.#attempts += 1;
+    const { attempt, endMs } = this.#options.patience;
+    return { ...attempt, ms: Math.min(attempt.ms, endMs - this.#elapsed()) };
+  }
+
+  retry({ retryCount, response, responseError }: Outcome): ReturnType<RetryStrategy['retry']> {
+    const reason = this.#findReason(response, responseError as AttemptFailure | undefined);
+    const { clock, tell, patience } = this.#options;
+    const retryAfterMs = parseRetryAfter(response?.headers.get('retry-after'), clock.now()) ?? 0;
+    const pauseMs = Math.max(this.#pauseAfter(retryCount), retryAfterMs);
+    if (
+      reason === undefined ||
+      retryAfterMs > LONGEST_RETRY_AFTER_MS ||
+      this.#elapsed() + pauseMs > patience.lastAttemptAtMs
+    ) {
+      return { skipStrategy: true };
+    }
+    tell(`${reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`);
+    return { retryAfterInMs: pauseMs };
+  }
+
+  describe(): { readonly attempts: number; readonly elapsedMs: number } {
+    return { attempts: this.#attempts, elapsedMs: this.#elapsed() };
+  }
+
+  #elapsed(): number {
+    return this.#options.clock.elapsed() - this.#startedAt;
+  }
+
+  /** Doubling, with up to a half taken off by chance. */
+  #pauseAfter(retryCount: number): number {
+    const { patience, random } = this.#options;
+    const pauseMs = Math.min(patience.firstPauseMs * 2 ** retryCount, patience.longestPauseMs);
+    return pauseMs * (0.5 + random() / 2);
+  }
+
+  /** Why an attempt may go better the next time; nothing where it will not, or where repeating it could do harm. */
+  #findReason(
+    response: PipelineResponse | undefined,
+    failure: AttemptFailure | undefined,
+  ): string | undefined {
+    const { isHarmless } = this.#options;
+    if (response !== undefined) {
+      const { status, headers, request } = response;
+      const isNotActedOn = status === 429 || (status === 503 && headers.has('retry-after'));
+      return PASSING_STATUSES.has(status) && (isHarmless || isNotActedOn)
+        ? `${new URL(request.url).host}: it answered ${status}`
+        : undefined;
+    }
+    const { code = 'UNKNOWN', statusCode = 0, host = '' } = failure ?? {};
+    if (code === PROXY_REFUSES) {
+      return PASSING_STATUSES.has(statusCode)
+        ? `${host}: the proxy answered ${statusCode}`
+        : undefined;
+    }
+    return isAboutCertificate(code) || !(isHarmless || code === 'ECONNREFUSED')
+      ? undefined
+      : `${host}: ${describeCode(code)}`;
+  }
+}

@@ -1,0 +1,150 @@
+import { createHttpHeaders } from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import type { Clock } from '../clock';
+import type { ChallengeProblem } from './arc-challenge';
+import { judgeAnswer, judgeNoAnswer, parseObject, type Verdict } from './endpoint-response';
+import { isLocalAddress } from './private-address';
+import { sendLocalRequest, type LocalAnswer, type LocalRequest } from './endpoint-request';
+import { NoAnswer } from './no-local-answer';
+import { patienceFor, pauseAfter, type Progress } from './patience';
+import { TokenResponses } from './token-response';
+
+type RetryVerdict = Extract<Verdict, { kind: 'retry' }>;
+
+type Outcome =
+  | Exclude<Verdict, RetryVerdict>
+  | { readonly kind: 'gave-up'; readonly progress: Progress; readonly last: RetryVerdict }
+  | { readonly kind: 'foreign' }
+  | ({ readonly kind: 'challenge' } & ChallengeProblem);
+
+/** Why the client came back without a token. `endpoint` is the origin that was asked. */
+export type EndpointFailure = { readonly endpoint: string } & Exclude<Outcome, { kind: 'token' }>;
+
+export interface LocalHttpClientOptions {
+  readonly clock: Clock;
+  readonly protect: (token: string) => void;
+  readonly tell: (line: string) => void;
+  readonly random?: () => number;
+  /** Of the certificate of the endpoint, where it is asked over TLS. */
+  readonly thumbprint?: string | undefined;
+  /** Looks at the challenge of a 401 before the library answers it; absent where the endpoint sends none. */
+  readonly findChallengeProblem?: (challenge: string) => ChallengeProblem | undefined;
+}
+
+/**
+ * The HTTP client that `@azure/identity` is given for the endpoint of this machine: what the library's own lacks. It
+ * goes to local addresses only and through no proxy, limits every wait, asks a busy IMDS again for as long as its
+ * documentation says, masks a token before anyone else sees it, and keeps the reason of a failure, which the library
+ * loses or mixes with text that must not be printed.
+ */
+export class LocalHttpClient implements HttpClient {
+  /** Of the last request, where it brought no token. */
+  failure: EndpointFailure | undefined;
+  /** The origin that was asked last. */
+  endpoint = '';
+  readonly responses: TokenResponses;
+  #startedAt: number;
+  readonly #options: LocalHttpClientOptions;
+
+  constructor(options: LocalHttpClientOptions) {
+    this.#options = options;
+    this.responses = new TokenResponses(options.protect);
+    this.#startedAt = options.clock.elapsed();
+  }
+
+  /** A token is about to be asked for, by one request or several: together they have the time of one. */
+  begin(): void {
+    this.#startedAt = this.#options.clock.elapsed();
+  }
+
+  /** @throws {Error} where there is no answer that the library could use; `failure` says why. */
+  async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
+    const url = new URL(request.url);
+    this.endpoint = url.origin;
+    const { outcome: asked, answer } = await this.#ask(url, request);
+    const outcome = this.#judgeChallenge(answer) ?? asked;
+    const isToken = outcome.kind === 'token';
+    this.failure = isToken ? undefined : { ...outcome, endpoint: this.endpoint };
+    // A refusal goes on to the library, for which a 401 may be a question (Azure Arc). A redirect does not: it would
+    // be followed, and no identity endpoint has a reason to send one.
+    const isOfUse = isToken || (outcome.kind === 'refused' && outcome.status >= 400);
+    if (answer === undefined || !isOfUse) {
+      throw new Error(outcome.kind);
+    }
+    const headers = createHttpHeaders({ 'content-type': answer.headers['content-type'] ?? '' });
+    const challenge = answer.headers['www-authenticate'];
+    if (challenge !== undefined) {
+      headers.set('www-authenticate', challenge);
+    }
+    const bodyAsText = isToken
+      ? this.responses.keep(outcome.token, outcome.fields, this.#options.clock.now())
+      : answer.body;
+    return { request, status: answer.status, headers, bodyAsText };
+  }
+
+  #judgeChallenge(answer: LocalAnswer | undefined): Outcome | undefined {
+    const challenge = answer?.status === 401 ? answer.headers['www-authenticate'] : undefined;
+    const problem =
+      challenge === undefined ? undefined : this.#options.findChallengeProblem?.(challenge);
+    return problem && { kind: 'challenge', ...problem };
+  }
+
+  async #ask(
+    url: URL,
+    request: PipelineRequest,
+  ): Promise<{ outcome: Outcome; answer: LocalAnswer | undefined }> {
+    const { thumbprint } = this.#options;
+    if (!isLocalAddress(url, thumbprint !== undefined)) {
+      return { outcome: { kind: 'foreign' }, answer: undefined };
+    }
+    const { clock, tell, random = Math.random } = this.#options;
+    const startedAt = this.#startedAt;
+    const elapsedMs = clock.elapsed() - startedAt;
+    let progress: Progress = { attempts: 0, elapsedMs, isThere: false };
+    for (;;) {
+      const local = { ...toLocalRequest(url, request), ...(thumbprint && { thumbprint }) };
+      const { verdict, answer } = await this.#attempt(local, progress);
+      if (verdict.kind !== 'retry') {
+        return { outcome: verdict, answer };
+      }
+      progress = {
+        attempts: progress.attempts + 1,
+        elapsedMs: clock.elapsed() - startedAt,
+        isThere: progress.isThere || verdict.isThere,
+      };
+      const pauseMs = pauseAfter(progress, verdict.retryAfterMs, random());
+      if (pauseMs === undefined) {
+        return { outcome: { kind: 'gave-up', progress, last: verdict }, answer };
+      }
+      tell(
+        `The identity endpoint ${url.origin}: ${verdict.reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`,
+      );
+      await clock.sleep(pauseMs);
+      progress = { ...progress, elapsedMs: clock.elapsed() - startedAt };
+    }
+  }
+
+  async #attempt(
+    request: LocalRequest,
+    progress: Progress,
+  ): Promise<{ verdict: Verdict; answer: LocalAnswer | undefined }> {
+    try {
+      const answer = await sendLocalRequest(request, patienceFor(progress));
+      this.responses.protect(parseObject(answer.body));
+      return { verdict: judgeAnswer(answer, this.#options.clock.now()), answer };
+    } catch (error) {
+      if (error instanceof NoAnswer) {
+        return { verdict: judgeNoAnswer(error, this.#options.clock.now()), answer: undefined };
+      }
+      throw error;
+    }
+  }
+}
+
+function toLocalRequest(url: URL, request: PipelineRequest): LocalRequest {
+  const headers = request.headers.toJSON();
+  // The answer is read as it comes.
+  delete headers['accept-encoding'];
+  const plain = { url, method: request.method, headers };
+  return typeof request.body === 'string' ? { ...plain, body: request.body } : plain;
+}

@@ -1,0 +1,121 @@
+import { Agent, request as startRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { Watch } from './local-watch';
+import { NoAnswer, type AnswerHead } from './no-local-answer';
+
+/** One request to an endpoint of this machine. */
+export interface LocalRequest {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Of the certificate of the endpoint, where it is asked over TLS. */
+  readonly thumbprint?: string;
+}
+
+/** How long one attempt may wait, in milliseconds. */
+export interface Patience {
+  readonly toConnectMs: number;
+  /** From the start, connecting included. */
+  readonly toFirstByteMs: number;
+  readonly betweenBytesMs: number;
+  /** From the first byte to the last. */
+  readonly toLastByteMs: number;
+}
+
+/** A whole answer, its body as UTF-8. */
+export interface LocalAnswer extends AnswerHead {
+  readonly body: string;
+}
+
+const LARGEST_BODY = 1024 * 1024;
+
+/**
+ * Sends one request straight to the address in its URL and reads the whole answer.
+ * @throws {NoAnswer}
+ */
+export async function sendLocalRequest(
+  request: LocalRequest,
+  patience: Patience,
+): Promise<LocalAnswer> {
+  const { url, method, headers } = request;
+  const agent = await openAgent(request);
+  const sending = startRequest(url, { method, headers, agent });
+  const watch = new Watch();
+  try {
+    return await Promise.race([
+      watch.expired,
+      receiveAnswer(sending.end(request.body), watch, patience),
+    ]);
+  } finally {
+    watch.stop('step', 'stretch');
+    sending.destroy();
+    agent.destroy();
+  }
+}
+
+/**
+ * An agent of its own: the global one goes through a proxy where NODE_USE_ENV_PROXY is set (Node.js 24), and keeps the
+ * connection, and with it the process, open.
+ */
+async function openAgent({ url, thumbprint = '' }: LocalRequest): Promise<Agent> {
+  if (url.protocol !== 'https:') {
+    return new Agent({ keepAlive: false });
+  }
+  // Hardly any machine has its endpoint behind TLS, and loading it takes time.
+  const { PinnedAgent } = await import('./pinned-https-agent');
+  return new PinnedAgent(thumbprint);
+}
+
+async function receiveAnswer(
+  sending: ClientRequest,
+  watch: Watch,
+  patience: Patience,
+): Promise<LocalAnswer> {
+  watch.expect('step', patience.toConnectMs, 'CONNECT_TIMEOUT');
+  watch.expect('stretch', patience.toFirstByteMs, 'SILENT');
+  sending.on('socket', (socket) => {
+    whenConnected(socket, () => {
+      watch.stop('step');
+    });
+  });
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      sending.on('response', resolve);
+      sending.on('error', reject);
+    });
+    const head = { status: response.statusCode ?? 0, headers: response.headers };
+    watch.begun = head;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    watch.expect('stretch', patience.toLastByteMs, 'STALLED');
+    watch.expect('step', patience.betweenBytesMs, 'STALLED');
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      watch.expect('step', patience.betweenBytesMs, 'STALLED');
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > LARGEST_BODY) {
+        throw new NoAnswer('TOO_LARGE', head);
+      }
+    }
+    const body = new TextDecoder().decode(Buffer.concat(chunks));
+    return { ...head, body };
+  } catch (error) {
+    throw error instanceof NoAnswer ? error : new NoAnswer(readErrno(error), watch.begun);
+  }
+}
+
+function whenConnected(socket: Socket, act: () => void): void {
+  if (socket.connecting) {
+    socket.on('connect', act);
+  } else {
+    act();
+  }
+}
+
+function readErrno(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : 'UNKNOWN';
+}

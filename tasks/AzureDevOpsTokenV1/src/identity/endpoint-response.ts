@@ -1,0 +1,125 @@
+import { parseRetryAfter } from '../http/retry-after';
+import { findTokenDefect } from './bearer-token';
+import type { LocalAnswer } from './endpoint-request';
+import { WRONG_CERTIFICATE, type NoAnswer } from './no-local-answer';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What to make of one attempt at the identity endpoint. */
+export type Verdict =
+  | {
+      readonly kind: 'token';
+      readonly token: string;
+      /** All of the response. */
+      readonly fields: Fields;
+    }
+  | {
+      readonly kind: 'retry';
+      /** Something that may be the identity service did answer: it is worth a longer wait. */
+      readonly isThere: boolean;
+      readonly reason: string;
+      readonly retryAfterMs?: number | undefined;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      /** Why, as the identity service said it: foreign text. */
+      readonly words: string | undefined;
+    }
+  | {
+      readonly kind: 'not-a-token';
+      /** Undefined where what came was no HTTP. */
+      readonly status: number | undefined;
+      readonly reason: string;
+    };
+
+const OWN_REASONS: Readonly<Record<string, string>> = {
+  CONNECT_TIMEOUT: 'the connection was not taken up in time',
+  SILENT: 'the connection was taken up, and no answer came',
+  STALLED: 'its answer did not end in time',
+};
+const ERRNO_REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  ETIMEDOUT: 'the connection timed out',
+};
+
+export function judgeNoAnswer({ code, begun }: NoAnswer, now: number): Verdict {
+  if (code === 'TOO_LARGE') {
+    return { kind: 'not-a-token', status: begun?.status, reason: 'an answer of more than 1 MiB' };
+  }
+  if (code === WRONG_CERTIFICATE) {
+    const reason = 'a certificate with another thumbprint than IDENTITY_SERVER_THUMBPRINT';
+    return { kind: 'not-a-token', status: undefined, reason };
+  }
+  if (code.startsWith('HPE_')) {
+    return { kind: 'not-a-token', status: begun?.status, reason: `no HTTP, ${code}` };
+  }
+  if (begun !== undefined && begun.status !== 200) {
+    // All but a token is told by its status alone.
+    return judgeAnswer({ ...begun, body: '' }, now);
+  }
+  const reason = OWN_REASONS[code] ?? `${ERRNO_REASONS[code] ?? 'the connection failed'} (${code})`;
+  return { kind: 'retry', isThere: begun !== undefined, reason };
+}
+
+export function judgeAnswer(answer: LocalAnswer, now: number): Verdict {
+  const { status } = answer;
+  const fields = parseObject(answer.body);
+  if (status >= 200 && status < 300) {
+    return judgeToken(status, fields);
+  }
+  if (isWorthRepeating(status)) {
+    // Other clouds, too, answer at the address of IMDS, and say 404 to a path that they do not have.
+    const isThere = status !== 404 || isFromImds(answer, fields);
+    const reason = isThere
+      ? `it answered ${status}`
+      : `a server that is not IMDS answered ${status}`;
+    const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now);
+    return { kind: 'retry', isThere, reason, retryAfterMs };
+  }
+  // The body of anything else could be anybody's: only the documented answers to a wrong request are read, that of IMDS and
+  // that of App Service.
+  const words = fields?.['error_description'] ?? fields?.['message'];
+  return {
+    kind: 'refused',
+    status,
+    words: status === 400 && typeof words === 'string' ? words : undefined,
+  };
+}
+
+/** What IMDS says while it is busy or being updated, by its documentation, and every 5xx. */
+function isWorthRepeating(status: number): boolean {
+  return [404, 408, 410, 429].includes(status) || (status >= 500 && status < 600);
+}
+
+function judgeToken(status: number, fields: Fields | undefined): Verdict {
+  if (fields === undefined) {
+    return { kind: 'not-a-token', status, reason: 'no JSON object' };
+  }
+  const reason = status === 200 ? findTokenDefect(fields) : 'JSON without an access token';
+  return reason === undefined
+    ? { kind: 'token', token: fields['access_token'] as string, fields }
+    : { kind: 'not-a-token', status, reason };
+}
+
+function isFromImds({ headers }: LocalAnswer, fields: Fields | undefined): boolean {
+  const { server } = headers;
+  return typeof server === 'string'
+    ? /^IMDS\//i.test(server)
+    : typeof fields?.['error'] === 'string';
+}
+
+/** The JSON object that a body is; nothing if it is none. */
+export function parseObject(body: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Fields)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

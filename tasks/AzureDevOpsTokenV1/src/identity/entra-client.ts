@@ -1,0 +1,144 @@
+import { createHttpHeaders } from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import { parseFields, readActivityId, type Answer } from '../http/response';
+import { Client, type ClientOptions } from '../http/client';
+import { NoAnswer } from '../http/connection-error';
+import { PATIENCE } from '../http/retry';
+import type { FederationTrouble } from '../errors/federation-problems';
+import type { Method } from '../http/method';
+import { AUTHORITY } from './credential-options';
+import { findTokenDefect, isBearerToken } from './bearer-token';
+import { TokenResponses } from './token-response';
+
+/** Of the headers that the library sets, those that the task sets itself. */
+const OURS = new Set(['accept-encoding', 'authorization', 'user-agent']);
+
+export interface FederationClientOptions extends ClientOptions {
+  /** Called with each token before anything else can see it. */
+  readonly protect: (token: string) => void;
+  /** Where Azure DevOps vouches for the job, and by what it knows it; absent where somebody else vouches. */
+  readonly voucher?: { readonly url: URL; readonly jobToken: string };
+}
+
+/**
+ * The HTTP client that `@azure/identity` is given where Microsoft Entra is asked: what the library's own lacks. It goes through the proxy
+ * of the agent, trusts whom the agent trusts, limits every wait, asks nobody but the one authority and the organization of the
+ * pipeline, masks what they give out before anyone else sees it, and keeps the reason of a failure, which the library
+ * mixes with the answer.
+ */
+export class FederationHttpClient implements HttpClient {
+  /** Of the last request, where it was to no avail. */
+  trouble: FederationTrouble | undefined;
+  /** What Azure DevOps said of the job, as long as it was not shown to anybody: the library asks for it twice. */
+  #voucher: Answer | undefined;
+  readonly responses: TokenResponses;
+  readonly #options: FederationClientOptions;
+
+  constructor(options: FederationClientOptions) {
+    this.#options = options;
+    this.responses = new TokenResponses(options.protect);
+  }
+
+  /** @throws {Error} where there is no answer that the library could use; `trouble` says why. */
+  async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
+    const url = new URL(request.url);
+    const outcome = await this.#exchange(url, request);
+    this.trouble = 'kind' in outcome ? outcome : undefined;
+    if ('kind' in outcome) {
+      throw new Error(outcome.kind);
+    }
+    const headers = createHttpHeaders({ 'content-type': 'application/json' });
+    return { request, status: 200, headers, bodyAsText: outcome.text };
+  }
+
+  /** @returns an answer that the library can use, or why there is none */
+  async #exchange(url: URL, request: PipelineRequest): Promise<Answer | FederationTrouble> {
+    const { voucher } = this.#options;
+    const isVoucher = url.origin === voucher?.url.origin && url.pathname === voucher.url.pathname;
+    if (!isVoucher && url.origin !== AUTHORITY) {
+      return { kind: 'elsewhere', host: url.host };
+    }
+    try {
+      const known = isVoucher ? this.#voucher : undefined;
+      this.#voucher = undefined;
+      const bearer = isVoucher ? voucher.jobToken : undefined;
+      const answer = known ?? (await this.#ask(url, request, bearer));
+      return isVoucher ? (this.#judgeVoucher(answer) ?? answer) : this.#judgeEntra(answer, request);
+    } catch (error) {
+      if (error instanceof NoAnswer) {
+        return { kind: 'no-answer', why: error.why };
+      }
+      throw error;
+    }
+  }
+
+  /** @param bearer the token that the request shows */
+  #ask(url: URL, request: PipelineRequest, bearer: string | undefined): Promise<Answer> {
+    const method = request.method as Method;
+    const headers = Object.entries(request.headers.toJSON()).filter(([name]) => !OURS.has(name));
+    const call = {
+      method,
+      url,
+      headers: new Map(headers),
+      body: typeof request.body === 'string' ? request.body : undefined,
+      patience: PATIENCE,
+      isHarmless: true,
+    };
+    const client = new Client(this.#options);
+    return client.ask(
+      bearer === undefined ? call : { ...call, getToken: () => Promise.resolve(bearer) },
+    );
+  }
+
+  #judgeVoucher(answer: Answer): FederationTrouble | undefined {
+    const { status, url } = answer;
+    const token = status === 200 ? parseFields(answer)?.['oidcToken'] : undefined;
+    // An assertion that is passed on: nothing of it is read.
+    if (isBearerToken(token)) {
+      this.#options.protect(token);
+      this.#voucher = answer;
+      return undefined;
+    }
+    return { kind: 'not-vouched', host: url.host, status, activityId: readActivityId(answer) };
+  }
+
+  #judgeEntra(answer: Answer, { method }: PipelineRequest): Answer | FederationTrouble {
+    const { status, url } = answer;
+    const fields = parseFields(answer);
+    this.responses.protect(fields);
+    if (status !== 200) {
+      return describeRefusal(answer);
+    }
+    if (fields === undefined) {
+      return { kind: 'no-token', host: url.host, status, reason: 'no JSON object' };
+    }
+    if (method !== 'POST') {
+      return answer;
+    }
+    const reason = findTokenDefect(fields);
+    if (reason !== undefined) {
+      return { kind: 'no-token', host: url.host, status, reason };
+    }
+    const token = fields['access_token'] as string;
+    const text = this.responses.keep(token, fields, this.#options.clock.now());
+    return { ...answer, text };
+  }
+}
+
+/** The errors of Microsoft Entra: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
+function describeRefusal(answer: Answer): FederationTrouble {
+  const fields = parseFields(answer);
+  const textOf = (name: string) => {
+    const value = fields?.[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  // What follows are ids, of which one is told apart.
+  const words = textOf('error_description')?.replace(/\s+Trace ID: .*$/s, '');
+  return {
+    kind: 'entra-refuses',
+    status: answer.status,
+    code: /^AADSTS\d+/.exec(words ?? '')?.[0],
+    words,
+    correlationId: textOf('correlation_id'),
+  };
+}

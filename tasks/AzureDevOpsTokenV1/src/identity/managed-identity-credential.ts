@@ -1,0 +1,25 @@
+import { ManagedIdentityCredential } from '@azure/identity';
+import type { RequestedIdentity } from '../inputs/task-inputs';
+import { makeCredentialOptions } from './credential-options';
+import type { LocalHttpClient } from './endpoint-client';
+
+/**
+ * The credential of the machine's managed identity.
+ * @param client carries every request of the credential, and does all the repeating
+ */
+export function openManagedIdentity(
+  requested: RequestedIdentity | undefined,
+  client: LocalHttpClient,
+): ManagedIdentityCredential {
+  const options = makeCredentialOptions(client);
+  switch (requested?.input) {
+    case undefined:
+      return new ManagedIdentityCredential(options);
+    case 'clientId':
+      return new ManagedIdentityCredential({ ...options, clientId: requested.value });
+    case 'objectId':
+      return new ManagedIdentityCredential({ ...options, objectId: requested.value });
+    case 'resourceId':
+      return new ManagedIdentityCredential({ ...options, resourceId: requested.value });
+  }
+}

@@ -1,0 +1,104 @@
+import { describeKind } from '../errors/describe-failure';
+import { IdentityFailure } from '../errors/identity-failure';
+import type { IdentityProblem } from '../errors/identity-problems';
+import type { IdentityInputs } from '../inputs/task-inputs';
+import { findChallengeProblem } from './arc-challenge';
+import { checkToken, SCOPE } from './access-token';
+import type { openManagedIdentity as open } from './managed-identity-credential';
+import { checkEndpointVariables } from './endpoint-variables';
+import type { IdentityWorld } from './identity';
+import { LocalHttpClient, type EndpointFailure } from './endpoint-client';
+import { checkId, findSource } from './identity-source';
+import type { TokenSource } from './token-source';
+
+/** In the words of IMDS, and of App Service. */
+const IDENTITY_NOT_FOUND = /identity not found|no .*managed identity found/i;
+
+/**
+ * Opens the managed identity of this machine.
+ * @throws {IdentityFailure} where the environment names an endpoint that is none of this machine, or one that takes no
+ * such id
+ */
+export async function openMachine(
+  inputs: IdentityInputs,
+  world: IdentityWorld,
+): Promise<TokenSource> {
+  const source = findSource(world.environment);
+  const thumbprint = source.thumbprint && world.environment.get(source.thumbprint);
+  checkEndpointVariables(world.environment, thumbprint !== undefined);
+  checkId(inputs.requested, source);
+  // Loaded late: the library looks at the environment while it loads, and a wrong input should not wait for it.
+  const { openManagedIdentity } = await import('./managed-identity-credential');
+  const client = new LocalHttpClient({
+    ...world,
+    thumbprint,
+    ...(source.isArc
+      ? { findChallengeProblem: (text) => findChallengeProblem(text, world.environment) }
+      : {}),
+  });
+  let credential: ReturnType<typeof open> | undefined;
+  return {
+    source: source.name,
+    holder: 'managed identity of this machine',
+    acquire: async () => {
+      try {
+        credential ??= openManagedIdentity(inputs.requested, client);
+        client.begin();
+        const { token } = await credential.getToken(SCOPE);
+        const now = world.clock.now();
+        const response = client.responses.of(token);
+        return checkToken({ ...response, endpoint: client.endpoint }, inputs, now);
+      } catch (error) {
+        throw toFailure(error, client, inputs);
+      }
+    },
+  };
+}
+
+/** The client's own account of what happened goes before the library's, whose text is not used at all. */
+function toFailure(error: unknown, client: LocalHttpClient, inputs: IdentityInputs) {
+  if (error instanceof IdentityFailure) {
+    return error;
+  }
+  const { failure, endpoint } = client;
+  if (failure !== undefined) {
+    return new IdentityFailure(toProblem(failure, inputs));
+  }
+  const name = describeKind(error);
+  return new IdentityFailure(
+    endpoint === ''
+      ? { kind: 'library', name, asked: inputs.requested }
+      : { kind: 'not-a-token', endpoint, status: 200, reason: `@azure/identity: ${name}` },
+  );
+}
+
+function toProblem(failure: EndpointFailure, inputs: IdentityInputs): IdentityProblem {
+  const { endpoint } = failure;
+  const { isContainerJob } = inputs;
+  switch (failure.kind) {
+    case 'not-a-token':
+    case 'challenge':
+      return failure;
+    case 'foreign':
+      return { kind: 'foreign-endpoint', source: '@azure/identity', host: endpoint };
+    case 'gave-up': {
+      const { progress, last } = failure;
+      const { attempts, elapsedMs } = progress;
+      const tried = { endpoint, reason: last.reason, attempts, elapsedMs };
+      return progress.isThere
+        ? { ...tried, kind: 'endpoint-busy', retryAfterMs: last.retryAfterMs }
+        : { ...tried, kind: 'no-endpoint', isContainerJob };
+    }
+    case 'refused': {
+      const { words } = failure;
+      if (words !== undefined && IDENTITY_NOT_FOUND.test(words)) {
+        const asked = inputs.requested;
+        return { kind: 'identity-not-found', endpoint, asked, serverText: words, isContainerJob };
+      }
+      if (words !== undefined && /multiple user assigned identities/i.test(words)) {
+        return { kind: 'several-identities', endpoint, serverText: words };
+      }
+      return { kind: 'endpoint-refuses', endpoint, status: failure.status, serverText: words };
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { toEnvironmentName, type Environment } from '../environment';
+import { FederationFailure } from '../errors/federation-failure';
+import type { Party } from '../errors/federation-problems';
+import { IdentityFailure } from '../errors/identity-failure';
+import { describeSystemError } from '../errors/system-error';
+import { isGuid } from '../guid';
+import type { IdentityInputs } from '../inputs/task-inputs';
+import { isJsonWebToken } from './bearer-token';
+import { AUTHORITY } from './credential-options';
+import { federate, type Federation } from './token-exchange';
+import type { IdentityWorld } from './identity';
+import { checkId, POD_TOKEN_FILE, type IdentitySource } from './identity-source';
+import type { TokenSource } from './token-source';
+
+// What Microsoft Entra Workload ID puts into the environment of a pod (azure-workload-identity, its mutating webhook).
+const TENANT = 'AZURE_TENANT_ID';
+const CLIENT = 'AZURE_CLIENT_ID';
+const AUTHORITY_HOST = 'AZURE_AUTHORITY_HOST';
+
+const SOURCE: IdentitySource = { name: 'Microsoft Entra (workload identity)', ids: ['clientId'] };
+
+/**
+ * Opens the identity of a pod: its cluster vouches for it, by a token in a file.
+ * @throws {Failure}
+ */
+export function openWorkload(inputs: IdentityInputs, world: IdentityWorld): TokenSource {
+  const { environment, protect } = world;
+  checkId(inputs.requested, SOURCE);
+  const tenantId = readId(environment, TENANT);
+  const clientId = inputs.requested?.value ?? readId(environment, CLIENT);
+  const party: Party = { kind: 'workload', tenantId, clientId };
+  checkAuthority(environment, party);
+  let assertion = '';
+  const open: Federation['open'] = async (client) => {
+    const { openAssertionCredential } = await import('./federated-credential');
+    const getAssertion = () => Promise.resolve(assertion);
+    return openAssertionCredential({ tenantId, clientId, getAssertion }, client);
+  };
+  const acquire = federate({ party, clientId, open }, inputs, world);
+  return {
+    source: SOURCE.name,
+    holder: 'identity of this pod',
+    acquire: () => {
+      // Not when the library asks for it: that would make an error of its own of ours.
+      assertion = readAssertion(environment, party);
+      protect(assertion);
+      return acquire();
+    },
+  };
+}
+
+function readId({ get, pipelineVariableNames }: Environment, variable: string): string {
+  const value = get(variable);
+  if (isGuid(value)) {
+    return value;
+  }
+  throw new IdentityFailure({
+    kind: 'pod-without-id',
+    variable,
+    isHidden: pipelineVariableNames.some((name) => toEnvironmentName(name) === variable),
+  });
+}
+
+/** Rule: token exchange goes to one authority only. */
+function checkAuthority({ get }: Environment, party: Party): void {
+  const authority = get(AUTHORITY_HOST) ?? AUTHORITY;
+  if (authority.replace(/\/$/, '') !== AUTHORITY) {
+    const host = URL.canParse(authority) ? new URL(authority).host : 'something that is not a URL';
+    throw new FederationFailure({ kind: 'elsewhere', host, party });
+  }
+}
+
+function readAssertion({ get }: Environment, party: Party): string {
+  try {
+    const text = readFileSync(get(POD_TOKEN_FILE) ?? '', 'utf8').trim();
+    if (isJsonWebToken(text)) {
+      return text;
+    }
+  } catch (error) {
+    const reason = describeSystemError(error);
+    throw new FederationFailure({ kind: 'token-file', reason, party });
+  }
+  const reason = 'it holds no JSON Web Token';
+  throw new FederationFailure({ kind: 'token-file', reason, party });
+}

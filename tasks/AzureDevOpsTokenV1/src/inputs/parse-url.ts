@@ -1,0 +1,117 @@
+import { AZURE_DEVOPS_HOST, findService } from '../service-hosts';
+import { quoteForeign } from '../untrusted-text';
+import { mayGetToken, WHO_MAY_GET_TOKEN } from '../token-hosts';
+import { describeMissing, refuse, type Parsed } from './parse-values';
+import type { Organization } from './task-inputs';
+
+export interface Place {
+  /** What a path is relative to. */
+  readonly organization: Organization;
+  /** Hosts outside Azure DevOps that may get the token. */
+  readonly allowedHosts: readonly string[];
+}
+
+const EXPECTED =
+  'a path such as _apis/projects or SecretSauce/_apis/git/repositories, or a URL of https';
+// Space within is common (names of projects), and the platform encodes it.
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const MACRO = /\$\(([^()]+)\)/;
+
+/** Whether an address says all; otherwise it is a path below the organization. */
+export function isWholeUrl(text: string): boolean {
+  return /^https?:\/\/[^/]/i.test(text);
+}
+
+/** Where a call goes: a path below the organization, at the host that serves its area, or any URL that may get the token. */
+export function parseAddress(text: string, { organization, allowedHosts }: Place): Parsed<URL> {
+  const isUrl = isWholeUrl(text);
+  const path = (isUrl ? text.replace(/^[^/]+\/\/[^/?#]*/, '') : text).replace(/\?.*$/s, '');
+  const problem = findProblem(text, path) ?? (isUrl ? undefined : findProblemOfPath(text, path));
+  if (problem !== undefined) {
+    return problem;
+  }
+  const address = isUrl ? text : locate(text, decode(path), organization);
+  if (!URL.canParse(address)) {
+    return refuse(text, EXPECTED);
+  }
+  const url = new URL(address);
+  return mayGetToken(url, allowedHosts) ? { value: url } : refuseHost(text);
+}
+
+/** What no address may have: anything that two programs could read in two ways. */
+function findProblem(text: string, path: string): { readonly problem: string } | undefined {
+  const variable = MACRO.exec(text)?.[1];
+  if (variable !== undefined) {
+    return { problem: `holds ${describeMissing(variable)}. Define it, or correct its name.` };
+  }
+  if (CONTROL.test(text) || path.includes('\\')) {
+    return refuse(text, `${EXPECTED}, without backslashes and invisible characters`);
+  }
+  if (/^https?:\/\/[^/?]*@/i.test(text)) {
+    return refuse(text, `${EXPECTED}, without a user name`);
+  }
+  if (text.includes('#')) {
+    return refuse(text, `${EXPECTED}: a server never sees what follows a #, so write %23 for one`);
+  }
+  const decoded = decode(path);
+  if (decoded === undefined) {
+    return refuse(
+      text,
+      `${EXPECTED}: a percent sign is followed by two digits, so write %25 for one`,
+    );
+  }
+  return decoded.split(/[/\\]/).some((segment) => /^\.{1,2}$/.test(segment.trim()))
+    ? refuse(text, `${EXPECTED}, without . and .. between its slashes`)
+    : undefined;
+}
+
+/** What a path may not have, so that it stays in the organization. */
+function findProblemOfPath(text: string, path: string): { readonly problem: string } | undefined {
+  if (/^(?:[a-z][a-z0-9+.-]*:|\?|$)/i.test(path)) {
+    return refuse(text, EXPECTED);
+  }
+  if (/^\/|\/\//.test(path)) {
+    return refuse(
+      text,
+      `${EXPECTED}: no slash comes first, or follows another one (is a variable empty?)`,
+    );
+  }
+  return /[/\\]/.test(decode(path.replaceAll('/', '')) ?? '/')
+    ? refuse(text, `${EXPECTED}: with encoded slashes write the whole URL`)
+    : undefined;
+}
+
+/** As often decoded as a server might; nothing where it cannot be. */
+function decode(path: string): string | undefined {
+  try {
+    let decoded = decodeURIComponent(path);
+    for (let again = decodeLoosely(decoded); again !== decoded; again = decodeLoosely(decoded)) {
+      decoded = again;
+    }
+    return decoded;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of what is decoded already, only what separates the parts of a path. */
+function decodeLoosely(path: string): string {
+  return path.replace(/%(?:25|2e|2f|5c)/gi, (code) => decodeURIComponent(code));
+}
+
+function locate(text: string, path: string | undefined, organization: Organization): string {
+  const { host } = new URL(organization.url);
+  if (host !== AZURE_DEVOPS_HOST) {
+    return `${organization.url}/${text}`;
+  }
+  const service = findService((path ?? '').split('/'));
+  const name = service.isInOrganization ? `${organization.name}/` : '';
+  return `https://${service.host}/${name}${text}`;
+}
+
+function refuseHost(text: string): { readonly problem: string } {
+  // As it was written: a secret is masked to the letter.
+  const [origin = ''] = /^[^/]+\/\/[^/?]*/.exec(text) ?? [];
+  const shown = quoteForeign(origin) === origin ? origin : 'a host';
+  return { problem: `names ${shown}, and that host may not get the token. ${WHO_MAY_GET_TOKEN}` };
+}

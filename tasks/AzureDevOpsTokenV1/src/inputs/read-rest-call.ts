@@ -1,0 +1,146 @@
+import { METHODS } from '../http/method';
+import { findConflicts } from './find-conflicts';
+import type { InputReader } from './input-reader';
+import { isWholeUrl, parseAddress } from './parse-url';
+import { parseReadableFile, parseWritableFile } from './parse-files';
+import { parseHeaders } from './parse-headers';
+import { parseStatuses } from './parse-statuses';
+import {
+  parseAmount,
+  parseBoolean,
+  parseChoice,
+  parseCount,
+  parseExpression,
+  parseVersion,
+} from './parse-values';
+import type { Organization, RequestedCall, RequestedWait } from './task-inputs';
+
+/** What an empty input stands for, as `task.json` has it. */
+export const CALL_DEFAULTS = {
+  url: '',
+  method: 'GET',
+  apiVersion: '7.1',
+  headers: '',
+  body: '',
+  bodyFile: '',
+  query: '',
+  allPages: 'false',
+  outputFile: '',
+  secretResult: 'false',
+  expectedStatus: '2xx',
+  failWhen: '',
+  waitUntil: '',
+  waitIntervalInSeconds: '10',
+  waitTimeoutInMinutes: '30',
+  requestTimeoutInSeconds: '100',
+  maxRetries: '5',
+} as const;
+
+export const CALL_INPUTS = Object.keys(CALL_DEFAULTS) as (keyof typeof CALL_DEFAULTS)[];
+/** What the relative path of a file is relative to. */
+export const WORKING_FOLDER_VARIABLE = 'System.DefaultWorkingDirectory';
+
+const LONGEST_INTERVAL_IN_SECONDS = 3600;
+/** A week. */
+const LONGEST_WAIT_IN_MINUTES = 10_080;
+
+/** Whether the step makes a call, and whether to an organization that has to be known. */
+export function isCallRelative(reader: InputReader): boolean | undefined {
+  const text = reader.text('url');
+  return text === '' ? undefined : !isWholeUrl(text);
+}
+
+/**
+ * The call that the step makes; nothing where it makes none.
+ * @param organization undefined where it is not known, which is a problem only for a path
+ */
+export function readCall(
+  reader: InputReader,
+  organization: Organization | undefined,
+  allowedHosts: readonly string[],
+): RequestedCall | undefined {
+  if (reader.text('url') === '') {
+    tellIgnored(reader);
+    return undefined;
+  }
+  const url = reader.read('url', (text) =>
+    // Where it is not known, that has been said; the rest of the path is looked at all the same.
+    parseAddress(text, { organization: organization ?? ANY_ORGANIZATION, allowedHosts }),
+  );
+  const version = reader.read('apiVersion', parseVersion, CALL_DEFAULTS.apiVersion);
+  const call = {
+    method:
+      reader.read('method', (text) => parseChoice(text, METHODS), CALL_DEFAULTS.method) ?? 'GET',
+    url: url ?? new URL(ANY_ORGANIZATION.url),
+    organization,
+    apiVersion: version ?? CALL_DEFAULTS.apiVersion,
+    isVersionDefault: version === CALL_DEFAULTS.apiVersion,
+    headers: reader.readIfSet('headers', parseHeaders) ?? new Map<string, string>(),
+    body: readBody(reader),
+    bodyFile: readBodyFile(reader),
+    query: reader.readIfSet('query', parseExpression),
+    failWhen: reader.readIfSet('failWhen', parseExpression),
+    wait: readWait(reader),
+    allPages: reader.read('allPages', parseBoolean, CALL_DEFAULTS.allPages) ?? false,
+    outputFile: readOutputFile(reader),
+    isResultSecret: reader.read('secretResult', parseBoolean, CALL_DEFAULTS.secretResult) ?? false,
+    isExpected:
+      reader.read('expectedStatus', parseStatuses, CALL_DEFAULTS.expectedStatus) ?? (() => false),
+    requestTimeoutMs: readTimeout(reader),
+    maxRetries:
+      reader.read('maxRetries', (text) => parseCount(text, 0, 20), CALL_DEFAULTS.maxRetries) ?? 0,
+  };
+  findConflicts(reader, call);
+  return call;
+}
+
+const ANY_ORGANIZATION: Organization = { name: 'any', url: 'https://dev.azure.com/any' };
+
+/** The classic editor keeps what was typed into inputs that it hides. */
+function tellIgnored(reader: InputReader): void {
+  if (!reader.agent.isDebugged()) {
+    return;
+  }
+  const set = CALL_INPUTS.filter((name) => {
+    const text = reader.text(name);
+    return text !== '' && text.toLowerCase() !== CALL_DEFAULTS[name].toLowerCase();
+  });
+  if (set.length > 0) {
+    reader.agent.debug(`url is not set, so no call is made, and ignored: ${set.join(', ')}.`);
+  }
+}
+
+/** As it was given: its macros are for whoever gets it. */
+function readBody({ agent }: InputReader): string | undefined {
+  const text = agent.getInput('body') ?? '';
+  return text.trim() === '' ? undefined : text;
+}
+
+function readBodyFile(reader: InputReader): string | undefined {
+  return reader.readIfSet('bodyFile', (text) => parseReadableFile(text, workingFolder(reader)));
+}
+
+function readOutputFile(reader: InputReader): string | undefined {
+  return reader.readIfSet('outputFile', (text) => parseWritableFile(text, workingFolder(reader)));
+}
+
+const workingFolder = ({ agent }: InputReader) => agent.getVariable(WORKING_FOLDER_VARIABLE) ?? '.';
+
+function readTimeout(reader: InputReader): number {
+  const name = 'requestTimeoutInSeconds';
+  const seconds = reader.read(name, (text) => parseCount(text, 1, 3600), CALL_DEFAULTS[name]);
+  return (seconds ?? 0) * 1000;
+}
+
+/** How long to wait matters only where there is something to wait for. */
+function readWait(reader: InputReader): RequestedWait | undefined {
+  if (reader.text('waitUntil') === '') {
+    return undefined;
+  }
+  const read = (name: 'waitIntervalInSeconds' | 'waitTimeoutInMinutes', most: number) =>
+    reader.read(name, (text) => parseAmount(text, most), CALL_DEFAULTS[name]) ?? 0;
+  const until = reader.read('waitUntil', parseExpression);
+  const intervalMs = read('waitIntervalInSeconds', LONGEST_INTERVAL_IN_SECONDS) * 1000;
+  const timeoutMs = read('waitTimeoutInMinutes', LONGEST_WAIT_IN_MINUTES) * 60_000;
+  return until && { until, intervalMs, timeoutMs };
+}

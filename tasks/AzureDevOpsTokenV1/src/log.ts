@@ -1,0 +1,125 @@
+import type { IgnoredFile } from './http/network-settings';
+import { nameSection, WARNING_HEADINGS } from './errors/sections';
+import type { AccessToken, Grantor } from './identity/identity';
+import type { TaskInputs } from './inputs/task-inputs';
+import type { Member } from './organization/member';
+import { quoteForeign } from './untrusted-text';
+
+/** @param isOfConnection the build is given the identity of a service connection, not that of the machine */
+export function describeForkBuild(isOfConnection: boolean): string {
+  const [identity, remedy] = isOfConnection
+    ? [
+        'the service connection',
+        'Do not make secrets available to builds of forks (Triggers of the pipeline): then the agent skips this step in them.',
+      ]
+    : ['the machine', 'Build forks on a pool whose machines have no identity.'];
+  return (
+    'This build is of a pull request from a fork, so that code of others may run in this job, and it is given the identity of ' +
+    `${identity}. ${remedy}\n${nameSection(WARNING_HEADINGS.fork)}`
+  );
+}
+
+export const VALIDATION_WARNING =
+  'The agent was configured to trust any certificate (--sslskipcertvalidation). This task does not: the token goes to those only whose ' +
+  'certificate is trusted.\n' +
+  nameSection(WARNING_HEADINGS.validation);
+
+/** The warnings of a step before it gets its token. */
+export function describeWarnings({
+  isForkBuild,
+  network,
+  identity,
+}: Pick<TaskInputs, 'isForkBuild' | 'network' | 'identity'>): readonly string[] {
+  const { skipsValidation, ignoredFiles } = network;
+  return [
+    ...(isForkBuild ? [describeForkBuild(identity.connection !== undefined)] : []),
+    ...(skipsValidation ? [VALIDATION_WARNING] : []),
+    ...(ignoredFiles.length > 0
+      ? [describeIgnoredFiles(ignoredFiles, identity.isContainerJob)]
+      : []),
+  ];
+}
+
+/** Which certificate files the task does not use, why, and what to do. */
+export function describeIgnoredFiles(
+  files: readonly IgnoredFile[],
+  isContainerJob: boolean,
+): string {
+  const list = files.map(({ variable, path, reason }) => `${variable} is ${path}: ${reason}.`);
+  const hint = isContainerJob
+    ? 'In a container job, files of the agent are not there. Add the certificate authority of your network to the container image, and ' +
+      'name its file there in NODE_EXTRA_CA_CERTS (ENV in its Dockerfile).'
+    : 'If a pipeline variable has that name, remove it. Name the file of your certificate authority when you configure the agent ' +
+      '(config --sslcacert), or in NODE_EXTRA_CA_CERTS in its environment.';
+  return `The step continues without certificate files that its variables name. ${list.join(' ')} ${hint}\n${nameSection(WARNING_HEADINGS.certificates)}`;
+}
+
+/** The last line of a good run. */
+export const HOW_TO_USE =
+  'To use it, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.';
+
+/**
+ * Whose token it is and how long it lives, for the log.
+ * @param grantor what handed it out
+ * @param now milliseconds since 1970
+ */
+export function describeIdentity(
+  token: AccessToken,
+  { source, holder }: Grantor,
+  now: number,
+): readonly string[] {
+  const resource = token.resourceId;
+  const known = [
+    ['client id', token.clientId],
+    ['object id', token.objectId],
+    ['tenant id', token.tenantId],
+    ['resource ', resource && quoteForeign(resource)],
+  ].flatMap(([name = '', value]) => (value === undefined ? [] : [`  ${name}  ${value}`]));
+  const end = known.length === 0 ? '.' : ':';
+  return [
+    `Got a token for Azure DevOps from ${source} as the ${describeKind(resource)}${holder}${end}`,
+    ...known,
+    ...describeUnread(token),
+    `It expires at ${describeTime(token.expiresOn)}, in ${describeDuration(token.expiresOn.getTime() - now)}.`,
+  ];
+}
+
+/** What could not be checked of a token. */
+function describeUnread({ unread = [] }: AccessToken): readonly string[] {
+  if (unread === 'all') {
+    return ['The claims of the token could not be checked, because it cannot be read.'];
+  }
+  return unread.length === 0
+    ? []
+    : [
+        `These claims of the token could not be checked, because it does not have them: ${unread.join(', ')}.`,
+      ];
+}
+
+/** For the log: that the token was about to expire, and there is another one. */
+export function describeRenewal({ expiresOn }: AccessToken): string {
+  return `The token was about to expire: got a new one, which expires at ${describeTime(expiresOn)}.`;
+}
+
+/** For the log: that the organization knows the identity, and by which name. */
+export function describeMember({ organization, displayName }: Member): string {
+  const name = quoteForeign(displayName ?? '');
+  return `The organization ${organization.name} knows it${name === '' ? '' : ` as "${name}"`}.`;
+}
+
+function describeTime(time: Date): string {
+  return time.toISOString().replace(/\.\d+/, '');
+}
+
+function describeKind(resourceId: string | undefined): string {
+  if (resourceId === undefined) {
+    return '';
+  }
+  return /\/userAssignedIdentities\//i.test(resourceId) ? 'user-assigned ' : 'system-assigned ';
+}
+
+function describeDuration(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  const hours = Math.floor(minutes / 60);
+  return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
+}

@@ -1,0 +1,122 @@
+import type { Answer } from '../http/response';
+import type { AnswerProblem } from '../errors/call-problems';
+import type { RequestedCall } from '../inputs/task-inputs';
+import { readJsonOf } from './json-reader';
+import type { Page } from './paging';
+import type { Evaluation, ExpressionInput, JsonReading } from './read-json';
+import type { Selected } from './selected-text';
+
+/** The answer does not fit an input. */
+export class Unfit extends Error {
+  readonly problem: AnswerProblem;
+
+  constructor(problem: AnswerProblem) {
+    super(problem.kind);
+    this.problem = problem;
+  }
+}
+
+/** What the expressions of a step come to, on a response that has to be JSON. */
+export class Evaluations {
+  readonly #call: RequestedCall;
+  readonly #of: Partial<Readonly<Record<ExpressionInput, Evaluation>>>;
+
+  private constructor(
+    call: RequestedCall,
+    of: Partial<Readonly<Record<ExpressionInput, Evaluation>>>,
+  ) {
+    this.#call = call;
+    this.#of = of;
+  }
+
+  /**
+   * Evaluates the expressions of these inputs, as far as the step has them.
+   * @throws {Unfit}
+   */
+  static async read(
+    call: RequestedCall,
+    answer: Answer,
+    inputs: readonly ExpressionInput[],
+  ): Promise<Evaluations> {
+    const texts = inputs.flatMap((input) => {
+      const text = findText(call, input);
+      return text === undefined ? [] : [[input, text] as const];
+    });
+    const [first] = texts;
+    if (first === undefined) {
+      return new Evaluations(call, {});
+    }
+    const request = { kind: 'expressions', expressions: Object.fromEntries(texts) } as const;
+    const reading = await read(first[0], answer, () => readJsonOf(answer, request));
+    return new Evaluations(call, reading.kind === 'expressions' ? reading.evaluations : {});
+  }
+
+  /** What the query selects. @throws {Unfit} */
+  selected(): Selected | undefined {
+    const evaluation = this.#find('query');
+    return evaluation !== undefined && 'selected' in evaluation ? evaluation.selected : undefined;
+  }
+
+  /** Whether the expression of an input is true; false if the input is empty. @throws {Unfit} */
+  isTrue(input: Exclude<ExpressionInput, 'query'>): boolean {
+    const evaluation = this.#find(input);
+    return evaluation !== undefined && 'isTrue' in evaluation && evaluation.isTrue;
+  }
+
+  #find(input: ExpressionInput): Evaluation | undefined {
+    const evaluation = this.#of[input];
+    if (evaluation === undefined || !('error' in evaluation)) {
+      return evaluation;
+    }
+    // The library may name the value.
+    const isSecret = this.#call.isResultSecret;
+    const reason = isSecret ? 'the reason could show the secret' : evaluation.error;
+    const expression = findText(this.#call, input) ?? '';
+    throw new Unfit({ kind: 'evaluation', input, expression, reason });
+  }
+}
+
+/**
+ * Reads a page of a list.
+ * @returns the page, or the names of the arrays if none of them is the list
+ */
+export async function readPageOf(answer: Answer): Promise<Page | AnswerProblem> {
+  try {
+    const reading = await read('allPages', answer, () => readJsonOf(answer, { kind: 'page' }));
+    const page = reading.kind === 'page' ? reading.page : { lists: [] };
+    return 'lists' in page ? { kind: 'no-list', lists: page.lists } : page;
+  } catch (error) {
+    if (error instanceof Unfit) {
+      return error.problem;
+    }
+    throw error;
+  }
+}
+
+async function read(
+  input: string,
+  { isKept, header }: Answer,
+  readKept: () => ReturnType<typeof readJsonOf>,
+): Promise<Exclude<JsonReading, { kind: 'not-json' }>> {
+  const contentType = header('content-type');
+  if (!isKept) {
+    throw new Unfit({ kind: 'not-json', input, contentType, isTooLarge: true });
+  }
+  const reading = await readKept();
+  switch (reading.kind) {
+    case 'not-json':
+      throw new Unfit({ kind: 'not-json', input, contentType, isTooLarge: false });
+    case 'unread':
+      throw new Unfit({ ...reading, input });
+    case 'page':
+    case 'expressions':
+      return reading;
+  }
+}
+
+function findText(
+  { query, failWhen, wait }: RequestedCall,
+  input: ExpressionInput,
+): string | undefined {
+  return { query, failWhen, waitUntil: wait?.until }[input]?.text;
+}

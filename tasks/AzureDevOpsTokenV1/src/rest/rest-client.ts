@@ -1,0 +1,97 @@
+import type { Answer } from '../http/response';
+import type { Reception } from '../http/response-body';
+import { Client, type ClientOptions } from '../http/client';
+import type { Patience } from '../http/retry';
+import type { RequestedCall } from '../inputs/task-inputs';
+import { isBelowOrganization } from '../service-hosts';
+import { addVersion, isPreviewOnly } from './api-version';
+import type { RequestBody } from './request-body';
+
+/** Between the attempts at a call, where the server asks for no other; up to a half is taken off by chance. */
+export const PAUSES = { firstPauseMs: 1_000, longestPauseMs: 30_000 };
+
+export interface CallerOptions extends ClientOptions {
+  readonly getToken: () => Promise<string>;
+}
+
+/** How an answer is received, and what is sent before it. */
+export interface Transfer {
+  readonly body?: RequestBody | undefined;
+  readonly reception: Reception;
+  /** No attempt starts later than so many milliseconds after the first. */
+  readonly lastAttemptAtMs?: number;
+}
+
+/** Makes the calls of a step, as its inputs say. */
+export class Caller {
+  readonly #options: CallerOptions;
+  readonly #client: Client;
+  /** The resource turned out to be in preview. */
+  #isPreview = false;
+
+  constructor(options: CallerOptions) {
+    this.#options = options;
+    this.#client = new Client(options);
+  }
+
+  /** For how many milliseconds the server wants no other call. */
+  askedPauseMs(): number {
+    return this.#client.askedPauseMs();
+  }
+
+  /**
+   * Makes a call; once more where the resource is still in preview and nobody chose a version.
+   * @throws {NoAnswer}
+   * @throws {Failure}
+   */
+  async send(call: RequestedCall, transfer: Transfer): Promise<Answer> {
+    const { apiVersion, isVersionDefault } = call;
+    const preview = `${apiVersion}-preview`;
+    const url = withVersion(call, this.#isPreview ? preview : apiVersion);
+    const answer = await this.#ask(call, url, transfer);
+    const isChosen = !isVersionDefault || url === call.url;
+    if (isChosen || this.#isPreview || !isPreviewOnly(answer)) {
+      return answer;
+    }
+    this.#isPreview = true;
+    this.#options.tell(
+      `The resource is in preview. The call is repeated with that version; to save the first one, write apiVersion: ${preview}`,
+    );
+    return this.#ask(call, withVersion(call, preview), transfer);
+  }
+
+  #ask(call: RequestedCall, url: URL, transfer: Transfer): Promise<Answer> {
+    const { body, reception } = transfer;
+    const contentType = body === undefined ? [] : [['content-type', body.contentType] as const];
+    return this.#client.ask({
+      method: call.method,
+      url,
+      getToken: this.#options.getToken,
+      patience: findPatience(call, transfer),
+      headers: new Map([...contentType, ...call.headers]),
+      body: body?.body,
+      followsRedirect: (status) => !call.isExpected(status),
+      reception,
+    });
+  }
+}
+
+function withVersion({ url, organization, headers }: RequestedCall, version: string): URL {
+  return isBelowOrganization(url, organization?.url)
+    ? addVersion(url, version, headers.get('accept'))
+    : url;
+}
+
+/** Nothing ends a call that goes on but a silence. */
+function findPatience(
+  { requestTimeoutMs, maxRetries }: RequestedCall,
+  { lastAttemptAtMs = Infinity }: Transfer,
+): Patience {
+  return {
+    attempt: { ms: requestTimeoutMs, isOfSilence: true },
+    lastAttemptAtMs,
+    endMs: Infinity,
+    ...PAUSES,
+    mostRetries: maxRetries,
+  };
+}

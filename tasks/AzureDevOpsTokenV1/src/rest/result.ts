@@ -1,0 +1,53 @@
+import type { Answer } from '../http/response';
+import type { AnswerProblem, ResultProblem } from '../errors/call-problems';
+import type { RequestedCall } from '../inputs/task-inputs';
+import { Evaluations, Unfit } from './json-response';
+import { toResult, toWholeResult } from './result-text';
+
+/** What a good answer gives to the output, and why the step fails all the same. */
+export interface ReadResult {
+  readonly text: string;
+  readonly warning?: string | undefined;
+  readonly problem?: AnswerProblem | ResultProblem | undefined;
+}
+
+/** Reads a good answer as the step asks for it. Where it is what `failWhen` names, it becomes the output all the same. */
+export async function readResult(
+  call: RequestedCall,
+  answer: Answer,
+  responseFile: string | undefined,
+): Promise<ReadResult> {
+  const { failWhen, isResultSecret } = call;
+  const options = { isSecret: isResultSecret, responseFile };
+  try {
+    const evaluations = await Evaluations.read(call, answer, ['query', 'failWhen']);
+    const selected = evaluations.selected();
+    const read =
+      selected === undefined ? toWholeResult(answer, options) : toResult(selected, options);
+    return {
+      text: 'text' in read ? read.text : '',
+      warning: 'warning' in read ? read.warning : undefined,
+      problem:
+        failWhen !== undefined && evaluations.isTrue('failWhen')
+          ? { kind: 'fail-when', expression: failWhen.text }
+          : 'problem' in read
+            ? read.problem
+            : undefined,
+    };
+  } catch (error) {
+    if (error instanceof Unfit) {
+      return { text: '', problem: error.problem };
+    }
+    throw error;
+  }
+}
+
+/** Of an answer that is no success: its body, where it can be an output. */
+export function readBadResult(
+  { isResultSecret }: RequestedCall,
+  answer: Answer,
+  responseFile: string | undefined,
+): ReadResult {
+  const read = toWholeResult(answer, { isSecret: isResultSecret, responseFile });
+  return { text: 'text' in read ? read.text : '' };
+}

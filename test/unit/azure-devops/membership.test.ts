@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
+import { OrganizationFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/organization-failure';
+import type { OrganizationProblem } from '../../../tasks/AzureDevOpsTokenV1/src/errors/organization-problems';
+import { verifyMembership } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/membership';
+import { SYSTEM_ASSIGNED, TENANT_ID } from '../../emulators/identity-endpoint';
+import {
+  startOrganization,
+  type OrganizationOptions,
+} from '../../emulators/organization/organization';
+import { issueToken } from '../../emulators/token-issuer';
+import { fakeEnvironment } from '../fakes';
+
+const { clientId, objectId } = SYSTEM_ASSIGNED;
+const TOKEN = {
+  token: issueToken({ oid: objectId, tid: TENANT_ID }),
+  expiresOn: new Date(),
+  tenantId: TENANT_ID,
+  clientId,
+  objectId,
+};
+
+const world = (allowedHosts: readonly string[]) => ({
+  clock: systemClock,
+  environment: fakeEnvironment(),
+  allowedHosts,
+  tell: () => undefined,
+});
+
+async function verify(options: OrganizationOptions = {}) {
+  const server = await startOrganization({ isPlain: true, issued: [TOKEN.token], ...options });
+  const organization = { name: 'MyOrg', url: `${server.origin}/MyOrg` };
+  const allowedHosts = [new URL(server.origin).host];
+  try {
+    return await verifyMembership({ organization, token: TOKEN }, world(allowedHosts));
+  } finally {
+    await server.close();
+  }
+}
+
+async function problem(options: OrganizationOptions): Promise<OrganizationProblem> {
+  const error: unknown = await verify(options).then(
+    () => assert.fail('it is a member'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof OrganizationFailure);
+  assert.deepEqual(error.problem.bearer, { clientId, objectId, tenantId: TENANT_ID });
+  assert.equal(error.problem.organization.name, 'MyOrg');
+  assert.ok(!JSON.stringify(error.problem).includes(TOKEN.token));
+  return error.problem;
+}
+
+const fields = (authenticatedUser: unknown) => ({ fields: { authenticatedUser } });
+
+describe('a member', () => {
+  it('is known by the name that the organization has for it', async () => {
+    const { displayName, organization } = await verify();
+    assert.equal(displayName, 'agent-1');
+    assert.equal(organization.name, 'MyOrg');
+  });
+
+  it('is known by a name that the organization chose', async () => {
+    const user = { id: objectId, providerDisplayName: 'a', customDisplayName: 'b' };
+    assert.equal((await verify(fields(user))).displayName, 'b');
+  });
+
+  it('may have no name', async () => {
+    assert.equal((await verify(fields({ id: objectId }))).displayName, undefined);
+    const odd = { id: objectId, providerDisplayName: 7 };
+    assert.equal((await verify(fields(odd))).displayName, undefined);
+  });
+});
+
+describe('somebody else', () => {
+  it('is one whom the organization refuses', async () => {
+    const found = await problem({ members: [] });
+    assert.equal(found.kind, 'unknown-identity');
+    assert.equal(found.organizationTenantId, TENANT_ID);
+    assert.equal(found.answered.status, 401);
+  });
+
+  it('is one whom it lets in as anybody', async () => {
+    const found = await problem({ members: [], isPublic: true });
+    assert.equal(found.kind === 'unknown-identity' && found.isAnonymous, true);
+    assert.equal(found.kind === 'unknown-identity' && found.organizationTenantId, TENANT_ID);
+    const upper = { id: 'AAAAAAAA-AAAA-AAAA-AAAA-AAAAAAAAAAAA' };
+    assert.equal((await problem(fields(upper))).kind, 'unknown-identity');
+  });
+
+  it('is one to whom it shows a page', async () => {
+    const page = { kind: 'answer', status: 200, body: '<html></html>' } as const;
+    const headers = { activityid: 'x' };
+    const found = await problem({ lastingFault: { ...page, headers } });
+    assert.equal(found.kind, 'unknown-identity');
+  });
+});
+
+describe('an answer that is none of Azure DevOps Services', () => {
+  for (const [name, options] of Object.entries({
+    'says that it is a server': { fields: { deploymentType: 'onPremises' } },
+    'names no user': fields(undefined),
+    'names nobody': fields(null),
+    'names a user without an id': fields({ id: 7 }),
+    'is a list': { lastingFault: { kind: 'answer', status: 200, body: [] } },
+    'is a page of somebody else': { lastingFault: { kind: 'answer', status: 200, body: '<p>' } },
+    'is a 201': { lastingFault: { kind: 'answer', status: 201, body: {} } },
+  } satisfies Record<string, OrganizationOptions>)) {
+    it(name, async () => {
+      assert.equal((await problem(options)).kind, 'not-services');
+    });
+  }
+});
+
+describe('no answer', () => {
+  it('is a problem of its own', async () => {
+    // Nobody here trusts its certificate.
+    const server = await startOrganization();
+    const organization = { name: 'MyOrg', url: `${server.origin}/MyOrg` };
+    const asking = verifyMembership(
+      { organization, token: TOKEN },
+      world([new URL(server.origin).host]),
+    );
+    await assert.rejects(asking, (error) => {
+      assert.ok(error instanceof OrganizationFailure);
+      assert.equal(error.problem.kind, 'no-answer');
+      return true;
+    });
+    await server.close();
+  });
+
+  it('is no excuse for a defect', async () => {
+    const organization = { name: 'MyOrg', url: 'https://127.0.0.1:1/MyOrg' };
+    const asking = verifyMembership({ organization, token: TOKEN }, world([]));
+    await assert.rejects(asking, { name: 'Error' });
+  });
+});

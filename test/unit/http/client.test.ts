@@ -1,0 +1,323 @@
+import assert from 'node:assert/strict';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import {
+  Client,
+  type ClientOptions,
+} from '../../../tasks/AzureDevOpsTokenV1/src/http/client';
+import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
+import type { Patience } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import { USER_AGENT, type Call } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
+import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
+import type { Fault } from '../../emulators/faults';
+import { startOrganization } from '../../emulators/organization/organization';
+import { startProxy, type ProxyOptions } from '../../emulators/proxy';
+import { task } from '../../contract/files';
+import { FakeClock, fakeEnvironment } from '../fakes';
+import { listenOnIPv6 } from './listen-on-ipv6';
+
+const QUICK: Patience = {
+  attempt: { ms: 500, isOfSilence: false },
+  mostRetries: 5,
+  lastAttemptAtMs: 1_500,
+  endMs: 2_000,
+  firstPauseMs: 5,
+  longestPauseMs: 10,
+};
+
+async function ask(url: URL, patience = QUICK) {
+  const lines: string[] = [];
+  const tell = (line: string) => lines.push(line);
+  const call: Call = { method: 'GET', url, getToken, patience };
+  const client = new Client({
+    clock: systemClock,
+    environment: fakeEnvironment(),
+    allowedHosts: [url.host],
+    tell,
+  });
+  const answer = await client.ask(call);
+  return { answer, lines };
+}
+
+async function askFaulty(...faults: readonly (Fault | undefined)[]) {
+  const lastingFault: Fault = { kind: 'answer', status: 200, body: { end: true } };
+  const organization = await startOrganization({ isPlain: true, faults, lastingFault });
+  try {
+    const { answer, lines } = await ask(new URL(`${organization.origin}/MyOrg/_apis/projects?x=y`));
+    return { answer, lines, requests: organization.requests };
+  } finally {
+    await organization.close();
+  }
+}
+
+async function why(asking: Promise<unknown>) {
+  const error: unknown = await asking.then(
+    () => assert.fail('there was an answer'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof NoAnswer);
+  return error.why;
+}
+
+const getToken = () => Promise.resolve('a.b.c');
+
+describe('asking Azure DevOps', () => {
+  it('shows the token, wants JSON, and says who asks', async () => {
+    const { requests } = await askFaulty();
+    assert.equal(requests.length, 1);
+    const { headers, url } = requests[0] ?? assert.fail();
+    assert.equal(`${url.pathname}${url.search}`, '/MyOrg/_apis/projects?x=y');
+    assert.equal(headers.authorization, 'Bearer a.b.c');
+    assert.equal(headers.accept, 'application/json');
+    assert.equal(headers['user-agent'], USER_AGENT);
+    assert.equal(headers['x-tfs-fedauthredirect'], 'Suppress');
+    const { Major, Minor, Patch } = task.version;
+    assert.equal(USER_AGENT, `AzureDevOpsToken/${Major}.${Minor}.${Patch}`);
+  });
+
+  it('gives the answer: status, headers in any case, text', async () => {
+    const body = { name: 'Ä' };
+    const { answer } = await askFaulty({
+      kind: 'answer',
+      status: 404,
+      headers: { 'X-A': 'b' },
+      body,
+    });
+    assert.equal(answer.status, 404);
+    assert.equal(answer.header('x-a'), 'b');
+    assert.equal(answer.header('X-A'), 'b');
+    assert.equal(answer.header('x-b'), undefined);
+    assert.equal(answer.text, '{"name":"Ä"}');
+    assert.equal(answer.url.pathname, '/MyOrg/_apis/projects');
+  });
+
+  for (const [name, fault] of Object.entries({
+    'a 503': { kind: 'answer', status: 503 },
+    'a reset': { kind: 'reset' },
+    'an answer that breaks off': { kind: 'truncated' },
+    'an answer that never ends': { kind: 'silence', afterHeaders: true },
+    silence: { kind: 'silence' },
+  } satisfies Record<string, Fault>)) {
+    it(`asks again after ${name}`, async () => {
+      const { answer, lines, requests } = await askFaulty(fault);
+      assert.equal(answer.text, '{"end":true}');
+      assert.equal(requests.length, 2);
+      assert.equal(lines.length, 1);
+    });
+  }
+
+  it('takes a refusal that breaks off for what its status says', async () => {
+    const { answer, requests } = await askFaulty({ kind: 'truncated', status: 403 });
+    assert.equal(answer.status, 403);
+    assert.equal(requests.length, 1);
+  });
+
+  it('follows no redirect', async () => {
+    const headers = { location: '/elsewhere' };
+    const { answer, requests } = await askFaulty({ kind: 'answer', status: 302, headers });
+    assert.equal(answer.status, 302);
+    assert.equal(requests.length, 1);
+  });
+
+  it('reads 1 MiB of an answer and no more', async () => {
+    const body = 'x'.repeat(5 * 1024 * 1024);
+    const { answer } = await askFaulty({ kind: 'answer', status: 200, body });
+    assert.equal(answer.text.length, 1024 * 1024);
+  });
+
+  it('asks six times at most', async () => {
+    const faults = Array<Fault>(9).fill({ kind: 'answer', status: 500 });
+    const { answer, lines, requests } = await askFaulty(...faults);
+    assert.equal(answer.status, 500);
+    assert.equal(requests.length, 6);
+    assert.equal(lines.length, 5);
+  });
+
+  it('sends the token nowhere that it may not go', async () => {
+    const organization = await startOrganization({ isPlain: true });
+    const url = new URL(organization.origin);
+    const client = new Client({
+      clock: systemClock,
+      environment: fakeEnvironment(),
+      allowedHosts: [],
+      tell: () => undefined,
+    });
+    const asking = client.ask({ method: 'GET', url, getToken, patience: QUICK });
+    await assert.rejects(asking, /may not be sent/);
+    assert.equal(organization.connections(), 0);
+    await organization.close();
+  });
+});
+
+describe('a proxy', () => {
+  async function askThrough(proxyOptions: ProxyOptions, attemptMs = 500) {
+    const organization = await startOrganization();
+    const { host } = new URL(organization.origin);
+    const proxy = await startProxy({ routes: { [host]: organization.port }, ...proxyOptions });
+    const environment = fakeEnvironment({ HTTPS_PROXY: proxy.origin });
+    const lines: string[] = [];
+    const options: ClientOptions = {
+      clock: systemClock,
+      environment,
+      allowedHosts: [host],
+      tell: (line) => lines.push(line),
+      random: () => 0,
+    };
+    const patience = { ...QUICK, attempt: { ...QUICK.attempt, ms: attemptMs } };
+    const url = new URL(organization.origin);
+    const call = { method: 'GET', url, getToken, patience } as const;
+    const reason = await why(new Client(options).ask(call));
+    await Promise.all([organization.close(), proxy.close()]);
+    assert.ok(proxy.requests.every((request) => request === `CONNECT ${host}`));
+    return { reason, lines, host, proxy: new URL(proxy.origin).host, asked: proxy.requests.length };
+  }
+
+  it('that refuses is named, and not asked again', async () => {
+    const refusal = '407 Proxy Authentication Required';
+    const { reason, proxy, asked } = await askThrough({ routes: {}, refusal });
+    assert.equal(reason.kind, 'proxy');
+    assert.equal(reason.host, proxy);
+    assert.equal(reason.reason, 'it answered 407: it wants a user and a password');
+    assert.equal(asked, 1);
+  });
+
+  it('that does not get through is asked again', async () => {
+    const { reason, lines, asked } = await askThrough({ routes: {}, refusal: '503 No' });
+    assert.equal(reason.reason, 'it answered 503');
+    assert.equal(asked, 6);
+    assert.match(lines[0] ?? '', /: the proxy answered 503\. Next attempt in 1 s\.$/);
+  });
+
+  it('that says nothing is named', async () => {
+    const { reason, proxy } = await askThrough({ routes: {}, refusal: '' }, 100);
+    assert.equal(reason.kind, 'proxy');
+    assert.equal(reason.host, proxy);
+    assert.equal(reason.reason, 'no answer came in time (SILENT)');
+  });
+
+  it('that gets through is not blamed for the server', async () => {
+    const { reason, host } = await askThrough({});
+    assert.equal(reason.kind, 'certificate');
+    assert.equal(reason.host, host);
+  });
+});
+
+describe('an address of IPv6', () => {
+  it('is reached', async function () {
+    const server = createHttpServer((_, response) => response.end('{}'));
+    if (!(await listenOnIPv6(server))) {
+      this.skip();
+    }
+    const { port } = server.address() as AddressInfo;
+    const { answer } = await ask(new URL(`http://[::1]:${port}/`));
+    server.close();
+    server.closeAllConnections();
+    assert.equal(answer.text, '{}');
+  });
+});
+
+describe('no answer', () => {
+  it('says who does not listen', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const reason = await why(ask(new URL(`http://127.0.0.1:${port}/`)));
+    assert.equal(reason.kind, 'connection');
+    assert.equal(reason.host, `127.0.0.1:${port}`);
+    assert.equal(reason.reason, 'connection refused (ECONNREFUSED)');
+    assert.equal(reason.attempts, 6);
+    assert.ok(reason.elapsedMs > 0);
+  });
+
+  it('says that time is over', async () => {
+    const organization = await startOrganization({
+      isPlain: true,
+      lastingFault: { kind: 'silence' },
+    });
+    const attempt = { ...QUICK.attempt, ms: 100 };
+    const patience = { ...QUICK, attempt, lastAttemptAtMs: 150, endMs: 200 };
+    const reason = await why(ask(new URL(organization.origin), patience));
+    await organization.close();
+    assert.equal(reason.reason, 'no answer came in time (SILENT)');
+    assert.equal(reason.attempts, 2);
+  });
+
+  it('says that a certificate is not trusted, and does not try again', async () => {
+    const organization = await startOrganization();
+    const reason = await why(ask(new URL(organization.origin)));
+    await organization.close();
+    assert.equal(reason.kind, 'certificate');
+    assert.equal(reason.host, new URL(organization.origin).host);
+    assert.equal(reason.reason, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+    assert.equal(reason.attempts, 1);
+    assert.equal(organization.requests.length, 0);
+  });
+
+  it('says that the other side does not speak TLS', async () => {
+    const organization = await startOrganization({ isPlain: true });
+    const url = new URL(organization.origin.replace('http:', 'https:'));
+    const reason = await why(ask(url));
+    await organization.close();
+    assert.equal(reason.kind, 'connection');
+    assert.match(
+      reason.reason,
+      /^it does not speak TLS as this machine does \((?:EPROTO|ERR_SSL_\w+)\)$/,
+    );
+  });
+});
+
+describe('calls that belong together', () => {
+  async function askTwice(retryAfter: string) {
+    const headers = { 'retry-after': retryAfter };
+    const organization = await startOrganization({
+      isPlain: true,
+      lastingFault: { kind: 'answer', status: 200, headers, body: {} },
+    });
+    const clock = new FakeClock();
+    const lines: string[] = [];
+    const client = new Client({
+      clock,
+      environment: fakeEnvironment(),
+      allowedHosts: [new URL(organization.origin).host],
+      tell: (line) => lines.push(line),
+    });
+    const url = new URL(organization.origin);
+    const call: Call = { method: 'GET', url, getToken, patience: QUICK };
+    try {
+      await client.ask(call);
+      const second = await client.ask(call).catch((error: unknown) => error);
+      return { second, clock, lines, requests: organization.requests, host: url.host };
+    } finally {
+      await organization.close();
+    }
+  }
+
+  it('have one session', async () => {
+    const { requests } = await askTwice('0');
+    const ids = requests.map(({ headers }) => headers['x-tfs-session']);
+    assert.equal(ids.length, 2);
+    assert.ok(ids[0] !== undefined && ids[0] === ids[1]);
+  });
+
+  it('wait for each other as long as the server asks, on a good answer, too', async () => {
+    const { clock, lines, host } = await askTwice('300');
+    assert.deepEqual(clock.sleeps, [300_000]);
+    assert.deepEqual(lines, [`${host}: it asks to wait (Retry-After). Next call in 300 s.`]);
+  });
+
+  it('do not wait where nobody asks', async () => {
+    assert.deepEqual((await askTwice('0')).clock.sleeps, []);
+  });
+
+  it('do not wait longer than five minutes', async () => {
+    const { second, clock, requests, host } = await askTwice('301');
+    assert.ok(second instanceof NoAnswer);
+    assert.equal(second.why.kind, 'wait');
+    assert.equal(second.why.host, host);
+    assert.match(second.why.reason, /^it asks to wait 301 s before the next call/);
+    assert.deepEqual(clock.sleeps, []);
+    assert.equal(requests.length, 1);
+  });
+});

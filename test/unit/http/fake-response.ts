@@ -1,0 +1,21 @@
+import type { Answer } from '../../../tasks/AzureDevOpsTokenV1/src/http/response';
+
+/** An answer as if `dev.azure.com` had sent it. */
+export function answer(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  text = '',
+): Answer {
+  return {
+    url: new URL('https://dev.azure.com/MyOrg'),
+    status,
+    header: (name: string) => headers[name],
+    headers,
+    bytes: Buffer.from(text),
+    text,
+    isKept: true,
+    isWhole: true,
+    isJsonWanted: true,
+    isRepeated: false,
+  };
+}

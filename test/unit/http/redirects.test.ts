@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { findNextHop } from '../../../tasks/AzureDevOpsTokenV1/src/http/redirects';
+import { PATIENCE } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import type { Call } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
+import { answer } from './fake-response';
+
+const CALL: Call = {
+  method: 'GET',
+  url: new URL('https://dev.azure.com/MyOrg'),
+  getToken: () => Promise.resolve('a.b.c'),
+  patience: PATIENCE,
+  followsRedirect: () => true,
+};
+const next = (status: number, location: string, call: Partial<Call> = {}) =>
+  findNextHop({ ...CALL, ...call }, answer(status, { location }))?.href;
+
+describe('the next hop', () => {
+  it('is where the answer says, also relative to where it is from', () => {
+    assert.equal(next(302, 'https://example.com/x?y'), 'https://example.com/x?y');
+    assert.equal(next(302, '/Other/x'), 'https://dev.azure.com/Other/x');
+  });
+
+  for (const status of [301, 302, 303, 307, 308]) {
+    it(`is that of a ${status}`, () => {
+      assert.equal(next(status, 'https://example.com/'), 'https://example.com/');
+    });
+  }
+
+  for (const status of [200, 201, 300, 304, 305, 400]) {
+    it(`is not that of a ${status}`, () => {
+      assert.equal(next(status, 'https://example.com/'), undefined);
+    });
+  }
+
+  for (const [name, location] of Object.entries({
+    'without TLS': 'http://dev.azure.com/x',
+    'of another kind': 'file:///etc/passwd',
+    'to sign in': 'https://login.microsoftonline.com/common',
+    'that is none': 'https://[',
+    'to an address with a zone': 'https://[fe80::1%25eth0]/',
+  })) {
+    it(`is none ${name}`, () => {
+      assert.equal(next(302, location), undefined);
+    });
+  }
+
+  // What is checked is what is requested: both read the address in the same way.
+  for (const [location, host] of [
+    ['https:\\\\example.com\\x', 'example.com'],
+    ['\\\\example.com/x', 'example.com'],
+    ['//example.com/x', 'example.com'],
+    ['https://dev.azure.com\\@example.com/', 'dev.azure.com'],
+    ['https://dev.azure.com\t.example.com/', 'dev.azure.com.example.com'],
+    ['https://example.com#@dev.azure.com/', 'example.com'],
+    ['https://2130706433/', '127.0.0.1'],
+    ['https://[::ffff:127.0.0.1]/', '[::ffff:7f00:1]'],
+  ] as const) {
+    it(`of ${JSON.stringify(location)} is at ${host}`, () => {
+      assert.equal(new URL(next(302, location) ?? '').hostname, host);
+    });
+  }
+
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+    it(`is none of a ${method}`, () => {
+      assert.equal(next(302, 'https://example.com/', { method }), undefined);
+    });
+  }
+
+  it('is that of a HEAD', () => {
+    assert.ok(next(302, 'https://example.com/', { method: 'HEAD' }));
+  });
+
+  it('is only where the call follows', () => {
+    const followsRedirect = (status: number) => status !== 302;
+    assert.equal(next(302, 'https://example.com/', { followsRedirect }), undefined);
+    assert.ok(next(301, 'https://example.com/', { followsRedirect }));
+    const { method, url, patience } = CALL;
+    const location = { location: 'https://example.com/' };
+    assert.equal(findNextHop({ method, url, patience }, answer(302, location)), undefined);
+  });
+});

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import {
+  sendLocalRequest,
+  type Patience,
+} from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
+import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/no-local-answer';
+import { openBareMachine, openSwallowingNetwork } from '../../emulators/places';
+
+const PATIENT: Patience = {
+  toConnectMs: 20_000,
+  toFirstByteMs: 20_000,
+  betweenBytesMs: 20_000,
+  toLastByteMs: 20_000,
+};
+
+describe('a request to this machine', () => {
+  let server: Server | undefined;
+
+  async function serve(listener: RequestListener): Promise<URL> {
+    const started = createServer(listener);
+    server = started;
+    await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
+    return new URL(`http://127.0.0.1:${(started.address() as AddressInfo).port}/path?q=1`);
+  }
+
+  afterEach(() => {
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  async function failureOf(
+    url: URL,
+    patience: Partial<Patience>,
+  ): Promise<[string, number | undefined]> {
+    try {
+      await sendLocalRequest({ url, method: 'GET', headers: {} }, { ...PATIENT, ...patience });
+    } catch (error) {
+      assert.ok(error instanceof NoAnswer);
+      return [error.code, error.begun?.status];
+    }
+    return assert.fail('there was an answer');
+  }
+
+  it('is sent as it is, and its answer read whole', async () => {
+    const seen: unknown[] = [];
+    const url = await serve((request, response) => {
+      seen.push(
+        request.method,
+        request.url,
+        request.headers['metadata'],
+        request.headers.connection,
+      );
+      request.on('data', (chunk: Buffer) => seen.push(chunk.toString()));
+      request.on('end', () => {
+        response.writeHead(201, { 'x-answer': 'yes' });
+        response.write('\uFEFFgr');
+        setTimeout(() => response.end('ün'), 20);
+      });
+    });
+    const request = { url, method: 'POST', headers: { metadata: 'true' }, body: 'body' };
+    const answer = await sendLocalRequest(request, PATIENT);
+    assert.deepEqual(seen, ['POST', '/path?q=1', 'true', 'close', 'body']);
+    assert.equal(answer.status, 201);
+    assert.equal(answer.headers['x-answer'], 'yes');
+    assert.equal(answer.body, 'grün');
+  });
+
+  it('takes text that is no UTF-8 as it can', async () => {
+    const url = await serve((_, response) => response.end(Buffer.from([0x61, 0xff])));
+    const { body } = await sendLocalRequest({ url, method: 'GET', headers: {} }, PATIENT);
+    assert.equal(body, 'a\uFFFD');
+  });
+
+  it('keeps the errno of a connection that was refused', async () => {
+    const place = await openBareMachine();
+    const url = new URL(place.machineEnvironment['AZURE_POD_IDENTITY_AUTHORITY_HOST'] ?? '');
+    assert.deepEqual(await failureOf(url, {}), ['ECONNREFUSED', undefined]);
+  });
+
+  it('keeps the errno of a connection that was reset', async () => {
+    const url = await serve((request) => request.socket.resetAndDestroy());
+    assert.deepEqual(await failureOf(url, {}), ['ECONNRESET', undefined]);
+  });
+
+  it('tells an answer that broke off, with its status', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('{', () => response.destroy());
+    });
+    assert.deepEqual(await failureOf(url, {}), ['ECONNRESET', 200]);
+  });
+
+  it('gives up on a connection that nobody takes up', async function () {
+    if (process.platform !== 'linux') {
+      this.skip();
+    }
+    const place = await openSwallowingNetwork();
+    try {
+      const url = new URL(place.machineEnvironment['AZURE_POD_IDENTITY_AUTHORITY_HOST'] ?? '');
+      assert.deepEqual(await failureOf(url, { toConnectMs: 100 }), ['CONNECT_TIMEOUT', undefined]);
+      assert.deepEqual(await failureOf(url, { toFirstByteMs: 100 }), ['SILENT', undefined]);
+    } finally {
+      await place.close();
+    }
+  });
+
+  it('gives up on silence', async () => {
+    const url = await serve(() => undefined);
+    assert.deepEqual(await failureOf(url, { toConnectMs: 50, toFirstByteMs: 150 }), [
+      'SILENT',
+      undefined,
+    ]);
+  });
+
+  it('gives up on silence after the headers', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200).flushHeaders();
+    });
+    assert.deepEqual(await failureOf(url, { betweenBytesMs: 100 }), ['STALLED', 200]);
+  });
+
+  it('gives up on an answer that comes too slowly', async () => {
+    const url = await serve((_, response) => {
+      const timer = setInterval(() => response.write('x'), 20);
+      response.on('close', () => {
+        clearInterval(timer);
+      });
+    });
+    assert.deepEqual(await failureOf(url, { toFirstByteMs: 5_000, toLastByteMs: 300 }), [
+      'STALLED',
+      200,
+    ]);
+  });
+
+  it('waits for an answer that comes slowly and in time', async () => {
+    const url = await serve((_, response) => {
+      response.write('a');
+      setTimeout(() => response.write('b'), 300);
+      setTimeout(() => response.end('c'), 600);
+    });
+    const request = { url, method: 'GET', headers: {} };
+    // Longer than the first byte may take, and than the pause between two.
+    const patience = { ...PATIENT, toFirstByteMs: 500, betweenBytesMs: 500 };
+    assert.equal((await sendLocalRequest(request, patience)).body, 'abc');
+  });
+
+  it('reads no more than 1 MiB', async () => {
+    const url = await serve((_, response) => {
+      response.on('error', () => undefined);
+      response.end(Buffer.alloc(1024 * 1024 + 1, 'x'));
+    });
+    assert.deepEqual(await failureOf(url, {}), ['TOO_LARGE', 200]);
+  });
+
+  it('reads 1 MiB', async () => {
+    const url = await serve((_, response) => response.end(Buffer.alloc(1024 * 1024, 'x')));
+    const { body } = await sendLocalRequest({ url, method: 'GET', headers: {} }, PATIENT);
+    assert.equal(body.length, 1024 * 1024);
+  });
+
+  it('tells an answer that is no HTTP', async () => {
+    const plain = createTcpServer((socket) => {
+      socket.end('no HTTP at all');
+    });
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const url = new URL(`http://127.0.0.1:${(plain.address() as AddressInfo).port}`);
+    const [code] = await failureOf(url, {});
+    plain.close();
+    assert.match(code, /^HPE_/);
+  });
+
+  it('leaves no connection and no timer behind', async () => {
+    const timers = () =>
+      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const url = await serve(() => undefined);
+    // Not sooner: mocha starts a timer of its own once the test waits.
+    const before = timers();
+    await failureOf(url, { toFirstByteMs: 50 });
+    await new Promise((resolve) => server?.close(resolve));
+    const good = await serve((_, response) => response.end('{}'));
+    await sendLocalRequest({ url: good, method: 'GET', headers: {} }, PATIENT);
+    assert.equal(timers(), before);
+  });
+});

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { judgeAnswer, judgeNoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-response';
+import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/no-local-answer';
+
+const NOW = Date.parse('2030-01-01T12:00:00Z');
+
+const judge = (status: number, body: unknown, headers = {}) =>
+  judgeAnswer(
+    { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) },
+    NOW,
+  );
+
+const OTHER_CHARACTERS = 'an access token with characters that no bearer token has';
+const OTHER_TYPE = 'a token_type other than Bearer';
+
+describe('somebody with another certificate', () => {
+  it('is not the identity endpoint', () => {
+    const verdict = judgeNoAnswer(new NoAnswer('WRONG_CERTIFICATE', undefined), NOW);
+    assert.deepEqual(verdict, {
+      kind: 'not-a-token',
+      status: undefined,
+      reason: 'a certificate with another thumbprint than IDENTITY_SERVER_THUMBPRINT',
+    });
+  });
+});
+
+describe('an answer of the identity endpoint', () => {
+  it('is a token where it holds one', () => {
+    assert.deepEqual(judge(200, { access_token: 'a-b.c_d.e' }), {
+      kind: 'token',
+      token: 'a-b.c_d.e',
+      fields: { access_token: 'a-b.c_d.e' },
+    });
+    for (const token of ['aaa.b.', 'a.b.c.d.e', 'opaque', 'a+b/c~d==']) {
+      assert.equal(judge(200, { access_token: token, token_type: 'bearer' }).kind, 'token');
+    }
+  });
+
+  for (const [name, body, reason] of [
+    ['a page', '<html>', 'no JSON object'],
+    ['nothing', '', 'no JSON object'],
+    ['half an object', '{"access_token":"a.b.c"', 'no JSON object'],
+    ['two objects', '{"access_token":"a.b.c"}{}', 'no JSON object'],
+    ['a list', [], 'no JSON object'],
+    ['null', 'null', 'no JSON object'],
+    ['text', '"a.b.c"', 'no JSON object'],
+    ['no token', {}, 'JSON without an access token'],
+    ['a list of one', { access_token: ['a.b.c'] }, 'JSON without an access token'],
+    ['a number', { access_token: 5 }, 'JSON without an access token'],
+    ['two lines', { access_token: 'a.b.c\nd' }, OTHER_CHARACTERS],
+    ['a command', { access_token: '##vso[x]a.b.c' }, OTHER_CHARACTERS],
+    ['a token of another type', { access_token: 'opaque', token_type: 'pop' }, OTHER_TYPE],
+  ] as const) {
+    it(`is no token where it holds ${name}`, () => {
+      assert.deepEqual(judge(200, body), { kind: 'not-a-token', status: 200, reason });
+    });
+  }
+
+  for (const status of [408, 410, 429, 500, 501, 503, 599]) {
+    it(`is worth another attempt at ${status}, whoever says it`, () => {
+      assert.deepEqual(judge(status, '<html>'), {
+        kind: 'retry',
+        isThere: true,
+        reason: `it answered ${status}`,
+        retryAfterMs: undefined,
+      });
+    });
+  }
+
+  it('is worth another attempt at a 404 of IMDS', () => {
+    const expected = {
+      kind: 'retry',
+      isThere: true,
+      reason: 'it answered 404',
+      retryAfterMs: undefined,
+    };
+    assert.deepEqual(judge(404, '', { server: 'IMDS/150.870.65.1854' }), expected);
+    assert.deepEqual(judge(404, '', { server: 'imds/1' }), expected);
+    assert.deepEqual(judge(404, { error: 'Not found' }), expected);
+  });
+
+  it('comes from nobody at a 404 of somebody else', () => {
+    const reason = 'a server that is not IMDS answered 404';
+    const expected = { kind: 'retry', isThere: false, reason, retryAfterMs: undefined };
+    for (const server of [undefined, 'EC2ws', 'x IMDS/1', 'IMDS']) {
+      assert.deepEqual(judge(404, '<html>', { server }), expected);
+    }
+    assert.deepEqual(judge(404, { error: 5 }), expected);
+    assert.deepEqual(judge(404, { error: 'Not Found' }, { server: 'nginx' }), expected);
+  });
+
+  for (const [header, ms] of [
+    ['1', 1000],
+    ['120', 120_000],
+    ['Tue, 01 Jan 2030 12:00:30 GMT', 30_000],
+    ['Tue, 01 Jan 2030 11:00:00 GMT', undefined],
+    ['0', undefined],
+    ['-5', undefined],
+    ['soon', undefined],
+    ['5 minutes', undefined],
+    ['1x', undefined],
+    ['x1', undefined],
+    ['', undefined],
+  ] as const) {
+    it(`asks with Retry-After "${header}" for ${ms === undefined ? 'no pause' : `${ms} ms`}`, () => {
+      const verdict = judge(503, '', { 'retry-after': header });
+      assert.equal(verdict.kind === 'retry' ? verdict.retryAfterMs : 'wrong', ms);
+    });
+  }
+
+  it('is a refusal otherwise, of which only the words of IMDS to a wrong request are kept', () => {
+    const words = { error: 'invalid_request', error_description: 'Identity not found' };
+    assert.deepEqual(judge(400, words), {
+      kind: 'refused',
+      status: 400,
+      words: 'Identity not found',
+    });
+    for (const body of ['<html>', {}, { error: 'x' }, { error_description: 5 }]) {
+      assert.deepEqual(judge(400, body), { kind: 'refused', status: 400, words: undefined });
+    }
+    for (const status of [302, 401, 403, 405, 409, 418, 600, 999]) {
+      assert.deepEqual(judge(status, words), { kind: 'refused', status, words: undefined });
+    }
+  });
+
+  it('is no token with another status than 200', () => {
+    for (const status of [201, 203, 204, 299]) {
+      const reason = 'JSON without an access token';
+      assert.deepEqual(judge(status, { access_token: 'a.b.c' }), {
+        kind: 'not-a-token',
+        status,
+        reason,
+      });
+    }
+  });
+});
+
+describe('no answer of the identity endpoint', () => {
+  const judgeNone = (code: string, begun?: { status: number; headers: Record<string, string> }) =>
+    judgeNoAnswer(new NoAnswer(code, begun), NOW);
+
+  for (const [code, reason] of [
+    ['CONNECT_TIMEOUT', 'the connection was not taken up in time'],
+    ['SILENT', 'the connection was taken up, and no answer came'],
+    ['STALLED', 'its answer did not end in time'],
+    ['ECONNREFUSED', 'connection refused (ECONNREFUSED)'],
+    ['ECONNRESET', 'connection reset (ECONNRESET)'],
+    ['EHOSTUNREACH', 'host unreachable (EHOSTUNREACH)'],
+    ['ENETUNREACH', 'network unreachable (ENETUNREACH)'],
+    ['ETIMEDOUT', 'the connection timed out (ETIMEDOUT)'],
+    ['EPIPE', 'the connection failed (EPIPE)'],
+  ] as const) {
+    it(`is told of ${code} as: ${reason}`, () => {
+      assert.deepEqual(judgeNone(code), { kind: 'retry', isThere: false, reason });
+    });
+  }
+
+  it('comes from somebody who is there where a token had begun', () => {
+    const reason = 'connection reset (ECONNRESET)';
+    const verdict = judgeNone('ECONNRESET', { status: 200, headers: {} });
+    assert.deepEqual(verdict, { kind: 'retry', isThere: true, reason });
+  });
+
+  it('is judged by its status where anything else had begun', () => {
+    const judgeBegun = (status: number, headers: Record<string, string> = {}) => {
+      const verdict = judgeNone('ECONNRESET', { status, headers });
+      return [verdict.kind, verdict.kind === 'retry' && verdict.isThere];
+    };
+    assert.deepEqual(judgeBegun(403), ['refused', false]);
+    assert.deepEqual(judgeBegun(404), ['retry', false]);
+    assert.deepEqual(judgeBegun(404, { server: 'IMDS/1' }), ['retry', true]);
+    assert.deepEqual(judgeBegun(503), ['retry', true]);
+    assert.deepEqual(judgeBegun(204), ['not-a-token', false]);
+  });
+
+  it('is no token where it is larger than any', () => {
+    const reason = 'an answer of more than 1 MiB';
+    const begun = { status: 203, headers: {} };
+    assert.deepEqual(judgeNone('TOO_LARGE', begun), { kind: 'not-a-token', status: 203, reason });
+    assert.deepEqual(judgeNone('TOO_LARGE'), { kind: 'not-a-token', status: undefined, reason });
+  });
+
+  it('is no token where it is no HTTP', () => {
+    const reason = 'no HTTP, HPE_INVALID_CONSTANT';
+    assert.deepEqual(judgeNone('HPE_INVALID_CONSTANT'), {
+      kind: 'not-a-token',
+      status: undefined,
+      reason,
+    });
+    assert.equal(judgeNone('XHPE_').kind, 'retry');
+  });
+});

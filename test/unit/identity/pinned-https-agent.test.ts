@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { createServer, type Server } from 'node:https';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { sendLocalRequest } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
+import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/no-local-answer';
+import { issueCertificate, type ServerCertificate } from '../../emulators/certificates';
+
+const PATIENT = { toConnectMs: 20_000, toFirstByteMs: 20_000, betweenBytesMs: 20_000 };
+
+describe('an endpoint that is known by its certificate', () => {
+  let certificate: ServerCertificate;
+  let server: Server;
+  let requests = 0;
+
+  before(async () => {
+    certificate = await issueCertificate(['fabric']);
+    server = createServer(certificate, (_, response) => {
+      requests += 1;
+      response.end('answer');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+
+  beforeEach(() => {
+    requests = 0;
+  });
+
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const ask = (thumbprint: string, port = (server.address() as AddressInfo).port) =>
+    sendLocalRequest(
+      {
+        url: new URL(`https://127.0.0.1:${port}/`),
+        method: 'GET',
+        headers: { secret: 'x' },
+        thumbprint,
+      },
+      { ...PATIENT, toConnectMs: 1_000, toLastByteMs: 20_000 },
+    );
+
+  const codeOf = (asking: Promise<unknown>) =>
+    asking.then(
+      () => assert.fail('there was an answer'),
+      (error: unknown) => (error instanceof NoAnswer ? error.code : assert.fail(String(error))),
+    );
+
+  for (const [name, read] of [
+    ['SHA-1', (x509: X509Certificate) => x509.fingerprint.replaceAll(':', '')],
+    ['SHA-1 with colons', (x509: X509Certificate) => x509.fingerprint],
+    ['SHA-1 in small letters', (x509: X509Certificate) => x509.fingerprint.toLowerCase()],
+    ['SHA-256', (x509: X509Certificate) => x509.fingerprint256],
+  ] as const) {
+    it(`is asked where that has the thumbprint (${name}), whoever signed it`, async () => {
+      const { body } = await ask(read(new X509Certificate(certificate.cert)));
+      assert.equal(body, 'answer');
+    });
+  }
+
+  for (const thumbprint of ['', '-', 'AB'.repeat(20), '00']) {
+    it(`is not asked for anything where that has not ("${thumbprint}")`, async () => {
+      assert.equal(await codeOf(ask(thumbprint)), 'WRONG_CERTIFICATE');
+      assert.equal(requests, 0);
+    });
+  }
+
+  it('is not waited for where it speaks no TLS, or does not speak', async () => {
+    const silent = createTcpServer((socket) => socket.on('error', () => undefined).resume());
+    const plain = createTcpServer((socket) =>
+      socket
+        .on('error', () => undefined)
+        .resume()
+        .end('no TLS'),
+    );
+    for (const [other, code] of [
+      [silent, 'CONNECT_TIMEOUT'],
+      [plain, /^(?:ERR_SSL_\w+|EPROTO|ECONNRESET)$/],
+    ] as const) {
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+      const actual = await codeOf(ask('00', (other.address() as AddressInfo).port));
+      assert.match(actual, new RegExp(code));
+      await new Promise((resolve) => other.close(resolve));
+    }
+  });
+});

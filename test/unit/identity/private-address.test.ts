@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { isLocalAddress } from '../../../tasks/AzureDevOpsTokenV1/src/identity/private-address';
+
+describe('an address of this machine', () => {
+  for (const url of [
+    'http://localhost',
+    'http://LOCALHOST:42356/msi/token',
+    'http://127.0.0.1',
+    'http://127.255.255.255/',
+    'http://169.254.169.254/metadata',
+    'http://169.254.0.1',
+    'http://10.0.0.1',
+    'http://10.255.255.255',
+    'http://172.16.0.1',
+    'http://172.31.255.255',
+    'http://192.168.0.1:80',
+    'http://[::1]:8080/',
+    'http://[fe80::1]',
+    'http://[febf::1]',
+    'http://[fc00::1]',
+    'http://[fdff::1]',
+    // The same as 127.0.0.1 to everyone who parses URLs by the standard.
+    'http://2130706433/',
+    'http://0x7f.1/',
+    'http://0177.0.0.1',
+  ]) {
+    it(`is ${url}`, () => {
+      assert.ok(isLocalAddress(new URL(url)));
+    });
+  }
+
+  it('may be asked over TLS where its certificate is known', () => {
+    assert.ok(isLocalAddress(new URL('https://localhost:2377'), true));
+    assert.ok(isLocalAddress(new URL('https://10.0.0.4:2377'), true));
+    assert.ok(isLocalAddress(new URL('http://10.0.0.4:2377'), true));
+    assert.ok(!isLocalAddress(new URL('https://203.0.113.7'), true));
+    assert.ok(!isLocalAddress(new URL('ftp://127.0.0.1'), true));
+  });
+
+  for (const url of [
+    'https://localhost',
+    'ftp://127.0.0.1',
+    'http://203.0.113.7',
+    'http://128.0.0.1',
+    'http://126.255.255.255',
+    'http://169.253.255.255',
+    'http://169.255.0.1',
+    'http://9.255.255.255',
+    'http://11.0.0.1',
+    'http://172.15.255.255',
+    'http://172.32.0.1',
+    'http://192.167.255.255',
+    'http://192.169.0.1',
+    'http://0.0.0.0',
+    'http://[::]',
+    'http://[::2]',
+    'http://[fec0::1]',
+    'http://[fe7f::1]',
+    'http://[fbff::1]',
+    'http://[2001:db8::1]',
+    'http://localhost.example',
+    'http://notlocalhost',
+    'http://localhost.',
+    'http://127.0.0.1.example',
+    'http://169.254.169.254@203.0.113.7/',
+    'http://user@127.0.0.1/',
+    'http://:password@127.0.0.1/',
+    'http://3405803783/',
+  ]) {
+    it(`is not ${url}`, () => {
+      assert.ok(!isLocalAddress(new URL(url)));
+    });
+  }
+});
+
+/** The first and the last address of each range that is local, by RFC 1122, 1918 and 3927. */
+const RANGES = [
+  ['127.0.0.0', '127.255.255.255'],
+  ['169.254.0.0', '169.254.255.255'],
+  ['10.0.0.0', '10.255.255.255'],
+  ['172.16.0.0', '172.31.255.255'],
+  ['192.168.0.0', '192.168.255.255'],
+].map((range) => range.map(toNumber));
+
+function toNumber(address: string): number {
+  return address.split('.').reduce((number, part) => number * 256 + Number(part), 0);
+}
+
+/** Every way in which a URL can write an address, by the standard that its parser follows (WHATWG). */
+function spell(number: number): readonly string[] {
+  const bytes = [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256);
+  const [first = 0, second = 0] = bytes;
+  const octal = (value: number) => `0${value.toString(8)}`;
+  const hex = (value: number) => `0x${value.toString(16)}`;
+  const upper = (value: number) => `0X${value.toString(16).toUpperCase()}`;
+  const [high, low] = [Math.floor(number / 65_536), number % 65_536];
+  return [
+    bytes.join('.'),
+    `${bytes.join('.')}.`,
+    String(number),
+    octal(number),
+    hex(number),
+    ...[octal, hex, upper].map((write) => bytes.map(write).join('.')),
+    `${first}.${number % 2 ** 24}`,
+    `${first}.${second}.${number % 2 ** 16}`,
+    `${hex(first)}.${octal(number % 2 ** 24)}`,
+    encodeDigits(bytes),
+    `[::ffff:${bytes.join('.')}]`,
+    `[::ffff:${high.toString(16)}:${low.toString(16)}]`,
+    `[0:0:0:0:0:FFFF:${high.toString(16)}:${low.toString(16)}]`,
+  ];
+}
+
+const encodeDigits = (bytes: readonly number[]) =>
+  bytes.join('.').replace(/\d/g, (digit) => `%3${digit}`);
+
+describe('an address in any spelling', () => {
+  const borders = RANGES.flatMap(([first = 0, last = 0]) => [first - 1, first, last, last + 1]);
+  const others = Array.from({ length: 200 }, (_, index) => (index * 2_654_435_761) % 2 ** 32);
+
+  it('is local where the number is', () => {
+    let [local, foreign] = [0, 0];
+    for (const number of [...borders, ...others, 0, 2 ** 32 - 1]) {
+      const isLocal = RANGES.some(([first = 0, last = 0]) => number >= first && number <= last);
+      for (const host of spell(number)) {
+        for (const port of ['', ':80', ':8080']) {
+          const url = new URL(`http://${host}${port}/metadata`);
+          assert.equal(isLocalAddress(url), isLocal, url.href);
+        }
+        // A name, another scheme, or somebody before an @.
+        assert.equal(isLocalAddress(new URL(`https://${host}/`)), false, host);
+        assert.equal(isLocalAddress(new URL(`http://user@${host}/`)), false, host);
+        assert.equal(isLocalAddress(new URL(`http://:x@${host}/`)), false, host);
+        assert.equal(isLocalAddress(new URL(`http://${host}@203.0.113.7/`)), false, host);
+        if (!host.startsWith('[')) {
+          const suffixed = `http://${host.replace(/\.$/, '')}.example/`;
+          assert.equal(isLocalAddress(new URL(suffixed)), false, suffixed);
+        }
+        local += isLocal ? 1 : 0;
+        foreign += isLocal ? 0 : 1;
+      }
+    }
+    assert.ok(local > 100 && foreign > 2_000);
+  });
+});

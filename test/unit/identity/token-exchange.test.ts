@@ -1,0 +1,305 @@
+// The identity of a service connection and of a pod: @azure/identity, Microsoft Entra on loopback, and what stands in between.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
+import { FederationFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/federation-failure';
+import { IdentityFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/identity-failure';
+import { FederationHttpClient } from '../../../tasks/AzureDevOpsTokenV1/src/identity/entra-client';
+import { signIn } from '../../../tasks/AzureDevOpsTokenV1/src/identity/sign-in';
+import type { IdentityInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import { JOB_TOKEN, OIDC_PATH } from '../../emulators/agent/job-setting';
+import { authorityFile } from '../../emulators/certificates';
+import {
+  openHostedAgent,
+  openPod,
+  POD,
+  type HostedOptions,
+  type PodOptions,
+} from '../../emulators/federated-places';
+import { TENANT_ID } from '../../emulators/identity-endpoint';
+import type { Place } from '../../emulators/places';
+import { APPLICATION, CONNECTION_ID } from '../../emulators/service-connections';
+import { FakeClock, fakeEnvironment } from '../fakes';
+
+const OIDC_URL = `https://dev.azure.com/MyOrg/${OIDC_PATH}`;
+const COMMON = { minimumLifetimeMs: 300_000, isContainerJob: false };
+const OF_CONNECTION: IdentityInputs = {
+  ...COMMON,
+  connection: {
+    input: 'azureSubscription',
+    id: CONNECTION_ID,
+    tenantId: TENANT_ID,
+    clientId: APPLICATION.clientId,
+    oidcRequestUrl: new URL(OIDC_URL),
+    jobToken: JOB_TOKEN,
+  },
+};
+
+describe('a federated identity', () => {
+  let place: Place | undefined;
+
+  before(() => {
+    process.env['SYSTEM_OIDCREQUESTURI'] = OIDC_URL;
+  });
+
+  after(() => {
+    Reflect.deleteProperty(process.env, 'SYSTEM_OIDCREQUESTURI');
+  });
+
+  afterEach(async () => {
+    await place?.close();
+    place = undefined;
+  });
+
+  async function makeWorld(opened: Place, pipelineVariables: readonly string[] = []) {
+    place = opened;
+    const ca = [readFileSync(await authorityFile(), 'utf8')];
+    const secrets: string[] = [];
+    const clock = new FakeClock();
+    const world = {
+      clock,
+      environment: fakeEnvironment(opened.machineEnvironment, pipelineVariables),
+      network: { tls: { ca }, skipsValidation: false },
+      allowedHosts: [],
+      protect: (token: string) => secrets.push(token),
+      tell: () => undefined,
+    };
+    return { world, secrets, clock };
+  }
+
+  async function openConnection(options: HostedOptions = {}) {
+    const opened = await openHostedAgent(options);
+    const { world, ...rest } = await makeWorld(opened);
+    return { identity: await signIn(OF_CONNECTION, world), opened, ...rest };
+  }
+
+  async function openWorkload(options: PodOptions = {}, inputs: Partial<IdentityInputs> = {}) {
+    const opened = await openPod(options);
+    const { world, ...rest } = await makeWorld(opened);
+    return { identity: await signIn({ ...COMMON, ...inputs }, world), opened, ...rest };
+  }
+
+  async function problemOf(asking: Promise<unknown>) {
+    const error: unknown = await asking.then(
+      () => assert.fail('there was a token'),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof FederationFailure, String(error));
+    return error.problem;
+  }
+
+  it('is that of a service connection, for which Azure DevOps is asked once', async () => {
+    const { identity, opened, secrets } = await openConnection();
+    const token = await identity.getToken();
+    assert.equal(token.token, opened.tokens[0]);
+    assert.equal(token.connectionId, CONNECTION_ID);
+    assert.equal(token.clientId, APPLICATION.clientId);
+    assert.deepEqual(secrets, [opened.assertions?.[0], opened.assertions?.[0], token.token]);
+    assert.equal(opened.organization?.requests.length, 1);
+    assert.deepEqual(opened.entra?.requests, [`POST /${TENANT_ID}/oauth2/v2.0/token`]);
+    assert.equal(identity.holder, `identity of the service connection ${CONNECTION_ID}`);
+  });
+
+  it('is asked for a new token when the last is about to expire, with a new word for it', async () => {
+    const { identity, clock, opened } = await openConnection({ entra: { lifetimeSeconds: 299 } });
+    await identity.getToken().catch(() => undefined);
+    clock.advance(1_000);
+    await identity.getToken().catch(() => undefined);
+    assert.equal(opened.assertions?.length, 2);
+    assert.equal(opened.tokens.length, 2);
+  });
+
+  it('is that of a pod', async () => {
+    const { identity, opened, secrets } = await openWorkload();
+    const token = await identity.getToken();
+    assert.equal(token.token, opened.tokens[0]);
+    assert.equal(token.clientId, POD.clientId);
+    assert.deepEqual(secrets, [opened.assertions?.[0], token.token]);
+    assert.equal(identity.holder, 'identity of this pod');
+  });
+
+  it('is that of a pod which the step names', async () => {
+    const requested = { input: 'clientId', value: POD.clientId } as const;
+    const environment = { AZURE_CLIENT_ID: '' };
+    const { identity } = await openWorkload({ environment }, { requested });
+    assert.equal((await identity.getToken()).clientId, POD.clientId);
+  });
+
+  it('is read anew from the file of the pod each time', async () => {
+    const { identity, opened } = await openWorkload();
+    writeFileSync(opened.machineEnvironment['AZURE_FEDERATED_TOKEN_FILE'] ?? '', 'xx.yy.zz');
+    const problem = await problemOf(identity.getToken());
+    assert.equal(problem.kind, 'entra-refuses');
+    assert.equal(problem.party.kind, 'workload');
+  });
+
+  for (const authority of ['https://login.microsoftonline.com', '']) {
+    it(`of a pod may have the authority "${authority}"`, async () => {
+      const environment = { AZURE_AUTHORITY_HOST: authority };
+      const { identity } = await openWorkload({ environment });
+      assert.ok(await identity.getToken());
+    });
+  }
+
+  for (const [authority, host] of [
+    ['https://login.microsoftonline.us/', 'login.microsoftonline.us'],
+    ['https://login.microsoftonline.com.evil.example', 'login.microsoftonline.com.evil.example'],
+    ['http://login.microsoftonline.com/', 'login.microsoftonline.com'],
+    ['nonsense', 'something that is not a URL'],
+  ] as const) {
+    it(`of a pod may not have the authority ${authority}`, async () => {
+      const environment = { AZURE_AUTHORITY_HOST: authority };
+      const problem = await problemOf(openWorkload({ environment }));
+      assert.deepEqual([problem.kind, 'host' in problem && problem.host], ['elsewhere', host]);
+    });
+  }
+
+  for (const [name, reason] of [
+    ['AZURE_CLIENT_ID', /a variable of the pipeline hides AZURE_CLIENT_ID/],
+    ['azure.tenant.id', /a variable of the pipeline hides AZURE_TENANT_ID/],
+    ['other', /the pod has no AZURE_TENANT_ID/],
+  ] as const) {
+    it(`of a pod says who hides what it needs: ${name}`, async () => {
+      const variable = name.replaceAll('.', '_').toUpperCase();
+      const environment = { [variable === 'OTHER' ? 'AZURE_TENANT_ID' : variable]: '' };
+      const opened = await openPod({ environment });
+      const { world } = await makeWorld(opened, [name]);
+      await assert.rejects(signIn(COMMON, world), (error: unknown) => {
+        assert.ok(error instanceof IdentityFailure);
+        assert.match(error.message, reason);
+        return true;
+      });
+    });
+  }
+
+  it('shows Microsoft Entra what it needs, and nothing else', async () => {
+    const { identity, opened } = await openConnection();
+    await identity.getToken();
+    const [headers = {}] = opened.entra?.headers ?? [];
+    assert.match(headers['user-agent'] ?? '', /^AzureDevOpsToken\//);
+    assert.match(headers['content-type'] ?? '', /^application\/x-www-form-urlencoded/);
+    assert.deepEqual(
+      ['authorization', 'accept-encoding', 'x-tfs-session'].map((name) => headers[name]),
+      [undefined, undefined, undefined],
+    );
+  });
+
+  it('is told with the words of Microsoft Entra, and one of its ids', async () => {
+    const { identity } = await openConnection({ application: { credentials: [] } });
+    const problem = await problemOf(identity.getToken());
+    assert.ok(problem.kind === 'entra-refuses');
+    assert.deepEqual([problem.status, problem.code], [401, 'AADSTS700213']);
+    assert.match(problem.words ?? '', /^AADSTS700213: No matching .* presented assertion\.$/s);
+    assert.match(problem.correlationId ?? '', /^[0-9a-f-]{36}$/);
+  });
+
+  for (const [name, body] of [
+    ['no JSON', '<html>'],
+    ['a list', [1]],
+    ['other types', { error_description: 5, correlation_id: {} }],
+    ['a code within the words', { error_description: 'It is AADSTS90002 of course' }],
+  ] as const) {
+    it(`is told without a code where Microsoft Entra refuses with ${name}`, async () => {
+      const lastingFault = { kind: 'answer', status: 400, body } as const;
+      const { identity } = await openConnection({ entra: { lastingFault } });
+      const problem = await problemOf(identity.getToken());
+      assert.ok(problem.kind === 'entra-refuses');
+      assert.deepEqual([problem.code, problem.correlationId], [undefined, undefined]);
+      assert.equal(typeof problem.words, name.startsWith('a code') ? 'string' : 'undefined');
+    });
+  }
+
+  it('is asked for again where Microsoft Entra, or Azure DevOps, breaks off', async () => {
+    const fault = { kind: 'reset' } as const;
+    const { identity, opened } = await openConnection({
+      entra: { faults: [fault] },
+      organization: { faults: [fault] },
+    });
+    assert.equal((await identity.getToken()).token, opened.tokens[0]);
+    assert.deepEqual([opened.organization?.requests.length, opened.entra?.requests.length], [2, 2]);
+  });
+
+  for (const [name, tokenFile, reason] of [
+    ['another text', 'root:x:0:0', 'it holds no JSON Web Token'],
+    ['nothing', '', 'it holds no JSON Web Token'],
+  ] as const) {
+    it(`is none where the file of the pod holds ${name}`, async () => {
+      const { identity, opened, secrets } = await openWorkload({ tokenFile });
+      const problem = await problemOf(identity.getToken());
+      assert.deepEqual(
+        [problem.kind, 'reason' in problem && problem.reason],
+        ['token-file', reason],
+      );
+      assert.deepEqual([secrets, opened.entra?.requests], [[], []]);
+    });
+  }
+
+  it('is none where the file of the pod is not there', async () => {
+    const environment = { AZURE_FEDERATED_TOKEN_FILE: '/nowhere' };
+    const { identity } = await openWorkload({ environment });
+    const problem = await problemOf(identity.getToken());
+    assert.match('reason' in problem ? problem.reason : '', /\(ENOENT\)$/);
+  });
+
+  it('is refused where the token is of another tenant than the connection', async () => {
+    const claims = { tid: '11111111-2222-4333-8444-555555555555' };
+    const { identity } = await openConnection({ application: { claims } });
+    const problem = await problemOf(identity.getToken());
+    assert.deepEqual(problem.kind === 'wrong-token' && problem.what, 'tenant');
+  });
+
+  it('tells where those who are asked are not trusted', async () => {
+    const { world } = await makeWorld(await openHostedAgent());
+    const network = { tls: {}, skipsValidation: false };
+    const identity = await signIn(OF_CONNECTION, { ...world, network });
+    const problem = await problemOf(identity.getToken());
+    assert.equal(problem.kind === 'no-answer' && problem.why.kind, 'certificate');
+  });
+
+  for (const [name, fault] of [
+    ['no token', { kind: 'answer', status: 200, body: { token_type: 'Bearer' } }],
+    ['an object as its token', { kind: 'answer', status: 200, body: { access_token: {} } }],
+    ['a text', { kind: 'answer', status: 200, body: 'eyJ0.eyJ0.x' }],
+  ] as const) {
+    it(`is none where Microsoft Entra answers with ${name}`, async () => {
+      const { identity } = await openConnection({ entra: { lastingFault: fault } });
+      const problem = await problemOf(identity.getToken());
+      assert.equal(problem.kind, 'no-token');
+    });
+  }
+
+  for (const [name, status, body] of [
+    ['no token', 200, { other: 'eyJsecret.eyJsecret.x' }],
+    ['a broken answer', 200, '{"oidcToken":"eyJSECRETOIDC.'],
+    ['a page', 203, '<html>eyJsecret</html>'],
+    ['a redirect', 302, 'eyJsecret'],
+    ['a refusal', 403, { message: 'eyJsecret' }],
+  ] as const) {
+    it(`is none where Azure DevOps answers with ${name}, of which nothing is told`, async () => {
+      const fault = { kind: 'answer', status, body } as const;
+      const { identity } = await openConnection({ organization: { lastingFault: fault } });
+      const problem = await problemOf(identity.getToken());
+      assert.equal(problem.kind, 'not-vouched');
+      assert.ok(!JSON.stringify(problem).includes('eyJ'), JSON.stringify(problem));
+    });
+  }
+
+  it('is asked for nowhere but where the task says', async () => {
+    const { world } = await makeWorld(await openHostedAgent());
+    const voucher = { url: new URL(OIDC_URL), jobToken: JOB_TOKEN };
+    for (const url of [
+      'https://evil.example/token',
+      'https://login.microsoftonline.com:8443/token',
+      'http://login.microsoftonline.com/token',
+      'https://dev.azure.com/MyOrg/other',
+      'https://dev.azure.com/Evil/oidctoken',
+    ]) {
+      const client = new FederationHttpClient({ ...world, voucher });
+      const headers = createHttpHeaders();
+      const request = createPipelineRequest({ url, method: 'POST', headers });
+      await assert.rejects(client.sendRequest(request));
+      assert.equal(client.trouble?.kind, 'elsewhere', url);
+    }
+    assert.equal(place?.proxy?.requests.length, 0);
+  });
+});

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { InputReader } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/input-reader';
+import { readConnection } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-service-connection';
+import type { ServiceEndpoint } from '../../emulators/agent/endpoints';
+import {
+  APPLICATION,
+  azureDevOps,
+  azureRM,
+  CONNECTION_ID,
+  OF_AGENT,
+  OF_GOVERNMENT,
+  WITH_CERTIFICATE,
+  WITH_SECRET,
+} from '../../emulators/service-connections';
+import { FakeAgent, type FakeEndpoint } from '../fakes';
+
+const URI = 'https://dev.azure.com/MyOrg/p/_apis/distributedtask/oidctoken';
+
+interface Story {
+  readonly input?: 'azureDevOpsServiceConnection' | 'azureSubscription';
+  readonly id?: string;
+  readonly uri?: string;
+  readonly job?: FakeEndpoint;
+}
+
+function read(endpoint: ServiceEndpoint, story: Story = {}) {
+  const { input = 'azureSubscription', id = CONNECTION_ID, uri = URI } = story;
+  const lower = (record: Readonly<Record<string, string>>) =>
+    Object.fromEntries(
+      Object.entries(record).map(([name, value]) => [
+        /^(?:tenantid|serviceprincipalid)$/i.test(name) ? name.toLowerCase() : name,
+        value,
+      ]),
+    );
+  const { job = { scheme: 'OAuth', parameters: { AccessToken: 'job.access.token' } } } = story;
+  const agent = new FakeAgent(
+    { [input]: id },
+    { 'System.OidcRequestUri': uri },
+    {
+      [CONNECTION_ID]: { ...endpoint, parameters: lower(endpoint.parameters) },
+      SYSTEMVSSCONNECTION: job,
+    },
+  );
+  const reader = new InputReader(agent, []);
+  return { ...readConnection(reader, input, []), problems: reader.problems };
+}
+
+const problemOf = (endpoint: ServiceEndpoint, story?: Story) => {
+  const { problems, connection, requested } = read(endpoint, story);
+  assert.deepEqual([connection, requested], [undefined, undefined]);
+  assert.equal(problems.length, 1, problems.join('\n'));
+  return problems[0] ?? '';
+};
+
+describe('a service connection', () => {
+  for (const [name, endpoint, input] of [
+    ['Azure DevOps', azureDevOps(), 'azureDevOpsServiceConnection'],
+    ['Azure Resource Manager', azureRM(), 'azureSubscription'],
+    [
+      'Azure Resource Manager with the older authority',
+      azureRM({
+        data: { environment: 'azurecloud', activeDirectoryAuthority: 'https://login.windows.net/' },
+      }),
+      'azureSubscription',
+    ],
+  ] as const) {
+    it(`of ${name} is read with workload identity federation`, () => {
+      const { connection, problems } = read(endpoint, { input });
+      assert.deepEqual(problems, []);
+      assert.deepEqual(connection, {
+        input,
+        id: CONNECTION_ID,
+        tenantId: APPLICATION.tenantId,
+        clientId: APPLICATION.clientId,
+        oidcRequestUrl: new URL(URI),
+        jobToken: 'job.access.token',
+      });
+    });
+  }
+
+  it('of the agent is no other than the managed identity', () => {
+    assert.deepEqual(read(OF_AGENT), { problems: [] });
+  });
+
+  it('of the agent may name a user-assigned identity', () => {
+    const { clientId } = APPLICATION;
+    const { requested } = read({ ...OF_AGENT, data: { msiclientId: clientId } });
+    assert.deepEqual(requested, { input: 'clientId', value: clientId });
+  });
+
+  for (const [name, endpoint, what] of [
+    ['a stored secret', WITH_SECRET, 'ServicePrincipal with a stored secret'],
+    ['a stored certificate', WITH_CERTIFICATE, 'ServicePrincipal with a stored certificate'],
+    [
+      'a publish profile',
+      azureRM({ scheme: 'PublishProfile', parameters: {} }),
+      'PublishProfile, which',
+    ],
+  ] as const) {
+    it(`with ${name} is refused, with the way to convert it`, () => {
+      const problem = problemOf(endpoint);
+      assert.ok(problem.startsWith('azureSubscription names a service connection of the scheme '));
+      assert.ok(problem.includes(what), problem);
+      assert.match(problem, /Supported are workload identity federation.*Convert it to workload/);
+    });
+  }
+
+  it('of Azure DevOps is none of the agent', () => {
+    const story = { input: 'azureDevOpsServiceConnection' } as const;
+    assert.match(problemOf(azureDevOps({ scheme: 'ManagedServiceIdentity' }), story), /Convert/);
+  });
+
+  for (const [name, endpoint] of [
+    ['by its environment and authority', OF_GOVERNMENT],
+    ['by its environment', azureRM({ data: { environment: 'AzureChinaCloud' } })],
+    [
+      'by its authority',
+      azureRM({ data: { activeDirectoryAuthority: 'https://login.partner.microsoftonline.cn/' } }),
+    ],
+    ['by something that is no address', azureRM({ data: { activeDirectoryAuthority: 'x' } })],
+    ['also where it is of the agent', { ...OF_GOVERNMENT, scheme: 'ManagedServiceIdentity' }],
+  ] as const) {
+    it(`of another cloud is refused, ${name}`, () => {
+      assert.match(problemOf(endpoint), /of another cloud \(Azure\w+.*lives in the public cloud/);
+    });
+  }
+
+  it('has to be named', () => {
+    assert.match(problemOf(azureRM(), { id: '' }), /azureSubscription is not set, and this/);
+    assert.match(problemOf(azureRM(), { id: '$(name)' }), /\$\(name\): the pipeline has no such/);
+    assert.match(problemOf(azureRM(), { id: 'x&y=1' }), /not a service connection/);
+    assert.match(problemOf(azureRM(), { id: 'x'.repeat(65) }), /not a service connection/);
+  });
+
+  it('has to be one that the agent knows', () => {
+    assert.match(
+      problemOf(azureRM(), { id: 'other' }),
+      /the agent knows no such service connection/,
+    );
+  });
+
+  it('has to stand for somebody', () => {
+    for (const parameters of [{}, { tenantid: 'x', serviceprincipalid: APPLICATION.clientId }]) {
+      assert.match(problemOf(azureRM({ parameters })), /without the tenant or the application/);
+    }
+    const { tenantId } = APPLICATION;
+    const parameters = { tenantid: tenantId, serviceprincipalid: '../x' };
+    assert.match(problemOf(azureRM({ parameters })), /without the tenant or the application/);
+  });
+
+  it('is of no use to a job without an access token', () => {
+    assert.match(problemOf(azureRM(), { job: { scheme: 'OAuth' } }), /no access token/);
+  });
+
+  it('is of no use where Azure DevOps vouches for no job', () => {
+    assert.match(problemOf(azureRM(), { uri: '' }), /^System\.OidcRequestUri is not set/);
+  });
+});

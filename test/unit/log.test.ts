@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import {
+  describeIdentity,
+  describeForkBuild,
+  HOW_TO_USE,
+  describeMember,
+} from '../../tasks/AzureDevOpsTokenV1/src/log';
+
+const token = {
+  token: 'aaa.bbb.ccc',
+  expiresOn: new Date('2030-01-02T03:04:05Z'),
+  tenantId: 'tenant',
+  clientId: 'client',
+  objectId: 'object',
+};
+const IMDS = { source: 'IMDS', holder: 'managed identity of this machine' };
+const before = (ms: number) => token.expiresOn.getTime() - ms;
+
+describe('the report of the identity', () => {
+  it('tells who it is and how long the token lives', () => {
+    const resourceId = '/subscriptions/1/providers/Microsoft.Compute/virtualMachines/agent-1';
+    assert.deepEqual(describeIdentity({ ...token, resourceId }, IMDS, before(3_600_000)), [
+      'Got a token for Azure DevOps from IMDS as the system-assigned managed identity of this machine:',
+      '  client id  client',
+      '  object id  object',
+      '  tenant id  tenant',
+      `  resource   ${resourceId}`,
+      'It expires at 2030-01-02T03:04:05Z, in 1 h 0 min.',
+    ]);
+  });
+
+  it('tells a user-assigned identity from the resource, whatever its case', () => {
+    const resourceId = '/x/USERassignedIdentities/deploy';
+    assert.match(
+      describeIdentity({ ...token, resourceId }, IMDS, 0)[0] ?? '',
+      /as the user-assigned managed/,
+    );
+  });
+
+  it('says no kind and no resource where the token does not tell', () => {
+    const lines = describeIdentity(token, IMDS, before(0));
+    assert.equal(
+      lines[0],
+      'Got a token for Azure DevOps from IMDS as the managed identity of this machine:',
+    );
+    assert.equal(lines.length, 5);
+  });
+
+  it('says what could not be checked, and claims nothing that is not known', () => {
+    const unknown = { tenantId: undefined, clientId: undefined, objectId: undefined };
+    assert.deepEqual(describeIdentity({ ...token, ...unknown, unread: 'all' }, IMDS, before(0)), [
+      'Got a token for Azure DevOps from IMDS as the managed identity of this machine.',
+      'The claims of the token could not be checked, because it cannot be read.',
+      'It expires at 2030-01-02T03:04:05Z, in 0 min.',
+    ]);
+    const lines = describeIdentity({ ...token, unread: ['aud', 'oid'] }, IMDS, before(0));
+    assert.equal(
+      lines[4],
+      'These claims of the token could not be checked, because it does not have them: aud, oid.',
+    );
+  });
+
+  it('makes the resource harmless', () => {
+    const resourceId = '##vso[task.complete result=Failed]';
+    assert.equal(
+      describeIdentity({ ...token, resourceId }, IMDS, 0)[4],
+      '  resource   **vso[task.complete result=Failed]',
+    );
+  });
+
+  const durations: readonly (readonly [number, string])[] = [
+    [59_999, '0 min'],
+    [60_000, '1 min'],
+    [3_599_999, '59 min'],
+    [3_600_000, '1 h 0 min'],
+    [86_399_000, '23 h 59 min'],
+  ];
+  for (const [ms, text] of durations) {
+    it(`tells ${ms} ms as ${text}`, () => {
+      assert.match(
+        describeIdentity(token, IMDS, before(ms)).at(-1) ?? '',
+        new RegExp(`, in ${text}\\.$`),
+      );
+    });
+  }
+
+  it('never holds the token', () => {
+    assert.ok(!describeIdentity(token, IMDS, 0).join('\n').includes('aaa.bbb.ccc'));
+  });
+
+  it('says how to use the output', () => {
+    assert.match(HOW_TO_USE, /name: devops.*\$\(devops\.token\).*env:/);
+  });
+
+  it('says what a fork means, whichever identity the build is given', () => {
+    const ofMachine = describeForkBuild(false);
+    assert.match(ofMachine, /from a fork.*the machine\. .*no identity\.\nTroubleshooting: /);
+    const ofConnection = describeForkBuild(true);
+    assert.match(
+      ofConnection,
+      /from a fork.*the service connection\. .*secrets.*\nTroubleshooting: /,
+    );
+    assert.doesNotMatch(ofConnection, /machine|pool/);
+  });
+});
+
+describe('the report of a member', () => {
+  const organization = { name: 'MyOrg', url: 'https://dev.azure.com/MyOrg' };
+
+  it('says by which name the organization knows it', () => {
+    const line = describeMember({ organization, displayName: 'agent-1' });
+    assert.equal(line, 'The organization MyOrg knows it as "agent-1".');
+  });
+
+  it('says so without a name where there is none', () => {
+    for (const displayName of [undefined, '', ' \u200b']) {
+      assert.equal(
+        describeMember({ organization, displayName }),
+        'The organization MyOrg knows it.',
+      );
+    }
+  });
+
+  it('makes the name harmless', () => {
+    const line = describeMember({ organization, displayName: '##vso[x]\nb' });
+    assert.equal(line, 'The organization MyOrg knows it as "**vso[x] b".');
+  });
+});

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import type { Answer } from '../../../tasks/AzureDevOpsTokenV1/src/http/response';
+import { compileExpression } from '../../../tasks/AzureDevOpsTokenV1/src/jmespath';
+import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import { toOutcome } from '../../../tasks/AzureDevOpsTokenV1/src/rest/outcome';
+import { waitFor } from '../../../tasks/AzureDevOpsTokenV1/src/rest/poll';
+import { answer } from '../http/fake-response';
+import { FakeClock } from '../fakes';
+
+const RUN = 'https://dev.azure.com/MyOrg/_apis/pipelines/7/runs/1';
+const say = (body: unknown, status = 200) =>
+  answer(status, { 'content-type': 'application/json', activityid: 'x' }, JSON.stringify(body));
+const WAIT = {
+  until: compileExpression("state == 'completed'"),
+  intervalMs: 10_000,
+  timeoutMs: 60_000,
+};
+
+interface Story {
+  readonly call?: Partial<RequestedCall>;
+  /** What the server asks to wait after each answer. */
+  readonly askedPausesMs?: readonly number[];
+  readonly lookMs?: number;
+}
+
+async function wait(answers: readonly Answer[], story: Story = {}) {
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const progress: number[] = [];
+  const polls: RequestedCall[] = [];
+  const lefts: number[] = [];
+  const [first = assert.fail('there is no answer'), ...others] = answers;
+  const call = {
+    method: 'POST',
+    url: new URL('https://dev.azure.com/MyOrg/_apis/pipelines/7/runs?a=b'),
+    headers: new Map([
+      ['content-type', 'a/b'],
+      ['if-match', '5'],
+      ['x-own', 'a'],
+    ]),
+    body: '{}',
+    wait: WAIT,
+    isExpected: (status: number) => status === 200 || status === 202,
+    ...story.call,
+  } as RequestedCall;
+  const pauses = [...(story.askedPausesMs ?? [])];
+  let asked = pauses.shift() ?? 0;
+  const outcome = await waitFor(toOutcome(call, first), {
+    wait: WAIT,
+    allowedHosts: [],
+    clock,
+    tell: (line) => lines.push(line),
+    showProgress: (percent) => progress.push(percent),
+    askedPauseMs: () => asked,
+    look: (poll, _, leftMs) => {
+      polls.push(poll);
+      lefts.push(leftMs);
+      clock.advance(story.lookMs ?? 0);
+      asked = pauses.shift() ?? 0;
+      return Promise.resolve(toOutcome(poll, others.shift() ?? say({ state: 'x' })));
+    },
+  });
+  return { outcome, clock, lines, progress, polls, lefts };
+}
+
+describe('waiting', () => {
+  it('looks until an answer is the one', async () => {
+    const answers = [say({ url: RUN }), say({ state: 'x' }), say({ state: 'completed' })];
+    const { outcome, clock, lines, progress, polls } = await wait(answers);
+    assert.deepEqual(lines, [
+      `Waiting until state == 'completed': looking at ${RUN} every 10 s, for 1 min at most.`,
+      'Look 1 after 0 s: it answered 200, and waitUntil is not true yet. Next look in 10 s.',
+      'Look 2 after 10 s: it answered 200, and waitUntil is not true yet. Next look in 10 s.',
+      'Look 3 after 20 s: it answered 200, and the waiting is over.',
+    ]);
+    assert.deepEqual(clock.sleeps, [10_000, 10_000]);
+    assert.deepEqual(progress, [0, 16]);
+    assert.deepEqual(outcome.waited, { looks: 3, elapsedMs: 20_000 });
+    assert.equal(outcome.problem, undefined);
+    for (const { method, url, body, headers, isExpected } of polls) {
+      assert.deepEqual([method, url.href, body], ['GET', RUN, undefined]);
+      assert.deepEqual([...headers], [['x-own', 'a']]);
+      assert.deepEqual([200, 202, 299, 404].map(isExpected), [true, true, true, false]);
+    }
+  });
+
+  it('ends with the first answer where that is the one', async () => {
+    const { outcome, polls, lines } = await wait([say({ state: 'completed' })]);
+    assert.deepEqual([polls.length, outcome.problem], [0, undefined]);
+    assert.deepEqual(lines, ['Look 1 after 0 s: it answered 200, and the waiting is over.']);
+  });
+
+  it('ends where failWhen is true', async () => {
+    const failWhen = compileExpression("result == 'failed'");
+    const answers = [say({ url: RUN }), say({ result: 'failed' })];
+    const { outcome, polls } = await wait(answers, { call: { failWhen } });
+    assert.deepEqual([polls.length, outcome.problem], [1, undefined]);
+  });
+
+  it('ends with its time, after a last look', async () => {
+    const { outcome, clock, polls, lefts } = await wait([say({ url: RUN })], { lookMs: 2_500 });
+    // 10 s and 2.5 s four times, then what is left.
+    assert.deepEqual(clock.sleeps, [10_000, 10_000, 10_000, 10_000, 10_000]);
+    assert.equal(polls.length, 5);
+    assert.deepEqual(lefts, [50_000, 37_500, 25_000, 12_500, 0]);
+    assert.deepEqual(outcome.problem, {
+      kind: 'wait-over',
+      expression: "state == 'completed'",
+      askedPauseMs: 0,
+    });
+    assert.deepEqual(outcome.waited, { looks: 6, elapsedMs: 62_500 });
+  });
+
+  it('waits as long as the server asks', async () => {
+    const answers = [say({ url: RUN }), say({}), say({ state: 'completed' })];
+    const { clock, lines } = await wait(answers, { askedPausesMs: [0, 30_000] });
+    assert.deepEqual(clock.sleeps, [10_000, 30_000]);
+    assert.match(lines[2] ?? '', /Next look in 30 s, as the server asks \(Retry-After\)\.$/);
+  });
+
+  it('ends where the server asks to wait for longer than there is time', async () => {
+    const { outcome, clock } = await wait([say({ url: RUN })], { askedPausesMs: [61_000] });
+    assert.deepEqual(clock.sleeps, []);
+    assert.ok(outcome.problem?.kind === 'wait-over');
+    assert.equal(outcome.problem.askedPauseMs, 61_000);
+  });
+
+  it('leaves it to the next call to say that the server asks for too long', async () => {
+    const answers = [say({ url: RUN }), say({ state: 'completed' })];
+    const { clock, polls } = await wait(answers, { askedPausesMs: [300_001] });
+    assert.deepEqual([clock.sleeps, polls.length], [[0], 1]);
+  });
+
+  it('repeats a GET as it is', async () => {
+    const answers = [say({ url: RUN }), say({ state: 'completed' })];
+    const { polls } = await wait(answers, { call: { method: 'GET', body: undefined } });
+    const [{ url, headers } = assert.fail()] = polls;
+    assert.equal(url.search, '?a=b');
+    assert.equal(headers.get('if-match'), '5');
+  });
+
+  for (const [name, answers, call, kind] of [
+    ['there is nowhere to look', [say({})], {}, 'no-poll-address'],
+    ['the token may not go there', [say({ url: 'https://example.com/x' })], {}, 'poll-host'],
+    ['a look is no JSON', [say({ url: RUN }), answer(200, {}, 'x')], {}, 'not-json'],
+    ['the first answer to a GET is no JSON', [answer(200, {}, 'x')], { method: 'GET' }, 'not-json'],
+  ] as const) {
+    it(`ends where ${name}`, async () => {
+      const { outcome, lines } = await wait(answers, { call });
+      assert.equal(outcome.problem?.kind, kind);
+      assert.ok(!lines.some((line) => line.includes('the waiting is over')));
+    });
+  }
+
+  it('ends where a look is no success', async () => {
+    const { outcome, lines } = await wait([say({ url: RUN }), say({ message: 'x' }, 404)]);
+    assert.equal(outcome.misfortune?.kind, 'not-found');
+    assert.ok(!lines.some((line) => line.includes('the waiting is over')));
+    assert.deepEqual(outcome.waited, { looks: 2, elapsedMs: 10_000 });
+  });
+
+  it('needs no JSON of what only says where to look', async () => {
+    const first = answer(202, { location: RUN }, '');
+    const { outcome, polls } = await wait([first, say({ state: 'completed' })]);
+    assert.deepEqual([polls.length, outcome.problem], [1, undefined]);
+  });
+});

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
+import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
+import { compileExpression } from '../../../tasks/AzureDevOpsTokenV1/src/jmespath';
+import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import { callAzureDevOps } from '../../../tasks/AzureDevOpsTokenV1/src/rest/rest-call';
+import type { Fault } from '../../emulators/faults';
+import { SYSTEM_ASSIGNED, TENANT_ID } from '../../emulators/identity-endpoint';
+import { startOrganization } from '../../emulators/organization/organization';
+import { refuse, signInPage } from '../../emulators/organization/refusals';
+import { fakeEnvironment } from '../fakes';
+import { CALL, TOKEN } from './plain-call';
+
+const { clientId, objectId } = SYSTEM_ASSIGNED;
+
+describe('a call to Azure DevOps', () => {
+  let folder = '';
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'call-'));
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  async function make(
+    call: Partial<RequestedCall> = {},
+    faults: readonly (Fault | undefined)[] = [],
+    path = 'SecretSauce/_apis/git/repositories',
+  ) {
+    const server = await startOrganization({ isPlain: true, issued: [TOKEN.token], faults });
+    const url = new URL(`${server.origin}/MyOrg/${path}`);
+    const lines: string[] = [];
+    try {
+      const result = await callAzureDevOps(
+        { ...CALL, url, organization: { name: 'MyOrg', url: `${server.origin}/MyOrg` }, ...call },
+        {
+          bearer: TOKEN,
+          getToken: () => Promise.resolve(TOKEN),
+          showProgress: () => undefined,
+          temporaryFolder: folder,
+          clock: systemClock,
+          environment: fakeEnvironment(),
+          allowedHosts: [url.host],
+          tell: (line) => lines.push(line),
+        },
+      );
+      return { ...result, lines, requests: server.requests };
+    } finally {
+      await server.close();
+    }
+  }
+
+  const kindOf = ({ failure }: { readonly failure: unknown }) =>
+    failure instanceof CallFailure ? failure.problem.kind : failure;
+
+  it('gives the status, the headers, the answer and its file', async () => {
+    const result = await make();
+    assert.equal(result.statusCode, 200);
+    const headers = JSON.parse(result.responseHeaders) as Record<string, string>;
+    assert.equal(headers['content-type'], 'application/json; charset=utf-8');
+    assert.match(result.result, /^\{"count":3,/);
+    assert.equal(readFileSync(result.responseFile ?? '', 'utf8'), result.result);
+    assert.equal(kindOf(result), undefined);
+    assert.deepEqual(result.warnings, []);
+  });
+
+  it('selects what is asked for', async () => {
+    const query = compileExpression('value[1].name');
+    const { result, isResultSecret, responseFile } = await make({ query, isResultSecret: true });
+    assert.deepEqual([result, isResultSecret, responseFile], ['library', true, undefined]);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('puts a good answer where it is wanted', async () => {
+    const outputFile = join(folder, 'a', 'x.json');
+    const { responseFile } = await make({ outputFile, isResultSecret: true });
+    assert.equal(responseFile, outputFile);
+    assert.deepEqual(readdirSync(folder), ['a']);
+  });
+
+  it('keeps a bad one away from there, and for a later step to read', async () => {
+    const outputFile = join(folder, 'x.json');
+    const bad = await make({ outputFile }, [refuse(409, 'No.')]);
+    assert.equal(kindOf(bad), 'unexpected');
+    assert.match(bad.result, /"message":"No\."/);
+    assert.match(bad.responseFile ?? '', /azure-devops-[0-9a-f-]{36}$/);
+    assert.equal(readdirSync(folder).length, 1);
+  });
+
+  it('keeps one that breaks off in no file', async () => {
+    const bad = await make({}, [{ kind: 'truncated', status: 404 }]);
+    assert.equal(bad.statusCode, 404);
+    assert.equal(bad.responseFile, undefined);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('fails where failWhen is true, with the result', async () => {
+    const found = await make({ failWhen: compileExpression('count == `3`') });
+    assert.equal(kindOf(found), 'fail-when');
+    assert.match(found.result, /^\{"count":3/);
+    const fine = await make({ failWhen: compileExpression('count == `4`') });
+    assert.equal(kindOf(fine), undefined);
+  });
+
+  it('fails where an expression does not fit, without a result', async () => {
+    const found = await make({ query: compileExpression('length(x)') });
+    assert.equal(kindOf(found), 'evaluation');
+    assert.equal(found.result, '');
+    const text = {
+      kind: 'answer',
+      status: 200,
+      headers: { 'content-type': 'x/y' },
+      body: 'x',
+    } as const;
+    assert.equal(kindOf(await make({ query: compileExpression('x') }, [text])), 'not-json');
+  });
+
+  it('does not say why an expression does not fit where the answer is a secret', async () => {
+    const query = compileExpression('length(count)');
+    const { failure } = await make({ query, isResultSecret: true });
+    assert.ok(failure instanceof CallFailure && failure.problem.kind === 'evaluation');
+    assert.equal(failure.problem.reason, 'the reason could show the secret');
+  });
+
+  it('sends a text, and a file, with their types', async () => {
+    const text = await make({ method: 'PUT', body: 'Größe' });
+    assert.equal(text.requests[0]?.headers['content-type'], 'application/json');
+    assert.equal(text.requests[0].headers['content-length'], '7');
+    const bodyFile = join(folder, 'x.bin');
+    writeFileSync(bodyFile, 'abc');
+    const file = await make({ method: 'PUT', bodyFile });
+    assert.equal(file.requests[0]?.headers['content-type'], 'application/octet-stream');
+    assert.equal(file.requests[0].headers['content-length'], '3');
+    assert.equal(file.requests[0].headers['transfer-encoding'], undefined);
+    const headers = new Map([['content-type', 'a/b']]);
+    const own = await make({ method: 'PUT', body: 'x', headers });
+    assert.equal(own.requests[0]?.headers['content-type'], 'a/b');
+    assert.equal(own.requests[0].headers['x-tfs-fedauthredirect'], 'Suppress');
+  });
+
+  it('knows a repeated DELETE from another', async () => {
+    const gone = refuse(404, 'Gone.');
+    const trouble = refuse(503, 'Trouble.', { 'retry-after': '1' });
+    const call = { method: 'DELETE', maxRetries: 1 } as const;
+    assert.equal(kindOf(await make(call, [trouble, gone])), undefined);
+    assert.equal(kindOf(await make(call, [gone])), 'not-found');
+  });
+
+  it('names the place that it cannot write to', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const found = await make({ outputFile: join(folder, 'file', 'x') });
+    assert.ok(found.failure instanceof CallFailure && found.failure.problem.kind === 'file');
+    assert.equal(found.failure.problem.input, 'outputFile');
+    assert.equal(found.failure.problem.path, join(folder, 'file', 'x'));
+    // The server has answered all the same.
+    assert.equal(found.statusCode, 200);
+    assert.match(found.responseHeaders, /"content-type":"application\/json/);
+    assert.deepEqual([found.result, found.responseFile], ['', undefined]);
+  });
+
+  it('says nothing of a sign-in page to a later step', async () => {
+    const found = await make({}, [signInPage(200)]);
+    assert.equal(kindOf(found), 'unknown-identity');
+    assert.equal(found.responseFile, undefined);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('is for the user of the agent alone in the temporary folder', async function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+    const { responseFile = '' } = await make();
+    assert.equal(statSync(responseFile).mode & 0o077, 0);
+  });
+
+  it('asks a resource in preview once more, and says so', async () => {
+    const found = await make({}, [], '_apis/graph/users');
+    assert.deepEqual(
+      found.requests.map(({ url }) => url.search),
+      ['?api-version=7.1', '?api-version=7.1-preview'],
+    );
+    assert.match(found.lines[0] ?? '', /write apiVersion: 7\.1-preview$/);
+  });
+
+  for (const [name, call, path] of [
+    ['was chosen', { isVersionDefault: false }, '_apis/graph/users'],
+    ['is in the URL', {}, '_apis/graph/users?api-version=7.1'],
+  ] as const) {
+    it(`does not where the version ${name}`, async () => {
+      const found = await make(call, [], path);
+      assert.equal(kindOf(found), 'version');
+      assert.equal(found.requests.length, 1);
+    });
+  }
+
+  it('has no version where it is none of the REST API', async () => {
+    const found = await make({}, [], 'SecretSauce/_git/app');
+    assert.equal(found.requests[0]?.url.search, '');
+  });
+
+  it('fails where no answer came, and leaves nothing', async () => {
+    await assert.rejects(make({}, [{ kind: 'truncated' }]), (error) => {
+      assert.ok(error instanceof CallFailure && error.problem.kind === 'no-answer');
+      assert.equal(error.problem.organization, 'MyOrg');
+      assert.deepEqual(error.problem.bearer, { clientId, objectId, tenantId: TENANT_ID });
+      assert.ok(!JSON.stringify(error).includes(TOKEN.token));
+      return true;
+    });
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('fails where a file is in the way', async () => {
+    await assert.rejects(make({ method: 'PUT', bodyFile: join(folder, 'none') }), (error) => {
+      assert.ok(error instanceof CallFailure && error.problem.kind === 'file');
+      assert.equal(error.problem.reason, 'no such file or directory (ENOENT)');
+      return true;
+    });
+  });
+
+  it('shows no cookies', async () => {
+    const headers = { 'set-cookie': 'session=1', etag: '5' };
+    const found = await make({}, [{ kind: 'answer', status: 204, headers }]);
+    const seen = JSON.parse(found.responseHeaders) as Record<string, string>;
+    assert.equal(seen['etag'], '5');
+    assert.equal(seen['set-cookie'], undefined);
+  });
+});
