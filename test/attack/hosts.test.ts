@@ -6,7 +6,7 @@ import {
   parseHosts,
   parseOrganization,
 } from '../../tasks/AzureDevOpsTokenV1/src/inputs/parse-organization';
-import { mayGetToken } from '../../tasks/AzureDevOpsTokenV1/src/token-hosts';
+import { mayGetToken } from '../../tasks/AzureDevOpsTokenV1/src/hosts';
 
 const RUNS = Math.max(20_000, Number(process.env['SOAK_RUNS'] ?? 0));
 const ORGANIZATION = { name: 'MyOrg', url: 'https://dev.azure.com/MyOrg' };

@@ -1,6 +1,6 @@
 // How long a step can take: what the constants of the code add up to is what overview.md says, and within the contract.
 import assert from 'node:assert/strict';
-import { MOST_REDIRECTS } from '../../tasks/AzureDevOpsTokenV1/src/http/redirects';
+import { MOST_REDIRECTS } from '../../tasks/AzureDevOpsTokenV1/src/http/exchange';
 import {
   LONGEST_RETRY_AFTER_MS,
   PATIENCE,
@@ -13,7 +13,7 @@ import {
 } from '../../tasks/AzureDevOpsTokenV1/src/identity/patience';
 import { CALL_DEFAULTS } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-rest-call';
 import { PAUSES } from '../../tasks/AzureDevOpsTokenV1/src/rest/rest-client';
-import { MOST_PAGES } from '../../tasks/AzureDevOpsTokenV1/src/rest/pager';
+import { MOST_PAGES } from '../../tasks/AzureDevOpsTokenV1/src/rest/paging';
 import { readTables, readText } from './files';
 
 const [table = []] = readTables(readText('overview.md')).filter(([first]) =>

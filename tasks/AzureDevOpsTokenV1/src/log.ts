@@ -2,7 +2,7 @@ import type { IgnoredFile } from './http/network-settings';
 import { nameSection, WARNING_HEADINGS } from './errors/sections';
 import type { AccessToken, Grantor } from './identity/identity';
 import type { TaskInputs } from './inputs/task-inputs';
-import type { Member } from './organization/member';
+import type { Member } from './azure-devops/membership';
 import { quoteForeign } from './untrusted-text';
 
 /** @param isOfConnection the build is given the identity of a service connection, not that of the machine */

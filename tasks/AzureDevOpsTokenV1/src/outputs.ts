@@ -1,5 +1,6 @@
 import type { Agent } from './agent';
 import type { AccessToken } from './identity/identity';
+import { isJson } from './json-object';
 import { hideLiveToken } from './live-tokens';
 import type { RestResult } from './rest/rest-result';
 
@@ -72,13 +73,4 @@ function listSecrets(result: string): ReadonlySet<string> {
   const texts = values.flatMap(([text]) => [text.slice(1, -1), JSON.parse(text) as string]);
   const lines = texts.flatMap((text) => text.split(/[\r\n]+/));
   return new Set(lines.filter((line) => line.trim().length >= SHORTEST_SECRET));
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -2,7 +2,7 @@ import type { Agent } from './agent';
 import type { Clock } from './clock';
 import type { Environment } from './environment';
 import type { Connections } from './http/connections';
-import { describeCall, describeResult } from './call-report';
+import { describeCall, describeResult } from './rest/progress';
 import { describeFailure, describeOrigin } from './errors/describe-failure';
 import { Failure } from './errors/task-error';
 import {

@@ -2,10 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import {
-  Client,
-  type ClientOptions,
-} from '../../../tasks/AzureDevOpsTokenV1/src/http/client';
+import { Client, type ClientOptions } from '../../../tasks/AzureDevOpsTokenV1/src/http/client';
 import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
 import type { Patience } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import { USER_AGENT, type Call } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';

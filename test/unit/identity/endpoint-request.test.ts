@@ -5,7 +5,7 @@ import {
   sendLocalRequest,
   type Patience,
 } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
-import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/no-local-answer';
+import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
 import { openBareMachine, openSwallowingNetwork } from '../../emulators/places';
 
 const PATIENT: Patience = {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { judgeAnswer, judgeNoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-response';
-import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/no-local-answer';
+import {
+  judgeAnswer,
+  judgeNoAnswer,
+} from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-response';
+import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
 
 const NOW = Date.parse('2030-01-01T12:00:00Z');
 

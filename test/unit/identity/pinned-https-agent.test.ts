@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { sendLocalRequest } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
-import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/no-local-answer';
+import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
 import { issueCertificate, type ServerCertificate } from '../../emulators/certificates';
 
 const PATIENT = { toConnectMs: 20_000, toFirstByteMs: 20_000, betweenBytesMs: 20_000 };

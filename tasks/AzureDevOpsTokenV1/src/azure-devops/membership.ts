@@ -1,20 +1,14 @@
-import {
-  parseFields,
-  readOwnTenantId,
-  readTenantId,
-  type Answer,
-  type Fields,
-} from '../http/response';
-import { Client, type ClientOptions } from '../http/client';
-import { NoAnswer } from '../http/connection-error';
-import { findRefusal, summarize } from './classify-response';
-import { PATIENCE } from '../http/retry';
 import { toBearer } from '../errors/happening';
 import { OrganizationFailure } from '../errors/organization-failure';
 import type { OrganizationProblem } from '../errors/organization-problems';
+import { Client, type ClientOptions } from '../http/client';
+import { NoAnswer } from '../http/connection-error';
+import { type Answer, parseFields, readOwnTenantId, readTenantId } from '../http/response';
+import type { Fields } from '../json-object';
+import { PATIENCE } from '../http/retry';
 import type { AccessToken } from '../identity/identity';
 import type { Organization } from '../inputs/task-inputs';
-import type { Member } from '../organization/member';
+import { findRefusal, summarize } from './classify-response';
 
 export interface MembershipQuestion {
   readonly organization: Organization;
@@ -77,4 +71,13 @@ function judge(answer: Answer, base: Pick<OrganizationProblem, 'organization' | 
     });
   }
   return user;
+}
+
+/** An identity as an organization knows it. */
+export interface Member {
+  readonly organization: Organization;
+  /** Foreign text. */
+  readonly displayName: string | undefined;
+  /** The tenant that the organization is connected to, and with that the tenant of the identity. */
+  readonly tenantId?: string | undefined;
 }

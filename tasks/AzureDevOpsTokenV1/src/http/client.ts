@@ -11,7 +11,7 @@ import type { Clock } from '../clock';
 import type { Environment } from '../environment';
 import { isIdempotent } from './method';
 import { parseRetryAfter } from './retry-after';
-import { mayGetToken } from '../token-hosts';
+import { mayGetToken } from '../hosts';
 import type { Answer } from './response';
 import type { AttemptFailure } from './attempt';
 import type { Connections } from './connections';

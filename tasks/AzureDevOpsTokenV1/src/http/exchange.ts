@@ -1,13 +1,13 @@
 import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
-import { mayGetToken } from '../token-hosts';
-import type { Answer } from './response';
+import { mayGetToken } from '../hosts';
 import { sendOnce } from './attempt';
-import { NO_BODY, receiveBody, WORDS_ONLY, type ReceivedBody } from './response-body';
 import type { Connections } from './connections';
-import { Deadline, type Limit } from './timeouts';
+import { isSafe } from './method';
 import { findProxy, type ProxyOptions } from './proxy';
-import { findNextHop, MOST_REDIRECTS } from './redirects';
-import { asksForJson, authorize, makeBareRequest, makeRequest, type Call } from './request';
+import { asksForJson, authorize, type Call, makeBareRequest, makeRequest } from './request';
+import { type Answer, isSignIn, readRedirect } from './response';
+import { NO_BODY, receiveBody, type ReceivedBody, WORDS_ONLY } from './response-body';
+import { Deadline, type Limit } from './timeouts';
 
 export interface ExchangeOptions extends ProxyOptions {
   readonly allowedHosts: readonly string[];
@@ -87,4 +87,19 @@ function toAnswer(call: Call, { status, headers, request }: PipelineResponse, bo
     isJsonWanted: asksForJson(call),
     isRepeated: false,
   };
+}
+
+const FOLLOWED = new Set([301, 302, 303, 307, 308]);
+/** Rule: so many redirects are followed. */
+export const MOST_REDIRECTS = 5;
+
+/** Where a call goes on to; nothing where the answer is the last one, or its redirect must not be followed. */
+export function findNextHop(call: Call, answer: Answer): URL | undefined {
+  const { method, followsRedirect = () => false } = call;
+  const { status } = answer;
+  if (!FOLLOWED.has(status) || !isSafe(method) || !followsRedirect(status) || isSignIn(answer)) {
+    return undefined;
+  }
+  const target = readRedirect(answer);
+  return target?.protocol === 'https:' ? target : undefined;
 }

@@ -1,5 +1,6 @@
 import { isGuid } from '../guid';
-import { isAzureDevOpsHost } from '../service-hosts';
+import { parseJsonObject, type Fields } from '../json-object';
+import { isAzureDevOpsHost } from '../hosts';
 import type { ReceivedBody } from './response-body';
 
 /** An answer of Azure DevOps, or of whoever stands in its place. All of it but the status is foreign text. */
@@ -21,8 +22,6 @@ export interface Answer extends ReceivedBody {
   readonly isRepeated: boolean;
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
-
 // What every answer of Azure DevOps has some of, whichever of its services it comes from.
 const OWN_HEADERS = [
   'activityid',
@@ -36,11 +35,6 @@ const SIGN_IN_HOST =
   /^(?:login\.(?:microsoftonline|windows|live)\.(?:com|net)|(?:.+\.)?vssps\.(?:visualstudio|dev\.azure)\.com)$/;
 const SIGN_IN_PATH = /\/_sign(?:ed)?in\b/i;
 
-/** The fields of a JSON value; none where it is no object. */
-export function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
-}
-
 export function isSuccessStatus(status: number): boolean {
   return status >= 200 && status < 300;
 }
@@ -49,20 +43,9 @@ const parsedFields = new WeakMap<Answer, { readonly fields: Fields | undefined }
 
 /** The body, where it is a JSON object. It is parsed once: a megabyte can take a quarter of a second. */
 export function parseFields(answer: Answer): Fields | undefined {
-  const parsed = parsedFields.get(answer) ?? { fields: parseObject(answer) };
+  const parsed = parsedFields.get(answer) ?? { fields: parseJsonObject(answer.text) };
   parsedFields.set(answer, parsed);
   return parsed.fields;
-}
-
-function parseObject({ text }: Answer): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Fields)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What Azure DevOps says is wrong: its error bodies have a `message`, some answers only a header. */

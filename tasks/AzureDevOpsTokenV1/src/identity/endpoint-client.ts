@@ -1,11 +1,12 @@
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock';
+import { parseJsonObject } from '../json-object';
 import type { ChallengeProblem } from './arc-challenge';
-import { judgeAnswer, judgeNoAnswer, parseObject, type Verdict } from './endpoint-response';
+import { judgeAnswer, judgeNoAnswer, type Verdict } from './endpoint-response';
 import { isLocalAddress } from './private-address';
 import { sendLocalRequest, type LocalAnswer, type LocalRequest } from './endpoint-request';
-import { NoAnswer } from './no-local-answer';
+import { NoAnswer } from './endpoint-request';
 import { patienceFor, pauseAfter, type Progress } from './patience';
 import { TokenResponses } from './token-response';
 
@@ -130,7 +131,7 @@ export class LocalHttpClient implements HttpClient {
   ): Promise<{ verdict: Verdict; answer: LocalAnswer | undefined }> {
     try {
       const answer = await sendLocalRequest(request, patienceFor(progress));
-      this.responses.protect(parseObject(answer.body));
+      this.responses.protect(parseJsonObject(answer.body));
       return { verdict: judgeAnswer(answer, this.#options.clock.now()), answer };
     } catch (error) {
       if (error instanceof NoAnswer) {

@@ -1,8 +1,11 @@
-import { Agent, request as startRequest } from 'node:http';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as startRequest,
+} from 'node:http';
 import type { Socket } from 'node:net';
-import { Watch } from './local-watch';
-import { NoAnswer, type AnswerHead } from './no-local-answer';
 
 /** One request to an endpoint of this machine. */
 export interface LocalRequest {
@@ -118,4 +121,59 @@ function readErrno(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : 'UNKNOWN';
+}
+
+/** Two timers, one for a step of the request and one for a stretch of it. */
+export class Watch {
+  readonly expired: Promise<never>;
+  /** The answer, once it began. */
+  begun: AnswerHead | undefined;
+  #expire: (reason: NoAnswer) => void = () => undefined;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+
+  constructor() {
+    this.expired = new Promise((_, reject) => {
+      this.#expire = reject;
+    });
+  }
+
+  expect(timer: 'step' | 'stretch', ms: number, code: string): void {
+    clearTimeout(this.#timers.get(timer));
+    const expire = () => {
+      this.#expire(new NoAnswer(code, this.begun));
+    };
+    this.#timers.set(timer, setTimeout(expire, ms));
+  }
+
+  stop(...timers: readonly ('step' | 'stretch')[]): void {
+    for (const timer of timers) {
+      clearTimeout(this.#timers.get(timer));
+    }
+  }
+}
+
+/** The one who answers has another certificate than the machine says. */
+export const WRONG_CERTIFICATE = 'WRONG_CERTIFICATE';
+
+/** What of an answer comes before its body. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** The attempt ended without a whole answer. */
+export class NoAnswer extends Error {
+  /**
+   * An errno such as `ECONNREFUSED`, an error of Node's HTTP parser (`HPE_…`), or one of our own: `CONNECT_TIMEOUT`,
+   * `SILENT`, `STALLED`, `TOO_LARGE`, `WRONG_CERTIFICATE`.
+   */
+  readonly code: string;
+  /** The answer as far as it came, where one began. */
+  readonly begun: AnswerHead | undefined;
+
+  constructor(code: string, begun: AnswerHead | undefined) {
+    super(code);
+    this.code = code;
+    this.begun = begun;
+  }
 }

@@ -1,9 +1,8 @@
 import { parseRetryAfter } from '../http/retry-after';
+import { parseJsonObject, type Fields } from '../json-object';
 import { findTokenDefect } from './bearer-token';
 import type { LocalAnswer } from './endpoint-request';
-import { WRONG_CERTIFICATE, type NoAnswer } from './no-local-answer';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { WRONG_CERTIFICATE, type NoAnswer } from './endpoint-request';
 
 /** What to make of one attempt at the identity endpoint. */
 export type Verdict =
@@ -67,7 +66,7 @@ export function judgeNoAnswer({ code, begun }: NoAnswer, now: number): Verdict {
 
 export function judgeAnswer(answer: LocalAnswer, now: number): Verdict {
   const { status } = answer;
-  const fields = parseObject(answer.body);
+  const fields = parseJsonObject(answer.body);
   if (status >= 200 && status < 300) {
     return judgeToken(status, fields);
   }
@@ -110,16 +109,4 @@ function isFromImds({ headers }: LocalAnswer, fields: Fields | undefined): boole
   return typeof server === 'string'
     ? /^IMDS\//i.test(server)
     : typeof fields?.['error'] === 'string';
-}
-
-/** The JSON object that a body is; nothing if it is none. */
-export function parseObject(body: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Fields)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

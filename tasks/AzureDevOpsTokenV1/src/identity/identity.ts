@@ -1,6 +1,6 @@
-import type { AgentNetwork } from '../http/network-settings';
 import type { Clock } from '../clock';
 import type { Environment } from '../environment';
+import type { AgentNetwork } from '../http/network-settings';
 
 /** A token for Azure DevOps, and what is known of it. */
 export interface AccessToken {
@@ -49,4 +49,13 @@ export interface IdentityWorld {
   readonly protect: (token: string) => void;
   /** Called with a sentence when a request is about to be repeated. */
   readonly tell: (line: string) => void;
+}
+
+/** What tokens come from. */
+export interface TokenSource extends Grantor {
+  /**
+   * Asks for a token, and checks it; the libraries may hand out one that they have.
+   * @throws {Failure}
+   */
+  readonly acquire: () => Promise<AccessToken>;
 }

@@ -5,11 +5,11 @@ import type { IdentityInputs } from '../inputs/task-inputs';
 import { findChallengeProblem } from './arc-challenge';
 import { checkToken, SCOPE } from './access-token';
 import type { openManagedIdentity as open } from './managed-identity-credential';
-import { checkEndpointVariables } from './endpoint-variables';
+import { checkEndpointVariables } from './private-address';
 import type { IdentityWorld } from './identity';
 import { LocalHttpClient, type EndpointFailure } from './endpoint-client';
 import { checkId, findSource } from './identity-source';
-import type { TokenSource } from './token-source';
+import type { TokenSource } from './identity';
 
 /** In the words of IMDS, and of App Service. */
 const IDENTITY_NOT_FOUND = /identity not found|no .*managed identity found/i;

@@ -1,7 +1,7 @@
 import { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
-import { WRONG_CERTIFICATE } from './no-local-answer';
+import { WRONG_CERTIFICATE } from './endpoint-request';
 
 type Callback = (error: Error | null, socket?: Duplex) => void;
 

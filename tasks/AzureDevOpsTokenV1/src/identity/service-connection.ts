@@ -1,7 +1,7 @@
 import type { IdentityInputs, ServiceConnection } from '../inputs/task-inputs';
 import { federate } from './token-exchange';
 import type { IdentityWorld } from './identity';
-import type { TokenSource } from './token-source';
+import type { TokenSource } from './identity';
 
 /** Opens the identity that a service connection stands for: Azure DevOps vouches for this job. */
 export function openServiceConnection(

@@ -2,7 +2,7 @@ import type { IdentityInputs } from '../inputs/task-inputs';
 import type { AccessToken, Identity, IdentityWorld } from './identity';
 import { openMachine } from './managed-identity';
 import { isPod } from './identity-source';
-import type { TokenSource } from './token-source';
+import type { TokenSource } from './identity';
 
 /**
  * A token that lives no longer than this is not handed out again. @azure/identity keeps a token of its own until five

@@ -1,8 +1,6 @@
+import { parseJsonObject, type Fields } from '../json-object';
 import { findSecret } from './bearer-token';
-import { parseClaims, type TokenClaims } from './token-claims';
-import { parseExpiry } from './token-expiry';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { parseEpoch, parseExpiry } from './token-expiry';
 
 /** A token, what its response says of it, and what it says of itself. All but the times is foreign text. */
 export interface TokenResponse {
@@ -79,4 +77,46 @@ export class TokenResponses {
 
 function toText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/**
+ * What a token of Microsoft Entra says of itself, unverified: the one who checks its signature is Azure DevOps. No claim is
+ * promised, so each can be missing. All of it is foreign text.
+ * Names of the claims: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+ */
+export interface TokenClaims {
+  readonly audiences: readonly string[] | undefined;
+  readonly tenantId: string | undefined;
+  readonly clientId: string | undefined;
+  readonly objectId: string | undefined;
+  /** Undocumented claim of managed identities. */
+  readonly resourceId: string | undefined;
+  readonly expiresOn: Date | undefined;
+}
+
+/** Reads the claims; nothing if the token is encrypted, or of another form than a signed JSON Web Token. */
+export function parseClaims(token: string): TokenClaims | undefined {
+  const [, payload, ...rest] = token.split('.');
+  const claims =
+    payload !== undefined && rest.length === 1
+      ? parseJsonObject(Buffer.from(payload, 'base64url').toString('utf8'))
+      : undefined;
+  return (
+    claims && {
+      audiences: toTexts(claims['aud']),
+      tenantId: toText(claims['tid']),
+      objectId: toText(claims['oid']),
+      // Version 1 tokens have appid, version 2 tokens azp.
+      clientId: toText(claims['appid']) ?? toText(claims['azp']),
+      resourceId: toText(claims['xms_mirid']),
+      expiresOn: parseEpoch(claims['exp']),
+    }
+  );
+}
+
+/** One audience, or several: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3 */
+function toTexts(value: unknown): readonly string[] | undefined {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const texts = values.filter((one) => typeof one === 'string');
+  return texts.length > 0 ? texts : undefined;
 }

@@ -11,7 +11,7 @@ import { AUTHORITY } from './credential-options';
 import { federate, type Federation } from './token-exchange';
 import type { IdentityWorld } from './identity';
 import { checkId, POD_TOKEN_FILE, type IdentitySource } from './identity-source';
-import type { TokenSource } from './token-source';
+import type { TokenSource } from './identity';
 
 // What Microsoft Entra Workload ID puts into the environment of a pod (azure-workload-identity, its mutating webhook).
 const TENANT = 'AZURE_TENANT_ID';

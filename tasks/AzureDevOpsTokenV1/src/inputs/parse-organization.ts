@@ -1,5 +1,5 @@
-import { AZURE_DEVOPS_HOST, isAzureDevOpsHost } from '../service-hosts';
-import { mayGetToken, WHO_MAY_GET_TOKEN } from '../token-hosts';
+import { AZURE_DEVOPS_HOST, isAzureDevOpsHost } from '../hosts';
+import { mayGetToken, WHO_MAY_GET_TOKEN } from '../hosts';
 import { refuse, type Parsed } from './parse-values';
 import type { Organization } from './task-inputs';
 

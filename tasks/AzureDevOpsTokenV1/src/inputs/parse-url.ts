@@ -1,6 +1,6 @@
-import { AZURE_DEVOPS_HOST, findService } from '../service-hosts';
+import { AZURE_DEVOPS_HOST, findService } from '../hosts';
 import { quoteForeign } from '../untrusted-text';
-import { mayGetToken, WHO_MAY_GET_TOKEN } from '../token-hosts';
+import { mayGetToken, WHO_MAY_GET_TOKEN } from '../hosts';
 import { describeMissing, refuse, type Parsed } from './parse-values';
 import type { Organization } from './task-inputs';
 

@@ -1,5 +1,5 @@
-import { compileExpression, ExpressionError, type Expression } from '../jmespath';
 import { isGuid } from '../guid';
+import { compileExpression, type Expression, ExpressionError } from '../jmespath';
 import { quoteForeign } from '../untrusted-text';
 
 /** A value, or what is wrong with it, to be said after the name of its input: `clientId` "is …". */
@@ -105,4 +105,19 @@ export function refuse(text: string, expected: string): { readonly problem: stri
  */
 export function describeValue(text: string): string {
   return quoteForeign(text) === text ? `"${text}"` : `a value of ${text.length} characters`;
+}
+
+/** Whether a status is one of those that are a success. */
+export type IsExpected = (status: number) => boolean;
+
+/** A list of statuses, or of classes of them: `200,201,404`, `2xx`. */
+export function parseStatuses(text: string): Parsed<IsExpected> {
+  const items = text.split(',').map((item) => item.trim().toLowerCase());
+  // An interim answer (1xx) is never the last one.
+  return items.every((item) => /^[2-5](?:\d\d|xx)$/.test(item))
+    ? {
+        value: (status) =>
+          items.includes(String(status)) || items.includes(`${Math.floor(status / 100)}xx`),
+      }
+    : refuse(text, 'a list of statuses such as 200,201,404 or 2xx');
 }

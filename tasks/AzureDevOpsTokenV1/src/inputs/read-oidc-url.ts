@@ -1,6 +1,6 @@
 import { quoteForeign } from '../untrusted-text';
-import { AZURE_DEVOPS_HOST } from '../service-hosts';
-import { mayGetToken } from '../token-hosts';
+import { AZURE_DEVOPS_HOST } from '../hosts';
+import { mayGetToken } from '../hosts';
 import type { InputReader } from './input-reader';
 import { COLLECTION_VARIABLES } from './read-organization';
 

@@ -1,16 +1,16 @@
+import { isTokenApi } from '../azure-devops/token-apis';
 import { METHODS } from '../http/method';
-import { findConflicts } from './find-conflicts';
 import type { InputReader } from './input-reader';
-import { isWholeUrl, parseAddress } from './parse-url';
 import { parseReadableFile, parseWritableFile } from './parse-files';
 import { parseHeaders } from './parse-headers';
-import { parseStatuses } from './parse-statuses';
+import { isWholeUrl, parseAddress } from './parse-url';
 import {
   parseAmount,
   parseBoolean,
   parseChoice,
   parseCount,
   parseExpression,
+  parseStatuses,
   parseVersion,
 } from './parse-values';
 import type { Organization, RequestedCall, RequestedWait } from './task-inputs';
@@ -143,4 +143,38 @@ function readWait(reader: InputReader): RequestedWait | undefined {
   const intervalMs = read('waitIntervalInSeconds', LONGEST_INTERVAL_IN_SECONDS) * 1000;
   const timeoutMs = read('waitTimeoutInMinutes', LONGEST_WAIT_IN_MINUTES) * 60_000;
   return until && { until, intervalMs, timeoutMs };
+}
+
+/** Finds which inputs of a call, each right by itself, do not go together. */
+export function findConflicts(reader: InputReader, call: RequestedCall): void {
+  const { problems } = reader;
+  const { method, url } = call;
+  const isSet = (name: 'body' | 'bodyFile') =>
+    name === 'body' ? call.body !== undefined : reader.text(name) !== '';
+  if (isSet('body') && isSet('bodyFile')) {
+    problems.push('body and bodyFile are set, and only one of them can be sent.');
+  }
+  for (const name of (['body', 'bodyFile'] as const).filter(isSet)) {
+    if (method === 'GET' || method === 'HEAD') {
+      problems.push(`${name} is set, and a ${method} sends none: set method, or leave it empty.`);
+    }
+  }
+  for (const name of ['query', 'failWhen', 'outputFile'] as const) {
+    if (method === 'HEAD' && call[name] !== undefined) {
+      problems.push(`${name} is set, and the answer to a HEAD has no body: set method to GET.`);
+    }
+  }
+  if (method === 'HEAD' && reader.text('waitUntil') !== '') {
+    problems.push('waitUntil is set, and the answer to a HEAD has no body: set method to GET.');
+  }
+  if (method !== 'GET' && call.allPages) {
+    problems.push(
+      `allPages is set, and pages are asked for with a GET: leave it out of a ${method}.`,
+    );
+  }
+  if (isTokenApi(url) && !call.isResultSecret && call.outputFile === undefined) {
+    problems.push(
+      'url is an API that returns secrets (_apis/tokens, _apis/token, oidctoken): set secretResult to true, or outputFile.',
+    );
+  }
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { asFields, type Answer } from '../http/response';
+import type { AnswerProblem } from '../errors/call-problems';
+import type { Answer } from '../http/response';
+import { asFields } from '../json-object';
 import { findFields, findItems, type Span } from './raw-json';
 
 /** One page of a list. */
@@ -127,4 +129,83 @@ function withParameter(url: URL, name: string, value: string): URL {
   const next = new URL(url);
   next.searchParams.set(findParameter(url, name)?.[0] ?? name, value);
   return next;
+}
+
+type PagingLoop = Extract<AnswerProblem, { kind: 'paging-loop' }>;
+
+/** What comes after a page. */
+export type NextPage =
+  | { readonly kind: 'page'; readonly url: URL }
+  | {
+      readonly kind: 'end';
+      /** Something said so. */
+      readonly isKnown: boolean;
+      /** The page was there before: the server does not heed `$skip`. */
+      readonly isRepeated: boolean;
+    }
+  | { readonly kind: 'problem'; readonly problem: AnswerProblem };
+
+/** A list that has more pages than this has no end. */
+export const MOST_PAGES = 10_000;
+
+const KNOWN_END: NextPage = { kind: 'end', isKnown: true, isRepeated: false };
+
+/** Follows the pages of a list: by their tokens, or by `$top` and `$skip` where they have none. */
+export class Pager {
+  readonly #top: number | undefined;
+  /** What was seen, as digests: a list may have many pages. */
+  readonly #tokens = new Set<string>();
+  readonly #pages = new Set<string>();
+  #url: URL;
+  #isByToken = false;
+  #wasFull = false;
+  #number = 0;
+
+  constructor(url: URL) {
+    this.#url = url;
+    this.#top = readTop(url);
+  }
+
+  /** @param page the next one, as it was asked for */
+  follow(answer: Answer, page: Page): NextPage {
+    this.#number += 1;
+    const isRepeated = page.count > 0 && !addNew(this.#pages, page.digest);
+    const token = readContinuationToken(answer, page.place);
+    if (isRepeated && (this.#isByToken || token !== undefined || this.#wasFull)) {
+      return loop('page', String(this.#number));
+    }
+    if (token !== undefined) {
+      this.#isByToken = true;
+      return addNew(this.#tokens, createHash('sha256').update(token).digest('base64'))
+        ? this.#goOn(withContinuationToken(this.#url, token))
+        : loop('token', token);
+    }
+    if (this.#isByToken || page.place.isLast) {
+      return KNOWN_END;
+    }
+    if (isRepeated || this.#top === undefined) {
+      return { kind: 'end', isKnown: false, isRepeated };
+    }
+    // A page that is not full may be all that the server gives at once: only one without items is surely the last.
+    this.#wasFull = page.count >= this.#top;
+    return page.count === 0 ? KNOWN_END : this.#goOn(withMoreSkipped(this.#url, page.count));
+  }
+
+  #goOn(url: URL): NextPage {
+    this.#url = url;
+    return this.#number < MOST_PAGES
+      ? { kind: 'page', url }
+      : loop('end', MOST_PAGES.toLocaleString('en'));
+  }
+}
+
+function loop(what: PagingLoop['what'], name: string): NextPage {
+  return { kind: 'problem', problem: { kind: 'paging-loop', what, name } };
+}
+
+/** @returns whether it is new */
+function addNew(seen: Set<string>, digest: string): boolean {
+  const isNew = !seen.has(digest);
+  seen.add(digest);
+  return isNew;
 }

@@ -1,13 +1,15 @@
-import { LONGEST_RETRY_AFTER_MS } from '../http/retry';
 import type { Clock } from '../clock';
 import { describeWaited } from '../duration';
 import type { AnswerProblem, Waited } from '../errors/call-problems';
+import { mayGetToken } from '../hosts';
+import { isSafe, type Method } from '../http/method';
+import { type Answer, parseFields } from '../http/response';
+import { asFields } from '../json-object';
+import { LONGEST_RETRY_AFTER_MS } from '../http/retry';
 import type { RequestedCall, RequestedWait } from '../inputs/task-inputs';
-import { isSafe } from '../http/method';
 import { Evaluations, Unfit } from './json-response';
-import { goOnAt, type Outcome } from './outcome';
-import { findPollAddress } from './poll-address';
-import { describeLastLook, describeLook, describeStart } from './wait-report';
+import { describeLastLook, describeLook, describeStart } from './progress';
+import { goOnAt, type Outcome } from './success';
 
 export interface Waiting {
   readonly wait: RequestedWait;
@@ -131,4 +133,34 @@ function tellLook({ answer, waited }: Look, pauseMs: number, waiting: Waiting): 
   tell(describeLook(answer.status, waited, { pauseMs, isAsked }));
   const percent = Math.floor((waited.elapsedMs / wait.timeoutMs) * 100);
   showProgress(Math.min(99, percent), `Waiting, ${describeWaited(waited)}`);
+}
+
+/** Where the state of what a call began can be seen, or the host to which it would lead and may not. */
+export type PollAddress = { readonly url: URL } | { readonly refused: string } | undefined;
+
+/**
+ * Where to look again after a call: at the same address after a GET; after anything else where the answer says, in its
+ * `Location`, else its `url`, else its `_links.self.href`, if the token may go there.
+ */
+export function findPollAddress(
+  { method, url: asked }: { readonly method: Method; readonly url: URL },
+  answer: Answer,
+  allowedHosts: readonly string[],
+): PollAddress {
+  if (isSafe(method)) {
+    return { url: asked };
+  }
+  const body = parseFields(answer);
+  const fields = asFields(body);
+  const self = asFields(asFields(fields['_links'])['self']);
+  const text = [answer.header('location'), fields['url'], self['href']].find(isText);
+  if (text === undefined || !URL.canParse(text, answer.url.href)) {
+    return undefined;
+  }
+  const url = new URL(text, answer.url);
+  return mayGetToken(url, allowedHosts) ? { url } : { refused: url.host };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }

@@ -7,9 +7,9 @@ import { nameSection, WARNING_HEADINGS } from '../errors/sections';
 import type { RequestedCall } from '../inputs/task-inputs';
 import { JoinedList } from './joined-list';
 import { readPageOf } from './json-response';
-import { goOnAt, toOutcome, type Outcome } from './outcome';
+import { goOnAt, toOutcome, type Outcome } from './success';
 import type { Page } from './paging';
-import { Pager } from './pager';
+import { Pager } from './paging';
 
 export interface PageReading {
   /** Asks for a page, and keeps all of it. */

@@ -9,7 +9,7 @@ import type { AccessToken } from '../identity/identity';
 import type { RequestedCall } from '../inputs/task-inputs';
 import { Caller, type CallerOptions, type Transfer } from './rest-client';
 import { EchoGuard } from './reflected-token';
-import { keepSecret, toOutcome, type Outcome } from './outcome';
+import { keepSecret, toOutcome, type Outcome } from './success';
 import { readPages } from './read-pages';
 import { ResponseFile, type FilePlace } from './response-file';
 

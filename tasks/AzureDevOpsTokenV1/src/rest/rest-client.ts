@@ -3,7 +3,7 @@ import type { Reception } from '../http/response-body';
 import { Client, type ClientOptions } from '../http/client';
 import type { Patience } from '../http/retry';
 import type { RequestedCall } from '../inputs/task-inputs';
-import { isBelowOrganization } from '../service-hosts';
+import { isBelowOrganization } from '../hosts';
 import { addVersion, isPreviewOnly } from './api-version';
 import type { RequestBody } from './request-body';
 

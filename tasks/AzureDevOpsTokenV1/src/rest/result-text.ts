@@ -1,5 +1,6 @@
 import type { ResultProblem } from '../errors/call-problems';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
+import { isJson } from '../json-object';
 import { COMMAND_MARK, PAIRED_HASH, quoteForeign } from '../untrusted-text';
 import { LARGEST_RESULT, type Selected } from './selected-text';
 
@@ -99,14 +100,5 @@ function decode(bytes: Buffer): string | undefined {
     return text.includes('\0') ? undefined : text;
   } catch {
     return undefined;
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,7 +1,18 @@
-import { isHtml, isSignIn, isSuccessStatus, type Answer } from '../http/response';
-import { asksForWindowsUser, findRefusal, summarize, type Refusal } from '../azure-devops/classify-response';
-import type { VersionProblem, WithheldTokenProblem } from '../errors/call-problems';
+import {
+  asksForWindowsUser,
+  findRefusal,
+  type Refusal,
+  summarize,
+} from '../azure-devops/classify-response';
+import { isTokenApi } from '../azure-devops/token-apis';
+import type {
+  AnswerProblem,
+  VersionProblem,
+  Waited,
+  WithheldTokenProblem,
+} from '../errors/call-problems';
 import type { Happening } from '../errors/happening';
+import { type Answer, isHtml, isSignIn, isSuccessStatus } from '../http/response';
 import type { RequestedCall } from '../inputs/task-inputs';
 import { findOfferedVersion, isAboutVersion } from './api-version';
 
@@ -58,4 +69,38 @@ function findMeaning(answer: Answer): Refusal {
   }
   // A call may go to others than Azure DevOps, which speak as they like.
   return { kind: isHtml(answer) ? 'foreign-page' : 'unexpected' };
+}
+
+/** What a call came to, or one page or look of it. */
+export interface Outcome {
+  /** What was asked last. */
+  readonly call: RequestedCall;
+  readonly answer: Answer;
+  /** Why the answer is no success. */
+  readonly misfortune?: Misfortune | undefined;
+  /** Why the step cannot use it all the same. */
+  readonly problem?: AnswerProblem | undefined;
+  readonly warnings: readonly string[];
+  readonly waited?: Waited | undefined;
+}
+
+export function toOutcome(call: RequestedCall, answer: Answer): Outcome {
+  const misfortune = judge(call, answer);
+  return { call: keepSecret(call, answer.url), answer, misfortune, warnings: [] };
+}
+
+/**
+ * The same request, of which the response is a secret if an API of tokens returns it: the one that the step names, a page,
+ * a poll, or one to which a response redirects.
+ */
+export function keepSecret(call: RequestedCall, responseUrl: URL): RequestedCall {
+  const isSecret = isTokenApi(call.url) || isTokenApi(responseUrl);
+  return isSecret && !call.isResultSecret
+    ? { ...call, isResultSecret: true, isResultWithheld: true }
+    : call;
+}
+
+/** The same call of another address, as a page or a look after the first: nothing but 2xx is a success there. */
+export function goOnAt(call: RequestedCall, url: URL): RequestedCall {
+  return { ...call, url, isExpected: isSuccessStatus };
 }

@@ -4,7 +4,7 @@ import type { Failure } from '../errors/task-error';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
 import type { CallContext, CallTrouble } from '../errors/call-problems';
 import type { RequestedCall } from '../inputs/task-inputs';
-import type { Outcome } from './outcome';
+import type { Outcome } from './success';
 import { readBadResult, readResult, type ReadResult } from './result';
 import type { EchoGuard } from './reflected-token';
 import type { ResponseFile } from './response-file';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseClaims } from '../../../tasks/AzureDevOpsTokenV1/src/identity/token-claims';
+import { parseClaims } from '../../../tasks/AzureDevOpsTokenV1/src/identity/token-response';
 
 const encode = (payload: unknown) =>
   `e30.${Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)).toString('base64url')}.c2ln`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { findNextHop } from '../../../tasks/AzureDevOpsTokenV1/src/http/redirects';
-import { PATIENCE } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import { findNextHop } from '../../../tasks/AzureDevOpsTokenV1/src/http/exchange';
 import type { Call } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
+import { PATIENCE } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import { answer } from './fake-response';
 
 const CALL: Call = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseStatuses } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/parse-statuses';
+import { parseStatuses } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/parse-values';
 
 describe('expected statuses', () => {
   for (const [text, yes, no] of [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describeCall, describeResult } from '../../tasks/AzureDevOpsTokenV1/src/call-report';
+import { describeCall, describeResult } from '../../../tasks/AzureDevOpsTokenV1/src/rest/progress';
 
 const RESULT = {
   statusCode: 200,
