@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { run } from '../../tasks/AzureDevOpsTokenV1/src/run';
-import { quoteForeign } from '../../tasks/AzureDevOpsTokenV1/src/untrusted-text';
+import { untrustedText } from '../../tasks/AzureDevOpsTokenV1/src/untrusted-text';
 import { readLine } from '../emulators/agent/logging-commands';
 import { cleanUp } from '../emulators/agent/run-step';
 import type { Fault } from '../emulators/faults';
@@ -40,7 +40,7 @@ interface Hostility {
   readonly organization?: Fault;
 }
 
-const answer = (status: number, body: unknown, headers = {}): Fault => ({
+const response = (status: number, body: unknown, headers = {}): Fault => ({
   kind: 'answer',
   status,
   headers: { activityid: 'x', 'content-type': 'application/json', ...headers },
@@ -61,14 +61,14 @@ const PLACES: Readonly<Record<string, fc.Arbitrary<Hostility>>> = {
   'the words of the identity endpoint': fc
     .tuple(hostileText, fc.constantFrom(400, 401, 403, 404, 500))
     .map(([text, status]) => ({
-      identity: answer(status, { error: text, error_description: text, message: text }),
+      identity: response(status, { error: text, error_description: text, message: text }),
     })),
   'a claim of the token': fc
     .tuple(fc.constantFrom('aud', 'xms_mirid', 'oid', 'tid', 'appid'), hostileText)
     .map(([claim, text]) => ({ identity: { kind: 'altered', claims: { [claim]: text } } })),
   'the body of an error': fc.tuple(hostileText, statuses).map(([message, status]) => ({
     ...callOf(),
-    organization: answer(status, { message, typeKey: message, errorCode: message }),
+    organization: response(status, { message, typeKey: message, errorCode: message }),
   })),
   'the headers of an error': fc
     .tuple(
@@ -81,11 +81,11 @@ const PLACES: Readonly<Record<string, fc.Arbitrary<Hostility>>> = {
     )
     .map(([name, text, status]) => ({
       ...callOf(),
-      organization: answer(status, { message: 'x' }, { [name]: text }),
+      organization: response(status, { message: 'x' }, { [name]: text }),
     })),
   'the name under which the organization knows the identity': hostileText.map((text) => ({
     inputs: ({ origin }) => ({ organization: `${origin}/MyOrg` }),
-    organization: answer(200, {
+    organization: response(200, {
       authenticatedUser: { id: 'x', providerDisplayName: text, customDisplayName: text },
       deploymentType: text,
     }),
@@ -94,21 +94,21 @@ const PLACES: Readonly<Record<string, fc.Arbitrary<Hostility>>> = {
     .tuple(hostileText, hostileText)
     .map(([token, name]) => ({
       ...callOf({ allPages: 'true' }),
-      organization: answer(200, { [name]: [1], continuationToken: token, [`${name}2`]: [2] }),
+      organization: response(200, { [name]: [1], continuationToken: token, [`${name}2`]: [2] }),
     })),
   'the address at which to look again': hostileText.map((text) => ({
     ...callOf({ method: 'POST', waitUntil: 'done', waitTimeoutInMinutes: '0.001' }),
-    organization: answer(202, { url: text, _links: { self: { href: text } } }),
+    organization: response(202, { url: text, _links: { self: { href: text } } }),
   })),
   'an answer that fits no expression': fc
     .tuple(hostileText, fc.constantFrom('query', 'failWhen', 'waitUntil'))
     .map(([text, input]) => ({
       ...callOf({ [input]: 'join(`,`, value)', waitTimeoutInMinutes: '0.001' }),
-      organization: answer(200, { value: { [text]: text }, text }),
+      organization: response(200, { value: { [text]: text }, text }),
     })),
   'a result': hostileText.map((text) => ({
     ...callOf({ query: 'value' }),
-    organization: answer(200, { value: text }),
+    organization: response(200, { value: text }),
   })),
   ...Object.fromEntries(
     [
@@ -132,7 +132,7 @@ const PLACES: Readonly<Record<string, fc.Arbitrary<Hostility>>> = {
       `the input ${name} of a call`,
       hostileText.map((text): Hostility => ({
         ...callOf({ waitTimeoutInMinutes: '0.001', [name]: text }),
-        organization: answer(409, { message: text }),
+        organization: response(409, { message: text }),
       })),
     ]),
   ),
@@ -186,7 +186,7 @@ describe('text of somebody else', function () {
   it(`becomes one harmless line (${OF_FUNCTION} cases)`, () => {
     fc.assert(
       fc.property(hostileText, (text) => {
-        const quoted = quoteForeign(text);
+        const quoted = untrustedText(text);
         assert.equal(findFault(quoted), undefined, JSON.stringify(quoted));
         assert.ok(!quoted.includes('##') && quoted.length <= 501, JSON.stringify(quoted));
         // Nor where our own text stands around it.
@@ -199,7 +199,7 @@ describe('text of somebody else', function () {
   it('becomes one harmless line of 1 MB, in no time (6 cases)', () => {
     for (const piece of ['#', '##vso[', '\u200b', '\n', 'eyJ', '😀']) {
       const startedAt = performance.now();
-      assert.equal(findFault(quoteForeign(piece.repeat(1_000_000 / piece.length))), undefined);
+      assert.equal(findFault(untrustedText(piece.repeat(1_000_000 / piece.length))), undefined);
       assert.ok(performance.now() - startedAt < 2_000);
     }
   });
@@ -224,7 +224,7 @@ describe('text of somebody else', function () {
     await fc.assert(
       fc.asyncProperty(any, async ({ text, header, status }) => {
         const headers = { 'x-tfs-serviceerror': header, 'x-ratelimit-resource': header };
-        const lastingFault = answer(status, { message: text }, headers);
+        const lastingFault = response(status, { message: text }, headers);
         const { step } = await perform(
           {
             open: () => openMachine({ organization: { lastingFault } }),

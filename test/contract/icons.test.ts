@@ -67,8 +67,8 @@ describe('the pictures', () => {
     });
 
     it(`${name} is on a page, and in words for who does not see it`, () => {
-      const words = new RegExp(`!\\[([^\\]]{20,})\\]\\(images/${name}\\)`);
-      assert.match(readText('overview.md'), words);
+      const serverMessage = new RegExp(`!\\[([^\\]]{20,})\\]\\(images/${name}\\)`);
+      assert.match(readText('overview.md'), serverMessage);
     });
   }
 });

@@ -1,10 +1,7 @@
 // How long a step can take: what the constants of the code add up to is what overview.md says, and within the contract.
 import assert from 'node:assert/strict';
-import { MOST_REDIRECTS } from '../../tasks/AzureDevOpsTokenV1/src/http/exchange';
-import {
-  LONGEST_RETRY_AFTER_MS,
-  PATIENCE,
-} from '../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import { MAX_REDIRECTS } from '../../tasks/AzureDevOpsTokenV1/src/http/exchange';
+import { MAX_RETRY_AFTER_MS, PATIENCE } from '../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import {
   NOBODY_THERE,
   patienceFor,
@@ -13,7 +10,7 @@ import {
 } from '../../tasks/AzureDevOpsTokenV1/src/identity/patience';
 import { CALL_DEFAULTS } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-rest-call';
 import { PAUSES } from '../../tasks/AzureDevOpsTokenV1/src/rest/rest-client';
-import { MOST_PAGES } from '../../tasks/AzureDevOpsTokenV1/src/rest/paging';
+import { MAX_PAGES } from '../../tasks/AzureDevOpsTokenV1/src/rest/paging';
 import { readTables, readText } from './files';
 
 const [table = []] = readTables(readText('overview.md')).filter(([first]) =>
@@ -74,16 +71,16 @@ describe('the longest that a step takes', () => {
   });
 
   it('… of a call, and of the pauses in it', () => {
-    assert.deepEqual(numbersOf('makes a call'), [1, MOST_REDIRECTS + 1, MOST_REDIRECTS]);
+    assert.deepEqual(numbersOf('makes a call'), [1, MAX_REDIRECTS + 1, MAX_REDIRECTS]);
     assert.deepEqual(numbersOf('pauses between'), [
       pausesOf(Number(CALL_DEFAULTS.maxRetries)),
       pausesOf(MOST_RETRIES),
-      LONGEST_RETRY_AFTER_MS / 1000,
+      MAX_RETRY_AFTER_MS / 1000,
     ]);
   });
 
   it('… of a list', () => {
-    assert.deepEqual(numbersOf('reads a list'), [MOST_PAGES]);
+    assert.deepEqual(numbersOf('reads a list'), [MAX_PAGES]);
   });
 
   it('… after it was cancelled, as test/task/cancel.test.ts measures', () => {

@@ -276,12 +276,12 @@ describe('the release', () => {
     const waiting = released.find(({ displayName }) => displayName?.startsWith('Wait for'));
     const text = String(waiting?.inputs?.['waitUntil']).replaceAll('$(version)', '1.2.3');
     const { evaluate } = compileExpression(text);
-    const answer = (...versions: readonly (readonly number[])[]) => ({
+    const response = (...versions: readonly (readonly number[])[]) => ({
       value: versions.map(([major, minor, patch]) => ({ version: { major, minor, patch } })),
     });
-    assert.equal(evaluate(answer([1, 2, 2], [1, 2, 3])), true);
-    assert.equal(evaluate(answer([1, 2, 2], [1, 2, 30], [11, 2, 3])), false);
-    assert.equal(evaluate(answer()), false);
+    assert.equal(evaluate(response([1, 2, 2], [1, 2, 3])), true);
+    assert.equal(evaluate(response([1, 2, 2], [1, 2, 30], [11, 2, 3])), false);
+    assert.equal(evaluate(response()), false);
   });
 
   it('goes on after a run in the organization that succeeded, but for the step that has to fail', () => {
@@ -482,7 +482,7 @@ describe('the trial in an organization', () => {
     const steps: RanStep[] = [];
 
     before(async () => {
-      const answer = {
+      const response = {
         kind: 'answer',
         status: 200,
         body: { id: PROJECT, name: 'SecretSauce' },
@@ -506,7 +506,7 @@ describe('the trial in an organization', () => {
       const named = (name: string) => ours.find((step) => step.name === name) ?? assert.fail(name);
       const ran = {
         member: await run(named('member'), {}),
-        call: await run(named('call'), { organization: { lastingFault: answer } }),
+        call: await run(named('call'), { organization: { lastingFault: response } }),
         stranger: await run(named('stranger'), { organization: { members: [] } }),
       };
       const records = Object.entries(ran).map(([name, { issues }]) => ({

@@ -5,7 +5,10 @@ import type { CallTrouble } from '../../tasks/AzureDevOpsTokenV1/src/errors/call
 import { describeFailure } from '../../tasks/AzureDevOpsTokenV1/src/errors/describe-failure';
 import { FederationFailure } from '../../tasks/AzureDevOpsTokenV1/src/errors/federation-failure';
 import type { FederationTrouble } from '../../tasks/AzureDevOpsTokenV1/src/errors/federation-problems';
-import type { Answered, Happening } from '../../tasks/AzureDevOpsTokenV1/src/errors/happening';
+import type {
+  ResponseSummary,
+  AzureDevOpsProblem,
+} from '../../tasks/AzureDevOpsTokenV1/src/errors/happening';
 import {
   CALL_HEADINGS,
   FEDERATION_HEADINGS,
@@ -43,15 +46,18 @@ const endpoint = 'http://169.254.169.254';
 const asked = { input: 'clientId', value: '0000' };
 const tries = { attempts: 3, elapsedMs: 9_000 };
 const inContainer = { isContainerJob: false };
-const answered = (status: number): Answered => ({
+const answered = (status: number): ResponseSummary => ({
   status,
   isPage: false,
-  words: undefined,
+  serverMessage: undefined,
   activityId: undefined,
   retryAfter: undefined,
   throttledResource: undefined,
 });
-const silence = (kind: Extract<Happening, { kind: 'no-answer' }>['why']['kind'], reason = 'x') => ({
+const silence = (
+  kind: Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why']['kind'],
+  reason = 'x',
+) => ({
   kind: 'no-answer' as const,
   why: { kind, host: 'dev.azure.com', reason, ...tries },
 });
@@ -66,7 +72,7 @@ const IDENTITY: Readonly<Record<IdentityCause, IdentityProblem>> = {
     ...tries,
     retryAfterMs: undefined,
   },
-  'endpoint-refuses': { kind: 'endpoint-refuses', endpoint, status: 403, serverText: undefined },
+  'endpoint-refuses': { kind: 'endpoint-refuses', endpoint, status: 403, serverMessage: undefined },
   'expires-soon': {
     kind: 'expires-soon',
     expiresOn: new Date(60_000),
@@ -78,7 +84,7 @@ const IDENTITY: Readonly<Record<IdentityCause, IdentityProblem>> = {
     kind: 'identity-not-found',
     endpoint,
     asked,
-    serverText: 'x',
+    serverMessage: 'x',
     ...inContainer,
   },
   library: { kind: 'library', name: 'Error', asked: undefined },
@@ -94,13 +100,13 @@ const IDENTITY: Readonly<Record<IdentityCause, IdentityProblem>> = {
     kind: 'identity-not-found',
     endpoint,
     asked: undefined,
-    serverText: 'x',
+    serverMessage: 'x',
     ...inContainer,
   },
   'not-a-token': { kind: 'not-a-token', endpoint, status: 200, reason: 'x' },
   'pod-id-hidden': { kind: 'pod-without-id', variable: 'AZURE_CLIENT_ID', isHidden: true },
   'pod-without-id': { kind: 'pod-without-id', variable: 'AZURE_CLIENT_ID', isHidden: false },
-  'several-identities': { kind: 'several-identities', endpoint, serverText: 'x' },
+  'several-identities': { kind: 'several-identities', endpoint, serverMessage: 'x' },
   'unsupported-id': { kind: 'unsupported-id', source: 'Azure Arc', asked, ids: [] },
   'wrong-audience': { kind: 'wrong-audience', endpoint, expected: 'x', actual: 'y' },
   'wrong-identity': { kind: 'wrong-identity', asked, actual: '1111' },
@@ -110,7 +116,7 @@ const entra = (code: string | undefined, status = 400): FederationTrouble => ({
   kind: 'entra-refuses',
   status,
   code,
-  words: code === undefined ? undefined : `${code}: x`,
+  serverMessage: code === undefined ? undefined : `${code}: x`,
   correlationId: undefined,
 });
 const FEDERATION: Readonly<Record<FederationCause, FederationTrouble>> = {
@@ -139,7 +145,7 @@ const FEDERATION: Readonly<Record<FederationCause, FederationTrouble>> = {
   'wrong-token': { kind: 'wrong-token', what: 'tenant', expected: 'x', actual: 'y' },
 };
 
-const ORGANIZATION: Readonly<Record<OrganizationCause, Happening>> = {
+const ORGANIZATION: Readonly<Record<OrganizationCause, AzureDevOpsProblem>> = {
   certificate: silence('certificate', 'CERT_HAS_EXPIRED'),
   connection: silence('connection'),
   forbidden: { kind: 'forbidden', answered: answered(403) },
@@ -177,7 +183,7 @@ const CALL: Readonly<Record<CallCause, CallTrouble>> = {
   'result-too-large': { kind: 'result-too-large', bytes: 24_001 },
   unread: { kind: 'unread', input: 'query', exceeded: 'memory' },
   version: { kind: 'version', answered: answered(400), offered: '7.2' },
-  'wait-over': { kind: 'wait-over', expression: 'x', askedPauseMs: 0 },
+  'wait-over': { kind: 'wait-over', expression: 'x', requestedPauseMs: 0 },
 };
 
 const bearer = { clientId: 'client', objectId: 'object', tenantId: 'own' };
@@ -195,7 +201,7 @@ const call = {
   organization: 'MyOrg',
   bearer,
 };
-const waited = { looks: 3, elapsedMs: 9_000 };
+const progress = { polls: 3, elapsedMs: 9_000 };
 
 interface Message {
   readonly cause: string;
@@ -218,19 +224,19 @@ function describeAll<Problem>(
 
 const ERRORS: readonly Message[] = [
   ...describeAll(IDENTITY, IDENTITY_HEADINGS, (problem) => new IdentityFailure(problem)),
-  ...[connection, workload].flatMap((party) =>
+  ...[connection, workload].flatMap((requester) =>
     describeAll(
       FEDERATION,
       FEDERATION_HEADINGS,
-      (trouble) => new FederationFailure({ ...trouble, party }),
+      (trouble) => new FederationFailure({ ...trouble, requester }),
     ),
   ),
   ...describeAll(
     ORGANIZATION,
     ORGANIZATION_HEADINGS,
-    (happening) => new OrganizationFailure({ ...happening, organization, bearer }),
+    (problem) => new OrganizationFailure({ ...problem, organization, bearer }),
   ),
-  ...[{}, { waited }, { answeredBy: 'x.example.com' }].flatMap((more) =>
+  ...[{}, { progress }, { respondedBy: 'x.example.com' }].flatMap((more) =>
     describeAll(
       CALL,
       CALL_HEADINGS,

@@ -47,8 +47,8 @@ async function acquire(clock: FastClock): Promise<string> {
       clock,
       environment: fakeEnvironment(),
       allowedHosts: [],
-      protect: () => undefined,
-      tell: () => undefined,
+      maskToken: () => undefined,
+      log: () => undefined,
     },
   );
   try {

@@ -4,11 +4,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { Failure } from '../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
+import { TaskError } from '../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { compileExpression } from '../../tasks/AzureDevOpsTokenV1/src/jmespath';
-import type { RequestedCall } from '../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import type { RestCall } from '../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { verifyMembership } from '../../tasks/AzureDevOpsTokenV1/src/azure-devops/membership';
-import { callAzureDevOps } from '../../tasks/AzureDevOpsTokenV1/src/rest/rest-call';
+import { makeRestCall } from '../../tasks/AzureDevOpsTokenV1/src/rest/rest-call';
 import type { Fault } from '../emulators/faults';
 import { startOrganization } from '../emulators/organization/organization';
 import { redirect, refuse, signInPage } from '../emulators/organization/refusals';
@@ -199,7 +199,7 @@ async function ask(where: Where, { origin, folder, clock }: Setting): Promise<st
     clock,
     environment: fakeEnvironment(),
     allowedHosts: [host],
-    tell: () => undefined,
+    log: () => undefined,
   };
   try {
     if (where === 'verification') {
@@ -210,16 +210,13 @@ async function ask(where: Where, { origin, folder, clock }: Setting): Promise<st
     const own = { isVersionDefault: false, maxRetries: 2, ...DIFFERENCES[where] };
     const call = { ...CALL, url, organization, ...own };
     const outputFile = where === 'download' ? join(folder, 'answer') : undefined;
-    const surroundings = {
+    const context = {
       bearer: TOKEN,
       getToken: () => Promise.resolve(TOKEN),
       showProgress: () => undefined,
       temporaryFolder: folder,
     };
-    const { failure } = await callAzureDevOps(
-      { ...call, outputFile },
-      { ...options, ...surroundings },
-    );
+    const { failure } = await makeRestCall({ ...call, outputFile }, { ...options, ...context });
     return failure === undefined ? 'success' : kindOf(failure);
   } catch (error) {
     return kindOf(error);
@@ -228,14 +225,14 @@ async function ask(where: Where, { origin, folder, clock }: Setting): Promise<st
 
 /** Of a failure that we foresee, with its three parts; there is no other. */
 function kindOf(error: unknown): string {
-  assert.ok(error instanceof Failure, String(error));
+  assert.ok(error instanceof TaskError, String(error));
   assert.ok(error.message.length > 20 && error.message.length < 3_000 && error.hint.length > 20);
   assert.ok(!`${error.message}${error.hint}`.includes(TOKEN.token), 'the token is in an error');
   assert.ok(!/##|[\r\n]/.test(error.message), error.message);
-  return (error as Failure & { readonly problem: { readonly kind: string } }).problem.kind;
+  return (error as TaskError & { readonly problem: { readonly kind: string } }).problem.kind;
 }
 
-const DIFFERENCES: Readonly<Partial<Record<Where, Partial<RequestedCall>>>> = {
+const DIFFERENCES: Readonly<Partial<Record<Where, Partial<RestCall>>>> = {
   'page 1': { allPages: true },
   'page 2': { allPages: true },
   look: {
@@ -277,8 +274,8 @@ describe('a bad day of Azure DevOps', function () {
 
   it('of continuation tokens without end (1 case), which end with the patience of whoever cancels, or when one comes twice', async () => {
     let pages = 0;
-    const answer = (): Fault => json({ value: [pages], continuationToken: String(pages++ % 50) });
-    const faults = Array.from({ length: 200 }, answer);
+    const response = (): Fault => json({ value: [pages], continuationToken: String(pages++ % 50) });
+    const faults = Array.from({ length: 200 }, response);
     const server = await startOrganization({ isPlain: true, issued: [TOKEN.token], faults });
     const folder = mkdtempSync(join(tmpdir(), 'faults-'));
     const outcome = await speedUp((clock) =>

@@ -22,6 +22,6 @@ describe('a duration', () => {
   }
 
   it('of a waiting counts its looks', () => {
-    assert.equal(describeWaited({ looks: 3, elapsedMs: 20_000 }), 'look 3 after 20 s');
+    assert.equal(describeWaited({ polls: 3, elapsedMs: 20_000 }), 'look 3 after 20 s');
   });
 });

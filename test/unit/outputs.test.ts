@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   OUTPUT_NAMES,
-  protectToken,
+  maskToken,
   publishIdentity,
   publishResult,
 } from '../../tasks/AzureDevOpsTokenV1/src/outputs';
@@ -21,7 +21,7 @@ const REST: RestResult = {
 describe('the outputs', () => {
   it('mask a token and the forms of it that tools make', () => {
     const agent = new FakeAgent();
-    protectToken(agent, 'aaa.bbb.ccc');
+    maskToken(agent, 'aaa.bbb.ccc');
     const base64 = (text: string) => Buffer.from(text).toString('base64');
     assert.deepEqual(agent.calls, [
       'setSecret aaa.bbb.ccc',

@@ -28,8 +28,8 @@ describe('the task', () => {
   it('protects the token, hands it on, says whose it is, and succeeds', async () => {
     const agent = new FakeAgent(UNASKED);
     const { token, requests } = await runWith(agent);
-    const words = agent.calls.map((call) => call.split(' ')[0]);
-    assert.deepEqual(words, [
+    const serverMessage = agent.calls.map((call) => call.split(' ')[0]);
+    assert.deepEqual(serverMessage, [
       ...Array<string>(5).fill('setSecret'),
       ...Array<string>(6).fill('info'),
       'setSecretOutput',
@@ -80,8 +80,8 @@ describe('the task', () => {
       });
       await runWith(agent);
       await organization.close();
-      const words = agent.calls.slice(11).map((call) => call.split(/[ =]/, 2).join(' '));
-      assert.deepEqual(words.slice(0, 10), [
+      const serverMessage = agent.calls.slice(11).map((call) => call.split(/[ =]/, 2).join(' '));
+      assert.deepEqual(serverMessage.slice(0, 10), [
         'setSecretOutput token',
         'setOutput expiresOn',
         'setOutput tenantId',
@@ -93,7 +93,7 @@ describe('the task', () => {
         'setOutput result',
         'setOutput responseFile',
       ]);
-      const rest = words.slice(10).map((word) => word.split(' ')[0]);
+      const rest = serverMessage.slice(10).map((word) => word.split(' ')[0]);
       const good = ['warning', 'info', 'info', 'info', 'succeed'];
       assert.deepEqual(rest, status === 200 ? good : [end]);
       const file = agent.calls.find((call) => call.startsWith('setOutput responseFile='));
@@ -112,8 +112,8 @@ describe('the task', () => {
   it('hands nothing on where the token is refused', async () => {
     const agent = new FakeAgent();
     await runWith(agent, 60);
-    const words = agent.calls.map((call) => call.split(' ')[0]);
-    assert.deepEqual(words, [...Array<string>(5).fill('setSecret'), 'fail']);
+    const serverMessage = agent.calls.map((call) => call.split(' ')[0]);
+    assert.deepEqual(serverMessage, [...Array<string>(5).fill('setSecret'), 'fail']);
   });
 
   it('tells while it waits', async () => {

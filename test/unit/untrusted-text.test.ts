@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { hideLiveToken } from '../../tasks/AzureDevOpsTokenV1/src/live-tokens';
-import { quoteForeign } from '../../tasks/AzureDevOpsTokenV1/src/untrusted-text';
+import { untrustedText } from '../../tasks/AzureDevOpsTokenV1/src/untrusted-text';
 import { isWeightless, listWeightless } from './weightless';
 
 describe('foreign text', () => {
@@ -42,22 +42,22 @@ describe('foreign text', () => {
   ];
   for (const [rule, text, expected] of cases) {
     it(rule, () => {
-      assert.equal(quoteForeign(text), expected);
+      assert.equal(untrustedText(text), expected);
     });
   }
 
   it('cuts what is longer than 500 characters', () => {
-    assert.equal(quoteForeign('x'.repeat(500)), 'x'.repeat(500));
-    assert.equal(quoteForeign('x'.repeat(501)), `${'x'.repeat(500)}…`);
+    assert.equal(untrustedText('x'.repeat(500)), 'x'.repeat(500));
+    assert.equal(untrustedText('x'.repeat(501)), `${'x'.repeat(500)}…`);
   });
 
   it('does not cut a character in two', () => {
-    assert.equal(quoteForeign(`${'x'.repeat(499)}😀`), `${'x'.repeat(499)}\uFFFD…`);
+    assert.equal(untrustedText(`${'x'.repeat(499)}😀`), `${'x'.repeat(499)}\uFFFD…`);
   });
 
   it('hides a token before it cuts', () => {
     const text = `${'x'.repeat(480)} eyJ${'a'.repeat(5000)}.eyJhdWQiOiI0OTl.c2ln`;
-    assert.equal(quoteForeign(text), `${'x'.repeat(480)} ***`);
+    assert.equal(untrustedText(text), `${'x'.repeat(480)} ***`);
   });
 });
 
@@ -77,7 +77,7 @@ describe('every character that ICU skips', () => {
   it('hides no command and no tag', () => {
     for (const one of skipped) {
       for (const text of [`#${one}#vso[x]`, `#${one}${one}#${one}[x]`, `##${one}v${one}so[x]`]) {
-        const seen = strip(quoteForeign(text));
+        const seen = strip(untrustedText(text));
         assert.ok(!seen.includes('##'), JSON.stringify([text, seen]));
       }
     }
@@ -103,33 +103,33 @@ describe('a live token in foreign text', () => {
     ['is hidden before the text is cut', `${'x '.repeat(240)}${OPAQUE}`, `${'x '.repeat(240)}***`],
   ] as const) {
     it(name, () => {
-      assert.equal(quoteForeign(text), expected);
+      assert.equal(untrustedText(text), expected);
     });
   }
 
   for (const prefix of ['', ':', 'x:', 'PAT:', 'some body:']) {
     it(`is hidden in base64 after "${prefix}"`, () => {
-      const shown = quoteForeign(`sent ${base64(`${prefix}${OPAQUE}`)}, cut`);
+      const shown = untrustedText(`sent ${base64(`${prefix}${OPAQUE}`)}, cut`);
       assert.match(shown, /^sent [\w+/=]{0,16}\*\*\*[\w+/=]{0,4}, cut$/);
       assert.match(
-        quoteForeign(`sent ${base64(`${prefix}${OPAQUE}`).slice(0, 60)}, cut`),
+        untrustedText(`sent ${base64(`${prefix}${OPAQUE}`).slice(0, 60)}, cut`),
         /^sent [\w+/=]{0,16}\*\*\*, cut$/,
       );
     });
   }
 
   it('is hidden in a URL', () => {
-    assert.equal(quoteForeign(`?t=${encodeURIComponent(OPAQUE)}`), '?t=***');
+    assert.equal(untrustedText(`?t=${encodeURIComponent(OPAQUE)}`), '?t=***');
   });
 
   it('hides nothing of 15 characters', () => {
-    assert.equal(quoteForeign(OPAQUE.slice(50, 65)), OPAQUE.slice(50, 65));
+    assert.equal(untrustedText(OPAQUE.slice(50, 65)), OPAQUE.slice(50, 65));
   });
 
   it('stays hidden while 15 others come', () => {
     for (let other = 0; other < 15; other += 1) {
       hideLiveToken(`other-token-of-this-step-${String(other)}`);
     }
-    assert.equal(quoteForeign(OPAQUE), '***');
+    assert.equal(untrustedText(OPAQUE), '***');
   });
 });

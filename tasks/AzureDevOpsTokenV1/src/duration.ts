@@ -14,9 +14,9 @@ export function describeDuration(ms: number): string {
 }
 
 /** How far a waiting has come. */
-export function describeWaited(waited: {
-  readonly looks: number;
+export function describeWaited(progress: {
+  readonly polls: number;
   readonly elapsedMs: number;
 }): string {
-  return `look ${waited.looks} after ${describeDuration(waited.elapsedMs)}`;
+  return `look ${progress.polls} after ${describeDuration(progress.elapsedMs)}`;
 }

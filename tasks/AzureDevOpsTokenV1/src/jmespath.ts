@@ -4,7 +4,7 @@ import {
   TreeInterpreter,
   type JSONValue,
 } from '@jmespath-community/jmespath';
-import { quoteForeign } from './untrusted-text';
+import { untrustedText } from './untrusted-text';
 
 /** A JMESPath expression. */
 export interface Expression {
@@ -21,7 +21,7 @@ export class ExpressionError extends Error {
   constructor(error: unknown) {
     // The library names the place and what it expected there; a value, too, which may be foreign, or is missing.
     const text = error instanceof Error ? error.message : 'unknown';
-    super(quoteForeign(text.replace(/(?:: undefined)?\.?$/, '')));
+    super(untrustedText(text.replace(/(?:: undefined)?\.?$/, '')));
   }
 }
 

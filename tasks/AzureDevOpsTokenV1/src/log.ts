@@ -1,9 +1,9 @@
 import type { IgnoredFile } from './http/network-settings';
 import { nameSection, WARNING_HEADINGS } from './errors/sections';
-import type { AccessToken, Grantor } from './identity/identity';
+import type { AccessToken, TokenOrigin } from './identity/identity';
 import type { TaskInputs } from './inputs/task-inputs';
 import type { Member } from './azure-devops/membership';
-import { quoteForeign } from './untrusted-text';
+import { untrustedText } from './untrusted-text';
 
 /** @param isOfConnection the build is given the identity of a service connection, not that of the machine */
 export function describeForkBuild(isOfConnection: boolean): string {
@@ -65,7 +65,7 @@ export const HOW_TO_USE =
  */
 export function describeIdentity(
   token: AccessToken,
-  { source, holder }: Grantor,
+  { source, holder }: TokenOrigin,
   now: number,
 ): readonly string[] {
   const resource = token.resourceId;
@@ -73,7 +73,7 @@ export function describeIdentity(
     ['client id', token.clientId],
     ['object id', token.objectId],
     ['tenant id', token.tenantId],
-    ['resource ', resource && quoteForeign(resource)],
+    ['resource ', resource && untrustedText(resource)],
   ].flatMap(([name = '', value]) => (value === undefined ? [] : [`  ${name}  ${value}`]));
   const end = known.length === 0 ? '.' : ':';
   return [
@@ -103,7 +103,7 @@ export function describeRenewal({ expiresOn }: AccessToken): string {
 
 /** For the log: that the organization knows the identity, and by which name. */
 export function describeMember({ organization, displayName }: Member): string {
-  const name = quoteForeign(displayName ?? '');
+  const name = untrustedText(displayName ?? '');
   return `The organization ${organization.name} knows it${name === '' ? '' : ` as "${name}"`}.`;
 }
 

@@ -21,7 +21,7 @@ export const OUTPUT_NAMES = [
 const PREFIXES = ['', ':', 'x:', 'PAT:'];
 
 /** Has the agent mask a token, and the forms of it that tools make, in all that is printed from now on, and keeps it out of our text. */
-export function protectToken(agent: Agent, token: string): void {
+export function maskToken(agent: Agent, token: string): void {
   hideLiveToken(token);
   agent.setSecret(token);
   for (const prefix of PREFIXES) {

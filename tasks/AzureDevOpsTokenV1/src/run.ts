@@ -4,7 +4,7 @@ import type { Environment } from './environment';
 import type { Connections } from './http/connections';
 import { describeCall, describeResult } from './rest/progress';
 import { describeFailure, describeOrigin } from './errors/describe-failure';
-import { Failure } from './errors/task-error';
+import { TaskError } from './errors/task-error';
 import {
   describeIdentity,
   describeMember,
@@ -15,11 +15,11 @@ import {
 import { withTenant, type AccessToken, type Identity } from './identity/identity';
 import { signIn } from './identity/sign-in';
 import { readInputs } from './inputs/read-inputs';
-import type { RequestedCall, TaskInputs } from './inputs/task-inputs';
-import { protectToken, publishIdentity, publishResult } from './outputs';
+import type { RestCall, TaskInputs } from './inputs/task-inputs';
+import { maskToken as mask, publishIdentity, publishResult } from './outputs';
 
 /** What the task needs besides the agent. */
-export interface World {
+export interface Context {
   readonly clock: Clock;
   readonly environment: Environment;
 }
@@ -28,35 +28,35 @@ export interface World {
  * The whole task: reads its inputs, signs in, asks the organization, hands the token on. Every failure ends here, as the
  * step's one error.
  */
-export async function run(agent: Agent, world: World): Promise<void> {
+export async function run(agent: Agent, world: Context): Promise<void> {
   try {
     const inputs = readInputs(agent, world.environment);
     describeWarnings(inputs).forEach((warning) => {
       agent.warning(warning);
     });
-    const tell = (line: string) => {
+    const log = (line: string) => {
       agent.info(line);
     };
-    const protect = (token: string) => {
-      protectToken(agent, token);
+    const maskToken = (token: string) => {
+      mask(agent, token);
     };
     const { organization, allowedHosts, network } = inputs;
     const connections = await connect(inputs, world);
-    const surroundings = { ...world, allowedHosts, network, protect, tell, connections };
-    const identity = await signIn(inputs.identity, surroundings);
+    const context = { ...world, allowedHosts, network, maskToken, log, connections };
+    const identity = await signIn(inputs.identity, context);
     let token = await identity.getToken();
-    describeIdentity(token, identity, world.clock.now()).forEach(tell);
+    describeIdentity(token, identity, world.clock.now()).forEach(log);
     if (organization !== undefined) {
       const { verifyMembership } = await import('./azure-devops/membership');
-      const member = await verifyMembership({ organization, token }, surroundings);
-      tell(describeMember(member));
+      const member = await verifyMembership({ organization, token }, context);
+      log(describeMember(member));
       token = withTenant(token, member.tenantId);
     }
     publishIdentity(agent, token);
     if (inputs.call !== undefined) {
-      await makeCall(agent, surroundings, { ...inputs, call: inputs.call, identity, token });
+      await runRestCall(agent, context, { ...inputs, call: inputs.call, identity, token });
     }
-    tell(HOW_TO_USE);
+    log(HOW_TO_USE);
     agent.succeed();
   } catch (error) {
     reportFailure(agent, error);
@@ -66,7 +66,7 @@ export async function run(agent: Agent, world: World): Promise<void> {
 /** Begins to connect to Azure DevOps while the token is on its way; nothing where it will not be asked. */
 async function connect(
   { call, organization, network }: TaskInputs,
-  world: World,
+  world: Context,
 ): Promise<Connections | undefined> {
   const target = call?.url ?? (organization && new URL(organization.url));
   if (target === undefined) {
@@ -77,31 +77,35 @@ async function connect(
 }
 
 /** What surrounds a call. */
-interface CallWorld extends World, Pick<TaskInputs, 'allowedHosts' | 'network'> {
+interface RestCallContext extends Context, Pick<TaskInputs, 'allowedHosts' | 'network'> {
   readonly connections: Connections | undefined;
 }
 
 interface CallInputs extends Pick<TaskInputs, 'temporaryFolder'> {
-  readonly call: RequestedCall;
+  readonly call: RestCall;
   readonly identity: Identity;
   /** The one that was handed on. */
   readonly token: AccessToken;
 }
 
 /** The call of the step. What came of it is handed on, also where the step fails by it. */
-async function makeCall(agent: Agent, world: CallWorld, inputs: CallInputs): Promise<void> {
-  const tell = (line: string) => {
+async function runRestCall(
+  agent: Agent,
+  world: RestCallContext,
+  inputs: CallInputs,
+): Promise<void> {
+  const log = (line: string) => {
     agent.info(line);
   };
   const showProgress = (percent: number, what: string) => {
     agent.progress(percent, what);
   };
   const { call, temporaryFolder, token: bearer } = inputs;
-  tell(describeCall(call));
+  log(describeCall(call));
   const getToken = makeRenewal(agent, inputs);
-  const { callAzureDevOps } = await import('./rest/rest-call');
-  const options = { ...world, temporaryFolder, bearer, getToken, tell, showProgress };
-  const result = await callAzureDevOps(call, options);
+  const { makeRestCall } = await import('./rest/rest-call');
+  const options = { ...world, temporaryFolder, bearer, getToken, log, showProgress };
+  const result = await makeRestCall(call, options);
   publishResult(agent, result);
   if (bearer.tenantId === undefined && result.tenantId !== undefined) {
     // A token that cannot be read does not say it; now that the organization has accepted the token, it is known.
@@ -113,7 +117,7 @@ async function makeCall(agent: Agent, world: CallWorld, inputs: CallInputs): Pro
   if (result.failure !== undefined) {
     throw result.failure;
   }
-  describeResult(result).forEach(tell);
+  describeResult(result).forEach(log);
 }
 
 /** A call may outlive its token: then it gets a new one, and so do the steps that follow. */
@@ -132,7 +136,7 @@ function makeRenewal(agent: Agent, { identity, token }: CallInputs): () => Promi
 
 /** The only place that turns an error into the result of the step. */
 export function reportFailure(agent: Agent, error: unknown): void {
-  if (!(error instanceof Failure)) {
+  if (!(error instanceof TaskError)) {
     agent.debug(describeOrigin(error));
   }
   agent.fail(describeFailure(error));

@@ -31,7 +31,7 @@ function matchPaired(sign: string): RegExp {
  * one line without invisible characters, in which the agent finds neither a command (`##vso`) nor a formatting tag
  * (`##[`), without any part of a token, at most 500 characters long.
  */
-export function quoteForeign(text: string): string {
+export function untrustedText(text: string): string {
   const harmless = text
     .slice(0, 8 * LONGEST)
     .replace(INVISIBLE, ' ')

@@ -3,7 +3,7 @@ import {
   findRefusal,
   summarize,
 } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/classify-response';
-import { answer } from '../http/fake-response';
+import { response } from '../http/fake-response';
 
 const says = (message: string) => JSON.stringify({ message });
 const TENANT = '7e9c6d20-0b1f-4c5e-9a53-2f0d6c1b8e47';
@@ -12,48 +12,48 @@ const elsewhere = { url: new URL('https://devops.example.com/MyOrg') };
 
 describe('a refusal of Azure DevOps', () => {
   for (const [name, given, kind] of [
-    ['401', answer(401), 'unknown-identity'],
-    ['400 with TF400813', answer(400, {}, says('TF400813: x')), 'unknown-identity'],
-    ['403 with TF401444', answer(403, {}, says('x TF401444')), 'unknown-identity'],
-    ['203', answer(203), 'unknown-identity'],
-    ['302 to sign in', answer(302, { location: '/_signin' }), 'unknown-identity'],
-    ['302', answer(302, { location: 'https://x.example/y' }), 'redirect'],
-    ['302 to nowhere', answer(302), 'unexpected'],
-    ['403', answer(403), 'forbidden'],
-    ['404 with VS800075', answer(404, {}, says('VS800075: x')), 'forbidden'],
-    ['404 with TF401019', answer(404, {}, says('TF401019: x')), 'forbidden'],
-    ['404', answer(404), 'not-found'],
-    ['403 with a page', answer(403, HTML), 'foreign-page'],
-    ['200 with a page', answer(200, HTML), 'foreign-page'],
-    ['404 with a page', answer(404, HTML), 'not-found'],
-    ['500 with a page', answer(500, HTML), 'in-trouble'],
-    ['403 with a page of its own', answer(403, { ...HTML, activityid: 'x' }), 'forbidden'],
-    ['401 with a page', answer(401, HTML), 'unknown-identity'],
-    ['429', answer(429), 'throttled'],
-    ['503 with a Retry-After', answer(503, { 'retry-after': '9' }), 'throttled'],
-    ['503', answer(503), 'in-trouble'],
-    ['500 with TF400733', answer(500, {}, says('TF400733: x')), 'throttled'],
-    ['400 with a Retry-After', answer(400, { 'retry-after': '9' }), 'unexpected'],
-    ['400', answer(400), 'unexpected'],
-    ['204', answer(204), 'unexpected'],
+    ['401', response(401), 'unknown-identity'],
+    ['400 with TF400813', response(400, {}, says('TF400813: x')), 'unknown-identity'],
+    ['403 with TF401444', response(403, {}, says('x TF401444')), 'unknown-identity'],
+    ['203', response(203), 'unknown-identity'],
+    ['302 to sign in', response(302, { location: '/_signin' }), 'unknown-identity'],
+    ['302', response(302, { location: 'https://x.example/y' }), 'redirect'],
+    ['302 to nowhere', response(302), 'unexpected'],
+    ['403', response(403), 'forbidden'],
+    ['404 with VS800075', response(404, {}, says('VS800075: x')), 'forbidden'],
+    ['404 with TF401019', response(404, {}, says('TF401019: x')), 'forbidden'],
+    ['404', response(404), 'not-found'],
+    ['403 with a page', response(403, HTML), 'foreign-page'],
+    ['200 with a page', response(200, HTML), 'foreign-page'],
+    ['404 with a page', response(404, HTML), 'not-found'],
+    ['500 with a page', response(500, HTML), 'in-trouble'],
+    ['403 with a page of its own', response(403, { ...HTML, activityid: 'x' }), 'forbidden'],
+    ['401 with a page', response(401, HTML), 'unknown-identity'],
+    ['429', response(429), 'throttled'],
+    ['503 with a Retry-After', response(503, { 'retry-after': '9' }), 'throttled'],
+    ['503', response(503), 'in-trouble'],
+    ['500 with TF400733', response(500, {}, says('TF400733: x')), 'throttled'],
+    ['400 with a Retry-After', response(400, { 'retry-after': '9' }), 'unexpected'],
+    ['400', response(400), 'unexpected'],
+    ['204', response(204), 'unexpected'],
     [
       '401 for users of Windows',
-      answer(401, { 'www-authenticate': 'NTLM, Basic realm="x"' }),
+      response(401, { 'www-authenticate': 'NTLM, Basic realm="x"' }),
       'not-services',
     ],
-    ['401 to negotiate', answer(401, { 'www-authenticate': 'Negotiate' }), 'not-services'],
+    ['401 to negotiate', response(401, { 'www-authenticate': 'Negotiate' }), 'not-services'],
     [
       '401 for users of Windows and others',
-      answer(401, { 'www-authenticate': 'Bearer, Negotiate' }),
+      response(401, { 'www-authenticate': 'Bearer, Negotiate' }),
       'unknown-identity',
     ],
-    ['403 for users of Windows', answer(403, { 'www-authenticate': 'NTLM' }), 'forbidden'],
-    ['401 of somebody else', { ...answer(401), ...elsewhere }, 'not-services'],
-    ['404 of somebody else', { ...answer(404), ...elsewhere }, 'not-services'],
-    ['408 of somebody else', { ...answer(408), ...elsewhere }, 'in-trouble'],
-    ['429 of somebody else', { ...answer(429), ...elsewhere }, 'throttled'],
-    ['500 of somebody else', { ...answer(500), ...elsewhere }, 'in-trouble'],
-    ['499 of somebody else', { ...answer(499), ...elsewhere }, 'not-services'],
+    ['403 for users of Windows', response(403, { 'www-authenticate': 'NTLM' }), 'forbidden'],
+    ['401 of somebody else', { ...response(401), ...elsewhere }, 'not-services'],
+    ['404 of somebody else', { ...response(404), ...elsewhere }, 'not-services'],
+    ['408 of somebody else', { ...response(408), ...elsewhere }, 'in-trouble'],
+    ['429 of somebody else', { ...response(429), ...elsewhere }, 'throttled'],
+    ['500 of somebody else', { ...response(500), ...elsewhere }, 'in-trouble'],
+    ['499 of somebody else', { ...response(499), ...elsewhere }, 'not-services'],
   ] as const) {
     it(`is ${kind} for ${name}`, () => {
       assert.equal(findRefusal(given).kind, kind);
@@ -61,14 +61,14 @@ describe('a refusal of Azure DevOps', () => {
   }
 
   it('tells the tenant of the organization', () => {
-    assert.deepEqual(findRefusal(answer(401, { 'x-vss-resourcetenant': TENANT })), {
+    assert.deepEqual(findRefusal(response(401, { 'x-vss-resourcetenant': TENANT })), {
       kind: 'unknown-identity',
       organizationTenantId: TENANT,
     });
   });
 
   it('tells the target of a redirect without its query', () => {
-    assert.deepEqual(findRefusal(answer(302, { location: 'https://x.example/y?secret' })), {
+    assert.deepEqual(findRefusal(response(302, { location: 'https://x.example/y?secret' })), {
       kind: 'redirect',
       target: 'https://x.example/y',
     });
@@ -81,10 +81,10 @@ describe('a refusal of Azure DevOps', () => {
       'retry-after': 'b',
       'x-ratelimit-resource': 'c',
     };
-    assert.deepEqual(summarize(answer(429, headers, says('d'))), {
+    assert.deepEqual(summarize(response(429, headers, says('d'))), {
       status: 429,
       isPage: true,
-      words: 'd',
+      serverMessage: 'd',
       activityId: 'a',
       retryAfter: 'b',
       throttledResource: 'c',

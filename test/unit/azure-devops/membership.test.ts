@@ -24,7 +24,7 @@ const world = (allowedHosts: readonly string[]) => ({
   clock: systemClock,
   environment: fakeEnvironment(),
   allowedHosts,
-  tell: () => undefined,
+  log: () => undefined,
 });
 
 async function verify(options: OrganizationOptions = {}) {

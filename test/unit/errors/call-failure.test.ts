@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
 import type { CallTrouble } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-problems';
-import type { Answered } from '../../../tasks/AzureDevOpsTokenV1/src/errors/happening';
+import type { ResponseSummary } from '../../../tasks/AzureDevOpsTokenV1/src/errors/happening';
 
 const CONTEXT = {
   method: 'GET',
@@ -10,11 +10,11 @@ const CONTEXT = {
   bearer: { clientId: 'client', objectId: 'object', tenantId: 'own' },
 };
 
-function answered(status: number, more: Partial<Answered> = {}): Answered {
+function answered(status: number, more: Partial<ResponseSummary> = {}): ResponseSummary {
   return {
     status,
     isPage: false,
-    words: undefined,
+    serverMessage: undefined,
     activityId: undefined,
     retryAfter: undefined,
     throttledResource: undefined,
@@ -48,7 +48,7 @@ const CASES: readonly (readonly [string, CallTrouble, string, RegExp])[] = [
     'an unknown identity',
     {
       kind: 'unknown-identity',
-      answered: answered(401, { words: 'TF400813 ##vso[x]' }),
+      answered: answered(401, { serverMessage: 'TF400813 ##vso[x]' }),
       organizationTenantId: 'other',
     },
     'it answered 401 ("TF400813 **vso[x]")',
@@ -233,7 +233,7 @@ describe('what a user reads of a call that failed', () => {
 
   it('names the host that answered in the place of the first', () => {
     const trouble = { kind: 'unexpected', answered: answered(403) } as const;
-    const failure = new CallFailure({ ...CONTEXT, ...trouble, answeredBy: 'x.example.com' });
+    const failure = new CallFailure({ ...CONTEXT, ...trouble, respondedBy: 'x.example.com' });
     assert.ok(failure.message.includes(`/_apis/x) (redirected to x.example.com): it answered 403`));
   });
 

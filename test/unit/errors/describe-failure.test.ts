@@ -3,10 +3,10 @@ import {
   describeFailure,
   describeOrigin,
 } from '../../../tasks/AzureDevOpsTokenV1/src/errors/describe-failure';
-import { Failure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
+import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { InputFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
 
-class Foreseen extends Failure {}
+class Foreseen extends TaskError {}
 
 describe('the description of a failure', () => {
   it('says what happened, then what to do, then where more is said', () => {

@@ -2,23 +2,23 @@ import assert from 'node:assert/strict';
 import { FederationFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/federation-failure';
 import type {
   FederationTrouble,
-  Party,
+  Requester,
 } from '../../../tasks/AzureDevOpsTokenV1/src/errors/federation-problems';
 
-const CONNECTION: Party = {
+const CONNECTION: Requester = {
   kind: 'connection',
   input: 'azureSubscription',
   id: 'id',
   tenantId: 't',
 };
-const WORKLOAD: Party = { kind: 'workload', tenantId: 't', clientId: 'c' };
+const WORKLOAD: Requester = { kind: 'workload', tenantId: 't', clientId: 'c' };
 const AT = 'Getting a token for the service connection id (azureSubscription): ';
 
 const entra = (code: string | undefined, status = 400): FederationTrouble => ({
   kind: 'entra-refuses',
   status,
   code,
-  words: code === undefined ? undefined : `${code}: ##vso[x`,
+  serverMessage: code === undefined ? undefined : `${code}: ##vso[x`,
   correlationId: 'c\n1',
 });
 
@@ -85,7 +85,7 @@ const CASES: readonly (readonly [string, FederationTrouble, string, RegExp])[] =
 describe('a failure of a federation', () => {
   for (const [name, trouble, message, hint] of CASES) {
     it(`tells ${name}: what happened, and what to do`, () => {
-      const failure = new FederationFailure({ ...trouble, party: CONNECTION });
+      const failure = new FederationFailure({ ...trouble, requester: CONNECTION });
       assert.equal(failure.message, message);
       assert.match(failure.hint, hint);
     });
@@ -93,7 +93,7 @@ describe('a failure of a federation', () => {
 
   it('tells the file of a pod', () => {
     const trouble = { kind: 'token-file', reason: 'r##[x' } as const;
-    const failure = new FederationFailure({ ...trouble, party: WORKLOAD });
+    const failure = new FederationFailure({ ...trouble, requester: WORKLOAD });
     assert.equal(
       failure.message,
       'Getting a token for the workload identity of this pod: the file that AZURE_FEDERATED_TOKEN_FILE names cannot be used: r**[x.',
@@ -129,8 +129,11 @@ describe('a failure of a federation', () => {
     it(`tells what AADSTS${codes.join(', ')} means for a connection and for a pod`, () => {
       for (const code of codes) {
         const trouble = entra(`AADSTS${code}`);
-        assert.match(new FederationFailure({ ...trouble, party: CONNECTION }).hint, ofConnection);
-        assert.match(new FederationFailure({ ...trouble, party: WORKLOAD }).hint, ofPod);
+        assert.match(
+          new FederationFailure({ ...trouble, requester: CONNECTION }).hint,
+          ofConnection,
+        );
+        assert.match(new FederationFailure({ ...trouble, requester: WORKLOAD }).hint, ofPod);
       }
     });
   }
@@ -142,7 +145,7 @@ describe('a failure of a federation', () => {
       [500, /is busy/],
     ] as const) {
       const trouble = entra(undefined, status);
-      assert.match(new FederationFailure({ ...trouble, party: CONNECTION }).hint, hint);
+      assert.match(new FederationFailure({ ...trouble, requester: CONNECTION }).hint, hint);
     }
   });
 });

@@ -4,7 +4,7 @@ import type { IdentityProblem } from '../../../tasks/AzureDevOpsTokenV1/src/erro
 
 const endpoint = 'http://169.254.169.254';
 const asked = { input: 'clientId', value: '0000' };
-const serverText = '##vso[x] said';
+const serverMessage = '##vso[x] said';
 
 const NO_IDENTITY =
   'This machine offers no managed identity. Microsoft-hosted agents have none: run the job on a virtual machine, a scale set or ' +
@@ -42,27 +42,33 @@ const CASES: readonly (readonly [string, IdentityProblem, string, string])[] = [
   ],
   [
     'an unknown identity',
-    { kind: 'identity-not-found', endpoint, asked, serverText, isContainerJob: true },
+    { kind: 'identity-not-found', endpoint, asked, serverMessage, isContainerJob: true },
     `${ATTEMPT}it found no identity with the clientId 0000 (400 **vso[x] said).`,
     'Assign that identity to this machine (in the Azure portal: Identity > User assigned of the virtual machine or scale set, ' +
       'Settings > Identity of the Managed DevOps Pool), or correct clientId.',
   ],
   [
     'no system-assigned identity',
-    { kind: 'identity-not-found', endpoint, asked: undefined, serverText, isContainerJob: false },
+    {
+      kind: 'identity-not-found',
+      endpoint,
+      asked: undefined,
+      serverMessage,
+      isContainerJob: false,
+    },
     `${ATTEMPT}it found no system-assigned identity (400 **vso[x] said).`,
     'Switch the system-assigned identity of this machine on (in the Azure portal: Identity > System assigned), or assign it a ' +
       `user-assigned one (Identity > User assigned). ${NO_IDENTITY}`,
   ],
   [
     'several identities',
-    { kind: 'several-identities', endpoint, serverText },
+    { kind: 'several-identities', endpoint, serverMessage },
     `${ATTEMPT}the machine has several user-assigned identities, and none was named (400 **vso[x] said).`,
     'Choose one of them with one of the inputs clientId, objectId and resourceId.',
   ],
   [
     'a refusal without words',
-    { kind: 'endpoint-refuses', endpoint, status: 403, serverText: undefined },
+    { kind: 'endpoint-refuses', endpoint, status: 403, serverMessage: undefined },
     `${ATTEMPT}it answered 403.`,
     'Repeating the request would not help. See what answers at this address: the identity service may refuse this process, or a ' +
       'proxy, a firewall or Docker Desktop (403) may stand in front of it.',
@@ -148,7 +154,7 @@ describe('a failure of the identity', () => {
       kind: 'endpoint-refuses',
       endpoint,
       status: 400,
-      serverText,
+      serverMessage,
     });
     assert.equal(failure.message, `${ATTEMPT}it answered 400 (**vso[x] said).`);
   });

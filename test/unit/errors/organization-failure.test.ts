@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { OrganizationFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/organization-failure';
-import type { Answered } from '../../../tasks/AzureDevOpsTokenV1/src/errors/happening';
+import type { ResponseSummary } from '../../../tasks/AzureDevOpsTokenV1/src/errors/happening';
 import type { OrganizationProblem } from '../../../tasks/AzureDevOpsTokenV1/src/errors/organization-problems';
 
 const base = {
@@ -17,11 +17,11 @@ const OTHER =
   'and the token is of the tenant own: an organization takes only identities of its own tenant. ';
 const ZEROS = '00000000-0000-0000-0000-000000000000';
 
-function answered(status: number, more: Partial<Answered> = {}): Answered {
+function answered(status: number, more: Partial<ResponseSummary> = {}): ResponseSummary {
   return {
     status,
     isPage: false,
-    words: undefined,
+    serverMessage: undefined,
     activityId: undefined,
     retryAfter: undefined,
     throttledResource: undefined,
@@ -41,7 +41,7 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
     {
       ...base,
       kind: 'unknown-identity',
-      answered: answered(401, { words: '##vso[x] TF400813', activityId: '##[a' }),
+      answered: answered(401, { serverMessage: '##vso[x] TF400813', activityId: '##[a' }),
     },
     `${ATTEMPT}it answered 401 ("**vso[x] TF400813"; activity id **[a).`,
     UNKNOWN,
@@ -65,7 +65,7 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
   ],
   [
     'a refusal in words with another status',
-    { ...base, kind: 'unknown-identity', answered: answered(403, { words: 'TF401444' }) },
+    { ...base, kind: 'unknown-identity', answered: answered(403, { serverMessage: 'TF401444' }) },
     `${ATTEMPT}it answered 403 ("TF401444").`,
     UNKNOWN,
   ],
@@ -100,7 +100,7 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
   ],
   [
     'a refusal',
-    { ...base, kind: 'forbidden', answered: answered(403, { words: 'no' }) },
+    { ...base, kind: 'forbidden', answered: answered(403, { serverMessage: 'no' }) },
     `${ATTEMPT}it answered 403 ("no").`,
     'The organization knows the identity and does not let it in: see the access level and the permissions of the identity there, and ' +
       'the policies of the organization (Organization settings > Policies).',
@@ -117,7 +117,11 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
     {
       ...base,
       kind: 'throttled',
-      answered: answered(429, { words: 'a', retryAfter: '##vso9', throttledResource: '##vsor' }),
+      answered: answered(429, {
+        serverMessage: 'a',
+        retryAfter: '##vso9',
+        throttledResource: '##vsor',
+      }),
     },
     `${ATTEMPT}it answered 429 ("a"; Retry-After **vso9; resource **vsor).`,
     'Azure DevOps asks to wait before the next request: run the job again later. Where this identity asks too much in too short a time ' +

@@ -3,9 +3,9 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Client, type ClientOptions } from '../../../tasks/AzureDevOpsTokenV1/src/http/client';
-import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
+import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
 import type { Patience } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
-import { USER_AGENT, type Call } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
+import { USER_AGENT, type HttpRequest } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
 import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
 import type { Fault } from '../../emulators/faults';
 import { startOrganization } from '../../emulators/organization/organization';
@@ -25,24 +25,26 @@ const QUICK: Patience = {
 
 async function ask(url: URL, patience = QUICK) {
   const lines: string[] = [];
-  const tell = (line: string) => lines.push(line);
-  const call: Call = { method: 'GET', url, getToken, patience };
+  const log = (line: string) => lines.push(line);
+  const call: HttpRequest = { method: 'GET', url, getToken, patience };
   const client = new Client({
     clock: systemClock,
     environment: fakeEnvironment(),
     allowedHosts: [url.host],
-    tell,
+    log,
   });
-  const answer = await client.ask(call);
-  return { answer, lines };
+  const response = await client.ask(call);
+  return { response, lines };
 }
 
 async function askFaulty(...faults: readonly (Fault | undefined)[]) {
   const lastingFault: Fault = { kind: 'answer', status: 200, body: { end: true } };
   const organization = await startOrganization({ isPlain: true, faults, lastingFault });
   try {
-    const { answer, lines } = await ask(new URL(`${organization.origin}/MyOrg/_apis/projects?x=y`));
-    return { answer, lines, requests: organization.requests };
+    const { response, lines } = await ask(
+      new URL(`${organization.origin}/MyOrg/_apis/projects?x=y`),
+    );
+    return { response, lines, requests: organization.requests };
   } finally {
     await organization.close();
   }
@@ -53,7 +55,7 @@ async function why(asking: Promise<unknown>) {
     () => assert.fail('there was an answer'),
     (reason: unknown) => reason,
   );
-  assert.ok(error instanceof NoAnswer);
+  assert.ok(error instanceof ConnectionError);
   return error.why;
 }
 
@@ -75,18 +77,18 @@ describe('asking Azure DevOps', () => {
 
   it('gives the answer: status, headers in any case, text', async () => {
     const body = { name: 'Ä' };
-    const { answer } = await askFaulty({
+    const { response } = await askFaulty({
       kind: 'answer',
       status: 404,
       headers: { 'X-A': 'b' },
       body,
     });
-    assert.equal(answer.status, 404);
-    assert.equal(answer.header('x-a'), 'b');
-    assert.equal(answer.header('X-A'), 'b');
-    assert.equal(answer.header('x-b'), undefined);
-    assert.equal(answer.text, '{"name":"Ä"}');
-    assert.equal(answer.url.pathname, '/MyOrg/_apis/projects');
+    assert.equal(response.status, 404);
+    assert.equal(response.header('x-a'), 'b');
+    assert.equal(response.header('X-A'), 'b');
+    assert.equal(response.header('x-b'), undefined);
+    assert.equal(response.text, '{"name":"Ä"}');
+    assert.equal(response.url.pathname, '/MyOrg/_apis/projects');
   });
 
   for (const [name, fault] of Object.entries({
@@ -97,36 +99,36 @@ describe('asking Azure DevOps', () => {
     silence: { kind: 'silence' },
   } satisfies Record<string, Fault>)) {
     it(`asks again after ${name}`, async () => {
-      const { answer, lines, requests } = await askFaulty(fault);
-      assert.equal(answer.text, '{"end":true}');
+      const { response, lines, requests } = await askFaulty(fault);
+      assert.equal(response.text, '{"end":true}');
       assert.equal(requests.length, 2);
       assert.equal(lines.length, 1);
     });
   }
 
   it('takes a refusal that breaks off for what its status says', async () => {
-    const { answer, requests } = await askFaulty({ kind: 'truncated', status: 403 });
-    assert.equal(answer.status, 403);
+    const { response, requests } = await askFaulty({ kind: 'truncated', status: 403 });
+    assert.equal(response.status, 403);
     assert.equal(requests.length, 1);
   });
 
   it('follows no redirect', async () => {
     const headers = { location: '/elsewhere' };
-    const { answer, requests } = await askFaulty({ kind: 'answer', status: 302, headers });
-    assert.equal(answer.status, 302);
+    const { response, requests } = await askFaulty({ kind: 'answer', status: 302, headers });
+    assert.equal(response.status, 302);
     assert.equal(requests.length, 1);
   });
 
   it('reads 1 MiB of an answer and no more', async () => {
     const body = 'x'.repeat(5 * 1024 * 1024);
-    const { answer } = await askFaulty({ kind: 'answer', status: 200, body });
-    assert.equal(answer.text.length, 1024 * 1024);
+    const { response } = await askFaulty({ kind: 'answer', status: 200, body });
+    assert.equal(response.text.length, 1024 * 1024);
   });
 
   it('asks six times at most', async () => {
     const faults = Array<Fault>(9).fill({ kind: 'answer', status: 500 });
-    const { answer, lines, requests } = await askFaulty(...faults);
-    assert.equal(answer.status, 500);
+    const { response, lines, requests } = await askFaulty(...faults);
+    assert.equal(response.status, 500);
     assert.equal(requests.length, 6);
     assert.equal(lines.length, 5);
   });
@@ -138,7 +140,7 @@ describe('asking Azure DevOps', () => {
       clock: systemClock,
       environment: fakeEnvironment(),
       allowedHosts: [],
-      tell: () => undefined,
+      log: () => undefined,
     });
     const asking = client.ask({ method: 'GET', url, getToken, patience: QUICK });
     await assert.rejects(asking, /may not be sent/);
@@ -158,7 +160,7 @@ describe('a proxy', () => {
       clock: systemClock,
       environment,
       allowedHosts: [host],
-      tell: (line) => lines.push(line),
+      log: (line) => lines.push(line),
       random: () => 0,
     };
     const patience = { ...QUICK, attempt: { ...QUICK.attempt, ms: attemptMs } };
@@ -207,10 +209,10 @@ describe('an address of IPv6', () => {
       this.skip();
     }
     const { port } = server.address() as AddressInfo;
-    const { answer } = await ask(new URL(`http://[::1]:${port}/`));
+    const { response } = await ask(new URL(`http://[::1]:${port}/`));
     server.close();
     server.closeAllConnections();
-    assert.equal(answer.text, '{}');
+    assert.equal(response.text, '{}');
   });
 });
 
@@ -278,10 +280,10 @@ describe('calls that belong together', () => {
       clock,
       environment: fakeEnvironment(),
       allowedHosts: [new URL(organization.origin).host],
-      tell: (line) => lines.push(line),
+      log: (line) => lines.push(line),
     });
     const url = new URL(organization.origin);
-    const call: Call = { method: 'GET', url, getToken, patience: QUICK };
+    const call: HttpRequest = { method: 'GET', url, getToken, patience: QUICK };
     try {
       await client.ask(call);
       const second = await client.ask(call).catch((error: unknown) => error);
@@ -310,7 +312,7 @@ describe('calls that belong together', () => {
 
   it('do not wait longer than five minutes', async () => {
     const { second, clock, requests, host } = await askTwice('301');
-    assert.ok(second instanceof NoAnswer);
+    assert.ok(second instanceof ConnectionError);
     assert.equal(second.why.kind, 'wait');
     assert.equal(second.why.host, host);
     assert.match(second.why.reason, /^it asks to wait 301 s before the next call/);

@@ -58,7 +58,7 @@ describe('a connection that is opened early', () => {
   /** @returns the body of the answer, when its connection is free again */
   const ask = async (agent: Connections, url = urlOf()) => {
     const free = new Promise((resolve) => agent.once('free', resolve));
-    const answer = await new Promise<string>((resolve, reject) => {
+    const response = await new Promise<string>((resolve, reject) => {
       const asking = request(url, { agent, ca: [...ca] }, (response) => {
         let body = '';
         response.on('data', (piece: Buffer) => (body += piece.toString()));
@@ -69,7 +69,7 @@ describe('a connection that is opened early', () => {
       asking.on('error', reject).end();
     });
     await free;
-    return answer;
+    return response;
   };
 
   const untilOpened = async () => {

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { findNextHop } from '../../../tasks/AzureDevOpsTokenV1/src/http/exchange';
-import type { Call } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
+import type { HttpRequest } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
 import { PATIENCE } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
-import { answer } from './fake-response';
+import { response } from './fake-response';
 
-const CALL: Call = {
+const CALL: HttpRequest = {
   method: 'GET',
   url: new URL('https://dev.azure.com/MyOrg'),
   getToken: () => Promise.resolve('a.b.c'),
   patience: PATIENCE,
   followsRedirect: () => true,
 };
-const next = (status: number, location: string, call: Partial<Call> = {}) =>
-  findNextHop({ ...CALL, ...call }, answer(status, { location }))?.href;
+const next = (status: number, location: string, call: Partial<HttpRequest> = {}) =>
+  findNextHop({ ...CALL, ...call }, response(status, { location }))?.href;
 
 describe('the next hop', () => {
   it('is where the answer says, also relative to where it is from', () => {
@@ -76,6 +76,6 @@ describe('the next hop', () => {
     assert.ok(next(301, 'https://example.com/', { followsRedirect }));
     const { method, url, patience } = CALL;
     const location = { location: 'https://example.com/' };
-    assert.equal(findNextHop({ method, url, patience }, answer(302, location)), undefined);
+    assert.equal(findNextHop({ method, url, patience }, response(302, location)), undefined);
   });
 });

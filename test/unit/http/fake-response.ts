@@ -1,11 +1,11 @@
-import type { Answer } from '../../../tasks/AzureDevOpsTokenV1/src/http/response';
+import type { HttpResponse } from '../../../tasks/AzureDevOpsTokenV1/src/http/response';
 
 /** An answer as if `dev.azure.com` had sent it. */
-export function answer(
+export function response(
   status: number,
   headers: Readonly<Record<string, string>> = {},
   text = '',
-): Answer {
+): HttpResponse {
   return {
     url: new URL('https://dev.azure.com/MyOrg'),
     status,

@@ -9,20 +9,20 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
 import { Connections } from '../../../tasks/AzureDevOpsTokenV1/src/http/connections';
-import { Way } from '../../../tasks/AzureDevOpsTokenV1/src/http/proxy-route';
+import { ProxyRoute } from '../../../tasks/AzureDevOpsTokenV1/src/http/proxy-route';
 
 const URL_ = 'https://dev.azure.com/MyOrg/_apis/projects';
 const PROXY = { host: 'http://proxy.example.com', port: 8080, source: 'agent' } as const;
 const clock = { now: () => 0, elapsed: () => 0, sleep: () => Promise.resolve() };
 
 /** Sends nothing; what the next in line gets is looked at. */
-const answer = (request: PipelineRequest, look?: (request: PipelineRequest) => void) => {
+const response = (request: PipelineRequest, look?: (request: PipelineRequest) => void) => {
   look?.(request);
   const headers = createHttpHeaders();
   return Promise.resolve<PipelineResponse>({ request, status: 200, headers });
 };
-const agentOf = async (way: Way, request: PipelineRequest) =>
-  (await way.send(request, (prepared) => answer(prepared))).request.agent;
+const agentOf = async (route: ProxyRoute, request: PipelineRequest) =>
+  (await route.send(request, (prepared) => response(prepared))).request.agent;
 
 describe('the way of a request', () => {
   let connections: Connections;
@@ -36,42 +36,42 @@ describe('the way of a request', () => {
   });
 
   it('is by the connections of the step, over TLS', async () => {
-    const way = new Way({ proxy: undefined, connections });
-    assert.equal(await agentOf(way, createPipelineRequest({ url: URL_ })), connections);
+    const route = new ProxyRoute({ proxy: undefined, connections });
+    assert.equal(await agentOf(route, createPipelineRequest({ url: URL_ })), connections);
     const plain = createPipelineRequest({ url: 'http://127.0.0.1:1/https:' });
-    assert.equal(await agentOf(way, plain), undefined);
-    assert.equal(way.whom, 'server');
+    assert.equal(await agentOf(route, plain), undefined);
+    assert.equal(route.failedAt, 'server');
   });
 
   it('is by those of the client where the step has none, and not by those of an earlier attempt', async () => {
     const request = createPipelineRequest({ url: URL_ });
     request.agent = connections;
-    assert.equal(await agentOf(new Way({ proxy: undefined }), request), undefined);
+    assert.equal(await agentOf(new ProxyRoute({ proxy: undefined }), request), undefined);
   });
 
   it('leads to the server once the proxy has connected', async () => {
-    const way = new Way({ proxy: PROXY, connections });
+    const route = new ProxyRoute({ proxy: PROXY, connections });
     const seen: string[] = [];
-    await way.send(createPipelineRequest({ url: URL_ }), (request) =>
-      answer(request, ({ agent }) => {
-        seen.push(way.whom);
+    await route.send(createPipelineRequest({ url: URL_ }), (request) =>
+      response(request, ({ agent }) => {
+        seen.push(route.failedAt);
         assert.ok(agent !== undefined && 'proxy' in agent);
         (agent as unknown as EventEmitter).emit('proxyConnect', { statusCode: 200 });
-        seen.push(way.whom);
+        seen.push(route.failedAt);
       }),
     );
     assert.deepEqual(seen, ['proxy', 'server']);
   });
 
   it('ends at a proxy that refuses, whatever comes in place of an answer', async () => {
-    const way = new Way({ proxy: PROXY, connections });
-    const sent = way.send(createPipelineRequest({ url: URL_ }), (request) =>
-      answer(request, ({ agent }) => {
+    const route = new ProxyRoute({ proxy: PROXY, connections });
+    const sent = route.send(createPipelineRequest({ url: URL_ }), (request) =>
+      response(request, ({ agent }) => {
         (agent as unknown as EventEmitter).emit('proxyConnect', { statusCode: 407 });
       }),
     );
     await assert.rejects(sent, { code: 'PROXY_REFUSES', statusCode: 407 });
-    assert.equal(way.whom, 'proxy');
+    assert.equal(route.failedAt, 'proxy');
   });
 });
 

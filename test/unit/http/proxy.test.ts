@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
+import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
 import { findProxy } from '../../../tasks/AzureDevOpsTokenV1/src/http/proxy';
 import { fakeEnvironment } from '../fakes';
 
@@ -52,7 +52,7 @@ describe('the proxy of the machine', () => {
       assert.throws(
         () => findProxy(AT, { environment: fakeEnvironment({ all_proxy: value }) }),
         (error) => {
-          assert.ok(error instanceof NoAnswer);
+          assert.ok(error instanceof ConnectionError);
           assert.deepEqual(error.why, {
             kind: 'proxy',
             host: 'in all_proxy',

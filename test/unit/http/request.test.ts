@@ -7,11 +7,11 @@ import {
   makeBareRequest,
   makeRequest,
   USER_AGENT,
-  type Call,
+  type HttpRequest,
 } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
 
 const URL_ = new URL('https://dev.azure.com/MyOrg/_apis/x?y');
-const CALL: Call = {
+const CALL: HttpRequest = {
   method: 'PUT',
   url: URL_,
   getToken: () => Promise.resolve('a.b.c'),

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import {
   receiveBody,
-  WORDS_ONLY,
+  MESSAGE_ONLY,
   type BodySink,
   type Head,
   type Reception,
@@ -88,7 +88,7 @@ describe('the body of an answer', () => {
     [403, true],
   ] as const) {
     it(`that breaks off is ${isTold ? 'told by its status' : 'no answer'} (${status})`, async () => {
-      const receiving = receive(status, ['ab', new Error('reset')], WORDS_ONLY);
+      const receiving = receive(status, ['ab', new Error('reset')], MESSAGE_ONLY);
       if (isTold) {
         const { text, isKept, isWhole } = await receiving;
         assert.deepEqual([text, isKept, isWhole], ['ab', false, false]);
@@ -101,11 +101,11 @@ describe('the body of an answer', () => {
   it('that cannot be written is a failure, whatever its status', async () => {
     const sink = new Sink();
     const failing = { start: sink.start, write: () => Promise.reject(new InputFailure(['disk'])) };
-    const receiving = receive(404, ['ab'], { ...WORDS_ONLY, sink: failing });
+    const receiving = receive(404, ['ab'], { ...MESSAGE_ONLY, sink: failing });
     await assert.rejects(receiving, InputFailure);
   });
 
   it('is read up to 1 MiB for its words', () => {
-    assert.deepEqual(WORDS_ONLY, { keptBytes: 1_048_576 });
+    assert.deepEqual(MESSAGE_ONLY, { keptBytes: 1_048_576 });
   });
 });

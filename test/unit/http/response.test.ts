@@ -6,31 +6,34 @@ import {
   readActivityId,
   readRedirect,
   readTenantId,
-  readWords,
+  readServerMessage,
 } from '../../../tasks/AzureDevOpsTokenV1/src/http/response';
-import { answer } from './fake-response';
+import { response } from './fake-response';
 
 const TENANT = '7e9c6d20-0b1f-4c5e-9a53-2f0d6c1b8e47';
 
 describe('an answer of Azure DevOps', () => {
   it('has fields where it is a JSON object', () => {
-    assert.deepEqual(parseFields(answer(200, {}, '{"a":1}')), { a: 1 });
+    assert.deepEqual(parseFields(response(200, {}, '{"a":1}')), { a: 1 });
     for (const text of ['', '[]', 'null', '1', '"a"', '<html>', '{"a"']) {
-      assert.equal(parseFields(answer(200, {}, text)), undefined);
+      assert.equal(parseFields(response(200, {}, text)), undefined);
     }
   });
 
   it('has the words of its message, else of its header', () => {
-    assert.equal(readWords(answer(401, { 'x-tfs-serviceerror': 'b' }, '{"message":"a"}')), 'a');
-    assert.equal(readWords(answer(401, { 'x-tfs-serviceerror': 'a+%27b%27' })), "a 'b'");
-    assert.equal(readWords(answer(401, { 'x-tfs-serviceerror': 'a%' })), 'a%');
-    assert.equal(readWords(answer(401, {}, '{"message":1}')), undefined);
+    assert.equal(
+      readServerMessage(response(401, { 'x-tfs-serviceerror': 'b' }, '{"message":"a"}')),
+      'a',
+    );
+    assert.equal(readServerMessage(response(401, { 'x-tfs-serviceerror': 'a+%27b%27' })), "a 'b'");
+    assert.equal(readServerMessage(response(401, { 'x-tfs-serviceerror': 'a%' })), 'a%');
+    assert.equal(readServerMessage(response(401, {}, '{"message":1}')), undefined);
   });
 
   it('has an activity id in one of two headers', () => {
-    assert.equal(readActivityId(answer(401, { activityid: 'a', 'x-vss-e2eid': 'b' })), 'a');
-    assert.equal(readActivityId(answer(401, { 'x-vss-e2eid': 'b' })), 'b');
-    assert.equal(readActivityId(answer(401)), undefined);
+    assert.equal(readActivityId(response(401, { activityid: 'a', 'x-vss-e2eid': 'b' })), 'a');
+    assert.equal(readActivityId(response(401, { 'x-vss-e2eid': 'b' })), 'b');
+    assert.equal(readActivityId(response(401)), undefined);
   });
 
   for (const [name, headers, expected] of [
@@ -54,48 +57,56 @@ describe('an answer of Azure DevOps', () => {
     ['nothing', {}, undefined],
   ] as const) {
     it(`tells the tenant by ${name}`, () => {
-      assert.equal(readTenantId(answer(401, headers)), expected);
+      assert.equal(readTenantId(response(401, headers)), expected);
     });
   }
 
   it('redirects where its status and its header say so', () => {
-    assert.equal(readRedirect(answer(302, { location: '/x' }))?.href, 'https://dev.azure.com/x');
+    assert.equal(readRedirect(response(302, { location: '/x' }))?.href, 'https://dev.azure.com/x');
     for (const status of [200, 299, 400, 401]) {
-      assert.equal(readRedirect(answer(status, { location: '/x' })), undefined);
+      assert.equal(readRedirect(response(status, { location: '/x' })), undefined);
     }
-    assert.equal(readRedirect(answer(300, { location: 'https://[' })), undefined);
-    assert.equal(readRedirect(answer(399)), undefined);
+    assert.equal(readRedirect(response(300, { location: 'https://[' })), undefined);
+    assert.equal(readRedirect(response(399)), undefined);
   });
 
   for (const [name, given, expected] of [
-    ['a 203', answer(203), true],
+    ['a 203', response(203), true],
     [
       'a page that says so',
-      answer(200, { 'content-type': 'text/html; charset=utf-8' }, 'Sign In'),
+      response(200, { 'content-type': 'text/html; charset=utf-8' }, 'Sign In'),
       true,
     ],
-    ['a page that does not', answer(200, { 'content-type': 'text/html' }, 'signing'), false],
-    ['a page of Azure DevOps', answer(200, { 'content-type': 'text/html', activityid: 'x' }), true],
-    ['a page that is a 299', answer(299, { 'content-type': 'TEXT/HTML', activityid: 'x' }), true],
-    ['the page of a 404', answer(404, { 'content-type': 'text/html' }), false],
-    ['JSON', answer(200, { 'content-type': 'application/json' }), false],
-    ['a type like that of a page', answer(200, { 'content-type': 'text/html5' }), false],
-    ['a 302 to Entra', answer(302, { location: 'https://login.microsoftonline.com/x' }), true],
-    ['… by its older name', answer(302, { location: 'https://login.windows.net/x' }), true],
-    ['… for people', answer(302, { location: 'https://login.live.com/x' }), true],
+    ['a page that does not', response(200, { 'content-type': 'text/html' }, 'signing'), false],
+    [
+      'a page of Azure DevOps',
+      response(200, { 'content-type': 'text/html', activityid: 'x' }),
+      true,
+    ],
+    ['a page that is a 299', response(299, { 'content-type': 'TEXT/HTML', activityid: 'x' }), true],
+    ['the page of a 404', response(404, { 'content-type': 'text/html' }), false],
+    ['JSON', response(200, { 'content-type': 'application/json' }), false],
+    ['a type like that of a page', response(200, { 'content-type': 'text/html5' }), false],
+    ['a 302 to Entra', response(302, { location: 'https://login.microsoftonline.com/x' }), true],
+    ['… by its older name', response(302, { location: 'https://login.windows.net/x' }), true],
+    ['… for people', response(302, { location: 'https://login.live.com/x' }), true],
     [
       'a 302 to the accounts',
-      answer(302, { location: 'https://spsprodweu1.vssps.visualstudio.com/_go' }),
+      response(302, { location: 'https://spsprodweu1.vssps.visualstudio.com/_go' }),
       true,
     ],
-    ['… by their newer name', answer(302, { location: 'https://vssps.dev.azure.com/x' }), true],
-    ['a 302 to sign in', answer(302, { location: '/_signin?x' }), true],
-    ['… that is done', answer(307, { location: 'https://x.example/a/_signedin' }), true],
-    ['a 302 to a name like it', answer(302, { location: '/_signing' }), false],
-    ['a 302 to a host like it', answer(302, { location: 'https://login.live.com.evil/x' }), false],
-    ['… before it', answer(302, { location: 'https://xlogin.live.com/x' }), false],
-    ['a 302 elsewhere', answer(302, { location: 'https://x.example/' }), false],
-    ['a 302 to nowhere', answer(302), false],
+    ['… by their newer name', response(302, { location: 'https://vssps.dev.azure.com/x' }), true],
+    ['a 302 to sign in', response(302, { location: '/_signin?x' }), true],
+    ['… that is done', response(307, { location: 'https://x.example/a/_signedin' }), true],
+    ['a 302 to a name like it', response(302, { location: '/_signing' }), false],
+    [
+      'a 302 to a host like it',
+      response(302, { location: 'https://login.live.com.evil/x' }),
+      false,
+    ],
+    ['… before it', response(302, { location: 'https://xlogin.live.com/x' }), false],
+    ['a 302 elsewhere', response(302, { location: 'https://x.example/' }), false],
+    ['a 302 to nowhere', response(302), false],
   ] as const) {
     it(`${expected ? 'signs in' : 'does not sign in'} as ${name}`, () => {
       assert.equal(isSignIn(given), expected);
@@ -104,8 +115,8 @@ describe('an answer of Azure DevOps', () => {
 
   it('is known by its host, its headers or its words', () => {
     const elsewhere = new URL('https://devops.example.com/MyOrg');
-    assert.equal(isFromAzureDevOps(answer(401)), true);
-    assert.equal(isFromAzureDevOps({ ...answer(401), url: elsewhere }), false);
+    assert.equal(isFromAzureDevOps(response(401)), true);
+    assert.equal(isFromAzureDevOps({ ...response(401), url: elsewhere }), false);
     for (const name of [
       'activityid',
       'x-tfs-processid',
@@ -114,15 +125,15 @@ describe('an answer of Azure DevOps', () => {
       'x-vss-resourcetenant',
       'x-vss-userdata',
     ]) {
-      assert.equal(isFromAzureDevOps({ ...answer(401, { [name]: 'x' }), url: elsewhere }), true);
+      assert.equal(isFromAzureDevOps({ ...response(401, { [name]: 'x' }), url: elsewhere }), true);
     }
-    for (const [words, expected] of [
+    for (const [serverMessage, expected] of [
       ['TF400813: x', true],
       ['VS800075: x', true],
       ['TF4: x', false],
       ['no TF400813', false],
     ] as const) {
-      const given = answer(401, {}, JSON.stringify({ message: words }));
+      const given = response(401, {}, JSON.stringify({ message: serverMessage }));
       assert.equal(isFromAzureDevOps({ ...given, url: elsewhere }), expected);
     }
   });

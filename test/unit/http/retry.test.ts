@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
-import { PATIENCE, Repeating } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import { PATIENCE, RetryPolicy } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import { isIdempotent, type Method } from '../../../tasks/AzureDevOpsTokenV1/src/http/method';
 import { FakeClock } from '../fakes';
 
-function repeating(random = 1, method: Method = 'GET') {
+function retries(random = 1, method: Method = 'GET') {
   const clock = new FakeClock();
   const lines: string[] = [];
-  const tell = (line: string) => lines.push(line);
-  const one = new Repeating({
+  const log = (line: string) => lines.push(line);
+  const one = new RetryPolicy({
     isHarmless: isIdempotent(method),
     clock,
-    tell,
+    log,
     patience: PATIENCE,
     random: () => random,
   });
@@ -26,7 +26,7 @@ function response(status: number, headers: Readonly<Record<string, string>> = {}
 describe('repeating a request to Azure DevOps', () => {
   for (const status of [408, 429, 500, 502, 503, 504]) {
     it(`is worth it after a ${status}`, () => {
-      const { one, lines } = repeating();
+      const { one, lines } = retries();
       const given = { retryCount: 0, response: response(status) };
       assert.deepEqual(one.retry(given), { retryAfterInMs: 1_000 });
       assert.deepEqual(lines, [`dev.azure.com: it answered ${status}. Next attempt in 1 s.`]);
@@ -35,7 +35,7 @@ describe('repeating a request to Azure DevOps', () => {
 
   for (const status of [200, 203, 302, 400, 401, 403, 404, 501, 505]) {
     it(`is not worth it after a ${status}`, () => {
-      const { one, lines } = repeating();
+      const { one, lines } = retries();
       const given = { retryCount: 0, response: response(status, { 'retry-after': '1' }) };
       assert.deepEqual(one.retry(given), { skipStrategy: true });
       assert.deepEqual(lines, []);
@@ -52,12 +52,12 @@ describe('repeating a request to Azure DevOps', () => {
     it(`is ${expected ? '' : 'not '}worth it after ${String(code)}`, () => {
       const error = new RestError('x', code === undefined ? {} : { code });
       const given = { retryCount: 0, responseError: error };
-      assert.equal(repeating().one.retry(given).skipStrategy, expected ? undefined : true);
+      assert.equal(retries().one.retry(given).skipStrategy, expected ? undefined : true);
     });
   }
 
   it('waits longer each time, up to ten seconds', () => {
-    const { one } = repeating();
+    const { one } = retries();
     const pauses = [0, 1, 2, 3, 4, 5].map(
       (retryCount) => one.retry({ retryCount, response: response(500) }).retryAfterInMs,
     );
@@ -65,12 +65,12 @@ describe('repeating a request to Azure DevOps', () => {
   });
 
   it('leaves up to a half of a pause out, by chance', () => {
-    const { one } = repeating(0);
+    const { one } = retries(0);
     assert.equal(one.retry({ retryCount: 1, response: response(500) }).retryAfterInMs, 1_000);
   });
 
   it('waits as long as the server asks, and at least as long as it would anyway', () => {
-    const { one } = repeating();
+    const { one } = retries();
     const pause = (seconds: string) =>
       one.retry({ retryCount: 2, response: response(429, { 'retry-after': seconds }) });
     assert.equal(pause('7').retryAfterInMs, 7_000);
@@ -80,13 +80,13 @@ describe('repeating a request to Azure DevOps', () => {
   });
 
   it('says the seconds rounded up', () => {
-    const { one, lines } = repeating(0.5);
+    const { one, lines } = retries(0.5);
     one.retry({ retryCount: 1, response: response(500) });
     assert.match(lines[0] ?? '', /in 2 s\.$/);
   });
 
   it('starts no attempt later than it may', () => {
-    const { one, clock } = repeating();
+    const { one, clock } = retries();
     clock.advance(39_000);
     assert.equal(one.retry({ retryCount: 0, response: response(500) }).retryAfterInMs, 1_000);
     clock.advance(1);
@@ -95,7 +95,7 @@ describe('repeating a request to Azure DevOps', () => {
 
   it('ends with the last attempt within 60 seconds in all', () => {
     assert.ok(PATIENCE.endMs < 60_000 && PATIENCE.lastAttemptAtMs < PATIENCE.endMs);
-    const { one, clock } = repeating();
+    const { one, clock } = retries();
     assert.deepEqual(one.startAttempt(), { ms: 20_000, isOfSilence: false });
     clock.advance(40_000);
     assert.equal(one.startAttempt().ms, 15_000);
@@ -104,8 +104,8 @@ describe('repeating a request to Azure DevOps', () => {
 });
 
 describe('repeating a request that is not idempotent', () => {
-  const retry = (given: Parameters<Repeating['retry']>[0], method: Method = 'POST') =>
-    repeating(1, method).one.retry({ ...given });
+  const retry = (given: Parameters<RetryPolicy['retry']>[0], method: Method = 'POST') =>
+    retries(1, method).one.retry({ ...given });
 
   for (const [name, given] of Object.entries({
     'a 429': { retryCount: 0, response: response(429) },
@@ -146,10 +146,10 @@ describe('repeating a request that is not idempotent', () => {
 describe('a server that asks to wait', () => {
   it('is not waited for longer than five minutes', () => {
     const patience = { ...PATIENCE, lastAttemptAtMs: Infinity, endMs: Infinity };
-    const one = new Repeating({
+    const one = new RetryPolicy({
       isHarmless: true,
       clock: new FakeClock(),
-      tell: () => undefined,
+      log: () => undefined,
       patience,
       random: () => 1,
     });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
-import { Deadline } from '../../../tasks/AzureDevOpsTokenV1/src/http/timeouts';
+import { Timeout } from '../../../tasks/AzureDevOpsTokenV1/src/http/timeouts';
 
 describe('a deadline', () => {
   beforeEach(() => {
@@ -12,7 +12,7 @@ describe('a deadline', () => {
   });
 
   function open(isOfSilence: boolean) {
-    const deadline = new Deadline({ ms: 100, isOfSilence });
+    const deadline = new Timeout({ ms: 100, isOfSilence });
     const state = { code: '' };
     deadline.expired.catch((error: unknown) => {
       state.code = (error as { code: string }).code;
@@ -46,7 +46,7 @@ describe('a deadline', () => {
 
 describe('a deadline in real time', () => {
   async function expires(isOfSilence: boolean): Promise<boolean> {
-    const deadline = new Deadline({ ms: 600, isOfSilence });
+    const deadline = new Timeout({ ms: 600, isOfSilence });
     let isOver = false;
     deadline.expired.catch(() => {
       isOver = true;

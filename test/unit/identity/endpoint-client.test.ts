@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPipelineRequest } from '@azure/core-rest-pipeline';
-import { LocalHttpClient } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-client';
+import { EndpointClient } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-client';
 import {
   AZURE_DEVOPS,
   busy,
@@ -23,11 +23,11 @@ describe('the client for an endpoint of this machine', () => {
     const clock = new FakeClock();
     const told: string[] = [];
     const secrets: string[] = [];
-    const client = new LocalHttpClient({
+    const client = new EndpointClient({
       clock,
       random: () => 1,
-      protect: (token) => secrets.push(token),
-      tell: (line) => told.push(line),
+      maskToken: (token) => secrets.push(token),
+      log: (line) => told.push(line),
     });
     const send = (origin: string, headers: Readonly<Record<string, string>> = {}) => {
       const url = `${origin}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${AZURE_DEVOPS}`;
@@ -164,7 +164,7 @@ describe('the client for an endpoint of this machine', () => {
     assert.deepEqual(client.failure, {
       kind: 'refused',
       status: 401,
-      words: undefined,
+      serverMessage: undefined,
       endpoint: origin,
     });
   });
@@ -179,7 +179,7 @@ describe('the client for an endpoint of this machine', () => {
       assert.deepEqual(client.failure, {
         kind: 'refused',
         status,
-        words: undefined,
+        serverMessage: undefined,
         endpoint: origin,
       });
       assert.equal(requests.length, 1);
@@ -193,7 +193,7 @@ describe('the client for an endpoint of this machine', () => {
     assert.equal(response.status, 400);
     assert.equal(response.headers.has('www-authenticate'), false);
     assert.ok(client.failure?.kind === 'refused');
-    assert.equal(client.failure.words, 'Identity not found');
+    assert.equal(client.failure.serverMessage, 'Identity not found');
   });
 
   it('keeps what is no token from the library', async () => {

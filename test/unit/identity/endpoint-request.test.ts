@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import {
-  sendLocalRequest,
+  sendEndpointRequest,
   type Patience,
 } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
-import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
+import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
 import { openBareMachine, openSwallowingNetwork } from '../../emulators/places';
 
 const PATIENT: Patience = {
@@ -35,9 +35,9 @@ describe('a request to this machine', () => {
     patience: Partial<Patience>,
   ): Promise<[string, number | undefined]> {
     try {
-      await sendLocalRequest({ url, method: 'GET', headers: {} }, { ...PATIENT, ...patience });
+      await sendEndpointRequest({ url, method: 'GET', headers: {} }, { ...PATIENT, ...patience });
     } catch (error) {
-      assert.ok(error instanceof NoAnswer);
+      assert.ok(error instanceof ConnectionError);
       return [error.code, error.begun?.status];
     }
     return assert.fail('there was an answer');
@@ -60,16 +60,16 @@ describe('a request to this machine', () => {
       });
     });
     const request = { url, method: 'POST', headers: { metadata: 'true' }, body: 'body' };
-    const answer = await sendLocalRequest(request, PATIENT);
+    const response = await sendEndpointRequest(request, PATIENT);
     assert.deepEqual(seen, ['POST', '/path?q=1', 'true', 'close', 'body']);
-    assert.equal(answer.status, 201);
-    assert.equal(answer.headers['x-answer'], 'yes');
-    assert.equal(answer.body, 'grün');
+    assert.equal(response.status, 201);
+    assert.equal(response.headers['x-answer'], 'yes');
+    assert.equal(response.body, 'grün');
   });
 
   it('takes text that is no UTF-8 as it can', async () => {
     const url = await serve((_, response) => response.end(Buffer.from([0x61, 0xff])));
-    const { body } = await sendLocalRequest({ url, method: 'GET', headers: {} }, PATIENT);
+    const { body } = await sendEndpointRequest({ url, method: 'GET', headers: {} }, PATIENT);
     assert.equal(body, 'a\uFFFD');
   });
 
@@ -143,7 +143,7 @@ describe('a request to this machine', () => {
     const request = { url, method: 'GET', headers: {} };
     // Longer than the first byte may take, and than the pause between two.
     const patience = { ...PATIENT, toFirstByteMs: 500, betweenBytesMs: 500 };
-    assert.equal((await sendLocalRequest(request, patience)).body, 'abc');
+    assert.equal((await sendEndpointRequest(request, patience)).body, 'abc');
   });
 
   it('reads no more than 1 MiB', async () => {
@@ -156,7 +156,7 @@ describe('a request to this machine', () => {
 
   it('reads 1 MiB', async () => {
     const url = await serve((_, response) => response.end(Buffer.alloc(1024 * 1024, 'x')));
-    const { body } = await sendLocalRequest({ url, method: 'GET', headers: {} }, PATIENT);
+    const { body } = await sendEndpointRequest({ url, method: 'GET', headers: {} }, PATIENT);
     assert.equal(body.length, 1024 * 1024);
   });
 
@@ -180,7 +180,7 @@ describe('a request to this machine', () => {
     await failureOf(url, { toFirstByteMs: 50 });
     await new Promise((resolve) => server?.close(resolve));
     const good = await serve((_, response) => response.end('{}'));
-    await sendLocalRequest({ url: good, method: 'GET', headers: {} }, PATIENT);
+    await sendEndpointRequest({ url: good, method: 'GET', headers: {} }, PATIENT);
     assert.equal(timers(), before);
   });
 });

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import {
-  judgeAnswer,
-  judgeNoAnswer,
+  classifyEndpointResponse,
+  classifyConnectionError,
 } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-response';
-import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
+import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
 
 const NOW = Date.parse('2030-01-01T12:00:00Z');
 
 const judge = (status: number, body: unknown, headers = {}) =>
-  judgeAnswer(
+  classifyEndpointResponse(
     { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) },
     NOW,
   );
@@ -18,8 +18,11 @@ const OTHER_TYPE = 'a token_type other than Bearer';
 
 describe('somebody with another certificate', () => {
   it('is not the identity endpoint', () => {
-    const verdict = judgeNoAnswer(new NoAnswer('WRONG_CERTIFICATE', undefined), NOW);
-    assert.deepEqual(verdict, {
+    const result = classifyConnectionError(
+      new ConnectionError('WRONG_CERTIFICATE', undefined),
+      NOW,
+    );
+    assert.deepEqual(result, {
       kind: 'not-a-token',
       status: undefined,
       reason: 'a certificate with another thumbprint than IDENTITY_SERVER_THUMBPRINT',
@@ -106,23 +109,31 @@ describe('an answer of the identity endpoint', () => {
     ['', undefined],
   ] as const) {
     it(`asks with Retry-After "${header}" for ${ms === undefined ? 'no pause' : `${ms} ms`}`, () => {
-      const verdict = judge(503, '', { 'retry-after': header });
-      assert.equal(verdict.kind === 'retry' ? verdict.retryAfterMs : 'wrong', ms);
+      const result = judge(503, '', { 'retry-after': header });
+      assert.equal(result.kind === 'retry' ? result.retryAfterMs : 'wrong', ms);
     });
   }
 
   it('is a refusal otherwise, of which only the words of IMDS to a wrong request are kept', () => {
-    const words = { error: 'invalid_request', error_description: 'Identity not found' };
-    assert.deepEqual(judge(400, words), {
+    const serverMessage = { error: 'invalid_request', error_description: 'Identity not found' };
+    assert.deepEqual(judge(400, serverMessage), {
       kind: 'refused',
       status: 400,
-      words: 'Identity not found',
+      serverMessage: 'Identity not found',
     });
     for (const body of ['<html>', {}, { error: 'x' }, { error_description: 5 }]) {
-      assert.deepEqual(judge(400, body), { kind: 'refused', status: 400, words: undefined });
+      assert.deepEqual(judge(400, body), {
+        kind: 'refused',
+        status: 400,
+        serverMessage: undefined,
+      });
     }
     for (const status of [302, 401, 403, 405, 409, 418, 600, 999]) {
-      assert.deepEqual(judge(status, words), { kind: 'refused', status, words: undefined });
+      assert.deepEqual(judge(status, serverMessage), {
+        kind: 'refused',
+        status,
+        serverMessage: undefined,
+      });
     }
   });
 
@@ -140,7 +151,7 @@ describe('an answer of the identity endpoint', () => {
 
 describe('no answer of the identity endpoint', () => {
   const judgeNone = (code: string, begun?: { status: number; headers: Record<string, string> }) =>
-    judgeNoAnswer(new NoAnswer(code, begun), NOW);
+    classifyConnectionError(new ConnectionError(code, begun), NOW);
 
   for (const [code, reason] of [
     ['CONNECT_TIMEOUT', 'the connection was not taken up in time'],
@@ -160,14 +171,14 @@ describe('no answer of the identity endpoint', () => {
 
   it('comes from somebody who is there where a token had begun', () => {
     const reason = 'connection reset (ECONNRESET)';
-    const verdict = judgeNone('ECONNRESET', { status: 200, headers: {} });
-    assert.deepEqual(verdict, { kind: 'retry', isThere: true, reason });
+    const result = judgeNone('ECONNRESET', { status: 200, headers: {} });
+    assert.deepEqual(result, { kind: 'retry', isThere: true, reason });
   });
 
   it('is judged by its status where anything else had begun', () => {
     const judgeBegun = (status: number, headers: Record<string, string> = {}) => {
-      const verdict = judgeNone('ECONNRESET', { status, headers });
-      return [verdict.kind, verdict.kind === 'retry' && verdict.isThere];
+      const result = judgeNone('ECONNRESET', { status, headers });
+      return [result.kind, result.kind === 'retry' && result.isThere];
     };
     assert.deepEqual(judgeBegun(403), ['refused', false]);
     assert.deepEqual(judgeBegun(404), ['retry', false]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findSource } from '../../../tasks/AzureDevOpsTokenV1/src/identity/identity-source';
+import { findIdentitySource } from '../../../tasks/AzureDevOpsTokenV1/src/identity/identity-source';
 import { fakeEnvironment } from '../fakes';
 
 const ALL = ['clientId', 'objectId', 'resourceId'];
@@ -30,7 +30,7 @@ describe('what hands out the tokens of a machine', () => {
     ],
   ] as const) {
     it(`is ${name} where the environment has ${Object.keys(variables).join(', ') || 'nothing'}`, () => {
-      const source = findSource(fakeEnvironment(variables));
+      const source = findIdentitySource(fakeEnvironment(variables));
       assert.equal(source.name, name);
       assert.deepEqual(source.ids, ids);
       assert.equal(source.isArc === true, name === 'Azure Arc');

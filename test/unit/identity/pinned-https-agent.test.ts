@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
-import { sendLocalRequest } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
-import { NoAnswer } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
+import { sendEndpointRequest } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
+import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
 import { issueCertificate, type ServerCertificate } from '../../emulators/certificates';
 
 const PATIENT = { toConnectMs: 20_000, toFirstByteMs: 20_000, betweenBytesMs: 20_000 };
@@ -32,7 +32,7 @@ describe('an endpoint that is known by its certificate', () => {
   });
 
   const ask = (thumbprint: string, port = (server.address() as AddressInfo).port) =>
-    sendLocalRequest(
+    sendEndpointRequest(
       {
         url: new URL(`https://127.0.0.1:${port}/`),
         method: 'GET',
@@ -45,7 +45,8 @@ describe('an endpoint that is known by its certificate', () => {
   const codeOf = (asking: Promise<unknown>) =>
     asking.then(
       () => assert.fail('there was an answer'),
-      (error: unknown) => (error instanceof NoAnswer ? error.code : assert.fail(String(error))),
+      (error: unknown) =>
+        error instanceof ConnectionError ? error.code : assert.fail(String(error)),
     );
 
   for (const [name, read] of [

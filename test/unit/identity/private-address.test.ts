@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { IdentityFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/identity-failure';
 import {
   checkEndpointVariables,
-  isLocalAddress,
+  isPrivateAddress,
 } from '../../../tasks/AzureDevOpsTokenV1/src/identity/private-address';
 import { fakeEnvironment } from '../fakes';
 
@@ -30,16 +30,16 @@ describe('an address of this machine', () => {
     'http://0177.0.0.1',
   ]) {
     it(`is ${url}`, () => {
-      assert.ok(isLocalAddress(new URL(url)));
+      assert.ok(isPrivateAddress(new URL(url)));
     });
   }
 
   it('may be asked over TLS where its certificate is known', () => {
-    assert.ok(isLocalAddress(new URL('https://localhost:2377'), true));
-    assert.ok(isLocalAddress(new URL('https://10.0.0.4:2377'), true));
-    assert.ok(isLocalAddress(new URL('http://10.0.0.4:2377'), true));
-    assert.ok(!isLocalAddress(new URL('https://203.0.113.7'), true));
-    assert.ok(!isLocalAddress(new URL('ftp://127.0.0.1'), true));
+    assert.ok(isPrivateAddress(new URL('https://localhost:2377'), true));
+    assert.ok(isPrivateAddress(new URL('https://10.0.0.4:2377'), true));
+    assert.ok(isPrivateAddress(new URL('http://10.0.0.4:2377'), true));
+    assert.ok(!isPrivateAddress(new URL('https://203.0.113.7'), true));
+    assert.ok(!isPrivateAddress(new URL('ftp://127.0.0.1'), true));
   });
 
   for (const url of [
@@ -73,7 +73,7 @@ describe('an address of this machine', () => {
     'http://3405803783/',
   ]) {
     it(`is not ${url}`, () => {
-      assert.ok(!isLocalAddress(new URL(url)));
+      assert.ok(!isPrivateAddress(new URL(url)));
     });
   }
 });
@@ -130,16 +130,16 @@ describe('an address in any spelling', () => {
       for (const host of spell(number)) {
         for (const port of ['', ':80', ':8080']) {
           const url = new URL(`http://${host}${port}/metadata`);
-          assert.equal(isLocalAddress(url), isLocal, url.href);
+          assert.equal(isPrivateAddress(url), isLocal, url.href);
         }
         // A name, another scheme, or somebody before an @.
-        assert.equal(isLocalAddress(new URL(`https://${host}/`)), false, host);
-        assert.equal(isLocalAddress(new URL(`http://user@${host}/`)), false, host);
-        assert.equal(isLocalAddress(new URL(`http://:x@${host}/`)), false, host);
-        assert.equal(isLocalAddress(new URL(`http://${host}@203.0.113.7/`)), false, host);
+        assert.equal(isPrivateAddress(new URL(`https://${host}/`)), false, host);
+        assert.equal(isPrivateAddress(new URL(`http://user@${host}/`)), false, host);
+        assert.equal(isPrivateAddress(new URL(`http://:x@${host}/`)), false, host);
+        assert.equal(isPrivateAddress(new URL(`http://${host}@203.0.113.7/`)), false, host);
         if (!host.startsWith('[')) {
           const suffixed = `http://${host.replace(/\.$/, '')}.example/`;
-          assert.equal(isLocalAddress(new URL(suffixed)), false, suffixed);
+          assert.equal(isPrivateAddress(new URL(suffixed)), false, suffixed);
         }
         local += isLocal ? 1 : 0;
         foreign += isLocal ? 0 : 1;

@@ -43,8 +43,8 @@ describe('signing in', () => {
       clock,
       environment: fakeEnvironment(),
       allowedHosts: [],
-      protect: (token) => secrets.push(token),
-      tell: (line) => told.push(line),
+      maskToken: (token) => secrets.push(token),
+      log: (line) => told.push(line),
     });
     return { identity, endpoint, secrets, told };
   }
@@ -188,7 +188,7 @@ describe('signing in', () => {
       kind: 'identity-not-found',
       endpoint: endpoint?.origin,
       asked: requested,
-      serverText: 'Identity not found',
+      serverMessage: 'Identity not found',
       isContainerJob: true,
     });
   });
@@ -198,7 +198,7 @@ describe('signing in', () => {
       kind: 'identity-not-found',
       endpoint: endpoint?.origin,
       asked: undefined,
-      serverText: 'Identity not found',
+      serverMessage: 'Identity not found',
       isContainerJob: true,
     });
   });
@@ -206,7 +206,7 @@ describe('signing in', () => {
   it('tells a machine with several identities', async () => {
     const problem = await problemOf({ identities: [DEPLOY, RELEASE] });
     assert.ok(problem.kind === 'several-identities');
-    assert.match(problem.serverText, /^Multiple user assigned/);
+    assert.match(problem.serverMessage, /^Multiple user assigned/);
   });
 
   it('tells any other refusal with the words of IMDS', async () => {
@@ -218,7 +218,7 @@ describe('signing in', () => {
       kind: 'endpoint-refuses',
       endpoint: endpoint?.origin,
       status: 400,
-      serverText: 'Required metadata header not specified',
+      serverMessage: 'Required metadata header not specified',
     });
   });
 
@@ -227,7 +227,7 @@ describe('signing in', () => {
       kind: 'endpoint-refuses',
       endpoint: endpoint?.origin,
       status: 403,
-      serverText: undefined,
+      serverMessage: undefined,
     });
   });
 
@@ -334,8 +334,8 @@ describe('signing in', () => {
           clock: new FakeClock(),
           environment: fakeEnvironment({ MSI_ENDPOINT: 'http://203.0.113.7' }),
           allowedHosts: [],
-          protect: () => undefined,
-          tell: () => undefined,
+          maskToken: () => undefined,
+          log: () => undefined,
         },
       ),
       IdentityFailure,

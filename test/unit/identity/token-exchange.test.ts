@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import { FederationFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/federation-failure';
 import { IdentityFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/identity-failure';
-import { FederationHttpClient } from '../../../tasks/AzureDevOpsTokenV1/src/identity/entra-client';
+import { EntraClient } from '../../../tasks/AzureDevOpsTokenV1/src/identity/entra-client';
 import { signIn } from '../../../tasks/AzureDevOpsTokenV1/src/identity/sign-in';
 import type { IdentityInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { JOB_TOKEN, OIDC_PATH } from '../../emulators/agent/job-setting';
@@ -61,8 +61,8 @@ describe('a federated identity', () => {
       environment: fakeEnvironment(opened.machineEnvironment, pipelineVariables),
       network: { tls: { ca }, skipsValidation: false },
       allowedHosts: [],
-      protect: (token: string) => secrets.push(token),
-      tell: () => undefined,
+      maskToken: (token: string) => secrets.push(token),
+      log: () => undefined,
     };
     return { world, secrets, clock };
   }
@@ -73,7 +73,10 @@ describe('a federated identity', () => {
     return { identity: await signIn(OF_CONNECTION, world), opened, ...rest };
   }
 
-  async function openWorkload(options: PodOptions = {}, inputs: Partial<IdentityInputs> = {}) {
+  async function openWorkloadIdentity(
+    options: PodOptions = {},
+    inputs: Partial<IdentityInputs> = {},
+  ) {
     const opened = await openPod(options);
     const { world, ...rest } = await makeWorld(opened);
     return { identity: await signIn({ ...COMMON, ...inputs }, world), opened, ...rest };
@@ -110,7 +113,7 @@ describe('a federated identity', () => {
   });
 
   it('is that of a pod', async () => {
-    const { identity, opened, secrets } = await openWorkload();
+    const { identity, opened, secrets } = await openWorkloadIdentity();
     const token = await identity.getToken();
     assert.equal(token.token, opened.tokens[0]);
     assert.equal(token.clientId, POD.clientId);
@@ -121,22 +124,22 @@ describe('a federated identity', () => {
   it('is that of a pod which the step names', async () => {
     const requested = { input: 'clientId', value: POD.clientId } as const;
     const environment = { AZURE_CLIENT_ID: '' };
-    const { identity } = await openWorkload({ environment }, { requested });
+    const { identity } = await openWorkloadIdentity({ environment }, { requested });
     assert.equal((await identity.getToken()).clientId, POD.clientId);
   });
 
   it('is read anew from the file of the pod each time', async () => {
-    const { identity, opened } = await openWorkload();
+    const { identity, opened } = await openWorkloadIdentity();
     writeFileSync(opened.machineEnvironment['AZURE_FEDERATED_TOKEN_FILE'] ?? '', 'xx.yy.zz');
     const problem = await problemOf(identity.getToken());
     assert.equal(problem.kind, 'entra-refuses');
-    assert.equal(problem.party.kind, 'workload');
+    assert.equal(problem.requester.kind, 'workload');
   });
 
   for (const authority of ['https://login.microsoftonline.com', '']) {
     it(`of a pod may have the authority "${authority}"`, async () => {
       const environment = { AZURE_AUTHORITY_HOST: authority };
-      const { identity } = await openWorkload({ environment });
+      const { identity } = await openWorkloadIdentity({ environment });
       assert.ok(await identity.getToken());
     });
   }
@@ -149,7 +152,7 @@ describe('a federated identity', () => {
   ] as const) {
     it(`of a pod may not have the authority ${authority}`, async () => {
       const environment = { AZURE_AUTHORITY_HOST: authority };
-      const problem = await problemOf(openWorkload({ environment }));
+      const problem = await problemOf(openWorkloadIdentity({ environment }));
       assert.deepEqual([problem.kind, 'host' in problem && problem.host], ['elsewhere', host]);
     });
   }
@@ -189,7 +192,10 @@ describe('a federated identity', () => {
     const problem = await problemOf(identity.getToken());
     assert.ok(problem.kind === 'entra-refuses');
     assert.deepEqual([problem.status, problem.code], [401, 'AADSTS700213']);
-    assert.match(problem.words ?? '', /^AADSTS700213: No matching .* presented assertion\.$/s);
+    assert.match(
+      problem.serverMessage ?? '',
+      /^AADSTS700213: No matching .* presented assertion\.$/s,
+    );
     assert.match(problem.correlationId ?? '', /^[0-9a-f-]{36}$/);
   });
 
@@ -205,7 +211,10 @@ describe('a federated identity', () => {
       const problem = await problemOf(identity.getToken());
       assert.ok(problem.kind === 'entra-refuses');
       assert.deepEqual([problem.code, problem.correlationId], [undefined, undefined]);
-      assert.equal(typeof problem.words, name.startsWith('a code') ? 'string' : 'undefined');
+      assert.equal(
+        typeof problem.serverMessage,
+        name.startsWith('a code') ? 'string' : 'undefined',
+      );
     });
   }
 
@@ -224,7 +233,7 @@ describe('a federated identity', () => {
     ['nothing', '', 'it holds no JSON Web Token'],
   ] as const) {
     it(`is none where the file of the pod holds ${name}`, async () => {
-      const { identity, opened, secrets } = await openWorkload({ tokenFile });
+      const { identity, opened, secrets } = await openWorkloadIdentity({ tokenFile });
       const problem = await problemOf(identity.getToken());
       assert.deepEqual(
         [problem.kind, 'reason' in problem && problem.reason],
@@ -236,7 +245,7 @@ describe('a federated identity', () => {
 
   it('is none where the file of the pod is not there', async () => {
     const environment = { AZURE_FEDERATED_TOKEN_FILE: '/nowhere' };
-    const { identity } = await openWorkload({ environment });
+    const { identity } = await openWorkloadIdentity({ environment });
     const problem = await problemOf(identity.getToken());
     assert.match('reason' in problem ? problem.reason : '', /\(ENOENT\)$/);
   });
@@ -286,7 +295,7 @@ describe('a federated identity', () => {
 
   it('is asked for nowhere but where the task says', async () => {
     const { world } = await makeWorld(await openHostedAgent());
-    const voucher = { url: new URL(OIDC_URL), jobToken: JOB_TOKEN };
+    const oidc = { url: new URL(OIDC_URL), jobToken: JOB_TOKEN };
     for (const url of [
       'https://evil.example/token',
       'https://login.microsoftonline.com:8443/token',
@@ -294,7 +303,7 @@ describe('a federated identity', () => {
       'https://dev.azure.com/MyOrg/other',
       'https://dev.azure.com/Evil/oidctoken',
     ]) {
-      const client = new FederationHttpClient({ ...world, voucher });
+      const client = new EntraClient({ ...world, oidc });
       const headers = createHttpHeaders();
       const request = createPipelineRequest({ url, method: 'POST', headers });
       await assert.rejects(client.sendRequest(request));

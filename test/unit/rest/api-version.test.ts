@@ -5,10 +5,10 @@ import {
   isAboutVersion,
   isPreviewOnly,
 } from '../../../tasks/AzureDevOpsTokenV1/src/rest/api-version';
-import { answer } from '../http/fake-response';
+import { response } from '../http/fake-response';
 
 const say = (message: string, typeKey = 'VssException', status = 400) =>
-  answer(status, {}, JSON.stringify({ message, typeKey }));
+  response(status, {}, JSON.stringify({ message, typeKey }));
 const PREVIEW =
   'The requested version "7.1" of the resource is under preview. The -preview flag must be supplied in the api-version for such requests. For example: "7.1-preview"';
 const OUT_OF_RANGE =
@@ -47,14 +47,14 @@ describe('a refusal', () => {
     ['by its type alone', say('x', 'VssVersionNotSupportedException'), [true, false]],
     ['about something else', say('The field version is wrong.'), [false, false]],
     ['with another status', say(PREVIEW, 'VssInvalidPreviewVersionException', 404), [false, false]],
-    ['without words', answer(400), [false, false]],
+    ['without words', response(400), [false, false]],
   ] as const) {
     it(`${name} is ${expected[0] ? '' : 'not '}about the version`, () => {
       assert.deepEqual([isAboutVersion(given), isPreviewOnly(given)], expected);
     });
   }
 
-  for (const [words, version] of [
+  for (const [serverMessage, version] of [
     [PREVIEW, '7.1-preview'],
     [PREVIEW.replace('"7.1-preview"', '"7.1-preview.2"'), '7.1-preview.2'],
     [OUT_OF_RANGE, '7.2'],
@@ -62,7 +62,7 @@ describe('a refusal', () => {
     ['REST API version?', '7.1'],
   ] as const) {
     it(`leads to ${version}`, () => {
-      assert.equal(findOfferedVersion(say(words)), version);
+      assert.equal(findOfferedVersion(say(serverMessage)), version);
     });
   }
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {
-  MOST_PAGES,
+  MAX_PAGES,
   Pager,
   readContinuationToken,
   readPage,
@@ -8,7 +8,7 @@ import {
   withContinuationToken,
   withMoreSkipped,
 } from '../../../tasks/AzureDevOpsTokenV1/src/rest/paging';
-import { answer } from '../http/fake-response';
+import { response } from '../http/fake-response';
 
 const at = (query: string) => new URL(`https://dev.azure.com/MyOrg/_apis/x${query}`);
 
@@ -83,7 +83,7 @@ describe('the list of a page', () => {
 
 describe('the token of the next page', () => {
   const token = (headers: Readonly<Record<string, string>>, body: unknown) =>
-    readContinuationToken(answer(200, headers), placeOf(body));
+    readContinuationToken(response(200, headers), placeOf(body));
   const placeOf = (body: unknown) => {
     const fields = Array.isArray(body) ? body : { value: [], ...(body as object | null) };
     const page = readPage(JSON.stringify(fields), fields);
@@ -168,7 +168,7 @@ function follow(query: string, ...pages: readonly (readonly [items: unknown[], t
     const page = readPage(JSON.stringify(body), body);
     assert.ok('name' in page);
     const headers = token === undefined ? {} : { 'x-ms-continuationtoken': token };
-    const next = pager.follow(answer(200, headers), page);
+    const next = pager.follow(response(200, headers), page);
     switch (next.kind) {
       case 'page':
         return next.url.search;
@@ -240,12 +240,12 @@ describe('the pages of a list', () => {
   });
 
   it('do not go on for ever', () => {
-    const pages = Array.from({ length: MOST_PAGES }, (_, index): [unknown[], string] => [
+    const pages = Array.from({ length: MAX_PAGES }, (_, index): [unknown[], string] => [
       [index],
       `t${index}`,
     ]);
     const ends = follow('', ...pages);
-    assert.equal(ends.at(-2), `?continuationToken=t${MOST_PAGES - 2}`);
+    assert.equal(ends.at(-2), `?continuationToken=t${MAX_PAGES - 2}`);
     assert.deepEqual(ends.at(-1), loop('end', '10,000'));
   });
 

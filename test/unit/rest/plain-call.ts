@@ -1,5 +1,5 @@
 // A call as a step makes it that says nothing but where it goes, and the token with which it is made.
-import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { SYSTEM_ASSIGNED, TENANT_ID } from '../../emulators/identity-endpoint';
 import { issueToken } from '../../emulators/token-issuer';
 
@@ -13,7 +13,7 @@ export const TOKEN = {
   objectId,
 };
 
-export const CALL: Omit<RequestedCall, 'url' | 'organization'> = {
+export const CALL: Omit<RestCall, 'url' | 'organization'> = {
   method: 'GET',
   apiVersion: '7.1',
   isVersionDefault: true,

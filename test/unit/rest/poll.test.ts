@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import type { Method } from '../../../tasks/AzureDevOpsTokenV1/src/http/method';
-import type { Answer } from '../../../tasks/AzureDevOpsTokenV1/src/http/response';
-import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import type { HttpResponse } from '../../../tasks/AzureDevOpsTokenV1/src/http/response';
+import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { compileExpression } from '../../../tasks/AzureDevOpsTokenV1/src/jmespath';
 import { findPollAddress, waitFor } from '../../../tasks/AzureDevOpsTokenV1/src/rest/poll';
 import { toOutcome } from '../../../tasks/AzureDevOpsTokenV1/src/rest/success';
 import { FakeClock } from '../fakes';
-import { answer } from '../http/fake-response';
+import { response } from '../http/fake-response';
 
 const RUN = 'https://dev.azure.com/MyOrg/_apis/pipelines/7/runs/1';
 const say = (body: unknown, status = 200) =>
-  answer(status, { 'content-type': 'application/json', activityid: 'x' }, JSON.stringify(body));
+  response(status, { 'content-type': 'application/json', activityid: 'x' }, JSON.stringify(body));
 const WAIT = {
   until: compileExpression("state == 'completed'"),
   intervalMs: 10_000,
@@ -18,17 +18,17 @@ const WAIT = {
 };
 
 interface Story {
-  readonly call?: Partial<RequestedCall>;
+  readonly call?: Partial<RestCall>;
   /** What the server asks to wait after each answer. */
   readonly askedPausesMs?: readonly number[];
   readonly lookMs?: number;
 }
 
-async function wait(answers: readonly Answer[], story: Story = {}) {
+async function wait(answers: readonly HttpResponse[], story: Story = {}) {
   const clock = new FakeClock();
   const lines: string[] = [];
   const progress: number[] = [];
-  const polls: RequestedCall[] = [];
+  const polls: RestCall[] = [];
   const lefts: number[] = [];
   const [first = assert.fail('there is no answer'), ...others] = answers;
   const call = {
@@ -43,16 +43,16 @@ async function wait(answers: readonly Answer[], story: Story = {}) {
     wait: WAIT,
     isExpected: (status: number) => status === 200 || status === 202,
     ...story.call,
-  } as RequestedCall;
+  } as RestCall;
   const pauses = [...(story.askedPausesMs ?? [])];
   let asked = pauses.shift() ?? 0;
   const outcome = await waitFor(toOutcome(call, first), {
     wait: WAIT,
     allowedHosts: [],
     clock,
-    tell: (line) => lines.push(line),
+    log: (line) => lines.push(line),
     showProgress: (percent) => progress.push(percent),
-    askedPauseMs: () => asked,
+    requestedPauseMs: () => asked,
     look: (poll, _, leftMs) => {
       polls.push(poll);
       lefts.push(leftMs);
@@ -76,7 +76,7 @@ describe('waiting', () => {
     ]);
     assert.deepEqual(clock.sleeps, [10_000, 10_000]);
     assert.deepEqual(progress, [0, 16]);
-    assert.deepEqual(outcome.waited, { looks: 3, elapsedMs: 20_000 });
+    assert.deepEqual(outcome.progress, { polls: 3, elapsedMs: 20_000 });
     assert.equal(outcome.problem, undefined);
     for (const { method, url, body, headers, isExpected } of polls) {
       assert.deepEqual([method, url.href, body], ['GET', RUN, undefined]);
@@ -107,9 +107,9 @@ describe('waiting', () => {
     assert.deepEqual(outcome.problem, {
       kind: 'wait-over',
       expression: "state == 'completed'",
-      askedPauseMs: 0,
+      requestedPauseMs: 0,
     });
-    assert.deepEqual(outcome.waited, { looks: 6, elapsedMs: 62_500 });
+    assert.deepEqual(outcome.progress, { polls: 6, elapsedMs: 62_500 });
   });
 
   it('waits as long as the server asks', async () => {
@@ -123,7 +123,7 @@ describe('waiting', () => {
     const { outcome, clock } = await wait([say({ url: RUN })], { askedPausesMs: [61_000] });
     assert.deepEqual(clock.sleeps, []);
     assert.ok(outcome.problem?.kind === 'wait-over');
-    assert.equal(outcome.problem.askedPauseMs, 61_000);
+    assert.equal(outcome.problem.requestedPauseMs, 61_000);
   });
 
   it('leaves it to the next call to say that the server asks for too long', async () => {
@@ -143,8 +143,13 @@ describe('waiting', () => {
   for (const [name, answers, call, kind] of [
     ['there is nowhere to look', [say({})], {}, 'no-poll-address'],
     ['the token may not go there', [say({ url: 'https://example.com/x' })], {}, 'poll-host'],
-    ['a look is no JSON', [say({ url: RUN }), answer(200, {}, 'x')], {}, 'not-json'],
-    ['the first answer to a GET is no JSON', [answer(200, {}, 'x')], { method: 'GET' }, 'not-json'],
+    ['a look is no JSON', [say({ url: RUN }), response(200, {}, 'x')], {}, 'not-json'],
+    [
+      'the first answer to a GET is no JSON',
+      [response(200, {}, 'x')],
+      { method: 'GET' },
+      'not-json',
+    ],
   ] as const) {
     it(`ends where ${name}`, async () => {
       const { outcome, lines } = await wait(answers, { call });
@@ -155,13 +160,13 @@ describe('waiting', () => {
 
   it('ends where a look is no success', async () => {
     const { outcome, lines } = await wait([say({ url: RUN }), say({ message: 'x' }, 404)]);
-    assert.equal(outcome.misfortune?.kind, 'not-found');
+    assert.equal(outcome.failure?.kind, 'not-found');
     assert.ok(!lines.some((line) => line.includes('the waiting is over')));
-    assert.deepEqual(outcome.waited, { looks: 2, elapsedMs: 10_000 });
+    assert.deepEqual(outcome.progress, { polls: 2, elapsedMs: 10_000 });
   });
 
   it('needs no JSON of what only says where to look', async () => {
-    const first = answer(202, { location: RUN }, '');
+    const first = response(202, { location: RUN }, '');
     const { outcome, polls } = await wait([first, say({ state: 'completed' })]);
     assert.deepEqual([polls.length, outcome.problem], [1, undefined]);
   });
@@ -174,7 +179,7 @@ const find = (
   method: Method = 'POST',
 ) => {
   const asked = { method, url: new URL('https://dev.azure.com/MyOrg/_apis/x?y=z') };
-  const said = answer(200, headers, JSON.stringify(body));
+  const said = response(200, headers, JSON.stringify(body));
   const found = findPollAddress(asked, said, ['a.example.com']);
   return found !== undefined && 'url' in found ? found.url.href : found;
 };

@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer } from '../../../tasks/AzureDevOpsTokenV1/src/http/response';
-import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import type { HttpResponse } from '../../../tasks/AzureDevOpsTokenV1/src/http/response';
+import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { readPages } from '../../../tasks/AzureDevOpsTokenV1/src/rest/read-pages';
-import { answer } from '../http/fake-response';
+import { response } from '../http/fake-response';
 import { FakeClock } from '../fakes';
 
 const CALL = {
   method: 'GET',
   url: new URL('https://dev.azure.com/MyOrg/_apis/x'),
   isExpected: (status: number): boolean => status === 200 || status === 404,
-} as RequestedCall;
+} as RestCall;
 const TYPE = { 'content-type': 'application/json', activityid: 'x' };
 
 const page = (items: readonly unknown[], token?: string) =>
-  answer(
+  response(
     200,
     { ...TYPE, ...(token === undefined ? {} : { 'x-ms-continuationtoken': token }) },
     JSON.stringify({ value: items }),
   );
 
 /** Reads pages, each of which takes some seconds; all that happens, in order. */
-async function read(pages: readonly Answer[], secondsEach = 1, call = CALL) {
+async function read(pages: readonly HttpResponse[], secondsEach = 1, call = CALL) {
   const events: string[] = [];
   const clock = new FakeClock();
   const left = [...pages];
@@ -43,7 +43,7 @@ async function read(pages: readonly Answer[], secondsEach = 1, call = CALL) {
     },
     keptBytes: 1_000,
     clock,
-    tell: (line) => events.push(line),
+    log: (line) => events.push(line),
   });
   return { outcome, events };
 }
@@ -65,9 +65,9 @@ describe('the pages of a list', () => {
       'write ]}',
       'The list has 3 items on 3 pages.',
     ]);
-    assert.equal(outcome.answer.bytes.toString(), '{"value":[1,2,3]}');
+    assert.equal(outcome.response.bytes.toString(), '{"value":[1,2,3]}');
     assert.deepEqual(
-      [outcome.misfortune, outcome.problem, outcome.warnings],
+      [outcome.failure, outcome.problem, outcome.warnings],
       [undefined, undefined, []],
     );
   });
@@ -89,7 +89,7 @@ describe('the pages of a list', () => {
       },
       keptBytes: 1_000,
       clock: new FakeClock(),
-      tell: () => undefined,
+      log: () => undefined,
     });
     try {
       await assert.rejects(reading, failure);
@@ -116,48 +116,48 @@ describe('the pages of a list', () => {
   });
 
   for (const [name, bad, kind] of [
-    ['no JSON', answer(200, TYPE, 'x'), 'not-json'],
-    ['no list', answer(200, TYPE, '{}'), 'no-list'],
+    ['no JSON', response(200, TYPE, 'x'), 'not-json'],
+    ['no list', response(200, TYPE, '{}'), 'no-list'],
     ['the same page', page([1], 'v'), 'paging-loop'],
   ] as const) {
     it(`leave nothing where one is ${name}`, async () => {
       const { outcome } = await read([page([1], 't'), bad, page([])]);
       assert.equal(outcome.problem?.kind, kind);
-      assert.equal(outcome.answer.isWhole, false);
-      assert.equal(outcome.answer.bytes.length, 0);
+      assert.equal(outcome.response.isWhole, false);
+      assert.equal(outcome.response.bytes.length, 0);
     });
   }
 
   it('are given up for an answer that is no success, which is written in their place', async () => {
     // The status is one that the step expects of its first answer.
-    const { outcome, events } = await read([page([1], 't'), answer(404, TYPE, '{"a":1}')]);
-    assert.equal(outcome.misfortune?.kind, 'not-found');
+    const { outcome, events } = await read([page([1], 't'), response(404, TYPE, '{"a":1}')]);
+    assert.equal(outcome.failure?.kind, 'not-found');
     assert.deepEqual(events.slice(-2), ['start 404', 'write {"a":1}']);
-    assert.deepEqual([outcome.answer.status, outcome.answer.isWhole], [404, true]);
+    assert.deepEqual([outcome.response.status, outcome.response.isWhole], [404, true]);
   });
 
   it('are given up for a page on which a person would sign in', async () => {
-    const signIn = answer(200, { activityid: 'x', 'content-type': 'text/html' }, 'Sign in');
+    const signIn = response(200, { activityid: 'x', 'content-type': 'text/html' }, 'Sign in');
     const { outcome } = await read([page([1], 't'), signIn]);
-    assert.equal(outcome.misfortune?.kind, 'unknown-identity');
+    assert.equal(outcome.failure?.kind, 'unknown-identity');
   });
 
   it('leave an answer in no file that is too long to be known as a whole', async () => {
-    const cut = { ...answer(404, TYPE, '{}'), isKept: false };
-    assert.equal((await read([cut])).outcome.answer.isWhole, false);
-    const broken = { ...answer(404, TYPE, '{}'), isWhole: false };
-    assert.equal((await read([broken])).outcome.answer.isWhole, false);
+    const cut = { ...response(404, TYPE, '{}'), isKept: false };
+    assert.equal((await read([cut])).outcome.response.isWhole, false);
+    const broken = { ...response(404, TYPE, '{}'), isWhole: false };
+    assert.equal((await read([broken])).outcome.response.isWhole, false);
   });
 
   it('have a page only once that the server gives again where it does not heed $skip', async () => {
     const top = { ...CALL, url: new URL(`${CALL.url.href}?$top=9`) };
     const { outcome } = await read([page([1]), page([1])], 1, top);
-    assert.equal(outcome.answer.bytes.toString(), '{"value":[1]}');
+    assert.equal(outcome.response.bytes.toString(), '{"value":[1]}');
     assert.match(outcome.warnings[0] ?? '', /with \$skip the server gave the same page again/);
   });
 
   it('say which input needs JSON', async () => {
-    const { outcome } = await read([answer(200, TYPE, 'x')]);
+    const { outcome } = await read([response(200, TYPE, 'x')]);
     assert.ok(outcome.problem?.kind === 'not-json');
     assert.deepEqual(
       [outcome.problem.input, outcome.problem.contentType],
@@ -166,8 +166,8 @@ describe('the pages of a list', () => {
   });
 
   it('are none where the step expects another answer', async () => {
-    const { outcome, events } = await read([answer(404, TYPE, '{"a":1}')]);
-    assert.deepEqual([outcome.misfortune, outcome.problem], [undefined, undefined]);
+    const { outcome, events } = await read([response(404, TYPE, '{"a":1}')]);
+    assert.deepEqual([outcome.failure, outcome.problem], [undefined, undefined]);
     assert.deepEqual(events, ['ask', 'start 404', 'write {"a":1}']);
   });
 });

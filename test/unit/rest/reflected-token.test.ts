@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Head } from '../../../tasks/AzureDevOpsTokenV1/src/http/response-body';
 import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
-import { EchoGuard } from '../../../tasks/AzureDevOpsTokenV1/src/rest/reflected-token';
+import { ReflectedTokenCheck } from '../../../tasks/AzureDevOpsTokenV1/src/rest/reflected-token';
 
 const TOKEN = 'aaa.bbb.ccc';
 const URL_OF_IT = new URL('https://dev.azure.com/MyOrg');
@@ -26,7 +26,7 @@ function guard() {
       organization: 'MyOrg',
       bearer: { clientId: 'c', objectId: 'o', tenantId: 't' },
     });
-  const one = new EchoGuard(failure);
+  const one = new ReflectedTokenCheck(failure);
   one.watchFor('a.b.c');
   one.watchFor(TOKEN);
   const send = async (...pieces: string[]) => {

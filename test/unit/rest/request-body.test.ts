@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StreamedBody } from '../../../tasks/AzureDevOpsTokenV1/src/http/response-body';
 import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
-import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { readBody } from '../../../tasks/AzureDevOpsTokenV1/src/rest/request-body';
 
 const report = (reason: unknown) =>
@@ -18,7 +18,7 @@ const report = (reason: unknown) =>
     organization: 'MyOrg',
     bearer: { clientId: 'c', objectId: 'o', tenantId: 't' },
   });
-const read = (call: Partial<RequestedCall>) => readBody(call as RequestedCall, report);
+const read = (call: Partial<RestCall>) => readBody(call as RestCall, report);
 const PATCH = '[{"op":"add","path":"/x"},{"op":"test","path":"/y"}]';
 
 async function send(body: StreamedBody): Promise<{ text: string; failure: unknown }> {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
 import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
 import { compileExpression } from '../../../tasks/AzureDevOpsTokenV1/src/jmespath';
-import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
-import { callAzureDevOps } from '../../../tasks/AzureDevOpsTokenV1/src/rest/rest-call';
+import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import { makeRestCall } from '../../../tasks/AzureDevOpsTokenV1/src/rest/rest-call';
 import type { Fault } from '../../emulators/faults';
 import { SYSTEM_ASSIGNED, TENANT_ID } from '../../emulators/identity-endpoint';
 import { startOrganization } from '../../emulators/organization/organization';
@@ -28,7 +28,7 @@ describe('a call to Azure DevOps', () => {
   });
 
   async function make(
-    call: Partial<RequestedCall> = {},
+    call: Partial<RestCall> = {},
     faults: readonly (Fault | undefined)[] = [],
     path = 'SecretSauce/_apis/git/repositories',
   ) {
@@ -36,7 +36,7 @@ describe('a call to Azure DevOps', () => {
     const url = new URL(`${server.origin}/MyOrg/${path}`);
     const lines: string[] = [];
     try {
-      const result = await callAzureDevOps(
+      const result = await makeRestCall(
         { ...CALL, url, organization: { name: 'MyOrg', url: `${server.origin}/MyOrg` }, ...call },
         {
           bearer: TOKEN,
@@ -46,7 +46,7 @@ describe('a call to Azure DevOps', () => {
           clock: systemClock,
           environment: fakeEnvironment(),
           allowedHosts: [url.host],
-          tell: (line) => lines.push(line),
+          log: (line) => lines.push(line),
         },
       );
       return { ...result, lines, requests: server.requests };

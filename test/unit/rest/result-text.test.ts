@@ -6,7 +6,7 @@ import {
   type ResultOptions,
 } from '../../../tasks/AzureDevOpsTokenV1/src/rest/result-text';
 import {
-  LARGEST_RESULT,
+  MAX_RESULT_BYTES,
   selectText,
 } from '../../../tasks/AzureDevOpsTokenV1/src/rest/selected-text';
 import { isWeightless, listWeightless } from '../weightless';
@@ -39,7 +39,7 @@ describe('a selected value', () => {
   }
 
   it('of 24,000 bytes is the largest', () => {
-    assert.equal(LARGEST_RESULT, 24_000);
+    assert.equal(MAX_RESULT_BYTES, 24_000);
     assert.deepEqual(toResult('x'.repeat(24_000), OPEN), { text: 'x'.repeat(24_000) });
     const tooLarge = { kind: 'result-too-large', bytes: 24_001 };
     assert.deepEqual(problemOf(toResult('x'.repeat(24_001), OPEN)), tooLarge);

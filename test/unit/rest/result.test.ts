@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { compileExpression } from '../../../tasks/AzureDevOpsTokenV1/src/jmespath';
-import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { readBadResult, readResult } from '../../../tasks/AzureDevOpsTokenV1/src/rest/result';
-import { answer } from '../http/fake-response';
+import { response } from '../http/fake-response';
 
 const TYPE = { 'content-type': 'a/b' };
 
 function read(
   text: string,
   inputs: { query?: string; failWhen?: string; isResultSecret?: boolean } = {},
-  more: Partial<ReturnType<typeof answer>> = {},
+  more: Partial<ReturnType<typeof response>> = {},
 ) {
   const { query, failWhen, isResultSecret = false } = inputs;
   const call = {
     query: query === undefined ? undefined : compileExpression(query),
     failWhen: failWhen === undefined ? undefined : compileExpression(failWhen),
     isResultSecret,
-  } as RequestedCall;
-  return readResult(call, { ...answer(200, TYPE, text), ...more }, '/work/x');
+  } as RestCall;
+  return readResult(call, { ...response(200, TYPE, text), ...more }, '/work/x');
 }
 
 describe('the result of a good answer', () => {
@@ -100,7 +100,7 @@ describe('the result of a good answer', () => {
 
 describe('the result of a bad answer', () => {
   const bad = (text: string, isResultSecret = false) =>
-    readBadResult({ isResultSecret } as RequestedCall, answer(400, TYPE, text), undefined).text;
+    readBadResult({ isResultSecret } as RestCall, response(400, TYPE, text), undefined).text;
 
   it('is its body where that can be an output, and else nothing', () => {
     assert.equal(bad('{"message":"x"}'), '{"message":"x"}');

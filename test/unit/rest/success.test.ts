@@ -1,49 +1,53 @@
 import assert from 'node:assert/strict';
-import type { RequestedCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
+import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { judge } from '../../../tasks/AzureDevOpsTokenV1/src/rest/success';
-import { answer } from '../http/fake-response';
+import { response } from '../http/fake-response';
 
 const JSON_TYPE = { 'content-type': 'application/json', activityid: 'x' };
 const HTML = { 'content-type': 'text/html' };
 const isExpected = (status: number) => status < 300 || status === 302;
-const kindOf = (given: ReturnType<typeof answer>, method: RequestedCall['method'] = 'GET') =>
-  judge({ method, isExpected } as RequestedCall, given)?.kind;
-const elsewhere = (given: ReturnType<typeof answer>) => ({
+const kindOf = (given: ReturnType<typeof response>, method: RestCall['method'] = 'GET') =>
+  judge({ method, isExpected } as RestCall, given)?.kind;
+const elsewhere = (given: ReturnType<typeof response>) => ({
   ...given,
   url: new URL('https://store.example.com/x'),
 });
 
 describe('the judgement of an answer', () => {
   for (const [name, given, kind] of [
-    ['an expected status', answer(200, JSON_TYPE, '{}'), undefined],
-    ['an expected redirect, with its page', answer(302, { ...HTML, location: '/x' }), undefined],
-    ['another status', answer(409, JSON_TYPE, '{"message":"x"}'), 'unexpected'],
+    ['an expected status', response(200, JSON_TYPE, '{}'), undefined],
+    ['an expected redirect, with its page', response(302, { ...HTML, location: '/x' }), undefined],
+    ['another status', response(409, JSON_TYPE, '{"message":"x"}'), 'unexpected'],
     [
       'a page where JSON was asked for',
-      answer(200, { ...HTML, activityid: 'x' }),
+      response(200, { ...HTML, activityid: 'x' }),
       'unknown-identity',
     ],
-    ['a page of somebody else', answer(200, HTML, '<p>'), 'foreign-page'],
-    ['a 203', answer(203, JSON_TYPE), 'unknown-identity'],
+    ['a page of somebody else', response(200, HTML, '<p>'), 'foreign-page'],
+    ['a 203', response(203, JSON_TYPE), 'unknown-identity'],
     [
       'a redirect to sign in',
-      answer(302, { location: 'https://login.windows.net' }),
+      response(302, { location: 'https://login.windows.net' }),
       'unknown-identity',
     ],
-    ['a 401', answer(401, JSON_TYPE), 'unknown-identity'],
-    ['a 403', answer(403, JSON_TYPE), 'forbidden'],
-    ['a 404', answer(404, JSON_TYPE), 'not-found'],
-    ['a missing project', answer(404, JSON_TYPE, '{"message":"VS800075: x"}'), 'forbidden'],
-    ['a 429', answer(429, JSON_TYPE), 'throttled'],
-    ['a 500', answer(500, JSON_TYPE), 'in-trouble'],
-    ['a version that is none', answer(400, JSON_TYPE, '{"message":"bad api-version"}'), 'version'],
+    ['a 401', response(401, JSON_TYPE), 'unknown-identity'],
+    ['a 403', response(403, JSON_TYPE), 'forbidden'],
+    ['a 404', response(404, JSON_TYPE), 'not-found'],
+    ['a missing project', response(404, JSON_TYPE, '{"message":"VS800075: x"}'), 'forbidden'],
+    ['a 429', response(429, JSON_TYPE), 'throttled'],
+    ['a 500', response(500, JSON_TYPE), 'in-trouble'],
+    [
+      'a version that is none',
+      response(400, JSON_TYPE, '{"message":"bad api-version"}'),
+      'version',
+    ],
     [
       'a server that signs in users of Windows',
-      elsewhere(answer(401, { 'www-authenticate': 'NTLM' })),
+      elsewhere(response(401, { 'www-authenticate': 'NTLM' })),
       'not-services',
     ],
-    ['another host that does not have it', elsewhere(answer(404, {}, '<Error/>')), 'unexpected'],
-    ['another host with a page', elsewhere(answer(403, HTML)), 'foreign-page'],
+    ['another host that does not have it', elsewhere(response(404, {}, '<Error/>')), 'unexpected'],
+    ['another host with a page', elsewhere(response(403, HTML)), 'foreign-page'],
   ] as const) {
     it(`of ${name} is ${kind ?? 'that it is good'}`, () => {
       assert.equal(kindOf(given), kind);
@@ -51,7 +55,7 @@ describe('the judgement of an answer', () => {
   }
 
   it('takes a page for good where none but JSON was asked for', () => {
-    const page = { ...answer(200, { ...HTML, activityid: 'x' }, '<p>'), isJsonWanted: false };
+    const page = { ...response(200, { ...HTML, activityid: 'x' }, '<p>'), isJsonWanted: false };
     assert.equal(kindOf(page), undefined);
     const text = '<title>Azure DevOps Services | Sign In</title>';
     assert.equal(kindOf({ ...page, text }), 'unknown-identity');
@@ -59,17 +63,17 @@ describe('the judgement of an answer', () => {
 
   it('of a request whose token was withheld says nothing of the identity', () => {
     for (const [given, kind] of [
-      [answer(401, JSON_TYPE), 'token-withheld'],
-      [answer(403, JSON_TYPE), 'token-withheld'],
-      [answer(404, JSON_TYPE), 'token-withheld'],
-      [answer(203, JSON_TYPE), 'token-withheld'],
-      [answer(400, JSON_TYPE, '{"message":"bad api-version"}'), 'token-withheld'],
-      [elsewhere(answer(401, { 'www-authenticate': 'NTLM' })), 'token-withheld'],
-      [elsewhere(answer(403, {}, '<Error/>')), 'token-withheld'],
-      [elsewhere(answer(404, {}, '<Error/>')), 'unexpected'],
-      [elsewhere(answer(403, HTML)), 'foreign-page'],
-      [answer(500, JSON_TYPE), 'in-trouble'],
-      [answer(200, JSON_TYPE, '{}'), undefined],
+      [response(401, JSON_TYPE), 'token-withheld'],
+      [response(403, JSON_TYPE), 'token-withheld'],
+      [response(404, JSON_TYPE), 'token-withheld'],
+      [response(203, JSON_TYPE), 'token-withheld'],
+      [response(400, JSON_TYPE, '{"message":"bad api-version"}'), 'token-withheld'],
+      [elsewhere(response(401, { 'www-authenticate': 'NTLM' })), 'token-withheld'],
+      [elsewhere(response(403, {}, '<Error/>')), 'token-withheld'],
+      [elsewhere(response(404, {}, '<Error/>')), 'unexpected'],
+      [elsewhere(response(403, HTML)), 'foreign-page'],
+      [response(500, JSON_TYPE), 'in-trouble'],
+      [response(200, JSON_TYPE, '{}'), undefined],
     ] as const) {
       const withheld = { ...given, tokenWithheldFrom: 'x.example.com' };
       assert.equal(kindOf(withheld), kind, String(given.status));
@@ -77,7 +81,7 @@ describe('the judgement of an answer', () => {
   });
 
   it('takes a 404 for good where a DELETE was repeated', () => {
-    const gone = { ...answer(404, JSON_TYPE), isRepeated: true };
+    const gone = { ...response(404, JSON_TYPE), isRepeated: true };
     assert.equal(kindOf(gone, 'DELETE'), undefined);
     assert.equal(kindOf(gone, 'GET'), 'not-found');
     assert.equal(kindOf({ ...gone, isRepeated: false }, 'DELETE'), 'not-found');
@@ -85,8 +89,8 @@ describe('the judgement of an answer', () => {
   });
 
   it('keeps the version that the server offers, and what it says', () => {
-    const given = answer(400, { activityid: 'y' }, '{"message":"bad api-version, use 7.2"}');
-    const found = judge({ method: 'GET', isExpected } as RequestedCall, given);
+    const given = response(400, { activityid: 'y' }, '{"message":"bad api-version, use 7.2"}');
+    const found = judge({ method: 'GET', isExpected } as RestCall, given);
     assert.ok(found?.kind === 'version');
     assert.equal(found.offered, '7.2');
     assert.equal(found.answered.activityId, 'y');

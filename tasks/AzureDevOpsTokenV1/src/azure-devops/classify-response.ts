@@ -1,14 +1,14 @@
-import type { Answered } from '../errors/happening';
+import type { ResponseSummary } from '../errors/happening';
 import {
-  hasOwnHeader,
+  hasAzureDevOpsHeader,
   isFromAzureDevOps,
   isHtml,
   isSignIn,
   readActivityId,
   readRedirect,
   readTenantId,
-  readWords,
-  type Answer,
+  readServerMessage,
+  type HttpResponse,
 } from '../http/response';
 
 /** What an answer that is no success means. */
@@ -31,51 +31,51 @@ const FORBIDDEN = /VS800075|TF401019/;
 const THROTTLED = 'TF400733';
 
 /** Finds what an answer means that is not the success which was hoped for. */
-export function findRefusal(answer: Answer): Refusal {
-  const { status } = answer;
+export function findRefusal(response: HttpResponse): Refusal {
+  const { status } = response;
   const isPassing = status === 408 || status === 429 || status >= 500;
-  if (!isPassing && (!isFromAzureDevOps(answer) || asksForWindowsUser(answer))) {
+  if (!isPassing && (!isFromAzureDevOps(response) || asksForWindowsUser(response))) {
     return { kind: 'not-services' };
   }
-  const words = readWords(answer) ?? '';
-  if (isSignIn(answer) || status === 401 || UNKNOWN_IDENTITY.test(words)) {
-    return { kind: 'unknown-identity', organizationTenantId: readTenantId(answer) };
+  const serverMessage = readServerMessage(response) ?? '';
+  if (isSignIn(response) || status === 401 || UNKNOWN_IDENTITY.test(serverMessage)) {
+    return { kind: 'unknown-identity', organizationTenantId: readTenantId(response) };
   }
-  const target = readRedirect(answer);
+  const target = readRedirect(response);
   if (target !== undefined) {
     return { kind: 'redirect', target: `${target.origin}${target.pathname}` };
   }
-  if (isHtml(answer) && !hasOwnHeader(answer) && status < 500 && status !== 404) {
+  if (isHtml(response) && !hasAzureDevOpsHeader(response) && status < 500 && status !== 404) {
     return { kind: 'foreign-page' };
   }
-  if (status === 403 || FORBIDDEN.test(words)) {
+  if (status === 403 || FORBIDDEN.test(serverMessage)) {
     return { kind: 'forbidden' };
   }
   if (status === 404) {
     return { kind: 'not-found' };
   }
-  const isToWait = isPassing && answer.header('retry-after') !== undefined;
-  if (status === 429 || isToWait || words.includes(THROTTLED)) {
+  const isToWait = isPassing && response.header('retry-after') !== undefined;
+  if (status === 429 || isToWait || serverMessage.includes(THROTTLED)) {
     return { kind: 'throttled' };
   }
   return { kind: isPassing ? 'in-trouble' : 'unexpected' };
 }
 
 /** What an answer says of itself, for a message. */
-export function summarize(answer: Answer): Answered {
-  const { status, header } = answer;
+export function summarize(response: HttpResponse): ResponseSummary {
+  const { status, header } = response;
   return {
     status,
-    isPage: isHtml(answer),
-    words: readWords(answer),
-    activityId: readActivityId(answer),
+    isPage: isHtml(response),
+    serverMessage: readServerMessage(response),
+    activityId: readActivityId(response),
     retryAfter: header('retry-after'),
     throttledResource: header('x-ratelimit-resource'),
   };
 }
 
 /** Azure DevOps Server signs in users of Windows, and takes no token of Microsoft Entra. */
-export function asksForWindowsUser({ status, header }: Answer): boolean {
+export function asksForWindowsUser({ status, header }: HttpResponse): boolean {
   const challenge = header('www-authenticate') ?? '';
   return (
     status === 401 && /\b(?:NTLM|Negotiate)\b/i.test(challenge) && !/\bBearer\b/i.test(challenge)

@@ -2,8 +2,8 @@ import { toBearer } from '../errors/happening';
 import { OrganizationFailure } from '../errors/organization-failure';
 import type { OrganizationProblem } from '../errors/organization-problems';
 import { Client, type ClientOptions } from '../http/client';
-import { NoAnswer } from '../http/connection-error';
-import { type Answer, parseFields, readOwnTenantId, readTenantId } from '../http/response';
+import { ConnectionError } from '../http/connection-error';
+import { type HttpResponse, parseFields, readOwnTenantId, readTenantId } from '../http/response';
 import type { Fields } from '../json-object';
 import { PATIENCE } from '../http/retry';
 import type { AccessToken } from '../identity/identity';
@@ -34,27 +34,30 @@ export async function verifyMembership(
   try {
     const getToken = () => Promise.resolve(token.token);
     const call = { method: 'GET', url, getToken, patience: PATIENCE } as const;
-    const answer = await new Client(options).ask(call);
-    const user = judge(answer, base);
+    const response = await new Client(options).ask(call);
+    const user = judge(response, base);
     const displayName = user['customDisplayName'] ?? user['providerDisplayName'];
     return {
       organization,
       displayName: typeof displayName === 'string' ? displayName : undefined,
-      tenantId: readOwnTenantId(answer.headers),
+      tenantId: readOwnTenantId(response.headers),
     };
   } catch (error) {
-    throw error instanceof NoAnswer
+    throw error instanceof ConnectionError
       ? new OrganizationFailure({ ...base, kind: 'no-answer', why: error.why })
       : error;
   }
 }
 
 /** @returns the user as whom the organization knows the bearer */
-function judge(answer: Answer, base: Pick<OrganizationProblem, 'organization' | 'bearer'>): Fields {
-  const fields = parseFields(answer);
-  const answered = summarize(answer);
-  if (answer.status !== 200 || (fields === undefined && answered.isPage)) {
-    throw new OrganizationFailure({ ...base, answered, ...findRefusal(answer) });
+function judge(
+  response: HttpResponse,
+  base: Pick<OrganizationProblem, 'organization' | 'bearer'>,
+): Fields {
+  const fields = parseFields(response);
+  const answered = summarize(response);
+  if (response.status !== 200 || (fields === undefined && answered.isPage)) {
+    throw new OrganizationFailure({ ...base, answered, ...findRefusal(response) });
   }
   const user = fields?.['authenticatedUser'] as Fields | null | undefined;
   const id = user?.['id'];
@@ -67,7 +70,7 @@ function judge(answer: Answer, base: Pick<OrganizationProblem, 'organization' | 
       kind: 'unknown-identity',
       answered,
       isAnonymous: true,
-      organizationTenantId: readTenantId(answer),
+      organizationTenantId: readTenantId(response),
     });
   }
   return user;

@@ -1,11 +1,11 @@
 import type { CallProblem } from './call-problems';
 import { describeCallProblem } from './describe-call-problem';
-import { Failure } from './task-error';
+import { TaskError } from './task-error';
 import { CALL_HEADINGS } from './headings';
 import { isOfOtherTenant } from './shared-hints';
 
 /** A call did not do what the step asked for. Mended in the step, in Azure DevOps, in the network, or by waiting. */
-export class CallFailure extends Failure {
+export class CallFailure extends TaskError {
   readonly problem: CallProblem;
 
   constructor(problem: CallProblem) {

@@ -1,4 +1,4 @@
-import { quoteForeign } from '../untrusted-text';
+import { untrustedText } from '../untrusted-text';
 import type { CallProblem } from './call-problems';
 import {
   describeUnknownIdentity,
@@ -43,13 +43,13 @@ const HINTS: Hints = {
   unexpected: () =>
     'Correct the request by what the server says. If the step can live with this status, name it in expectedStatus.',
   redirect: ({ target }) =>
-    `The call did not follow to ${quoteForeign(target)}: a GET or HEAD follows up to five redirects, to https only, and without the ` +
+    `The call did not follow to ${untrustedText(target)}: a GET or HEAD follows up to five redirects, to https only, and without the ` +
     'token where the host is neither of Azure DevOps nor in allowedHosts. To take the redirect itself for the answer, name its status in expectedStatus.',
   'token-withheld': ({ host }) =>
-    `A redirect led to ${quoteForeign(host)}, which may not receive the token. No request from there on carries it, not even one to Azure DevOps. ` +
+    `A redirect led to ${untrustedText(host)}, which may not receive the token. No request from there on carries it, not even one to Azure DevOps. ` +
     'If that host is yours and may receive the token, name it in allowedHosts. Otherwise set url to the address at which the ' +
     'redirects end. A signed address may have expired: run the step again.',
-  version: ({ offered }) => `Write apiVersion: ${quoteForeign(offered)}`,
+  version: ({ offered }) => `Write apiVersion: ${untrustedText(offered)}`,
   'not-json': () =>
     'Without that input, result holds the answer as it came; outputFile writes it to a file.',
   unread: ({ input, exceeded }) =>
@@ -65,7 +65,7 @@ const HINTS: Hints = {
     'The call itself was made. Leave waitUntil out, and look in a second step, with a GET of the address that the documentation of ' +
     'the API names.',
   'poll-host': ({ host }) =>
-    `The call itself was made. If ${quoteForeign(host)} is yours and may have the token, name it in allowedHosts.`,
+    `The call itself was made. If ${untrustedText(host)} is yours and may have the token, name it in allowedHosts.`,
   'no-list': () =>
     'allPages joins the one array of a list: value, else members, else items, else the only one. For any other answer, leave it out.',
   'paging-loop': () =>
@@ -80,7 +80,7 @@ const HINTS: Hints = {
     'The agent would act on it wherever the variable is used. ' +
     (responseFile === undefined
       ? 'Set outputFile, and read the file in a later step.'
-      : `Read the file that the output responseFile names (${quoteForeign(responseFile)}), or select something else in query.`),
+      : `Read the file that the output responseFile names (${untrustedText(responseFile)}), or select something else in query.`),
   'result-not-masked': () =>
     'An agent may leave such a value unmasked. Select one line of at least 6 characters in query, or set outputFile and not secretResult.',
   file: ({ input }) =>

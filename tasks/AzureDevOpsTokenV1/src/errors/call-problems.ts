@@ -1,9 +1,9 @@
-import type { Answered, Bearer, Happening } from './happening';
+import type { ResponseSummary, Bearer, AzureDevOpsProblem } from './happening';
 
 /** The server did nothing, because it does not like the version. */
 export interface VersionProblem {
   readonly kind: 'version';
-  readonly answered: Answered;
+  readonly answered: ResponseSummary;
   /** Foreign text. */
   readonly offered: string;
 }
@@ -11,13 +11,13 @@ export interface VersionProblem {
 /** The server refuses a request that carries no token, because a redirect left the hosts that may receive it. */
 export interface WithheldTokenProblem {
   readonly kind: 'token-withheld';
-  readonly answered: Answered;
+  readonly answered: ResponseSummary;
   /** The first host that may not receive the token: foreign text. */
   readonly host: string;
 }
 
 /** Why an answer is not what the step can use. */
-export type AnswerProblem =
+export type ResponseProblem =
   | {
       readonly kind: 'not-json';
       /** The input that needs JSON. */
@@ -46,7 +46,7 @@ export type AnswerProblem =
       readonly kind: 'wait-over';
       readonly expression: string;
       /** What the server asks to wait before the next look; 0 where it does not. */
-      readonly askedPauseMs: number;
+      readonly requestedPauseMs: number;
     }
   /** The answer does not say where what it began can be seen. */
   | { readonly kind: 'no-poll-address' }
@@ -73,8 +73,8 @@ export type AnswerProblem =
   | { readonly kind: 'echo' };
 
 /** How far the waiting for an answer has come. */
-export interface Waited {
-  readonly looks: number;
+export interface PollProgress {
+  readonly polls: number;
   readonly elapsedMs: number;
 }
 
@@ -101,16 +101,21 @@ export interface FileProblem {
 export type CallProblem = CallTrouble & CallContext;
 
 export type CallTrouble =
-  Happening | VersionProblem | WithheldTokenProblem | AnswerProblem | ResultProblem | FileProblem;
+  | AzureDevOpsProblem
+  | VersionProblem
+  | WithheldTokenProblem
+  | ResponseProblem
+  | ResultProblem
+  | FileProblem;
 
 export interface CallContext {
   readonly method: string;
   /** Without its query, which may hold secrets. */
   readonly url: string;
   /** Absent where the step does not wait. */
-  readonly waited?: Waited | undefined;
+  readonly progress?: PollProgress | undefined;
   /** The host that answered, where that is another one. */
-  readonly answeredBy?: string | undefined;
+  readonly respondedBy?: string | undefined;
   /** The organization, or the host where there is none. */
   readonly organization: string;
   readonly bearer: Bearer;

@@ -1,5 +1,5 @@
 import { describeDuration, describeWaited } from '../duration';
-import { quoteForeign } from '../untrusted-text';
+import { untrustedText } from '../untrusted-text';
 import { findCallHint } from './call-hints';
 import type { CallProblem } from './call-problems';
 import { describeDetails, describeHappening } from './describe-happening';
@@ -7,9 +7,9 @@ import type { Description } from './description';
 
 /** What to tell a user of a problem: what was attempted and what happened, and what to do. */
 export function describeCallProblem(problem: CallProblem): Description {
-  const { method, url, answeredBy, waited } = problem;
-  const by = answeredBy === undefined ? '' : ` (redirected to ${quoteForeign(answeredBy)})`;
-  const look = waited === undefined ? '' : `, ${describeWaited(waited)}`;
+  const { method, url, respondedBy, progress } = problem;
+  const by = respondedBy === undefined ? '' : ` (redirected to ${untrustedText(respondedBy)})`;
+  const look = progress === undefined ? '' : `, ${describeWaited(progress)}`;
   const message = `Calling Azure DevOps (${method} ${url})${by}${look}: ${describeContent(problem)}.`;
   return { message, hint: findCallHint(problem) };
 }
@@ -40,7 +40,7 @@ function describeContent(problem: CallProblem): string {
     case 'result-not-masked':
       return describeResult(problem);
     case 'file':
-      return `${problem.input} (${quoteForeign(problem.path)}): ${problem.reason}`;
+      return `${problem.input} (${untrustedText(problem.path)}): ${problem.reason}`;
     case 'no-answer':
     case 'unknown-identity':
     case 'not-services':
@@ -58,7 +58,7 @@ function describeContent(problem: CallProblem): string {
 type Problem<Kind extends CallProblem['kind']> = Extract<CallProblem, { kind: Kind }>;
 
 function describeExpression(problem: Problem<'evaluation' | 'fail-when'>): string {
-  const expression = quoteForeign(problem.expression);
+  const expression = untrustedText(problem.expression);
   return problem.kind === 'fail-when'
     ? `the answer is what failWhen names: ${expression}`
     : `the expression of ${problem.input} (${expression}) does not fit the answer: ${problem.reason}`;
@@ -86,21 +86,21 @@ function describeWaiting(problem: Problem<'wait-over' | 'no-poll-address' | 'pol
     case 'no-poll-address':
       return 'the answer does not say where waitUntil can look again: it has no Location, url or _links.self.href';
     case 'poll-host':
-      return `the answer says to look again at ${quoteForeign(problem.host)}, and the token may not go there`;
+      return `the answer says to look again at ${untrustedText(problem.host)}, and the token may not go there`;
   }
 }
 
-function describeWaitOver({ expression, askedPauseMs }: Problem<'wait-over'>): string {
+function describeWaitOver({ expression, requestedPauseMs }: Problem<'wait-over'>): string {
   const pause =
-    askedPauseMs === 0
+    requestedPauseMs === 0
       ? ''
-      : `; the server asks to wait ${describeDuration(askedPauseMs)} more (Retry-After)`;
-  return `waitUntil (${quoteForeign(expression)}) was not true in time${pause}`;
+      : `; the server asks to wait ${describeDuration(requestedPauseMs)} more (Retry-After)`;
+  return `waitUntil (${untrustedText(expression)}) was not true in time${pause}`;
 }
 
 function describePaging(problem: Problem<'no-list' | 'paging-loop'>): string {
   if (problem.kind === 'paging-loop') {
-    const name = quoteForeign(problem.name);
+    const name = untrustedText(problem.name);
     switch (problem.what) {
       case 'token':
         return `the pages go in circles: the continuation token "${name}" came for the second time`;
@@ -110,7 +110,7 @@ function describePaging(problem: Problem<'no-list' | 'paging-loop'>): string {
         return `the list does not end: it has more than ${name} pages`;
     }
   }
-  const names = problem.lists.map(quoteForeign).join(', ');
+  const names = problem.lists.map(untrustedText).join(', ');
   return names === ''
     ? 'the answer has no array at its top level, and allPages needs one'
     : `the answer has several arrays (${names}), and allPages needs a single one`;
@@ -118,7 +118,7 @@ function describePaging(problem: Problem<'no-list' | 'paging-loop'>): string {
 
 function describeNoJson(problem: Problem<'not-json'>): string {
   const { input, contentType, isTooLarge } = problem;
-  const type = contentType === undefined ? 'no content type' : quoteForeign(contentType);
+  const type = contentType === undefined ? 'no content type' : untrustedText(contentType);
   return isTooLarge
     ? `the answer (${type}) is too large for ${input}: more than 256 MiB`
     : `the answer is not JSON (${type}), and ${input} needs JSON`;
@@ -126,7 +126,7 @@ function describeNoJson(problem: Problem<'not-json'>): string {
 
 function describeUnread({ input, exceeded, reason = '' }: Problem<'unread'>): string {
   if (exceeded === undefined) {
-    return `the process that reads the response for ${input} does not run: ${quoteForeign(reason)}`;
+    return `the process that reads the response for ${input} does not run: ${untrustedText(reason)}`;
   }
   return exceeded === 'memory'
     ? `reading the response for ${input} needs more than 1 GiB of memory`

@@ -1,5 +1,5 @@
-import { quoteForeign } from '../untrusted-text';
-import { Failure } from './task-error';
+import { untrustedText } from '../untrusted-text';
+import { TaskError } from './task-error';
 import { nameSection, UNFORESEEN_HEADING } from './sections';
 
 /**
@@ -7,7 +7,7 @@ import { nameSection, UNFORESEEN_HEADING } from './sections';
  * come from a library and hold what it sent or received.
  */
 export function describeFailure(error: unknown): string {
-  if (error instanceof Failure) {
+  if (error instanceof TaskError) {
     return `${error.message}\n${error.hint}\n${nameSection(error.heading)}`;
   }
   return (
@@ -28,7 +28,7 @@ export function describeOrigin(error: unknown): string {
   return frames
     .split('\n')
     .filter((line) => /^ +at /.test(line))
-    .map(quoteForeign)
+    .map(untrustedText)
     .join('\n');
 }
 

@@ -1,29 +1,29 @@
-import { quoteForeign } from '../untrusted-text';
+import { untrustedText } from '../untrusted-text';
 import { countAttempts } from './description';
-import type { Answered, Happening } from './happening';
+import type { ResponseSummary, AzureDevOpsProblem } from './happening';
 
 /** What happened between a token and Azure DevOps, in words: `it answered 403 ("…"; activity id …)`. */
-export function describeHappening(happening: Happening): string {
-  return happening.kind === 'no-answer'
-    ? describeSilence(happening.why)
-    : `it answered ${happening.answered.status}${describeContent(happening)}${describeDetails(happening.answered)}`;
+export function describeHappening(problem: AzureDevOpsProblem): string {
+  return problem.kind === 'no-answer'
+    ? describeSilence(problem.why)
+    : `it answered ${problem.answered.status}${describeContent(problem)}${describeDetails(problem.answered)}`;
 }
 
-type WithAnswer = Exclude<Happening, { kind: 'no-answer' }>;
+type WithAnswer = Exclude<AzureDevOpsProblem, { kind: 'no-answer' }>;
 
-function describeSilence(why: Extract<Happening, { kind: 'no-answer' }>['why']): string {
+function describeSilence(why: Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why']): string {
   const { kind, host, reason, attempts, elapsedMs } = why;
-  const whom = kind === 'proxy' ? `the proxy ${host}` : host;
+  const failedAt = kind === 'proxy' ? `the proxy ${host}` : host;
   const what = kind === 'certificate' ? `its certificate is not trusted (${reason})` : reason;
-  return `${whom}: ${what}${attempts === 0 ? '' : `, ${countAttempts(attempts, elapsedMs)}`}`;
+  return `${failedAt}: ${what}${attempts === 0 ? '' : `, ${countAttempts(attempts, elapsedMs)}`}`;
 }
 
-function describeContent(happening: WithAnswer): string {
-  switch (happening.kind) {
+function describeContent(problem: WithAnswer): string {
+  switch (problem.kind) {
     case 'unknown-identity':
-      return describeUnknown(happening);
+      return describeUnknown(problem);
     case 'redirect':
-      return ` and redirects to ${quoteForeign(happening.target)}`;
+      return ` and redirects to ${untrustedText(problem.target)}`;
     case 'not-services':
       return ', and not as Azure DevOps Services does';
     case 'foreign-page':
@@ -44,17 +44,19 @@ function describeUnknown({
   if (isAnonymous === true) {
     return ' and takes the identity for an anonymous user';
   }
-  return answered.status === 401 || answered.words !== undefined ? '' : ' with a sign-in page';
+  return answered.status === 401 || answered.serverMessage !== undefined
+    ? ''
+    : ' with a sign-in page';
 }
 
 /** In parentheses: the words of the server, and what its support asks for. */
-export function describeDetails(answered: Answered): string {
-  const { words, activityId, retryAfter, throttledResource } = answered;
+export function describeDetails(answered: ResponseSummary): string {
+  const { serverMessage, activityId, retryAfter, throttledResource } = answered;
   const details = [
-    words === undefined ? '' : `"${quoteForeign(words)}"`,
-    retryAfter === undefined ? '' : `Retry-After ${quoteForeign(retryAfter)}`,
-    throttledResource === undefined ? '' : `resource ${quoteForeign(throttledResource)}`,
-    activityId === undefined ? '' : `activity id ${quoteForeign(activityId)}`,
+    serverMessage === undefined ? '' : `"${untrustedText(serverMessage)}"`,
+    retryAfter === undefined ? '' : `Retry-After ${untrustedText(retryAfter)}`,
+    throttledResource === undefined ? '' : `resource ${untrustedText(throttledResource)}`,
+    activityId === undefined ? '' : `activity id ${untrustedText(activityId)}`,
   ].filter((detail) => detail !== '');
   return details.length === 0 ? '' : ` (${details.join('; ')})`;
 }

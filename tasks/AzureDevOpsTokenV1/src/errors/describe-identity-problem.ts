@@ -1,4 +1,4 @@
-import { quoteForeign } from '../untrusted-text';
+import { untrustedText } from '../untrusted-text';
 import { countAttempts, type Description } from './description';
 import type { IdentityProblem } from './identity-problems';
 
@@ -15,33 +15,33 @@ const DESCRIBERS: Describers = {
     message: `${ATTEMPT} ${endpoint}: ${reason}, ${countAttempts(attempts, elapsedMs)}.`,
     hint: describeMissingIdentity(isContainerJob),
   }),
-  'identity-not-found': ({ endpoint, asked, serverText, isContainerJob }) =>
+  'identity-not-found': ({ endpoint, asked, serverMessage, isContainerJob }) =>
     asked === undefined
       ? {
-          message: `${ATTEMPT} ${endpoint}: it found no system-assigned identity (400 ${quoteForeign(serverText)}).`,
+          message: `${ATTEMPT} ${endpoint}: it found no system-assigned identity (400 ${untrustedText(serverMessage)}).`,
           hint:
             'Switch the system-assigned identity of this machine on (in the Azure portal: Identity > System assigned), ' +
             'or assign it a user-assigned one (Identity > User assigned). ' +
             describeMissingIdentity(isContainerJob),
         }
       : {
-          message: `${ATTEMPT} ${endpoint}: it found no identity with the ${asked.input} ${asked.value} (400 ${quoteForeign(serverText)}).`,
+          message: `${ATTEMPT} ${endpoint}: it found no identity with the ${asked.input} ${asked.value} (400 ${untrustedText(serverMessage)}).`,
           hint:
             'Assign that identity to this machine (in the Azure portal: Identity > User assigned of the virtual machine or ' +
             `scale set, Settings > Identity of the Managed DevOps Pool), or correct ${asked.input}.`,
         },
-  'several-identities': ({ endpoint, serverText }) => ({
-    message: `${ATTEMPT} ${endpoint}: the machine has several user-assigned identities, and none was named (400 ${quoteForeign(serverText)}).`,
+  'several-identities': ({ endpoint, serverMessage }) => ({
+    message: `${ATTEMPT} ${endpoint}: the machine has several user-assigned identities, and none was named (400 ${untrustedText(serverMessage)}).`,
     hint: 'Choose one of them with one of the inputs clientId, objectId and resourceId.',
   }),
-  'endpoint-refuses': ({ endpoint, status, serverText }) => ({
-    message: `${ATTEMPT} ${endpoint}: it answered ${status}${serverText === undefined ? '' : ` (${quoteForeign(serverText)})`}.`,
+  'endpoint-refuses': ({ endpoint, status, serverMessage }) => ({
+    message: `${ATTEMPT} ${endpoint}: it answered ${status}${serverMessage === undefined ? '' : ` (${untrustedText(serverMessage)})`}.`,
     hint:
       'Repeating the request would not help. See what answers at this address: the identity service may refuse this process, ' +
       'or a proxy, a firewall or Docker Desktop (403) may stand in front of it.',
   }),
   'not-a-token': ({ endpoint, status, reason }) => ({
-    message: `${ATTEMPT} ${endpoint}: it answered${status === undefined ? '' : ` ${status}`} with something other than a token (${quoteForeign(reason)}).`,
+    message: `${ATTEMPT} ${endpoint}: it answered${status === undefined ? '' : ` ${status}`} with something other than a token (${untrustedText(reason)}).`,
     hint: 'See what answers at this address: it does not behave like the identity service of Azure.',
   }),
   'endpoint-busy': ({ endpoint, reason, attempts, elapsedMs, retryAfterMs }) => ({
@@ -65,11 +65,11 @@ const DESCRIBERS: Describers = {
     hint: 'The token was not used. An identity service of Azure returns expires_on or expires_in: see what listens at this address.',
   }),
   'wrong-audience': ({ endpoint, expected, actual }) => ({
-    message: `Checking the token: it is for the audience ${quoteForeign(actual)}, not for Azure DevOps (${expected}).`,
+    message: `Checking the token: it is for the audience ${untrustedText(actual)}, not for Azure DevOps (${expected}).`,
     hint: `The token was thrown away. See what answers in place of the identity service (${endpoint}).`,
   }),
   'wrong-identity': ({ asked, actual }) => ({
-    message: `Checking the token: it is of the ${asked.input} ${quoteForeign(actual)}, and ${asked.value} was asked for.`,
+    message: `Checking the token: it is of the ${asked.input} ${untrustedText(actual)}, and ${asked.value} was asked for.`,
     hint: `The token was thrown away. Correct ${asked.input}, or see which identities this machine really has.`,
   }),
   'unsupported-id': ({ source, asked, ids }) => ({
@@ -80,13 +80,13 @@ const DESCRIBERS: Describers = {
         : `It takes ${new Intl.ListFormat('en', { type: 'disjunction' }).format(ids)} of the same identity instead.`,
   }),
   challenge: ({ endpoint, path, reason }) => ({
-    message: `${ATTEMPT} ${endpoint}: it asks to read the file ${quoteForeign(path)}, and that was not done: ${quoteForeign(reason)}.`,
+    message: `${ATTEMPT} ${endpoint}: it asks to read the file ${untrustedText(path)}, and that was not done: ${untrustedText(reason)}.`,
     hint:
       'Azure Arc gives tokens only to whom may read its files: add the user of the agent to the group himds (on Windows: Hybrid agent ' +
       'extension applications), and start the agent anew.',
   }),
   'foreign-endpoint': ({ source, host }) => ({
-    message: `Looking for the managed identity endpoint: ${source} points to ${quoteForeign(host)}.`,
+    message: `Looking for the managed identity endpoint: ${source} points to ${untrustedText(host)}.`,
     hint:
       'A token is taken only from http://localhost or from a loopback, link-local or private address of the machine, written as ' +
       'a number. Correct or remove the variable where the agent is started.',
@@ -98,7 +98,7 @@ const DESCRIBERS: Describers = {
       : `See that its service account has the annotations of Microsoft Entra Workload ID${orClientId(variable)}.`,
   }),
   library: ({ name, asked }) => ({
-    message: `Getting a token: @azure/identity did not ask for one (${quoteForeign(name)}).`,
+    message: `Getting a token: @azure/identity did not ask for one (${untrustedText(name)}).`,
     hint:
       asked === undefined
         ? 'See which identity endpoint the environment of the agent describes: the library makes nothing of it.'

@@ -1,11 +1,11 @@
 import { describeFederationProblem } from './describe-federation-problem';
 import { findEntraCause } from './entra-causes';
-import { Failure } from './task-error';
+import { TaskError } from './task-error';
 import type { FederationProblem } from './federation-problems';
 import { FEDERATION_HEADINGS } from './headings';
 
 /** Microsoft Entra gave no token for the word of Azure DevOps or of a cluster. Mended there, or in the network. */
-export class FederationFailure extends Failure {
+export class FederationFailure extends TaskError {
   readonly problem: FederationProblem;
 
   constructor(problem: FederationProblem) {

@@ -1,7 +1,7 @@
-import type { Happening } from './happening';
+import type { AzureDevOpsProblem } from './happening';
 
 /** Who asks Microsoft Entra for a token, with the word of somebody who vouches for it. */
-export type Party =
+export type Requester =
   | {
       /** A job, by a service connection. */
       readonly kind: 'connection';
@@ -32,7 +32,7 @@ export type FederationTrouble =
       /** For example `AADSTS700016`; the words begin with it. */
       readonly code: string | undefined;
       /** Foreign text, like the next. */
-      readonly words: string | undefined;
+      readonly serverMessage: string | undefined;
       readonly correlationId: string | undefined;
     }
   | {
@@ -42,7 +42,10 @@ export type FederationTrouble =
       /** What came instead. */
       readonly reason: string;
     }
-  | { readonly kind: 'no-answer'; readonly why: Extract<Happening, { kind: 'no-answer' }>['why'] }
+  | {
+      readonly kind: 'no-answer';
+      readonly why: Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why'];
+    }
   | { readonly kind: 'elsewhere'; readonly host: string }
   /** The token that came is of another application, or of another tenant. */
   | {
@@ -54,4 +57,4 @@ export type FederationTrouble =
   | { readonly kind: 'token-file'; readonly reason: string }
   | { readonly kind: 'library'; readonly name: string };
 
-export type FederationProblem = FederationTrouble & { readonly party: Party };
+export type FederationProblem = FederationTrouble & { readonly requester: Requester };

@@ -1,20 +1,20 @@
 /** What an answer says of itself. All but the status is foreign text. */
-export interface Answered {
+export interface ResponseSummary {
   readonly status: number;
   /** Its body is a web page. */
   readonly isPage: boolean;
-  readonly words: string | undefined;
+  readonly serverMessage: string | undefined;
   readonly activityId: string | undefined;
   readonly retryAfter: string | undefined;
   readonly throttledResource: string | undefined;
 }
 
 interface WithAnswer {
-  readonly answered: Answered;
+  readonly answered: ResponseSummary;
 }
 
 /** What can happen between a token and Azure DevOps. */
-export type Happening =
+export type AzureDevOpsProblem =
   | (WithAnswer & {
       readonly kind: 'unknown-identity';
       /** The tenant of the organization, where the answer tells. */

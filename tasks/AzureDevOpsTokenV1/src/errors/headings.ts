@@ -2,17 +2,18 @@
 import type { CallProblem } from './call-problems';
 import type { EntraCause } from './entra-causes';
 import type { FederationTrouble } from './federation-problems';
-import type { Happening } from './happening';
+import type { AzureDevOpsProblem } from './happening';
 import type { IdentityProblem } from './identity-problems';
 
 /** Why no answer came. */
-type Silence = Extract<Happening, { kind: 'no-answer' }>['why']['kind'];
+type Silence = Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why']['kind'];
 
 // What has a section of its own: the kind of a problem, or a finer cause where its remedy is another one.
 export type IdentityCause = IdentityProblem['kind'] | 'no-identity' | 'pod-id-hidden';
 export type FederationCause =
   Exclude<FederationTrouble['kind'], 'no-answer' | 'entra-refuses'> | EntraCause | Silence;
-export type OrganizationCause = Exclude<Happening['kind'], 'no-answer'> | Silence | 'other-tenant';
+export type OrganizationCause =
+  Exclude<AzureDevOpsProblem['kind'], 'no-answer'> | Silence | 'other-tenant';
 export type CallCause = Exclude<CallProblem['kind'], 'no-answer'> | OrganizationCause;
 
 const NO_REQUEST = 'The library asks for no token';

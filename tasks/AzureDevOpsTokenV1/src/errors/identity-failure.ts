@@ -1,10 +1,10 @@
 import { describeProblem } from './describe-identity-problem';
-import { Failure } from './task-error';
+import { TaskError } from './task-error';
 import { IDENTITY_HEADINGS } from './headings';
 import type { IdentityProblem } from './identity-problems';
 
 /** No token, or not the one that was asked for. Mended at the machine's identity, or by waiting. */
-export class IdentityFailure extends Failure {
+export class IdentityFailure extends TaskError {
   readonly problem: IdentityProblem;
 
   constructor(problem: IdentityProblem) {

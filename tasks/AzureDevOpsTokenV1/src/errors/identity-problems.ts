@@ -19,16 +19,20 @@ export type IdentityProblem =
       readonly kind: 'identity-not-found';
       readonly endpoint: string;
       readonly asked: Asked | undefined;
-      readonly serverText: string;
+      readonly serverMessage: string;
       readonly isContainerJob: boolean;
     }
-  | { readonly kind: 'several-identities'; readonly endpoint: string; readonly serverText: string }
+  | {
+      readonly kind: 'several-identities';
+      readonly endpoint: string;
+      readonly serverMessage: string;
+    }
   | {
       readonly kind: 'endpoint-refuses';
       readonly endpoint: string;
       readonly status: number;
       /** The words of the identity service; only where it is known to be the one that answered. */
-      readonly serverText: string | undefined;
+      readonly serverMessage: string | undefined;
     }
   | {
       readonly kind: 'not-a-token';

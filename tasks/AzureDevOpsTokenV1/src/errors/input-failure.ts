@@ -1,8 +1,8 @@
-import { Failure } from './task-error';
+import { TaskError } from './task-error';
 import { INPUT_HEADING } from './sections';
 
 /** Inputs or pipeline variables that their author has to correct. Nothing was sent yet. */
-export class InputFailure extends Failure {
+export class InputFailure extends TaskError {
   /** @param problems each a sentence that names the input or variable, what it holds and what was expected */
   constructor(problems: readonly string[]) {
     super(

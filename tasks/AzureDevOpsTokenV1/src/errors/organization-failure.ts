@@ -1,11 +1,11 @@
 import { describeOrganizationProblem } from './describe-organization-problem';
-import { Failure } from './task-error';
+import { TaskError } from './task-error';
 import { ORGANIZATION_HEADINGS } from './headings';
 import type { OrganizationProblem } from './organization-problems';
 import { isOfOtherTenant } from './shared-hints';
 
 /** The organization does not know the identity, or did not say. Mended there, in the network, or by waiting. */
-export class OrganizationFailure extends Failure {
+export class OrganizationFailure extends TaskError {
   readonly problem: OrganizationProblem;
 
   constructor(problem: OrganizationProblem) {

@@ -1,4 +1,4 @@
-import { quoteForeign } from '../untrusted-text';
+import { untrustedText } from '../untrusted-text';
 import {
   describeUnknownIdentity,
   findHintOfSilence,
@@ -32,7 +32,7 @@ const HINTS = {
     'The task makes nothing of this answer. See what the server says, and whether something stands in between; the support of Azure ' +
     'DevOps asks for the activity id. To do without this question, set the input verifyMembership to false.',
   redirect: ({ target }: Problem<'redirect'>) =>
-    `The redirect was not followed: the token goes where the step says. If ${quoteForeign(target)} is the organization now (it may have ` +
+    `The redirect was not followed: the token goes where the step says. If ${untrustedText(target)} is the organization now (it may have ` +
     'been renamed), name it in the input organization, and its host in allowedHosts where that is not of Azure DevOps.',
 } as const;
 

@@ -1,4 +1,4 @@
-import type { Bearer, Happening } from './happening';
+import type { Bearer, AzureDevOpsProblem } from './happening';
 
 /** The organization that was asked. */
 export interface AskedOrganization {
@@ -7,7 +7,7 @@ export interface AskedOrganization {
 }
 
 /** What can stand between a token and the organization. */
-export type OrganizationProblem = Happening & {
+export type OrganizationProblem = AzureDevOpsProblem & {
   readonly organization: AskedOrganization;
   readonly bearer: Bearer;
 };

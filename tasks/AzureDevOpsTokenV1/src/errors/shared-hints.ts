@@ -1,4 +1,4 @@
-import type { Bearer, Happening } from './happening';
+import type { Bearer, AzureDevOpsProblem } from './happening';
 
 /** The tenant id of an organization that is connected to none. */
 const NO_TENANT = '00000000-0000-0000-0000-000000000000';
@@ -10,7 +10,7 @@ export const FOREIGN_PAGE =
   'Azure DevOps has no such page: a proxy or a firewall in between seems to answer in its place. Let this machine reach the ' +
   'organization.';
 
-type Why = Extract<Happening, { kind: 'no-answer' }>['why'];
+type Why = Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why'];
 
 const SILENCE_HINTS = {
   certificate: ({ reason }: Why) =>

@@ -3,7 +3,7 @@
  * may hold a token, a header or the body of an answer; foreign text enters only through `untrusted-text.ts`. Its `heading` is
  * that of its section in docs/troubleshooting.md.
  */
-export abstract class Failure extends Error {
+export abstract class TaskError extends Error {
   readonly hint: string;
   readonly heading: string;
 

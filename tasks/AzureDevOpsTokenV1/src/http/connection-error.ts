@@ -5,7 +5,7 @@ import type { Proxy } from './proxy';
 export const PROXY_REFUSES = 'PROXY_REFUSES';
 
 /** Why no answer came. `host` is whom it concerns: the one that was asked, or the proxy in between. */
-export interface NoAnswerReason {
+export interface ConnectionProblem {
   readonly kind: 'connection' | 'certificate' | 'proxy' | 'wait';
   readonly host: string;
   /** In our own words, for example `connection refused (ECONNREFUSED)`. */
@@ -17,10 +17,10 @@ export interface NoAnswerReason {
 }
 
 /** No answer came, however often it was tried. */
-export class NoAnswer extends Error {
-  readonly why: NoAnswerReason;
+export class ConnectionError extends Error {
+  readonly why: ConnectionProblem;
 
-  constructor(why: NoAnswerReason) {
+  constructor(why: ConnectionProblem) {
     super(why.reason);
     this.why = why;
   }
@@ -35,7 +35,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name was not found',
   EPROTO: 'it does not speak TLS as this machine does',
   ETIMEDOUT: 'the connection timed out',
-  SILENT: 'no answer came in time',
+  RESPONSE_TIMEOUT: 'no answer came in time',
 };
 const CERTIFICATE =
   /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_|UNSPECIFIED$|ERR_TLS_CERT_)/;
@@ -52,22 +52,22 @@ export function isAboutCertificate(code: string): boolean {
 }
 
 /** What the last failure of a call means. */
-export function toNoAnswer(
-  { code = 'UNKNOWN', statusCode, whom, host: server }: AttemptFailure,
+export function toConnectionError(
+  { code = 'UNKNOWN', statusCode, failedAt, host: server }: AttemptFailure,
   proxy: Proxy | undefined,
-  tries: Pick<NoAnswerReason, 'attempts' | 'elapsedMs'>,
-): NoAnswer {
-  const isProxy = whom === 'proxy' && proxy !== undefined;
+  tries: Pick<ConnectionProblem, 'attempts' | 'elapsedMs'>,
+): ConnectionError {
+  const isProxy = failedAt === 'proxy' && proxy !== undefined;
   const host = isProxy ? `${new URL(proxy.host).hostname}:${proxy.port}` : server;
   const tried = { ...tries, host };
   if (isAboutCertificate(code)) {
-    return new NoAnswer({ ...tried, kind: 'certificate', reason: code });
+    return new ConnectionError({ ...tried, kind: 'certificate', reason: code });
   }
   const reason =
     code === PROXY_REFUSES ? describeRefusal(statusCode ?? 0, proxy) : describeCode(code);
   return isProxy
-    ? new NoAnswer({ ...tried, kind: 'proxy', reason, source: proxy.source })
-    : new NoAnswer({ ...tried, kind: 'connection', reason });
+    ? new ConnectionError({ ...tried, kind: 'proxy', reason, source: proxy.source })
+    : new ConnectionError({ ...tried, kind: 'connection', reason });
 }
 
 function describeRefusal(status: number, proxy: Proxy | undefined): string {

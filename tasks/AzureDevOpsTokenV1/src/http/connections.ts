@@ -2,7 +2,7 @@ import { Agent, type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import type { PipelineRequest } from '@azure/core-rest-pipeline';
-import type { AgentNetwork } from './network-settings';
+import type { NetworkSettings } from './network-settings';
 import type { Clock } from '../clock';
 import { findProxy, type ProxyOptions } from './proxy';
 import { checkIdentityOf, hostOf } from './server-identity';
@@ -42,7 +42,7 @@ export class Connections extends Agent {
    * Begins to connect to the host of a URL, for a request that comes later. Where that goes wrong, nothing is said of it: the request
    * makes a connection of its own then.
    */
-  open(url: URL, tls: AgentNetwork['tls'] = {}): void {
+  open(url: URL, tls: NetworkSettings['tls'] = {}): void {
     const options = { ...tls, ...checkIdentityOf(url), ...placeOf(url) };
     const socket = connect(options as ConnectionOptions);
     socket.on('error', () => undefined);

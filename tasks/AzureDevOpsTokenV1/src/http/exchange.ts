@@ -4,10 +4,10 @@ import { sendOnce } from './attempt';
 import type { Connections } from './connections';
 import { isSafe } from './method';
 import { findProxy, type ProxyOptions } from './proxy';
-import { asksForJson, authorize, type Call, makeBareRequest, makeRequest } from './request';
-import { type Answer, isSignIn, readRedirect } from './response';
-import { NO_BODY, receiveBody, type ReceivedBody, WORDS_ONLY } from './response-body';
-import { Deadline, type Limit } from './timeouts';
+import { asksForJson, authorize, type HttpRequest, makeBareRequest, makeRequest } from './request';
+import { type HttpResponse, isSignIn, readRedirect } from './response';
+import { NO_BODY, receiveBody, type ReceivedBody, MESSAGE_ONLY } from './response-body';
+import { Timeout, type Limit } from './timeouts';
 
 export interface ExchangeOptions extends ProxyOptions {
   readonly allowedHosts: readonly string[];
@@ -18,8 +18,8 @@ export interface ExchangeOptions extends ProxyOptions {
 
 /** The last answer of an attempt. */
 export interface Received {
-  readonly response: PipelineResponse;
-  readonly answer: Answer;
+  readonly pipelineResponse: PipelineResponse;
+  readonly response: HttpResponse;
 }
 
 /**
@@ -29,21 +29,22 @@ export interface Received {
  * @throws {Failure}
  */
 export async function exchange(
-  call: Call,
+  call: HttpRequest,
   first: { readonly request: PipelineRequest; readonly next: SendRequest },
   options: ExchangeOptions,
 ): Promise<Received> {
   let { request } = first;
   let tokenWithheldFrom: string | undefined;
   for (let redirects = 0; ; redirects += 1) {
-    const receive = (deadline: Deadline) => async (response: PipelineResponse) => {
-      const head = toAnswer(call, response, NO_BODY);
-      const target = redirects < MOST_REDIRECTS ? findNextHop(call, head) : undefined;
-      const reception = target === undefined ? (call.reception ?? WORDS_ONLY) : WORDS_ONLY;
-      const body = await receiveBody(response, reception, () => {
+    const receive = (deadline: Timeout) => async (pipelineResponse: PipelineResponse) => {
+      const head = toHttpResponse(call, pipelineResponse, NO_BODY);
+      const target = redirects < MAX_REDIRECTS ? findNextHop(call, head) : undefined;
+      const reception = target === undefined ? (call.reception ?? MESSAGE_ONLY) : MESSAGE_ONLY;
+      const body = await receiveBody(pipelineResponse, reception, () => {
         deadline.postpone();
       });
-      return { response, answer: toAnswer(call, response, body), target };
+      const response = toHttpResponse(call, pipelineResponse, body);
+      return { pipelineResponse, response, target };
     };
     const url = new URL(request.url);
     tokenWithheldFrom ??= mayGetToken(url, options.allowedHosts) ? undefined : url.host;
@@ -52,7 +53,7 @@ export async function exchange(
     }
     const { target, ...received } = await sendTo(request, { ...options, call, ...first, receive });
     if (target === undefined) {
-      return { ...received, answer: { ...received.answer, tokenWithheldFrom } };
+      return { ...received, response: { ...received.response, tokenWithheldFrom } };
     }
     request =
       tokenWithheldFrom === undefined && mayGetToken(target, options.allowedHosts)
@@ -61,29 +62,33 @@ export async function exchange(
   }
 }
 
-interface Sending<T> extends ExchangeOptions {
-  readonly call: Call;
+interface Exchange<T> extends ExchangeOptions {
+  readonly call: HttpRequest;
   readonly next: SendRequest;
-  readonly receive: (deadline: Deadline) => (response: PipelineResponse) => Promise<T>;
+  readonly receive: (deadline: Timeout) => (pipelineResponse: PipelineResponse) => Promise<T>;
 }
 
-function sendTo<T>(request: PipelineRequest, sending: Sending<T>): Promise<T> {
-  const { call, next, limit, receive, connections } = sending;
-  const proxy = findProxy(new URL(request.url), sending);
+function sendTo<T>(request: PipelineRequest, exchange: Exchange<T>): Promise<T> {
+  const { call, next, limit, receive, connections } = exchange;
+  const proxy = findProxy(new URL(request.url), exchange);
   const body = typeof call.body === 'string' ? undefined : call.body;
-  const deadline = new Deadline(limit);
-  const way = { deadline, proxy, connections };
-  return sendOnce(request, next, { ...way, body, receive: receive(deadline) });
+  const deadline = new Timeout(limit);
+  const route = { deadline, proxy, connections };
+  return sendOnce(request, next, { ...route, body, receive: receive(deadline) });
 }
 
-function toAnswer(call: Call, { status, headers, request }: PipelineResponse, body: ReceivedBody) {
+function toHttpResponse(
+  call: HttpRequest,
+  { status, headers, request }: PipelineResponse,
+  body: ReceivedBody,
+) {
   return {
     url: new URL(request.url),
     status,
     header: (name: string) => headers.get(name),
     headers: headers.toJSON(),
     ...body,
-    text: new TextDecoder().decode(body.bytes.subarray(0, WORDS_ONLY.keptBytes)),
+    text: new TextDecoder().decode(body.bytes.subarray(0, MESSAGE_ONLY.keptBytes)),
     isJsonWanted: asksForJson(call),
     isRepeated: false,
   };
@@ -91,15 +96,15 @@ function toAnswer(call: Call, { status, headers, request }: PipelineResponse, bo
 
 const FOLLOWED = new Set([301, 302, 303, 307, 308]);
 /** Rule: so many redirects are followed. */
-export const MOST_REDIRECTS = 5;
+export const MAX_REDIRECTS = 5;
 
 /** Where a call goes on to; nothing where the answer is the last one, or its redirect must not be followed. */
-export function findNextHop(call: Call, answer: Answer): URL | undefined {
+export function findNextHop(call: HttpRequest, response: HttpResponse): URL | undefined {
   const { method, followsRedirect = () => false } = call;
-  const { status } = answer;
-  if (!FOLLOWED.has(status) || !isSafe(method) || !followsRedirect(status) || isSignIn(answer)) {
+  const { status } = response;
+  if (!FOLLOWED.has(status) || !isSafe(method) || !followsRedirect(status) || isSignIn(response)) {
     return undefined;
   }
-  const target = readRedirect(answer);
+  const target = readRedirect(response);
   return target?.protocol === 'https:' ? target : undefined;
 }

@@ -17,7 +17,7 @@ export interface IgnoredFile {
 }
 
 /** How the agent was told to reach other hosts. */
-export interface AgentNetwork {
+export interface NetworkSettings {
   readonly proxy?: AgentProxy;
   /** For each connection with TLS, as Node.js takes it. */
   readonly tls: {
@@ -33,6 +33,6 @@ export interface AgentNetwork {
 }
 
 /** The same, and what of it the task does not use. */
-export interface NetworkInputs extends AgentNetwork {
+export interface NetworkInputs extends NetworkSettings {
   readonly ignoredFiles: readonly IgnoredFile[];
 }

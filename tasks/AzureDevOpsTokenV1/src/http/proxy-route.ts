@@ -6,22 +6,22 @@ import { PROXY_REFUSES } from './connection-error';
 import type { Proxy } from './proxy';
 
 /** Whom a failure concerns: the server, or the proxy on the way to it. */
-export type Whom = 'server' | 'proxy';
+export type FailurePoint = 'server' | 'proxy';
 
-export interface WayOptions {
+export interface ProxyRouteOptions {
   readonly proxy: Proxy | undefined;
   /** Those of the step; absent: those of the HTTP client. */
   readonly connections?: Connections | undefined;
 }
 
 /** The way of a request to its server, straight or through a proxy, and how far it has come. */
-export class Way {
-  whom: Whom = 'server';
+export class ProxyRoute {
+  failedAt: FailurePoint = 'server';
   /** The status of a proxy that does not connect. */
   #refusal: number | undefined;
-  readonly #options: WayOptions;
+  readonly #options: ProxyRouteOptions;
 
-  constructor(options: WayOptions) {
+  constructor(options: ProxyRouteOptions) {
     this.#options = options;
   }
 
@@ -57,12 +57,12 @@ export class Way {
     if (agent === undefined || !('proxy' in agent)) {
       return;
     }
-    this.whom = 'proxy';
-    (agent as unknown as EventEmitter).on('proxyConnect', (answer: { statusCode: number }) => {
-      if (answer.statusCode === 200) {
-        this.whom = 'server';
+    this.failedAt = 'proxy';
+    (agent as unknown as EventEmitter).on('proxyConnect', (response: { statusCode: number }) => {
+      if (response.statusCode === 200) {
+        this.failedAt = 'server';
       } else {
-        this.#refusal = answer.statusCode;
+        this.#refusal = response.statusCode;
       }
     });
   }

@@ -1,7 +1,7 @@
 import type { ProxySettings } from '@azure/core-rest-pipeline';
-import type { AgentNetwork, AgentProxy } from './network-settings';
+import type { NetworkSettings, AgentProxy } from './network-settings';
 import type { Environment } from '../environment';
-import { NoAnswer } from './connection-error';
+import { ConnectionError } from './connection-error';
 
 /** A proxy to go through; its user and password as they stand in a URL. */
 export interface Proxy extends ProxySettings {
@@ -12,7 +12,7 @@ export interface Proxy extends ProxySettings {
 /** What says which proxies there are. */
 export interface ProxyOptions {
   readonly environment: Environment;
-  readonly network?: AgentNetwork | undefined;
+  readonly network?: NetworkSettings | undefined;
 }
 
 /** Each in capitals, or else not: as curl and the libraries of Azure read them. */
@@ -64,7 +64,13 @@ function readProxy({ get }: Environment): Proxy | undefined {
     return { ...locate(url), username, password, source: 'environment' };
   } catch {
     const reason = 'its address is not a URL such as http://proxy.example.com:3128';
-    throw new NoAnswer({ kind: 'proxy', host: `in ${name}`, reason, attempts: 0, elapsedMs: 0 });
+    throw new ConnectionError({
+      kind: 'proxy',
+      host: `in ${name}`,
+      reason,
+      attempts: 0,
+      elapsedMs: 0,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import type { PipelineRequest } from '@azure/core-rest-pipeline';
 import { version } from '../../task.json';
-import type { AgentNetwork } from './network-settings';
+import type { NetworkSettings } from './network-settings';
 import type { Method } from './method';
 import type { Reception, StreamedBody } from './response-body';
 import type { Patience } from './retry';
@@ -12,7 +12,7 @@ export const USER_AGENT = `AzureDevOpsToken/${version.Major}.${version.Minor}.${
 const JSON_TYPE = 'application/json';
 
 /** One call, to Azure DevOps where nothing else is said. */
-export interface Call {
+export interface HttpRequest {
   readonly method: Method;
   readonly url: URL;
   /**
@@ -35,12 +35,12 @@ export interface Call {
 /** What surrounds the calls of a step. */
 export interface RequestOptions {
   readonly sessionId: string;
-  readonly network?: AgentNetwork | undefined;
+  readonly network?: NetworkSettings | undefined;
 }
 
 /** The request of a call to a host that may get the token, still without it. */
 export function makeRequest(
-  call: Call,
+  call: HttpRequest,
   url: URL,
   { sessionId, network }: RequestOptions,
 ): PipelineRequest {
@@ -69,7 +69,10 @@ export function makeRequest(
 }
 
 /** Shows the token, where there is one, with a request. */
-export async function authorize(request: PipelineRequest, { getToken }: Call): Promise<void> {
+export async function authorize(
+  request: PipelineRequest,
+  { getToken }: HttpRequest,
+): Promise<void> {
   if (getToken !== undefined) {
     request.headers.set('authorization', `Bearer ${await getToken()}`);
   }
@@ -92,6 +95,6 @@ export function makeBareRequest(
 }
 
 /** Whether a call asks for JSON: where a page comes instead, it is not the answer. */
-export function asksForJson({ headers }: Pick<Call, 'headers'>): boolean {
+export function asksForJson({ headers }: Pick<HttpRequest, 'headers'>): boolean {
   return (headers?.get('accept') ?? JSON_TYPE).toLowerCase().startsWith(JSON_TYPE);
 }

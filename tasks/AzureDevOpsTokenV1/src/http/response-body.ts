@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { ByteStore } from '../byte-store';
-import { Failure } from '../errors/task-error';
+import { TaskError } from '../errors/task-error';
 import { isSuccessStatus } from './response';
 
 /** A body that is sent piece by piece, and again where a request is repeated. */
@@ -9,7 +9,7 @@ export interface StreamedBody {
   /** In bytes. */
   readonly size: number;
   /** @param fail called where it cannot be read to its end */
-  readonly open: (fail: (failure: Failure) => void) => Readable;
+  readonly open: (fail: (failure: TaskError) => void) => Readable;
 }
 
 /** What comes before a body. */
@@ -59,7 +59,7 @@ export const NO_BODY: ReceivedBody = {
  * is larger is read by a process of its own.
  */
 export const LARGEST_IN_PROCESS = 1024 * 1024;
-export const WORDS_ONLY: Reception = { keptBytes: LARGEST_IN_PROCESS };
+export const MESSAGE_ONLY: Reception = { keptBytes: LARGEST_IN_PROCESS };
 
 /** What is kept of a body; nothing of one that is too large. */
 export function toReceivedBody(kept: ByteStore, isKept: boolean): Omit<ReceivedBody, 'isWhole'> {
@@ -98,7 +98,7 @@ export async function receiveBody(
       await sink?.write(piece);
     }
   } catch (error) {
-    if (error instanceof Failure || isSuccessStatus(status)) {
+    if (error instanceof TaskError || isSuccessStatus(status)) {
       throw error;
     }
     isWhole = false;

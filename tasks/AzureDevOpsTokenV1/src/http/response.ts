@@ -4,7 +4,7 @@ import { isAzureDevOpsHost } from '../hosts';
 import type { ReceivedBody } from './response-body';
 
 /** An answer of Azure DevOps, or of whoever stands in its place. All of it but the status is foreign text. */
-export interface Answer extends ReceivedBody {
+export interface HttpResponse extends ReceivedBody {
   /** The address that was asked; the last one, where a call was redirected. */
   readonly url: URL;
   readonly status: number;
@@ -23,7 +23,7 @@ export interface Answer extends ReceivedBody {
 }
 
 // What every answer of Azure DevOps has some of, whichever of its services it comes from.
-const OWN_HEADERS = [
+const AZURE_DEVOPS_HEADERS = [
   'activityid',
   'x-tfs-processid',
   'x-tfs-session',
@@ -39,22 +39,22 @@ export function isSuccessStatus(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-const parsedFields = new WeakMap<Answer, { readonly fields: Fields | undefined }>();
+const parsedFields = new WeakMap<HttpResponse, { readonly fields: Fields | undefined }>();
 
 /** The body, where it is a JSON object. It is parsed once: a megabyte can take a quarter of a second. */
-export function parseFields(answer: Answer): Fields | undefined {
-  const parsed = parsedFields.get(answer) ?? { fields: parseJsonObject(answer.text) };
-  parsedFields.set(answer, parsed);
+export function parseFields(response: HttpResponse): Fields | undefined {
+  const parsed = parsedFields.get(response) ?? { fields: parseJsonObject(response.text) };
+  parsedFields.set(response, parsed);
   return parsed.fields;
 }
 
 /** What Azure DevOps says is wrong: its error bodies have a `message`, some answers only a header. */
-export function readWords(answer: Answer): string | undefined {
-  const message = parseFields(answer)?.['message'];
+export function readServerMessage(response: HttpResponse): string | undefined {
+  const message = parseFields(response)?.['message'];
   if (typeof message === 'string') {
     return message;
   }
-  const header = answer.header('x-tfs-serviceerror');
+  const header = response.header('x-tfs-serviceerror');
   try {
     return header === undefined ? undefined : decodeURIComponent(header.replaceAll('+', ' '));
   } catch {
@@ -63,12 +63,12 @@ export function readWords(answer: Answer): string | undefined {
 }
 
 /** By what the support of Azure DevOps finds the request in its logs. */
-export function readActivityId({ header }: Answer): string | undefined {
+export function readActivityId({ header }: HttpResponse): string | undefined {
   return header('activityid') ?? header('x-vss-e2eid');
 }
 
 /** The Microsoft Entra tenant that the organization is connected to; all zeros: to none. */
-export function readTenantId({ header }: Answer): string | undefined {
+export function readTenantId({ header }: HttpResponse): string | undefined {
   const tenant = header('x-vss-resourcetenant');
   if (isGuid(tenant)) {
     return tenant;
@@ -81,13 +81,13 @@ export function readTenantId({ header }: Answer): string | undefined {
 }
 
 /** The tenant of the organization that has accepted a token; nothing if it is connected to none. */
-export function readOwnTenantId(headers: Answer['headers']): string | undefined {
+export function readOwnTenantId(headers: HttpResponse['headers']): string | undefined {
   const tenant = headers['x-vss-resourcetenant'];
   return isGuid(tenant) && /[1-9a-f]/i.test(tenant) ? tenant : undefined;
 }
 
 /** Where an answer would send its reader. */
-export function readRedirect({ status, header, url }: Answer): URL | undefined {
+export function readRedirect({ status, header, url }: HttpResponse): URL | undefined {
   const location = header('location');
   return status >= 300 && status < 400 && location !== undefined && URL.canParse(location, url.href)
     ? new URL(location, url)
@@ -95,35 +95,35 @@ export function readRedirect({ status, header, url }: Answer): URL | undefined {
 }
 
 /** Whether this is a page on which a person would sign in: Azure DevOps sends one to whomever it does not know. */
-export function isSignIn(answer: Answer): boolean {
-  const target = readRedirect(answer);
+export function isSignIn(response: HttpResponse): boolean {
+  const target = readRedirect(response);
   if (target !== undefined) {
     return SIGN_IN_HOST.test(target.hostname) || SIGN_IN_PATH.test(target.pathname);
   }
-  const { status, text, isJsonWanted } = answer;
-  if (!isSuccessStatus(status) || !isHtml(answer)) {
+  const { status, text, isJsonWanted } = response;
+  if (!isSuccessStatus(status) || !isHtml(response)) {
     return status === 203;
   }
   // Whoever asks for a page may get one that speaks of signing in.
   return isJsonWanted
-    ? hasOwnHeader(answer) || /\bsign.?in\b/i.test(text)
+    ? hasAzureDevOpsHeader(response) || /\bsign.?in\b/i.test(text)
     : /<title>[^<]*\bsign.?in\b/i.test(text);
 }
 
-export function isHtml({ header }: Answer): boolean {
+export function isHtml({ header }: HttpResponse): boolean {
   return /^text\/html\b/i.test(header('content-type') ?? '');
 }
 
 /** Whether Azure DevOps answered: its cloud, or what speaks like it at an address that the step names. */
-export function isFromAzureDevOps(answer: Answer): boolean {
+export function isFromAzureDevOps(response: HttpResponse): boolean {
   return (
-    isAzureDevOpsHost(answer.url.host) ||
-    hasOwnHeader(answer) ||
-    /^(?:TF|VS)\d{5,}/.test(readWords(answer) ?? '')
+    isAzureDevOpsHost(response.url.host) ||
+    hasAzureDevOpsHeader(response) ||
+    /^(?:TF|VS)\d{5,}/.test(readServerMessage(response) ?? '')
   );
 }
 
 /** Whether an answer carries what answers of Azure DevOps do; a page of a proxy or a firewall does not. */
-export function hasOwnHeader({ header }: Answer): boolean {
-  return OWN_HEADERS.some((name) => header(name) !== undefined);
+export function hasAzureDevOpsHeader({ header }: HttpResponse): boolean {
+  return AZURE_DEVOPS_HEADERS.some((name) => header(name) !== undefined);
 }

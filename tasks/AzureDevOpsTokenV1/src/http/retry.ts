@@ -27,15 +27,15 @@ export const PATIENCE: Patience = {
 };
 
 /** Rule: a server that asks to wait longer is not waited for. */
-export const LONGEST_RETRY_AFTER_MS = 5 * 60_000;
+export const MAX_RETRY_AFTER_MS = 5 * 60_000;
 
 const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
-export interface RepeatingOptions {
+export interface RetryPolicyOptions {
   /** A request may be repeated although the server may have acted on it. */
   readonly isHarmless: boolean;
   readonly clock: Clock;
-  readonly tell: (line: string) => void;
+  readonly log: (line: string) => void;
   readonly patience: Patience;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -48,13 +48,13 @@ interface Outcome {
 }
 
 /** Says whether and when a request is repeated, and how long each attempt may take. */
-export class Repeating implements RetryStrategy {
+export class RetryPolicy implements RetryStrategy {
   readonly name = 'repeating';
-  readonly #options: RepeatingOptions;
+  readonly #options: RetryPolicyOptions;
   readonly #startedAt: number;
   #attempts = 0;
 
-  constructor(options: RepeatingOptions) {
+  constructor(options: RetryPolicyOptions) {
     this.#options = options;
     this.#startedAt = options.clock.elapsed();
   }
@@ -67,17 +67,17 @@ export class Repeating implements RetryStrategy {
 
   retry({ retryCount, response, responseError }: Outcome): ReturnType<RetryStrategy['retry']> {
     const reason = this.#findReason(response, responseError as AttemptFailure | undefined);
-    const { clock, tell, patience } = this.#options;
+    const { clock, log, patience } = this.#options;
     const retryAfterMs = parseRetryAfter(response?.headers.get('retry-after'), clock.now()) ?? 0;
     const pauseMs = Math.max(this.#pauseAfter(retryCount), retryAfterMs);
     if (
       reason === undefined ||
-      retryAfterMs > LONGEST_RETRY_AFTER_MS ||
+      retryAfterMs > MAX_RETRY_AFTER_MS ||
       this.#elapsed() + pauseMs > patience.lastAttemptAtMs
     ) {
       return { skipStrategy: true };
     }
-    tell(`${reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`);
+    log(`${reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`);
     return { retryAfterInMs: pauseMs };
   }
 

@@ -1,7 +1,7 @@
 import { RestError } from '@azure/core-rest-pipeline';
 
 /** The time for an attempt was over. */
-const SILENT = 'SILENT';
+const RESPONSE_TIMEOUT = 'SILENT';
 
 /** A time in milliseconds, for all of an attempt, or for a silence in it. */
 export interface Limit {
@@ -10,7 +10,7 @@ export interface Limit {
 }
 
 /** The end of an attempt that takes too long. */
-export class Deadline {
+export class Timeout {
   readonly expired: Promise<never>;
   readonly #isOfSilence: boolean;
   #timer: NodeJS.Timeout | undefined;
@@ -19,7 +19,7 @@ export class Deadline {
     this.#isOfSilence = isOfSilence;
     this.expired = new Promise((_, reject) => {
       this.#timer = setTimeout(() => {
-        reject(new RestError('The time is over', { code: SILENT }));
+        reject(new RestError('The time is over', { code: RESPONSE_TIMEOUT }));
       }, ms);
     });
   }

@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream';
 import type { PipelineRequest } from '@azure/core-rest-pipeline';
-import type { Failure } from '../errors/task-error';
+import type { TaskError } from '../errors/task-error';
 import type { StreamedBody } from './response-body';
 
 /** The body of a request on its way. */
-export class Sending {
+export class UploadStream {
   /** It cannot be read to its end. */
   readonly failed: Promise<never>;
   readonly #streams: Readable[] = [];
 
   constructor(request: PipelineRequest, body: StreamedBody | undefined) {
-    this.failed = new Promise((_, reject: (failure: Failure) => void) => {
+    this.failed = new Promise((_, reject: (failure: TaskError) => void) => {
       if (body !== undefined) {
         request.body = () => {
           const stream = body.open(reject);

@@ -3,17 +3,25 @@ import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-
 import type { Clock } from '../clock';
 import { parseJsonObject } from '../json-object';
 import type { ChallengeProblem } from './arc-challenge';
-import { judgeAnswer, judgeNoAnswer, type Verdict } from './endpoint-response';
-import { isLocalAddress } from './private-address';
-import { sendLocalRequest, type LocalAnswer, type LocalRequest } from './endpoint-request';
-import { NoAnswer } from './endpoint-request';
+import {
+  classifyEndpointResponse,
+  classifyConnectionError,
+  type EndpointResult,
+} from './endpoint-response';
+import { isPrivateAddress } from './private-address';
+import {
+  sendEndpointRequest,
+  type EndpointResponse,
+  type EndpointRequest,
+} from './endpoint-request';
+import { ConnectionError } from './endpoint-request';
 import { patienceFor, pauseAfter, type Progress } from './patience';
 import { TokenResponses } from './token-response';
 
-type RetryVerdict = Extract<Verdict, { kind: 'retry' }>;
+type RetryVerdict = Extract<EndpointResult, { kind: 'retry' }>;
 
 type Outcome =
-  | Exclude<Verdict, RetryVerdict>
+  | Exclude<EndpointResult, RetryVerdict>
   | { readonly kind: 'gave-up'; readonly progress: Progress; readonly last: RetryVerdict }
   | { readonly kind: 'foreign' }
   | ({ readonly kind: 'challenge' } & ChallengeProblem);
@@ -21,10 +29,10 @@ type Outcome =
 /** Why the client came back without a token. `endpoint` is the origin that was asked. */
 export type EndpointFailure = { readonly endpoint: string } & Exclude<Outcome, { kind: 'token' }>;
 
-export interface LocalHttpClientOptions {
+export interface EndpointClientOptions {
   readonly clock: Clock;
-  readonly protect: (token: string) => void;
-  readonly tell: (line: string) => void;
+  readonly maskToken: (token: string) => void;
+  readonly log: (line: string) => void;
   readonly random?: () => number;
   /** Of the certificate of the endpoint, where it is asked over TLS. */
   readonly thumbprint?: string | undefined;
@@ -38,18 +46,18 @@ export interface LocalHttpClientOptions {
  * documentation says, masks a token before anyone else sees it, and keeps the reason of a failure, which the library
  * loses or mixes with text that must not be printed.
  */
-export class LocalHttpClient implements HttpClient {
+export class EndpointClient implements HttpClient {
   /** Of the last request, where it brought no token. */
   failure: EndpointFailure | undefined;
   /** The origin that was asked last. */
   endpoint = '';
   readonly responses: TokenResponses;
   #startedAt: number;
-  readonly #options: LocalHttpClientOptions;
+  readonly #options: EndpointClientOptions;
 
-  constructor(options: LocalHttpClientOptions) {
+  constructor(options: EndpointClientOptions) {
     this.#options = options;
-    this.responses = new TokenResponses(options.protect);
+    this.responses = new TokenResponses(options.maskToken);
     this.#startedAt = options.clock.elapsed();
   }
 
@@ -62,29 +70,29 @@ export class LocalHttpClient implements HttpClient {
   async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
     const url = new URL(request.url);
     this.endpoint = url.origin;
-    const { outcome: asked, answer } = await this.#ask(url, request);
-    const outcome = this.#judgeChallenge(answer) ?? asked;
+    const { outcome: asked, response } = await this.#ask(url, request);
+    const outcome = this.#judgeChallenge(response) ?? asked;
     const isToken = outcome.kind === 'token';
     this.failure = isToken ? undefined : { ...outcome, endpoint: this.endpoint };
     // A refusal goes on to the library, for which a 401 may be a question (Azure Arc). A redirect does not: it would
     // be followed, and no identity endpoint has a reason to send one.
     const isOfUse = isToken || (outcome.kind === 'refused' && outcome.status >= 400);
-    if (answer === undefined || !isOfUse) {
+    if (response === undefined || !isOfUse) {
       throw new Error(outcome.kind);
     }
-    const headers = createHttpHeaders({ 'content-type': answer.headers['content-type'] ?? '' });
-    const challenge = answer.headers['www-authenticate'];
+    const headers = createHttpHeaders({ 'content-type': response.headers['content-type'] ?? '' });
+    const challenge = response.headers['www-authenticate'];
     if (challenge !== undefined) {
       headers.set('www-authenticate', challenge);
     }
     const bodyAsText = isToken
       ? this.responses.keep(outcome.token, outcome.fields, this.#options.clock.now())
-      : answer.body;
-    return { request, status: answer.status, headers, bodyAsText };
+      : response.body;
+    return { request, status: response.status, headers, bodyAsText };
   }
 
-  #judgeChallenge(answer: LocalAnswer | undefined): Outcome | undefined {
-    const challenge = answer?.status === 401 ? answer.headers['www-authenticate'] : undefined;
+  #judgeChallenge(response: EndpointResponse | undefined): Outcome | undefined {
+    const challenge = response?.status === 401 ? response.headers['www-authenticate'] : undefined;
     const problem =
       challenge === undefined ? undefined : this.#options.findChallengeProblem?.(challenge);
     return problem && { kind: 'challenge', ...problem };
@@ -93,32 +101,32 @@ export class LocalHttpClient implements HttpClient {
   async #ask(
     url: URL,
     request: PipelineRequest,
-  ): Promise<{ outcome: Outcome; answer: LocalAnswer | undefined }> {
+  ): Promise<{ outcome: Outcome; response: EndpointResponse | undefined }> {
     const { thumbprint } = this.#options;
-    if (!isLocalAddress(url, thumbprint !== undefined)) {
-      return { outcome: { kind: 'foreign' }, answer: undefined };
+    if (!isPrivateAddress(url, thumbprint !== undefined)) {
+      return { outcome: { kind: 'foreign' }, response: undefined };
     }
-    const { clock, tell, random = Math.random } = this.#options;
+    const { clock, log, random = Math.random } = this.#options;
     const startedAt = this.#startedAt;
     const elapsedMs = clock.elapsed() - startedAt;
     let progress: Progress = { attempts: 0, elapsedMs, isThere: false };
     for (;;) {
-      const local = { ...toLocalRequest(url, request), ...(thumbprint && { thumbprint }) };
-      const { verdict, answer } = await this.#attempt(local, progress);
-      if (verdict.kind !== 'retry') {
-        return { outcome: verdict, answer };
+      const local = { ...toEndpointRequest(url, request), ...(thumbprint && { thumbprint }) };
+      const { result, response } = await this.#attempt(local, progress);
+      if (result.kind !== 'retry') {
+        return { outcome: result, response };
       }
       progress = {
         attempts: progress.attempts + 1,
         elapsedMs: clock.elapsed() - startedAt,
-        isThere: progress.isThere || verdict.isThere,
+        isThere: progress.isThere || result.isThere,
       };
-      const pauseMs = pauseAfter(progress, verdict.retryAfterMs, random());
+      const pauseMs = pauseAfter(progress, result.retryAfterMs, random());
       if (pauseMs === undefined) {
-        return { outcome: { kind: 'gave-up', progress, last: verdict }, answer };
+        return { outcome: { kind: 'gave-up', progress, last: result }, response };
       }
-      tell(
-        `The identity endpoint ${url.origin}: ${verdict.reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`,
+      log(
+        `The identity endpoint ${url.origin}: ${result.reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`,
       );
       await clock.sleep(pauseMs);
       progress = { ...progress, elapsedMs: clock.elapsed() - startedAt };
@@ -126,23 +134,26 @@ export class LocalHttpClient implements HttpClient {
   }
 
   async #attempt(
-    request: LocalRequest,
+    request: EndpointRequest,
     progress: Progress,
-  ): Promise<{ verdict: Verdict; answer: LocalAnswer | undefined }> {
+  ): Promise<{ result: EndpointResult; response: EndpointResponse | undefined }> {
     try {
-      const answer = await sendLocalRequest(request, patienceFor(progress));
-      this.responses.protect(parseJsonObject(answer.body));
-      return { verdict: judgeAnswer(answer, this.#options.clock.now()), answer };
+      const response = await sendEndpointRequest(request, patienceFor(progress));
+      this.responses.maskToken(parseJsonObject(response.body));
+      return { result: classifyEndpointResponse(response, this.#options.clock.now()), response };
     } catch (error) {
-      if (error instanceof NoAnswer) {
-        return { verdict: judgeNoAnswer(error, this.#options.clock.now()), answer: undefined };
+      if (error instanceof ConnectionError) {
+        return {
+          result: classifyConnectionError(error, this.#options.clock.now()),
+          response: undefined,
+        };
       }
       throw error;
     }
   }
 }
 
-function toLocalRequest(url: URL, request: PipelineRequest): LocalRequest {
+function toEndpointRequest(url: URL, request: PipelineRequest): EndpointRequest {
   const headers = request.headers.toJSON();
   // The answer is read as it comes.
   delete headers['accept-encoding'];

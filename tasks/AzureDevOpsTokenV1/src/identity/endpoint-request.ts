@@ -8,7 +8,7 @@ import {
 import type { Socket } from 'node:net';
 
 /** One request to an endpoint of this machine. */
-export interface LocalRequest {
+export interface EndpointRequest {
   readonly url: URL;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ export interface Patience {
 }
 
 /** A whole answer, its body as UTF-8. */
-export interface LocalAnswer extends AnswerHead {
+export interface EndpointResponse extends ResponseHead {
   readonly body: string;
 }
 
@@ -38,22 +38,22 @@ const LARGEST_BODY = 1024 * 1024;
  * Sends one request straight to the address in its URL and reads the whole answer.
  * @throws {NoAnswer}
  */
-export async function sendLocalRequest(
-  request: LocalRequest,
+export async function sendEndpointRequest(
+  request: EndpointRequest,
   patience: Patience,
-): Promise<LocalAnswer> {
+): Promise<EndpointResponse> {
   const { url, method, headers } = request;
   const agent = await openAgent(request);
-  const sending = startRequest(url, { method, headers, agent });
+  const upload = startRequest(url, { method, headers, agent });
   const watch = new Watch();
   try {
     return await Promise.race([
       watch.expired,
-      receiveAnswer(sending.end(request.body), watch, patience),
+      receiveResponse(upload.end(request.body), watch, patience),
     ]);
   } finally {
     watch.stop('step', 'stretch');
-    sending.destroy();
+    upload.destroy();
     agent.destroy();
   }
 }
@@ -62,31 +62,31 @@ export async function sendLocalRequest(
  * An agent of its own: the global one goes through a proxy where NODE_USE_ENV_PROXY is set (Node.js 24), and keeps the
  * connection, and with it the process, open.
  */
-async function openAgent({ url, thumbprint = '' }: LocalRequest): Promise<Agent> {
+async function openAgent({ url, thumbprint = '' }: EndpointRequest): Promise<Agent> {
   if (url.protocol !== 'https:') {
     return new Agent({ keepAlive: false });
   }
   // Hardly any machine has its endpoint behind TLS, and loading it takes time.
-  const { PinnedAgent } = await import('./pinned-https-agent');
-  return new PinnedAgent(thumbprint);
+  const { PinnedHttpsAgent } = await import('./pinned-https-agent');
+  return new PinnedHttpsAgent(thumbprint);
 }
 
-async function receiveAnswer(
-  sending: ClientRequest,
+async function receiveResponse(
+  upload: ClientRequest,
   watch: Watch,
   patience: Patience,
-): Promise<LocalAnswer> {
+): Promise<EndpointResponse> {
   watch.expect('step', patience.toConnectMs, 'CONNECT_TIMEOUT');
   watch.expect('stretch', patience.toFirstByteMs, 'SILENT');
-  sending.on('socket', (socket) => {
+  upload.on('socket', (socket) => {
     whenConnected(socket, () => {
       watch.stop('step');
     });
   });
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      sending.on('response', resolve);
-      sending.on('error', reject);
+      upload.on('response', resolve);
+      upload.on('error', reject);
     });
     const head = { status: response.statusCode ?? 0, headers: response.headers };
     watch.begun = head;
@@ -99,13 +99,15 @@ async function receiveAnswer(
       chunks.push(chunk);
       size += chunk.length;
       if (size > LARGEST_BODY) {
-        throw new NoAnswer('TOO_LARGE', head);
+        throw new ConnectionError('TOO_LARGE', head);
       }
     }
     const body = new TextDecoder().decode(Buffer.concat(chunks));
     return { ...head, body };
   } catch (error) {
-    throw error instanceof NoAnswer ? error : new NoAnswer(readErrno(error), watch.begun);
+    throw error instanceof ConnectionError
+      ? error
+      : new ConnectionError(readErrno(error), watch.begun);
   }
 }
 
@@ -127,8 +129,8 @@ function readErrno(error: unknown): string {
 export class Watch {
   readonly expired: Promise<never>;
   /** The answer, once it began. */
-  begun: AnswerHead | undefined;
-  #expire: (reason: NoAnswer) => void = () => undefined;
+  begun: ResponseHead | undefined;
+  #expire: (reason: ConnectionError) => void = () => undefined;
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
   constructor() {
@@ -140,7 +142,7 @@ export class Watch {
   expect(timer: 'step' | 'stretch', ms: number, code: string): void {
     clearTimeout(this.#timers.get(timer));
     const expire = () => {
-      this.#expire(new NoAnswer(code, this.begun));
+      this.#expire(new ConnectionError(code, this.begun));
     };
     this.#timers.set(timer, setTimeout(expire, ms));
   }
@@ -156,22 +158,22 @@ export class Watch {
 export const WRONG_CERTIFICATE = 'WRONG_CERTIFICATE';
 
 /** What of an answer comes before its body. */
-export interface AnswerHead {
+export interface ResponseHead {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
 }
 
 /** The attempt ended without a whole answer. */
-export class NoAnswer extends Error {
+export class ConnectionError extends Error {
   /**
    * An errno such as `ECONNREFUSED`, an error of Node's HTTP parser (`HPE_…`), or one of our own: `CONNECT_TIMEOUT`,
    * `SILENT`, `STALLED`, `TOO_LARGE`, `WRONG_CERTIFICATE`.
    */
   readonly code: string;
   /** The answer as far as it came, where one began. */
-  readonly begun: AnswerHead | undefined;
+  readonly begun: ResponseHead | undefined;
 
-  constructor(code: string, begun: AnswerHead | undefined) {
+  constructor(code: string, begun: ResponseHead | undefined) {
     super(code);
     this.code = code;
     this.begun = begun;

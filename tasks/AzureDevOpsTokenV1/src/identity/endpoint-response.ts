@@ -1,11 +1,11 @@
 import { parseRetryAfter } from '../http/retry-after';
 import { parseJsonObject, type Fields } from '../json-object';
 import { findTokenDefect } from './bearer-token';
-import type { LocalAnswer } from './endpoint-request';
-import { WRONG_CERTIFICATE, type NoAnswer } from './endpoint-request';
+import type { EndpointResponse } from './endpoint-request';
+import { WRONG_CERTIFICATE, type ConnectionError } from './endpoint-request';
 
 /** What to make of one attempt at the identity endpoint. */
-export type Verdict =
+export type EndpointResult =
   | {
       readonly kind: 'token';
       readonly token: string;
@@ -23,7 +23,7 @@ export type Verdict =
       readonly kind: 'refused';
       readonly status: number;
       /** Why, as the identity service said it: foreign text. */
-      readonly words: string | undefined;
+      readonly serverMessage: string | undefined;
     }
   | {
       readonly kind: 'not-a-token';
@@ -34,7 +34,7 @@ export type Verdict =
 
 const OWN_REASONS: Readonly<Record<string, string>> = {
   CONNECT_TIMEOUT: 'the connection was not taken up in time',
-  SILENT: 'the connection was taken up, and no answer came',
+  RESPONSE_TIMEOUT: 'the connection was taken up, and no answer came',
   STALLED: 'its answer did not end in time',
 };
 const ERRNO_REASONS: Readonly<Record<string, string>> = {
@@ -45,7 +45,10 @@ const ERRNO_REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the connection timed out',
 };
 
-export function judgeNoAnswer({ code, begun }: NoAnswer, now: number): Verdict {
+export function classifyConnectionError(
+  { code, begun }: ConnectionError,
+  now: number,
+): EndpointResult {
   if (code === 'TOO_LARGE') {
     return { kind: 'not-a-token', status: begun?.status, reason: 'an answer of more than 1 MiB' };
   }
@@ -58,34 +61,34 @@ export function judgeNoAnswer({ code, begun }: NoAnswer, now: number): Verdict {
   }
   if (begun !== undefined && begun.status !== 200) {
     // All but a token is told by its status alone.
-    return judgeAnswer({ ...begun, body: '' }, now);
+    return classifyEndpointResponse({ ...begun, body: '' }, now);
   }
   const reason = OWN_REASONS[code] ?? `${ERRNO_REASONS[code] ?? 'the connection failed'} (${code})`;
   return { kind: 'retry', isThere: begun !== undefined, reason };
 }
 
-export function judgeAnswer(answer: LocalAnswer, now: number): Verdict {
-  const { status } = answer;
-  const fields = parseJsonObject(answer.body);
+export function classifyEndpointResponse(response: EndpointResponse, now: number): EndpointResult {
+  const { status } = response;
+  const fields = parseJsonObject(response.body);
   if (status >= 200 && status < 300) {
-    return judgeToken(status, fields);
+    return classifyTokenResponse(status, fields);
   }
   if (isWorthRepeating(status)) {
     // Other clouds, too, answer at the address of IMDS, and say 404 to a path that they do not have.
-    const isThere = status !== 404 || isFromImds(answer, fields);
+    const isThere = status !== 404 || isFromImds(response, fields);
     const reason = isThere
       ? `it answered ${status}`
       : `a server that is not IMDS answered ${status}`;
-    const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], now);
+    const retryAfterMs = parseRetryAfter(response.headers['retry-after'], now);
     return { kind: 'retry', isThere, reason, retryAfterMs };
   }
   // The body of anything else could be anybody's: only the documented answers to a wrong request are read, that of IMDS and
   // that of App Service.
-  const words = fields?.['error_description'] ?? fields?.['message'];
+  const serverMessage = fields?.['error_description'] ?? fields?.['message'];
   return {
     kind: 'refused',
     status,
-    words: status === 400 && typeof words === 'string' ? words : undefined,
+    serverMessage: status === 400 && typeof serverMessage === 'string' ? serverMessage : undefined,
   };
 }
 
@@ -94,7 +97,7 @@ function isWorthRepeating(status: number): boolean {
   return [404, 408, 410, 429].includes(status) || (status >= 500 && status < 600);
 }
 
-function judgeToken(status: number, fields: Fields | undefined): Verdict {
+function classifyTokenResponse(status: number, fields: Fields | undefined): EndpointResult {
   if (fields === undefined) {
     return { kind: 'not-a-token', status, reason: 'no JSON object' };
   }
@@ -104,7 +107,7 @@ function judgeToken(status: number, fields: Fields | undefined): Verdict {
     : { kind: 'not-a-token', status, reason };
 }
 
-function isFromImds({ headers }: LocalAnswer, fields: Fields | undefined): boolean {
+function isFromImds({ headers }: EndpointResponse, fields: Fields | undefined): boolean {
   const { server } = headers;
   return typeof server === 'string'
     ? /^IMDS\//i.test(server)

@@ -1,8 +1,8 @@
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
-import { parseFields, readActivityId, type Answer } from '../http/response';
+import { parseFields, readActivityId, type HttpResponse } from '../http/response';
 import { Client, type ClientOptions } from '../http/client';
-import { NoAnswer } from '../http/connection-error';
+import { ConnectionError } from '../http/connection-error';
 import { PATIENCE } from '../http/retry';
 import type { FederationTrouble } from '../errors/federation-problems';
 import type { Method } from '../http/method';
@@ -13,11 +13,11 @@ import { TokenResponses } from './token-response';
 /** Of the headers that the library sets, those that the task sets itself. */
 const OURS = new Set(['accept-encoding', 'authorization', 'user-agent']);
 
-export interface FederationClientOptions extends ClientOptions {
+export interface EntraClientOptions extends ClientOptions {
   /** Called with each token before anything else can see it. */
-  readonly protect: (token: string) => void;
+  readonly maskToken: (token: string) => void;
   /** Where Azure DevOps vouches for the job, and by what it knows it; absent where somebody else vouches. */
-  readonly voucher?: { readonly url: URL; readonly jobToken: string };
+  readonly oidc?: { readonly url: URL; readonly jobToken: string };
 }
 
 /**
@@ -26,17 +26,17 @@ export interface FederationClientOptions extends ClientOptions {
  * pipeline, masks what they give out before anyone else sees it, and keeps the reason of a failure, which the library
  * mixes with the answer.
  */
-export class FederationHttpClient implements HttpClient {
+export class EntraClient implements HttpClient {
   /** Of the last request, where it was to no avail. */
   trouble: FederationTrouble | undefined;
   /** What Azure DevOps said of the job, as long as it was not shown to anybody: the library asks for it twice. */
-  #voucher: Answer | undefined;
+  #oidc: HttpResponse | undefined;
   readonly responses: TokenResponses;
-  readonly #options: FederationClientOptions;
+  readonly #options: EntraClientOptions;
 
-  constructor(options: FederationClientOptions) {
+  constructor(options: EntraClientOptions) {
     this.#options = options;
-    this.responses = new TokenResponses(options.protect);
+    this.responses = new TokenResponses(options.maskToken);
   }
 
   /** @throws {Error} where there is no answer that the library could use; `trouble` says why. */
@@ -52,20 +52,22 @@ export class FederationHttpClient implements HttpClient {
   }
 
   /** @returns an answer that the library can use, or why there is none */
-  async #exchange(url: URL, request: PipelineRequest): Promise<Answer | FederationTrouble> {
-    const { voucher } = this.#options;
-    const isVoucher = url.origin === voucher?.url.origin && url.pathname === voucher.url.pathname;
+  async #exchange(url: URL, request: PipelineRequest): Promise<HttpResponse | FederationTrouble> {
+    const { oidc } = this.#options;
+    const isVoucher = url.origin === oidc?.url.origin && url.pathname === oidc.url.pathname;
     if (!isVoucher && url.origin !== AUTHORITY) {
       return { kind: 'elsewhere', host: url.host };
     }
     try {
-      const known = isVoucher ? this.#voucher : undefined;
-      this.#voucher = undefined;
-      const bearer = isVoucher ? voucher.jobToken : undefined;
-      const answer = known ?? (await this.#ask(url, request, bearer));
-      return isVoucher ? (this.#judgeVoucher(answer) ?? answer) : this.#judgeEntra(answer, request);
+      const known = isVoucher ? this.#oidc : undefined;
+      this.#oidc = undefined;
+      const bearer = isVoucher ? oidc.jobToken : undefined;
+      const response = known ?? (await this.#ask(url, request, bearer));
+      return isVoucher
+        ? (this.#judgeVoucher(response) ?? response)
+        : this.#judgeEntra(response, request);
     } catch (error) {
-      if (error instanceof NoAnswer) {
+      if (error instanceof ConnectionError) {
         return { kind: 'no-answer', why: error.why };
       }
       throw error;
@@ -73,7 +75,7 @@ export class FederationHttpClient implements HttpClient {
   }
 
   /** @param bearer the token that the request shows */
-  #ask(url: URL, request: PipelineRequest, bearer: string | undefined): Promise<Answer> {
+  #ask(url: URL, request: PipelineRequest, bearer: string | undefined): Promise<HttpResponse> {
     const method = request.method as Method;
     const headers = Object.entries(request.headers.toJSON()).filter(([name]) => !OURS.has(name));
     const call = {
@@ -90,30 +92,33 @@ export class FederationHttpClient implements HttpClient {
     );
   }
 
-  #judgeVoucher(answer: Answer): FederationTrouble | undefined {
-    const { status, url } = answer;
-    const token = status === 200 ? parseFields(answer)?.['oidcToken'] : undefined;
+  #judgeVoucher(response: HttpResponse): FederationTrouble | undefined {
+    const { status, url } = response;
+    const token = status === 200 ? parseFields(response)?.['oidcToken'] : undefined;
     // An assertion that is passed on: nothing of it is read.
     if (isBearerToken(token)) {
-      this.#options.protect(token);
-      this.#voucher = answer;
+      this.#options.maskToken(token);
+      this.#oidc = response;
       return undefined;
     }
-    return { kind: 'not-vouched', host: url.host, status, activityId: readActivityId(answer) };
+    return { kind: 'not-vouched', host: url.host, status, activityId: readActivityId(response) };
   }
 
-  #judgeEntra(answer: Answer, { method }: PipelineRequest): Answer | FederationTrouble {
-    const { status, url } = answer;
-    const fields = parseFields(answer);
-    this.responses.protect(fields);
+  #judgeEntra(
+    response: HttpResponse,
+    { method }: PipelineRequest,
+  ): HttpResponse | FederationTrouble {
+    const { status, url } = response;
+    const fields = parseFields(response);
+    this.responses.maskToken(fields);
     if (status !== 200) {
-      return describeRefusal(answer);
+      return describeRefusal(response);
     }
     if (fields === undefined) {
       return { kind: 'no-token', host: url.host, status, reason: 'no JSON object' };
     }
     if (method !== 'POST') {
-      return answer;
+      return response;
     }
     const reason = findTokenDefect(fields);
     if (reason !== undefined) {
@@ -121,24 +126,24 @@ export class FederationHttpClient implements HttpClient {
     }
     const token = fields['access_token'] as string;
     const text = this.responses.keep(token, fields, this.#options.clock.now());
-    return { ...answer, text };
+    return { ...response, text };
   }
 }
 
 /** The errors of Microsoft Entra: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
-function describeRefusal(answer: Answer): FederationTrouble {
-  const fields = parseFields(answer);
+function describeRefusal(response: HttpResponse): FederationTrouble {
+  const fields = parseFields(response);
   const textOf = (name: string) => {
     const value = fields?.[name];
     return typeof value === 'string' ? value : undefined;
   };
   // What follows are ids, of which one is told apart.
-  const words = textOf('error_description')?.replace(/\s+Trace ID: .*$/s, '');
+  const serverMessage = textOf('error_description')?.replace(/\s+Trace ID: .*$/s, '');
   return {
     kind: 'entra-refuses',
-    status: answer.status,
-    code: /^AADSTS\d+/.exec(words ?? '')?.[0],
-    words,
+    status: response.status,
+    code: /^AADSTS\d+/.exec(serverMessage ?? '')?.[0],
+    serverMessage,
     correlationId: textOf('correlation_id'),
   };
 }

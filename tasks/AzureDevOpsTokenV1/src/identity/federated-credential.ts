@@ -1,14 +1,14 @@
 import { AzurePipelinesCredential, ClientAssertionCredential } from '@azure/identity';
 import type { ServiceConnection } from '../inputs/task-inputs';
 import { makeCredentialOptions } from './credential-options';
-import type { FederationHttpClient } from './entra-client';
+import type { EntraClient } from './entra-client';
 
 export type FederatedCredential = AzurePipelinesCredential | ClientAssertionCredential;
 
 /** The credential of a service connection, with the job's own access token. */
 export function openPipelinesCredential(
   { tenantId, clientId, id, jobToken }: ServiceConnection,
-  client: FederationHttpClient,
+  client: EntraClient,
 ): FederatedCredential {
   const options = makeFederationOptions(client);
   return new AzurePipelinesCredential(tenantId, clientId, id, jobToken, options);
@@ -27,13 +27,13 @@ export interface Assertion {
  */
 export function openAssertionCredential(
   { tenantId, clientId, getAssertion }: Assertion,
-  client: FederationHttpClient,
+  client: EntraClient,
 ): FederatedCredential {
   const options = makeFederationOptions(client);
   return new ClientAssertionCredential(tenantId, clientId, getAssertion, options);
 }
 
-function makeFederationOptions(client: FederationHttpClient) {
+function makeFederationOptions(client: EntraClient) {
   // Otherwise the library would ask the authority whether it is one.
   return { ...makeCredentialOptions(client), disableInstanceDiscovery: true };
 }

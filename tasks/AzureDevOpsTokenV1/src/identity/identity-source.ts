@@ -57,7 +57,7 @@ export function isPod({ get }: Environment): boolean {
 }
 
 /** What hands out the tokens of this machine, as `@azure/identity` will find it. */
-export function findSource(environment: Environment): IdentitySource {
+export function findIdentitySource(environment: Environment): IdentitySource {
   const has = (variables: readonly string[]) =>
     variables.every((name) => environment.get(name) !== undefined);
   const rule = RULES.find(({ variables }) => has(variables));

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import type { Environment } from '../environment';
-import type { AgentNetwork } from '../http/network-settings';
+import type { NetworkSettings } from '../http/network-settings';
 
 /** A token for Azure DevOps, and what is known of it. */
 export interface AccessToken {
@@ -23,7 +23,7 @@ export function withTenant(token: AccessToken, tenantId: string | undefined): Ac
 }
 
 /** The one who asks Azure DevOps for something. */
-export interface Identity extends Grantor {
+export interface Identity extends TokenOrigin {
   /**
    * A token that was checked and lives for some minutes more: a new one when the last is about to expire.
    * @throws {Failure}
@@ -32,27 +32,27 @@ export interface Identity extends Grantor {
 }
 
 /** What hands tokens out, for a reader: "Got a token from {source} as the {holder}". */
-export interface Grantor {
+export interface TokenOrigin {
   readonly source: string;
   readonly holder: string;
 }
 
 /** What surrounds the identity. */
-export interface IdentityWorld {
+export interface IdentityContext {
   readonly clock: Clock;
   readonly environment: Environment;
   /** What the agent says of the network. */
-  readonly network?: AgentNetwork | undefined;
+  readonly network?: NetworkSettings | undefined;
   /** Hosts outside Azure DevOps that may get a token. */
   readonly allowedHosts: readonly string[];
   /** Called with each token before anything else can see it. */
-  readonly protect: (token: string) => void;
+  readonly maskToken: (token: string) => void;
   /** Called with a sentence when a request is about to be repeated. */
-  readonly tell: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
 /** What tokens come from. */
-export interface TokenSource extends Grantor {
+export interface TokenSource extends TokenOrigin {
   /**
    * Asks for a token, and checks it; the libraries may hand out one that they have.
    * @throws {Failure}

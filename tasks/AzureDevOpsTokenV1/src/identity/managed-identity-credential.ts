@@ -1,15 +1,15 @@
 import { ManagedIdentityCredential } from '@azure/identity';
 import type { RequestedIdentity } from '../inputs/task-inputs';
 import { makeCredentialOptions } from './credential-options';
-import type { LocalHttpClient } from './endpoint-client';
+import type { EndpointClient } from './endpoint-client';
 
 /**
  * The credential of the machine's managed identity.
  * @param client carries every request of the credential, and does all the repeating
  */
-export function openManagedIdentity(
+export function openManagedIdentityCredential(
   requested: RequestedIdentity | undefined,
-  client: LocalHttpClient,
+  client: EndpointClient,
 ): ManagedIdentityCredential {
   const options = makeCredentialOptions(client);
   switch (requested?.input) {

@@ -4,11 +4,11 @@ import type { IdentityProblem } from '../errors/identity-problems';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { findChallengeProblem } from './arc-challenge';
 import { checkToken, SCOPE } from './access-token';
-import type { openManagedIdentity as open } from './managed-identity-credential';
+import type { openManagedIdentityCredential as open } from './managed-identity-credential';
 import { checkEndpointVariables } from './private-address';
-import type { IdentityWorld } from './identity';
-import { LocalHttpClient, type EndpointFailure } from './endpoint-client';
-import { checkId, findSource } from './identity-source';
+import type { IdentityContext } from './identity';
+import { EndpointClient, type EndpointFailure } from './endpoint-client';
+import { checkId, findIdentitySource } from './identity-source';
 import type { TokenSource } from './identity';
 
 /** In the words of IMDS, and of App Service. */
@@ -19,17 +19,17 @@ const IDENTITY_NOT_FOUND = /identity not found|no .*managed identity found/i;
  * @throws {IdentityFailure} where the environment names an endpoint that is none of this machine, or one that takes no
  * such id
  */
-export async function openMachine(
+export async function openManagedIdentity(
   inputs: IdentityInputs,
-  world: IdentityWorld,
+  world: IdentityContext,
 ): Promise<TokenSource> {
-  const source = findSource(world.environment);
+  const source = findIdentitySource(world.environment);
   const thumbprint = source.thumbprint && world.environment.get(source.thumbprint);
   checkEndpointVariables(world.environment, thumbprint !== undefined);
   checkId(inputs.requested, source);
   // Loaded late: the library looks at the environment while it loads, and a wrong input should not wait for it.
-  const { openManagedIdentity } = await import('./managed-identity-credential');
-  const client = new LocalHttpClient({
+  const { openManagedIdentityCredential } = await import('./managed-identity-credential');
+  const client = new EndpointClient({
     ...world,
     thumbprint,
     ...(source.isArc
@@ -42,7 +42,7 @@ export async function openMachine(
     holder: 'managed identity of this machine',
     acquire: async () => {
       try {
-        credential ??= openManagedIdentity(inputs.requested, client);
+        credential ??= openManagedIdentityCredential(inputs.requested, client);
         client.begin();
         const { token } = await credential.getToken(SCOPE);
         const now = world.clock.now();
@@ -56,7 +56,7 @@ export async function openMachine(
 }
 
 /** The client's own account of what happened goes before the library's, whose text is not used at all. */
-function toFailure(error: unknown, client: LocalHttpClient, inputs: IdentityInputs) {
+function toFailure(error: unknown, client: EndpointClient, inputs: IdentityInputs) {
   if (error instanceof IdentityFailure) {
     return error;
   }
@@ -90,15 +90,26 @@ function toProblem(failure: EndpointFailure, inputs: IdentityInputs): IdentityPr
         : { ...tried, kind: 'no-endpoint', isContainerJob };
     }
     case 'refused': {
-      const { words } = failure;
-      if (words !== undefined && IDENTITY_NOT_FOUND.test(words)) {
+      const { serverMessage } = failure;
+      if (serverMessage !== undefined && IDENTITY_NOT_FOUND.test(serverMessage)) {
         const asked = inputs.requested;
-        return { kind: 'identity-not-found', endpoint, asked, serverText: words, isContainerJob };
+        return {
+          kind: 'identity-not-found',
+          endpoint,
+          asked,
+          serverMessage: serverMessage,
+          isContainerJob,
+        };
       }
-      if (words !== undefined && /multiple user assigned identities/i.test(words)) {
-        return { kind: 'several-identities', endpoint, serverText: words };
+      if (serverMessage !== undefined && /multiple user assigned identities/i.test(serverMessage)) {
+        return { kind: 'several-identities', endpoint, serverMessage: serverMessage };
       }
-      return { kind: 'endpoint-refuses', endpoint, status: failure.status, serverText: words };
+      return {
+        kind: 'endpoint-refuses',
+        endpoint,
+        status: failure.status,
+        serverMessage: serverMessage,
+      };
     }
   }
 }

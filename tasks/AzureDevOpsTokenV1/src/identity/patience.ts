@@ -8,7 +8,7 @@ export const SOMEBODY_THERE = { lastAttemptAtMs: 90_000, endMs: 115_000 };
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 10_000;
 /** A server that asks for a longer pause than this is not waited for. */
-const LONGEST_RETRY_AFTER_MS = 300_000;
+const MAX_RETRY_AFTER_MS = 300_000;
 
 /** How far the repeated request has come. */
 export interface Progress {
@@ -44,7 +44,7 @@ export function pauseAfter(
 ): number | undefined {
   const { lastAttemptAtMs } = progress.isThere ? SOMEBODY_THERE : NOBODY_THERE;
   const leftMs = lastAttemptAtMs - progress.elapsedMs;
-  if (leftMs <= 0 || (retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS) {
+  if (leftMs <= 0 || (retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS) {
     return undefined;
   }
   const backoffMs = Math.min(FIRST_PAUSE_MS * 2 ** (progress.attempts - 1), LONGEST_PAUSE_MS);

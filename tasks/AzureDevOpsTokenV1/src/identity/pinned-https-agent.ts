@@ -9,7 +9,7 @@ type Callback = (error: Error | null, socket?: Duplex) => void;
  * Connects over TLS to who has one certain certificate, whoever signed it; to another one nothing is sent. So does Service Fabric want it:
  * https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code
  */
-export class PinnedAgent extends Agent {
+export class PinnedHttpsAgent extends Agent {
   readonly #thumbprint: string;
   #socket: TLSSocket | undefined;
 

@@ -18,7 +18,7 @@ LOCAL.addSubnet('fc00::', 7, 'ipv6');
  * an `@`.
  * @param isPinned whether the certificate of the other side is known, so that it may be asked over TLS
  */
-export function isLocalAddress(url: URL, isPinned = false): boolean {
+export function isPrivateAddress(url: URL, isPinned = false): boolean {
   const isRightScheme = url.protocol === 'http:' || (isPinned && url.protocol === 'https:');
   if (!isRightScheme || url.username !== '' || url.password !== '') {
     return false;
@@ -54,7 +54,7 @@ export function checkEndpointVariables(environment: Environment, isPinned = fals
       // The library takes the value as it is, and a URL is read without the space around it.
       const isUrl = address === address.trim() && URL.canParse(address);
       const url = isUrl ? new URL(address) : undefined;
-      if (url === undefined || !isLocalAddress(url, isPinned)) {
+      if (url === undefined || !isPrivateAddress(url, isPinned)) {
         throw new IdentityFailure({
           kind: 'foreign-endpoint',
           source: `${variable} in the environment of the agent`,

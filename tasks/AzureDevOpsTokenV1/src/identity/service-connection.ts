@@ -1,20 +1,20 @@
 import type { IdentityInputs, ServiceConnection } from '../inputs/task-inputs';
-import { federate } from './token-exchange';
-import type { IdentityWorld } from './identity';
+import { exchangeToken } from './token-exchange';
+import type { IdentityContext } from './identity';
 import type { TokenSource } from './identity';
 
 /** Opens the identity that a service connection stands for: Azure DevOps vouches for this job. */
 export function openServiceConnection(
   connection: ServiceConnection,
   inputs: IdentityInputs,
-  world: IdentityWorld,
+  world: IdentityContext,
 ): TokenSource {
   const { id, input, tenantId, clientId, oidcRequestUrl, jobToken } = connection;
-  const acquire = federate(
+  const acquire = exchangeToken(
     {
-      party: { kind: 'connection', input, id, tenantId },
+      requester: { kind: 'connection', input, id, tenantId },
       clientId,
-      voucher: { url: oidcRequestUrl, jobToken },
+      oidc: { url: oidcRequestUrl, jobToken },
       open: async (client) => {
         const { openPipelinesCredential } = await import('./federated-credential');
         return openPipelinesCredential(connection, client);

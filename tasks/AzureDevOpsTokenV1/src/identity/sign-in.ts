@@ -1,6 +1,6 @@
 import type { IdentityInputs } from '../inputs/task-inputs';
-import type { AccessToken, Identity, IdentityWorld } from './identity';
-import { openMachine } from './managed-identity';
+import type { AccessToken, Identity, IdentityContext } from './identity';
+import { openManagedIdentity } from './managed-identity';
 import { isPod } from './identity-source';
 import type { TokenSource } from './identity';
 
@@ -14,7 +14,7 @@ const RENEWAL_MS = 4.5 * 60_000;
  * Opens the identity that the step asks for.
  * @throws {Failure} where it cannot be one, before anything is sent
  */
-export async function signIn(inputs: IdentityInputs, world: IdentityWorld): Promise<Identity> {
+export async function signIn(inputs: IdentityInputs, world: IdentityContext): Promise<Identity> {
   const { source, holder, acquire } = await openSource(inputs, world);
   let last: AccessToken | undefined;
   return {
@@ -30,15 +30,15 @@ export async function signIn(inputs: IdentityInputs, world: IdentityWorld): Prom
 }
 
 /** Only what a step needs is loaded: its start should cost no more. */
-async function openSource(inputs: IdentityInputs, world: IdentityWorld): Promise<TokenSource> {
+async function openSource(inputs: IdentityInputs, world: IdentityContext): Promise<TokenSource> {
   const { connection } = inputs;
   if (connection !== undefined) {
     const { openServiceConnection } = await import('./service-connection');
     return openServiceConnection(connection, inputs, world);
   }
   if (isPod(world.environment)) {
-    const { openWorkload } = await import('./workload-identity');
-    return openWorkload(inputs, world);
+    const { openWorkloadIdentity } = await import('./workload-identity');
+    return openWorkloadIdentity(inputs, world);
   }
-  return openMachine(inputs, world);
+  return openManagedIdentity(inputs, world);
 }

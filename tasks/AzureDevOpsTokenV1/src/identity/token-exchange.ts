@@ -1,34 +1,34 @@
 import { describeKind } from '../errors/describe-failure';
-import { Failure } from '../errors/task-error';
+import { TaskError } from '../errors/task-error';
 import { FederationFailure } from '../errors/federation-failure';
-import type { FederationTrouble, Party } from '../errors/federation-problems';
+import type { FederationTrouble, Requester } from '../errors/federation-problems';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { checkToken, findClientId, SCOPE } from './access-token';
 import { AUTHORITY } from './credential-options';
 import type { FederatedCredential } from './federated-credential';
-import { FederationHttpClient, type FederationClientOptions } from './entra-client';
-import type { AccessToken, IdentityWorld } from './identity';
+import { EntraClient, type EntraClientOptions } from './entra-client';
+import type { AccessToken, IdentityContext } from './identity';
 import type { TokenResponse } from './token-response';
 
 /** Who asks Microsoft Entra, and by which credential. */
-export interface Federation {
-  readonly party: Party;
+export interface TokenExchange {
+  readonly requester: Requester;
   readonly clientId: string;
-  readonly voucher?: FederationClientOptions['voucher'];
-  readonly open: (client: FederationHttpClient) => Promise<FederatedCredential>;
+  readonly oidc?: EntraClientOptions['oidc'];
+  readonly open: (client: EntraClient) => Promise<FederatedCredential>;
 }
 
 /**
  * Gets tokens of Microsoft Entra for somebody for whom another vouches.
  * @returns what asks for one, and checks that it is of the party
  */
-export function federate(
-  { party, clientId, voucher, open }: Federation,
+export function exchangeToken(
+  { requester, clientId, oidc, open }: TokenExchange,
   inputs: IdentityInputs,
-  world: IdentityWorld,
+  world: IdentityContext,
 ): () => Promise<AccessToken> {
-  const client = new FederationHttpClient(voucher === undefined ? world : { ...world, voucher });
-  const fail = (trouble: FederationTrouble) => new FederationFailure({ ...trouble, party });
+  const client = new EntraClient(oidc === undefined ? world : { ...world, oidc });
+  const fail = (trouble: FederationTrouble) => new FederationFailure({ ...trouble, requester });
   let credential: FederatedCredential | undefined;
   return async () => {
     try {
@@ -37,7 +37,7 @@ export function federate(
       const now = world.clock.now();
       const response = client.responses.of(token);
       const checked = checkToken({ ...response, endpoint: AUTHORITY }, inputs, now);
-      const asked = { clientId, tenantId: party.tenantId };
+      const asked = { clientId, tenantId: requester.tenantId };
       checkParty(response, asked, fail);
       return {
         ...checked,
@@ -45,7 +45,7 @@ export function federate(
         tenantId: checked.tenantId ?? asked.tenantId,
       };
     } catch (error) {
-      if (error instanceof Failure) {
+      if (error instanceof TaskError) {
         throw error;
       }
       // The text of the library is not used at all: it can hold the whole answer.
@@ -58,7 +58,7 @@ export function federate(
 function checkParty(
   response: TokenResponse,
   asked: { readonly clientId: string; readonly tenantId: string },
-  fail: (trouble: FederationTrouble) => Failure,
+  fail: (trouble: FederationTrouble) => TaskError,
 ): void {
   const pairs = [
     ['client id', asked.clientId, findClientId(response)],

@@ -33,18 +33,18 @@ export function parseTokenResponse(token: string, fields: Fields, now: number): 
 /** The responses of a client, by their tokens: `@azure/identity` keeps tokens, and says nothing but the token. */
 export class TokenResponses {
   readonly #responses = new Map<string, TokenResponse>();
-  readonly #protect: (token: string) => void;
+  readonly #maskToken: (token: string) => void;
 
   /** @param protect called with each token before anything else can see it */
-  constructor(protect: (token: string) => void) {
-    this.#protect = protect;
+  constructor(maskToken: (token: string) => void) {
+    this.#maskToken = maskToken;
   }
 
   /** Masks what may be a token, whatever comes of the response. */
-  protect(fields: Fields | undefined): void {
+  maskToken(fields: Fields | undefined): void {
     const secret = findSecret(fields);
     if (secret !== undefined) {
-      this.#protect(secret);
+      this.#maskToken(secret);
     }
   }
 

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { toEnvironmentName, type Environment } from '../environment';
 import { FederationFailure } from '../errors/federation-failure';
-import type { Party } from '../errors/federation-problems';
+import type { Requester } from '../errors/federation-problems';
 import { IdentityFailure } from '../errors/identity-failure';
 import { describeSystemError } from '../errors/system-error';
 import { isGuid } from '../guid';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { isJsonWebToken } from './bearer-token';
 import { AUTHORITY } from './credential-options';
-import { federate, type Federation } from './token-exchange';
-import type { IdentityWorld } from './identity';
+import { exchangeToken, type TokenExchange } from './token-exchange';
+import type { IdentityContext } from './identity';
 import { checkId, POD_TOKEN_FILE, type IdentitySource } from './identity-source';
 import type { TokenSource } from './identity';
 
@@ -24,27 +24,27 @@ const SOURCE: IdentitySource = { name: 'Microsoft Entra (workload identity)', id
  * Opens the identity of a pod: its cluster vouches for it, by a token in a file.
  * @throws {Failure}
  */
-export function openWorkload(inputs: IdentityInputs, world: IdentityWorld): TokenSource {
-  const { environment, protect } = world;
+export function openWorkloadIdentity(inputs: IdentityInputs, world: IdentityContext): TokenSource {
+  const { environment, maskToken } = world;
   checkId(inputs.requested, SOURCE);
   const tenantId = readId(environment, TENANT);
   const clientId = inputs.requested?.value ?? readId(environment, CLIENT);
-  const party: Party = { kind: 'workload', tenantId, clientId };
-  checkAuthority(environment, party);
+  const requester: Requester = { kind: 'workload', tenantId, clientId };
+  checkAuthority(environment, requester);
   let assertion = '';
-  const open: Federation['open'] = async (client) => {
+  const open: TokenExchange['open'] = async (client) => {
     const { openAssertionCredential } = await import('./federated-credential');
     const getAssertion = () => Promise.resolve(assertion);
     return openAssertionCredential({ tenantId, clientId, getAssertion }, client);
   };
-  const acquire = federate({ party, clientId, open }, inputs, world);
+  const acquire = exchangeToken({ requester, clientId, open }, inputs, world);
   return {
     source: SOURCE.name,
     holder: 'identity of this pod',
     acquire: () => {
       // Not when the library asks for it: that would make an error of its own of ours.
-      assertion = readAssertion(environment, party);
-      protect(assertion);
+      assertion = readAssertion(environment, requester);
+      maskToken(assertion);
       return acquire();
     },
   };
@@ -63,15 +63,15 @@ function readId({ get, pipelineVariableNames }: Environment, variable: string): 
 }
 
 /** Rule: token exchange goes to one authority only. */
-function checkAuthority({ get }: Environment, party: Party): void {
+function checkAuthority({ get }: Environment, requester: Requester): void {
   const authority = get(AUTHORITY_HOST) ?? AUTHORITY;
   if (authority.replace(/\/$/, '') !== AUTHORITY) {
     const host = URL.canParse(authority) ? new URL(authority).host : 'something that is not a URL';
-    throw new FederationFailure({ kind: 'elsewhere', host, party });
+    throw new FederationFailure({ kind: 'elsewhere', host, requester });
   }
 }
 
-function readAssertion({ get }: Environment, party: Party): string {
+function readAssertion({ get }: Environment, requester: Requester): string {
   try {
     const text = readFileSync(get(POD_TOKEN_FILE) ?? '', 'utf8').trim();
     if (isJsonWebToken(text)) {
@@ -79,8 +79,8 @@ function readAssertion({ get }: Environment, party: Party): string {
     }
   } catch (error) {
     const reason = describeSystemError(error);
-    throw new FederationFailure({ kind: 'token-file', reason, party });
+    throw new FederationFailure({ kind: 'token-file', reason, requester });
   }
   const reason = 'it holds no JSON Web Token';
-  throw new FederationFailure({ kind: 'token-file', reason, party });
+  throw new FederationFailure({ kind: 'token-file', reason, requester });
 }

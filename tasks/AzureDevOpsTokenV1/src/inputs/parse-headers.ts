@@ -1,4 +1,4 @@
-import { quoteForeign } from '../untrusted-text';
+import { untrustedText } from '../untrusted-text';
 import { describeMissing, refuse, type Parsed } from './parse-values';
 
 /** Header fields of a request: names in lower case. */
@@ -44,7 +44,7 @@ export function parseHeaders(text: string): Parsed<Headers> {
     const key = name.toLowerCase();
     const problem = headers.has(key) ? 'stands there twice' : findProblem(key, value);
     if (problem !== undefined) {
-      return { problem: `${where}${quoteForeign(name)} ${problem}.` };
+      return { problem: `${where}${untrustedText(name)} ${problem}.` };
     }
     headers.set(key, value);
   }

@@ -1,5 +1,5 @@
 import { AZURE_DEVOPS_HOST, findService } from '../hosts';
-import { quoteForeign } from '../untrusted-text';
+import { untrustedText } from '../untrusted-text';
 import { mayGetToken, WHO_MAY_GET_TOKEN } from '../hosts';
 import { describeMissing, refuse, type Parsed } from './parse-values';
 import type { Organization } from './task-inputs';
@@ -112,6 +112,6 @@ function locate(text: string, path: string | undefined, organization: Organizati
 function refuseHost(text: string): { readonly problem: string } {
   // As it was written: a secret is masked to the letter.
   const [origin = ''] = /^[^/]+\/\/[^/?]*/.exec(text) ?? [];
-  const shown = quoteForeign(origin) === origin ? origin : 'a host';
+  const shown = untrustedText(origin) === origin ? origin : 'a host';
   return { problem: `names ${shown}, and that host may not get the token. ${WHO_MAY_GET_TOKEN}` };
 }

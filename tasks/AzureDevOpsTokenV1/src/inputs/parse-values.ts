@@ -1,6 +1,6 @@
 import { isGuid } from '../guid';
 import { compileExpression, type Expression, ExpressionError } from '../jmespath';
-import { quoteForeign } from '../untrusted-text';
+import { untrustedText } from '../untrusted-text';
 
 /** A value, or what is wrong with it, to be said after the name of its input: `clientId` "is …". */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
@@ -51,11 +51,11 @@ export function parseAmount(text: string, most: number): Parsed<number> {
 /** One of several words, in any case. */
 export function parseChoice<Word extends string>(
   text: string,
-  words: readonly Word[],
+  serverMessage: readonly Word[],
 ): Parsed<Word> {
-  const value = words.find((word) => word.toLowerCase() === text.toLowerCase());
+  const value = serverMessage.find((word) => word.toLowerCase() === text.toLowerCase());
   return value === undefined
-    ? refuse(text, `one of ${new Intl.ListFormat('en').format(words)}`)
+    ? refuse(text, `one of ${new Intl.ListFormat('en').format(serverMessage)}`)
     : { value };
 }
 
@@ -85,7 +85,7 @@ export function parseBoolean(text: string): Parsed<boolean> {
 
 /** What to say of a macro, `$(variable)`, that the agent did not expand. */
 export function describeMissing(variable: string): string {
-  return `$(${quoteForeign(variable)}): the pipeline has no such variable`;
+  return `$(${untrustedText(variable)}): the pipeline has no such variable`;
 }
 
 /** What to say of a value that is not what was expected. */
@@ -104,7 +104,7 @@ export function refuse(text: string, expected: string): { readonly problem: stri
  * the agent letter by letter, and a part of it, or a changed form, would escape the mask.
  */
 export function describeValue(text: string): string {
-  return quoteForeign(text) === text ? `"${text}"` : `a value of ${text.length} characters`;
+  return untrustedText(text) === text ? `"${text}"` : `a value of ${text.length} characters`;
 }
 
 /** Whether a status is one of those that are a success. */

@@ -1,5 +1,5 @@
 import { toEnvironmentName, type Environment } from '../environment';
-import { quoteForeign } from '../untrusted-text';
+import { untrustedText } from '../untrusted-text';
 import { findEffect } from './steering-names';
 
 /** What the task reads of the agent, by the names that its author knows. */
@@ -40,17 +40,17 @@ function findEnvironmentProblems({ unreadableLists, repeatedNames }: Environment
     ),
     ...repeatedNames.map(
       (name) =>
-        `the environment holds "${quoteForeign(name)}" twice, with different values: a pipeline variable whose name begins with "${quoteForeign(name)}=" may have added one. Remove that variable.`,
+        `the environment holds "${untrustedText(name)}" twice, with different values: a pipeline variable whose name begins with "${untrustedText(name)}=" may have added one. Remove that variable.`,
     ),
   ];
 }
 
 function findNameProblems(names: readonly string[]): string[] {
   return names.flatMap((name) => {
-    const shown = `the pipeline variable "${quoteForeign(name)}"`;
+    const shown = `the pipeline variable "${untrustedText(name)}"`;
     if (name.includes('=')) {
       const [start = ''] = name.split('=');
-      return `${shown} has "=" in its name, so that programs read it as "${quoteForeign(toEnvironmentName(start))}". ${REMOVE}`;
+      return `${shown} has "=" in its name, so that programs read it as "${untrustedText(toEnvironmentName(start))}". ${REMOVE}`;
     }
     return /\p{Cc}/u.test(name)
       ? `${shown} has a control character in its name. Remove it, or rename it.`
@@ -91,11 +91,11 @@ function findShadows(environment: Environment, variables: readonly string[]): st
 
 function describeEffect(environment: Environment, name: string, effect: string): string {
   const host = describeHost(environment.get(toEnvironmentName(name)));
-  return `the pipeline variable "${quoteForeign(name)}"${host} would ${effect}. ${REMOVE}`;
+  return `the pipeline variable "${untrustedText(name)}"${host} would ${effect}. ${REMOVE}`;
 }
 
 function describeHost(value: string | undefined): string {
   return value !== undefined && URL.canParse(value) && new URL(value).host !== ''
-    ? ` (it points to ${quoteForeign(new URL(value).host)})`
+    ? ` (it points to ${untrustedText(new URL(value).host)})`
     : '';
 }

@@ -1,4 +1,4 @@
-import { quoteForeign } from '../untrusted-text';
+import { untrustedText } from '../untrusted-text';
 import { AZURE_DEVOPS_HOST } from '../hosts';
 import { mayGetToken } from '../hosts';
 import type { InputReader } from './input-reader';
@@ -33,7 +33,7 @@ export function readOidcUrl(
     return url;
   }
   problems.push(
-    `${OIDC_VARIABLE} points to ${quoteForeign(url.host)}, ${isOwn ? 'which is not Azure DevOps' : 'and not to the organization of the pipeline'}: ` +
+    `${OIDC_VARIABLE} points to ${untrustedText(url.host)}, ${isOwn ? 'which is not Azure DevOps' : 'and not to the organization of the pipeline'}: ` +
       'the access token of the job goes nowhere else.',
   );
   return undefined;

@@ -13,7 +13,7 @@ import {
   parseStatuses,
   parseVersion,
 } from './parse-values';
-import type { Organization, RequestedCall, RequestedWait } from './task-inputs';
+import type { Organization, RestCall, WaitInputs } from './task-inputs';
 
 /** What an empty input stands for, as `task.json` has it. */
 export const CALL_DEFAULTS = {
@@ -58,7 +58,7 @@ export function readCall(
   reader: InputReader,
   organization: Organization | undefined,
   allowedHosts: readonly string[],
-): RequestedCall | undefined {
+): RestCall | undefined {
   if (reader.text('url') === '') {
     tellIgnored(reader);
     return undefined;
@@ -133,7 +133,7 @@ function readTimeout(reader: InputReader): number {
 }
 
 /** How long to wait matters only where there is something to wait for. */
-function readWait(reader: InputReader): RequestedWait | undefined {
+function readWait(reader: InputReader): WaitInputs | undefined {
   if (reader.text('waitUntil') === '') {
     return undefined;
   }
@@ -146,7 +146,7 @@ function readWait(reader: InputReader): RequestedWait | undefined {
 }
 
 /** Finds which inputs of a call, each right by itself, do not go together. */
-export function findConflicts(reader: InputReader, call: RequestedCall): void {
+export function findConflicts(reader: InputReader, call: RestCall): void {
   const { problems } = reader;
   const { method, url } = call;
   const isSet = (name: 'body' | 'bodyFile') =>

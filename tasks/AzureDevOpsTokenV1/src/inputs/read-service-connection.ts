@@ -1,6 +1,6 @@
 import type { Endpoint } from '../agent';
 import { isGuid } from '../guid';
-import { quoteForeign } from '../untrusted-text';
+import { untrustedText } from '../untrusted-text';
 import type { InputReader } from './input-reader';
 import { describeValue, refuse } from './parse-values';
 import { readOidcUrl } from './read-oidc-url';
@@ -85,7 +85,7 @@ function findSchemeProblem(endpoint: Endpoint, input: Input): string | undefined
       : '';
   return isSupported
     ? undefined
-    : `names a service connection of the scheme ${quoteForeign(scheme)}${what}, which the task does not take. ${SUPPORTED} ${CONVERT}`;
+    : `names a service connection of the scheme ${untrustedText(scheme)}${what}, which the task does not take. ${SUPPORTED} ${CONVERT}`;
 }
 
 /** Azure DevOps Services lives in the public cloud, and takes tokens of its authority only. */
@@ -99,7 +99,7 @@ function findCloudProblem(endpoint: Endpoint): string | undefined {
     (authority === undefined || PUBLIC_AUTHORITIES.includes(host));
   return isPublic
     ? undefined
-    : `names a service connection of another cloud (${quoteForeign([cloud, authority].join(' '))}). Azure DevOps Services ` +
+    : `names a service connection of another cloud (${untrustedText([cloud, authority].join(' '))}). Azure DevOps Services ` +
         'lives in the public cloud, and takes tokens of its authority only, https://login.microsoftonline.com: name a connection of AzureCloud.';
 }
 

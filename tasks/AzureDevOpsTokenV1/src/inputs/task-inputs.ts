@@ -31,7 +31,7 @@ export interface Organization {
 }
 
 /** Until when to look again and again, checked. */
-export interface RequestedWait {
+export interface WaitInputs {
   readonly until: Expression;
   /** From the end of one look to the next. */
   readonly intervalMs: number;
@@ -40,7 +40,7 @@ export interface RequestedWait {
 }
 
 /** A call to Azure DevOps, checked. */
-export interface RequestedCall {
+export interface RestCall {
   readonly method: Method;
   readonly url: URL;
   /** What a path was relative to; with a whole URL, undefined where the step and the pipeline name none. */
@@ -57,7 +57,7 @@ export interface RequestedCall {
   readonly query: Expression | undefined;
   readonly failWhen: Expression | undefined;
   /** Undefined where the first answer is the last. */
-  readonly wait: RequestedWait | undefined;
+  readonly wait: WaitInputs | undefined;
   /** The answer is a list, of which all pages are wanted. */
   readonly allPages: boolean;
   /** An absolute path. */
@@ -77,7 +77,7 @@ export interface TaskInputs {
   /** The one to ask whether it knows the identity. Absent: none is asked. */
   readonly organization?: Organization;
   /** Absent: no call is made. */
-  readonly call?: RequestedCall;
+  readonly call?: RestCall;
   /** The agent's folder for files that go with the job. */
   readonly temporaryFolder: string;
   readonly network: NetworkInputs;

@@ -1,4 +1,4 @@
-import { parseFields, readWords, type Answer } from '../http/response';
+import { parseFields, readServerMessage, type HttpResponse } from '../http/response';
 
 const QUESTION_OF_VERSION = /\bapi[- ]version\b|\bREST API version\b|\bunder preview\b/i;
 const TYPE_OF_VERSION = /^Vss(?:InvalidPreviewVersion|Version)\w*Exception$/;
@@ -16,22 +16,24 @@ export function addVersion(url: URL, version: string, accept: string | undefined
 }
 
 /** Whether the server did nothing because the resource is still in preview. */
-export function isPreviewOnly(answer: Answer): boolean {
-  return isAboutVersion(answer) && /-preview\b/.test(readWords(answer) ?? '');
+export function isPreviewOnly(response: HttpResponse): boolean {
+  return isAboutVersion(response) && /-preview\b/.test(readServerMessage(response) ?? '');
 }
 
 /** Whether the server did nothing because it does not like the version. */
-export function isAboutVersion(answer: Answer): boolean {
-  const typeKey = parseFields(answer)?.['typeKey'];
+export function isAboutVersion(response: HttpResponse): boolean {
+  const typeKey = parseFields(response)?.['typeKey'];
   return (
-    answer.status === 400 &&
+    response.status === 400 &&
     (TYPE_OF_VERSION.test(typeof typeKey === 'string' ? typeKey : '') ||
-      QUESTION_OF_VERSION.test(readWords(answer) ?? ''))
+      QUESTION_OF_VERSION.test(readServerMessage(response) ?? ''))
   );
 }
 
 /** The version that the server would take: the last one of which it speaks. */
-export function findOfferedVersion(answer: Answer): string {
-  const words = readWords(answer) ?? '';
-  return /\bno api-version\b/i.test(words) ? CURRENT : (words.match(VERSION)?.at(-1) ?? CURRENT);
+export function findOfferedVersion(response: HttpResponse): string {
+  const serverMessage = readServerMessage(response) ?? '';
+  return /\bno api-version\b/i.test(serverMessage)
+    ? CURRENT
+    : (serverMessage.match(VERSION)?.at(-1) ?? CURRENT);
 }

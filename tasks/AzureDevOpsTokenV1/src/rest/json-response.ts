@@ -1,16 +1,16 @@
-import type { Answer } from '../http/response';
-import type { AnswerProblem } from '../errors/call-problems';
-import type { RequestedCall } from '../inputs/task-inputs';
+import type { HttpResponse } from '../http/response';
+import type { ResponseProblem } from '../errors/call-problems';
+import type { RestCall } from '../inputs/task-inputs';
 import { readJsonOf } from './json-reader';
 import type { Page } from './paging';
 import type { Evaluation, ExpressionInput, JsonReading } from './read-json';
 import type { Selected } from './selected-text';
 
 /** The answer does not fit an input. */
-export class Unfit extends Error {
-  readonly problem: AnswerProblem;
+export class ResponseMismatch extends Error {
+  readonly problem: ResponseProblem;
 
-  constructor(problem: AnswerProblem) {
+  constructor(problem: ResponseProblem) {
     super(problem.kind);
     this.problem = problem;
   }
@@ -18,13 +18,10 @@ export class Unfit extends Error {
 
 /** What the expressions of a step come to, on a response that has to be JSON. */
 export class Evaluations {
-  readonly #call: RequestedCall;
+  readonly #call: RestCall;
   readonly #of: Partial<Readonly<Record<ExpressionInput, Evaluation>>>;
 
-  private constructor(
-    call: RequestedCall,
-    of: Partial<Readonly<Record<ExpressionInput, Evaluation>>>,
-  ) {
+  private constructor(call: RestCall, of: Partial<Readonly<Record<ExpressionInput, Evaluation>>>) {
     this.#call = call;
     this.#of = of;
   }
@@ -34,8 +31,8 @@ export class Evaluations {
    * @throws {Unfit}
    */
   static async read(
-    call: RequestedCall,
-    answer: Answer,
+    call: RestCall,
+    response: HttpResponse,
     inputs: readonly ExpressionInput[],
   ): Promise<Evaluations> {
     const texts = inputs.flatMap((input) => {
@@ -47,7 +44,7 @@ export class Evaluations {
       return new Evaluations(call, {});
     }
     const request = { kind: 'expressions', expressions: Object.fromEntries(texts) } as const;
-    const reading = await read(first[0], answer, () => readJsonOf(answer, request));
+    const reading = await read(first[0], response, () => readJsonOf(response, request));
     return new Evaluations(call, reading.kind === 'expressions' ? reading.evaluations : {});
   }
 
@@ -72,7 +69,7 @@ export class Evaluations {
     const isSecret = this.#call.isResultSecret;
     const reason = isSecret ? 'the reason could show the secret' : evaluation.error;
     const expression = findText(this.#call, input) ?? '';
-    throw new Unfit({ kind: 'evaluation', input, expression, reason });
+    throw new ResponseMismatch({ kind: 'evaluation', input, expression, reason });
   }
 }
 
@@ -80,13 +77,13 @@ export class Evaluations {
  * Reads a page of a list.
  * @returns the page, or the names of the arrays if none of them is the list
  */
-export async function readPageOf(answer: Answer): Promise<Page | AnswerProblem> {
+export async function readPageOf(response: HttpResponse): Promise<Page | ResponseProblem> {
   try {
-    const reading = await read('allPages', answer, () => readJsonOf(answer, { kind: 'page' }));
+    const reading = await read('allPages', response, () => readJsonOf(response, { kind: 'page' }));
     const page = reading.kind === 'page' ? reading.page : { lists: [] };
     return 'lists' in page ? { kind: 'no-list', lists: page.lists } : page;
   } catch (error) {
-    if (error instanceof Unfit) {
+    if (error instanceof ResponseMismatch) {
       return error.problem;
     }
     throw error;
@@ -95,28 +92,25 @@ export async function readPageOf(answer: Answer): Promise<Page | AnswerProblem> 
 
 async function read(
   input: string,
-  { isKept, header }: Answer,
+  { isKept, header }: HttpResponse,
   readKept: () => ReturnType<typeof readJsonOf>,
 ): Promise<Exclude<JsonReading, { kind: 'not-json' }>> {
   const contentType = header('content-type');
   if (!isKept) {
-    throw new Unfit({ kind: 'not-json', input, contentType, isTooLarge: true });
+    throw new ResponseMismatch({ kind: 'not-json', input, contentType, isTooLarge: true });
   }
   const reading = await readKept();
   switch (reading.kind) {
     case 'not-json':
-      throw new Unfit({ kind: 'not-json', input, contentType, isTooLarge: false });
+      throw new ResponseMismatch({ kind: 'not-json', input, contentType, isTooLarge: false });
     case 'unread':
-      throw new Unfit({ ...reading, input });
+      throw new ResponseMismatch({ ...reading, input });
     case 'page':
     case 'expressions':
       return reading;
   }
 }
 
-function findText(
-  { query, failWhen, wait }: RequestedCall,
-  input: ExpressionInput,
-): string | undefined {
+function findText({ query, failWhen, wait }: RestCall, input: ExpressionInput): string | undefined {
   return { query, failWhen, waitUntil: wait?.until }[input]?.text;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { AnswerProblem } from '../errors/call-problems';
-import type { Answer } from '../http/response';
+import type { ResponseProblem } from '../errors/call-problems';
+import type { HttpResponse } from '../http/response';
 import { asFields } from '../json-object';
 import { findFields, findItems, type Span } from './raw-json';
 
@@ -78,7 +78,7 @@ function describeItems(json: string, [start, end]: Span): Pick<Page, 'items' | '
  * the same.
  */
 export function readContinuationToken(
-  { header }: Answer,
+  { header }: HttpResponse,
   { token, isLast }: PagePlace,
 ): string | undefined {
   const text = header(HEADER) ?? token;
@@ -131,7 +131,7 @@ function withParameter(url: URL, name: string, value: string): URL {
   return next;
 }
 
-type PagingLoop = Extract<AnswerProblem, { kind: 'paging-loop' }>;
+type PagingLoop = Extract<ResponseProblem, { kind: 'paging-loop' }>;
 
 /** What comes after a page. */
 export type NextPage =
@@ -143,10 +143,10 @@ export type NextPage =
       /** The page was there before: the server does not heed `$skip`. */
       readonly isRepeated: boolean;
     }
-  | { readonly kind: 'problem'; readonly problem: AnswerProblem };
+  | { readonly kind: 'problem'; readonly problem: ResponseProblem };
 
 /** A list that has more pages than this has no end. */
-export const MOST_PAGES = 10_000;
+export const MAX_PAGES = 10_000;
 
 const KNOWN_END: NextPage = { kind: 'end', isKnown: true, isRepeated: false };
 
@@ -167,10 +167,10 @@ export class Pager {
   }
 
   /** @param page the next one, as it was asked for */
-  follow(answer: Answer, page: Page): NextPage {
+  follow(response: HttpResponse, page: Page): NextPage {
     this.#number += 1;
     const isRepeated = page.count > 0 && !addNew(this.#pages, page.digest);
-    const token = readContinuationToken(answer, page.place);
+    const token = readContinuationToken(response, page.place);
     if (isRepeated && (this.#isByToken || token !== undefined || this.#wasFull)) {
       return loop('page', String(this.#number));
     }
@@ -193,9 +193,9 @@ export class Pager {
 
   #goOn(url: URL): NextPage {
     this.#url = url;
-    return this.#number < MOST_PAGES
+    return this.#number < MAX_PAGES
       ? { kind: 'page', url }
-      : loop('end', MOST_PAGES.toLocaleString('en'));
+      : loop('end', MAX_PAGES.toLocaleString('en'));
   }
 }
 

@@ -1,30 +1,34 @@
 import type { Clock } from '../clock';
 import { describeWaited } from '../duration';
-import type { AnswerProblem, Waited } from '../errors/call-problems';
+import type { ResponseProblem, PollProgress } from '../errors/call-problems';
 import { mayGetToken } from '../hosts';
 import { isSafe, type Method } from '../http/method';
-import { type Answer, parseFields } from '../http/response';
+import { type HttpResponse, parseFields } from '../http/response';
 import { asFields } from '../json-object';
-import { LONGEST_RETRY_AFTER_MS } from '../http/retry';
-import type { RequestedCall, RequestedWait } from '../inputs/task-inputs';
-import { Evaluations, Unfit } from './json-response';
+import { MAX_RETRY_AFTER_MS } from '../http/retry';
+import type { RestCall, WaitInputs } from '../inputs/task-inputs';
+import { Evaluations, ResponseMismatch } from './json-response';
 import { describeLastLook, describeLook, describeStart } from './progress';
-import { goOnAt, type Outcome } from './success';
+import { withUrl, type Outcome } from './success';
 
 export interface Waiting {
-  readonly wait: RequestedWait;
+  readonly wait: WaitInputs;
   /** Asks once more; no attempt starts later than so many milliseconds after the first. */
-  readonly look: (call: RequestedCall, waited: Waited, lastAttemptAtMs: number) => Promise<Outcome>;
+  readonly look: (
+    call: RestCall,
+    progress: PollProgress,
+    lastAttemptAtMs: number,
+  ) => Promise<Outcome>;
   /** For how many milliseconds the server wants no other call. */
-  readonly askedPauseMs: () => number;
+  readonly requestedPauseMs: () => number;
   readonly allowedHosts: readonly string[];
   readonly clock: Clock;
-  readonly tell: (line: string) => void;
+  readonly log: (line: string) => void;
   /** In percent, and of what. */
   readonly showProgress: (percent: number, what: string) => void;
 }
 
-type Look = Outcome & { readonly waited: Waited };
+type Look = Outcome & { readonly progress: PollProgress };
 
 /**
  * Looks again and again until an answer is what `waitUntil` or `failWhen` names, or the time is over.
@@ -32,18 +36,18 @@ type Look = Outcome & { readonly waited: Waited };
  * @returns the last answer
  */
 export async function waitFor(first: Outcome, waiting: Waiting): Promise<Outcome> {
-  const { clock, tell, wait } = waiting;
+  const { clock, log, wait } = waiting;
   const startedAt = clock.elapsed();
-  const after = (looks: number) => ({ looks, elapsedMs: clock.elapsed() - startedAt });
-  let last: Look = { ...first, waited: after(1) };
-  let poll: RequestedCall | undefined;
+  const after = (polls: number) => ({ polls, elapsedMs: clock.elapsed() - startedAt });
+  let last: Look = { ...first, progress: after(1) };
+  let poll: RestCall | undefined;
   for (;;) {
-    const verdict = await judgeLook(last);
-    if (verdict !== 'not yet') {
-      if (verdict.misfortune === undefined && verdict.problem === undefined) {
-        tell(describeLastLook(last.answer.status, last.waited));
+    const result = await judgeLook(last);
+    if (result !== 'not yet') {
+      if (result.failure === undefined && result.problem === undefined) {
+        log(describeLastLook(last.response.status, last.progress));
       }
-      return verdict;
+      return result;
     }
     if (poll === undefined) {
       const found = findPoll(first, waiting.allowedHosts);
@@ -51,33 +55,33 @@ export async function waitFor(first: Outcome, waiting: Waiting): Promise<Outcome
         return { ...last, problem: found };
       }
       poll = found;
-      tell(describeStart(poll, wait));
+      log(describeStart(poll, wait));
     }
-    const waited = after(last.waited.looks);
-    const pauseMs = findPause(waited, waiting);
+    const progress = after(last.progress.polls);
+    const pauseMs = findPause(progress, waiting);
     if (pauseMs === undefined) {
-      return { ...last, waited, problem: describeTimeout(waiting) };
+      return { ...last, progress, problem: describeTimeout(waiting) };
     }
     tellLook(last, pauseMs, waiting);
     await clock.sleep(pauseMs);
-    const now = after(waited.looks + 1);
+    const now = after(progress.polls + 1);
     const leftMs = Math.max(0, wait.timeoutMs - now.elapsedMs);
-    last = { ...(await waiting.look(poll, now, leftMs)), waited: now };
+    last = { ...(await waiting.look(poll, now, leftMs)), progress: now };
   }
 }
 
 /** @returns what came of the waiting, where this look is its last */
 async function judgeLook(last: Look): Promise<Look | 'not yet'> {
-  const { call, answer, misfortune, problem } = last;
-  if (misfortune !== undefined || problem !== undefined) {
+  const { call, response, failure, problem } = last;
+  if (failure !== undefined || problem !== undefined) {
     return last;
   }
   try {
-    const evaluations = await Evaluations.read(call, answer, ['failWhen', 'waitUntil']);
+    const evaluations = await Evaluations.read(call, response, ['failWhen', 'waitUntil']);
     const isOver = evaluations.isTrue('failWhen') || evaluations.isTrue('waitUntil');
     return isOver ? last : 'not yet';
   } catch (error) {
-    if (!(error instanceof Unfit)) {
+    if (!(error instanceof ResponseMismatch)) {
       throw error;
     }
     // What begins something may say where to look, and nothing else.
@@ -88,17 +92,17 @@ async function judgeLook(last: Look): Promise<Look | 'not yet'> {
 
 /** The call by which to look again. */
 function findPoll(
-  { call, answer }: Outcome,
+  { call, response }: Outcome,
   allowedHosts: readonly string[],
-): RequestedCall | AnswerProblem {
-  const address = findPollAddress(call, answer, allowedHosts);
+): RestCall | ResponseProblem {
+  const address = findPollAddress(call, response, allowedHosts);
   if (address === undefined) {
     return { kind: 'no-poll-address' };
   }
   if ('refused' in address) {
     return { kind: 'poll-host', host: address.refused };
   }
-  const poll = goOnAt(call, address.url);
+  const poll = withUrl(call, address.url);
   if (isSafe(call.method)) {
     return poll;
   }
@@ -109,12 +113,12 @@ function findPoll(
 
 /** How long to wait for the next look; nothing where it would come too late. */
 function findPause(
-  { elapsedMs }: Waited,
-  { wait, askedPauseMs }: Pick<Waiting, 'wait' | 'askedPauseMs'>,
+  { elapsedMs }: PollProgress,
+  { wait, requestedPauseMs }: Pick<Waiting, 'wait' | 'requestedPauseMs'>,
 ): number | undefined {
   const leftMs = wait.timeoutMs - elapsedMs;
-  const askedMs = askedPauseMs();
-  if (askedMs > LONGEST_RETRY_AFTER_MS) {
+  const askedMs = requestedPauseMs();
+  if (askedMs > MAX_RETRY_AFTER_MS) {
     // The next call fails, and says so.
     return 0;
   }
@@ -123,16 +127,16 @@ function findPause(
     : Math.min(Math.max(wait.intervalMs, askedMs), leftMs);
 }
 
-function describeTimeout({ wait, askedPauseMs }: Waiting): AnswerProblem {
-  return { kind: 'wait-over', expression: wait.until.text, askedPauseMs: askedPauseMs() };
+function describeTimeout({ wait, requestedPauseMs }: Waiting): ResponseProblem {
+  return { kind: 'wait-over', expression: wait.until.text, requestedPauseMs: requestedPauseMs() };
 }
 
-function tellLook({ answer, waited }: Look, pauseMs: number, waiting: Waiting): void {
-  const { wait, tell, showProgress, askedPauseMs } = waiting;
-  const isAsked = askedPauseMs() > wait.intervalMs;
-  tell(describeLook(answer.status, waited, { pauseMs, isAsked }));
-  const percent = Math.floor((waited.elapsedMs / wait.timeoutMs) * 100);
-  showProgress(Math.min(99, percent), `Waiting, ${describeWaited(waited)}`);
+function tellLook({ response, progress }: Look, pauseMs: number, waiting: Waiting): void {
+  const { wait, log, showProgress, requestedPauseMs } = waiting;
+  const isAsked = requestedPauseMs() > wait.intervalMs;
+  log(describeLook(response.status, progress, { pauseMs, isAsked }));
+  const percent = Math.floor((progress.elapsedMs / wait.timeoutMs) * 100);
+  showProgress(Math.min(99, percent), `Waiting, ${describeWaited(progress)}`);
 }
 
 /** Where the state of what a call began can be seen, or the host to which it would lead and may not. */
@@ -144,20 +148,20 @@ export type PollAddress = { readonly url: URL } | { readonly refused: string } |
  */
 export function findPollAddress(
   { method, url: asked }: { readonly method: Method; readonly url: URL },
-  answer: Answer,
+  response: HttpResponse,
   allowedHosts: readonly string[],
 ): PollAddress {
   if (isSafe(method)) {
     return { url: asked };
   }
-  const body = parseFields(answer);
+  const body = parseFields(response);
   const fields = asFields(body);
   const self = asFields(asFields(fields['_links'])['self']);
-  const text = [answer.header('location'), fields['url'], self['href']].find(isText);
-  if (text === undefined || !URL.canParse(text, answer.url.href)) {
+  const text = [response.header('location'), fields['url'], self['href']].find(isText);
+  if (text === undefined || !URL.canParse(text, response.url.href)) {
     return undefined;
   }
-  const url = new URL(text, answer.url);
+  const url = new URL(text, response.url);
   return mayGetToken(url, allowedHosts) ? { url } : { refused: url.host };
 }
 

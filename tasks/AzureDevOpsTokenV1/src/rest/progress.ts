@@ -1,11 +1,11 @@
 import { describeDuration, describeWaited } from '../duration';
-import type { Waited } from '../errors/call-problems';
-import type { RequestedCall, RequestedWait } from '../inputs/task-inputs';
-import { quoteForeign } from '../untrusted-text';
+import type { PollProgress } from '../errors/call-problems';
+import type { RestCall, WaitInputs } from '../inputs/task-inputs';
+import { untrustedText } from '../untrusted-text';
 import type { RestResult } from './rest-result';
 
 /** For the log: what is called, without its query, which may hold secrets. */
-export function describeCall({ method, url }: Pick<RequestedCall, 'method' | 'url'>): string {
+export function describeCall({ method, url }: Pick<RestCall, 'method' | 'url'>): string {
   return `Calling Azure DevOps: ${method} ${url.origin}${url.pathname}`;
 }
 
@@ -19,17 +19,17 @@ export function describeResult(result: RestResult): readonly string[] {
     ...(size === 0 ? [] : [`  $(devops.result)        ${what}`]),
     ...(responseFile === undefined
       ? []
-      : [`  $(devops.responseFile)  ${quoteForeign(responseFile)}`]),
+      : [`  $(devops.responseFile)  ${untrustedText(responseFile)}`]),
   ];
 }
 
 /** For the log: that the waiting begins, for what, and where it looks. */
 export function describeStart(
-  { url }: Pick<RequestedCall, 'url'>,
-  { until, intervalMs, timeoutMs }: RequestedWait,
+  { url }: Pick<RestCall, 'url'>,
+  { until, intervalMs, timeoutMs }: WaitInputs,
 ): string {
   return (
-    `Waiting until ${quoteForeign(until.text)}: looking at ${url.origin}${url.pathname} ` +
+    `Waiting until ${untrustedText(until.text)}: looking at ${url.origin}${url.pathname} ` +
     `every ${describeDuration(intervalMs)}, for ${describeDuration(timeoutMs)} at most.`
   );
 }
@@ -37,19 +37,19 @@ export function describeStart(
 /** For the log: what a look saw, and when the next one is. */
 export function describeLook(
   status: number,
-  waited: Waited,
+  progress: PollProgress,
   next: { readonly pauseMs: number; readonly isAsked: boolean },
 ): string {
   const why = next.isAsked ? ', as the server asks (Retry-After)' : '';
   return (
-    `${capitalize(describeWaited(waited))}: it answered ${status}, and waitUntil is not true yet. ` +
+    `${capitalize(describeWaited(progress))}: it answered ${status}, and waitUntil is not true yet. ` +
     `Next look in ${describeDuration(next.pauseMs)}${why}.`
   );
 }
 
 /** For the log: what the last look saw. */
-export function describeLastLook(status: number, waited: Waited): string {
-  return `${capitalize(describeWaited(waited))}: it answered ${status}, and the waiting is over.`;
+export function describeLastLook(status: number, progress: PollProgress): string {
+  return `${capitalize(describeWaited(progress))}: it answered ${status}, and the waiting is over.`;
 }
 
 function capitalize(text: string): string {

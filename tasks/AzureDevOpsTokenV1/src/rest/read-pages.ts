@@ -1,25 +1,25 @@
-import { isSuccessStatus, type Answer } from '../http/response';
+import { isSuccessStatus, type HttpResponse } from '../http/response';
 import { NO_BODY, type BodySink } from '../http/response-body';
 import { cutPieces } from '../byte-store';
 import type { Clock } from '../clock';
-import type { AnswerProblem } from '../errors/call-problems';
+import type { ResponseProblem } from '../errors/call-problems';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
-import type { RequestedCall } from '../inputs/task-inputs';
+import type { RestCall } from '../inputs/task-inputs';
 import { JoinedList } from './joined-list';
 import { readPageOf } from './json-response';
-import { goOnAt, toOutcome, type Outcome } from './success';
+import { withUrl, toOutcome, type Outcome } from './success';
 import type { Page } from './paging';
 import { Pager } from './paging';
 
 export interface PageReading {
   /** Asks for a page, and keeps all of it. */
-  readonly ask: (call: RequestedCall) => Promise<Answer>;
+  readonly ask: (call: RestCall) => Promise<HttpResponse>;
   /** Where the joined list goes, or an answer that is no list. */
   readonly sink: BodySink;
   /** How much of the joined list is kept in memory, too. */
   readonly keptBytes: number;
   readonly clock: Clock;
-  readonly tell: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
 const PROGRESS_MS = 10_000;
@@ -29,7 +29,7 @@ const PROGRESS_MS = 10_000;
  * @throws {NoAnswer}
  * @throws {Failure}
  */
-export async function readPages(first: RequestedCall, reading: PageReading): Promise<Outcome> {
+export async function readPages(first: RestCall, reading: PageReading): Promise<Outcome> {
   const { ask, sink, keptBytes } = reading;
   const list = new JoinedList(sink, keptBytes);
   const tellProgress = makeProgress(list, reading);
@@ -37,63 +37,63 @@ export async function readPages(first: RequestedCall, reading: PageReading): Pro
   let call = first;
   let asked = ask(call);
   for (;;) {
-    const answer = await asked;
-    const outcome = toOutcome(call, answer);
-    if (outcome.misfortune !== undefined || !isSuccessStatus(answer.status)) {
+    const response = await asked;
+    const outcome = toOutcome(call, response);
+    if (outcome.failure !== undefined || !isSuccessStatus(response.status)) {
       return write(outcome, sink);
     }
-    const page = await readPageOf(answer);
+    const page = await readPageOf(response);
     if ('kind' in page) {
       return withoutList(outcome, page);
     }
-    const next = pager.follow(answer, page);
+    const next = pager.follow(response, page);
     if (next.kind === 'problem') {
       return withoutList(outcome, next.problem);
     }
     if (next.kind === 'end') {
       if (!next.isRepeated) {
-        await list.add(page, answer, itemsOf(page, answer));
+        await list.add(page, response, itemsOf(page, response));
       }
-      const joined = { ...answer, ...(await list.end()) };
-      reading.tell(describeList(list));
+      const joined = { ...response, ...(await list.end()) };
+      reading.log(describeList(list));
       const warnings = next.isKnown ? [] : [describeDoubt(list, next.isRepeated)];
-      return { ...outcome, answer: joined, warnings };
+      return { ...outcome, response: joined, warnings };
     }
-    call = goOnAt(first, next.url);
+    call = withUrl(first, next.url);
     asked = ask(call);
     // What becomes of it is seen when this page is written.
     asked.catch(() => undefined);
-    await list.add(page, answer, itemsOf(page, answer));
+    await list.add(page, response, itemsOf(page, response));
     tellProgress();
   }
 }
 
-function itemsOf({ items }: Page, { bytes, pieces = [bytes] }: Answer): readonly Buffer[] {
+function itemsOf({ items }: Page, { bytes, pieces = [bytes] }: HttpResponse): readonly Buffer[] {
   return cutPieces(pieces, ...items);
 }
 
 /** An answer that is no page goes where any answer does. */
 async function write(outcome: Outcome, sink: BodySink): Promise<Outcome> {
-  const { answer } = outcome;
-  await sink.start(answer);
-  for (const piece of answer.pieces ?? [answer.bytes]) {
+  const { response } = outcome;
+  await sink.start(response);
+  for (const piece of response.pieces ?? [response.bytes]) {
     await sink.write(piece);
   }
-  return { ...outcome, answer: { ...answer, isWhole: answer.isWhole && answer.isKept } };
+  return { ...outcome, response: { ...response, isWhole: response.isWhole && response.isKept } };
 }
 
 /** Nothing of a list that is not complete is kept. */
-function withoutList(outcome: Outcome, problem: AnswerProblem): Outcome {
-  const answer = { ...outcome.answer, ...NO_BODY, isWhole: false };
-  return { ...outcome, answer, problem };
+function withoutList(outcome: Outcome, problem: ResponseProblem): Outcome {
+  const response = { ...outcome.response, ...NO_BODY, isWhole: false };
+  return { ...outcome, response, problem };
 }
 
-function makeProgress(list: JoinedList, { clock, tell }: PageReading): () => void {
+function makeProgress(list: JoinedList, { clock, log }: PageReading): () => void {
   let told = clock.elapsed();
   return () => {
     if (clock.elapsed() - told >= PROGRESS_MS) {
       told = clock.elapsed();
-      tell(`${describeCount(list)} so far.`);
+      log(`${describeCount(list)} so far.`);
     }
   };
 }

@@ -4,7 +4,7 @@ import { listTokenForms } from '../live-tokens';
 import { TokenWatch } from './token-watch';
 
 /** Lets nothing through that holds a token: a server may repeat what it was sent, and a file would keep it. */
-export class EchoGuard {
+export class ReflectedTokenCheck {
   /** Of the last answer that was let through. */
   last: Head | undefined;
   readonly #forms = new Map<string, readonly Buffer[]>();

@@ -2,7 +2,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { StreamedBody } from '../http/response-body';
 import type { CallFailure } from '../errors/call-failure';
-import type { RequestedCall } from '../inputs/task-inputs';
+import type { RestCall } from '../inputs/task-inputs';
 
 /** What a call sends. */
 export interface RequestBody {
@@ -22,7 +22,7 @@ const LARGEST_PATCH = 1024 * 1024;
  * The body of a call; a file as a stream.
  * @throws what `report` makes of a file that cannot be read
  */
-export function readBody(call: RequestedCall, report: Report): RequestBody | undefined {
+export function readBody(call: RestCall, report: Report): RequestBody | undefined {
   const { body, bodyFile } = call;
   if (body !== undefined) {
     return { body, contentType: findType(call, body) };
@@ -64,7 +64,7 @@ function openFile(path: string, size: number, report: Report): StreamedBody {
 }
 
 /** JSON Patch for a list of its operations, where one is sent; JSON for all else. */
-function findType({ method }: RequestedCall, text: string): string {
+function findType({ method }: RestCall, text: string): string {
   const isForPatch = method === 'POST' || method === 'PATCH';
   return isForPatch && isPatch(text) ? PATCH_TYPE : 'application/json';
 }

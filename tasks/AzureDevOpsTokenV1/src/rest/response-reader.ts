@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { Answer } from '../http/response';
+import type { HttpResponse } from '../http/response';
 import type { BodySink, Reception } from '../http/response-body';
 import type { CallFailure } from '../errors/call-failure';
 import type { CallTrouble } from '../errors/call-problems';
 import { describeSystemError } from '../errors/system-error';
 import type { AccessToken } from '../identity/identity';
-import type { RequestedCall } from '../inputs/task-inputs';
-import { Caller, type CallerOptions, type Transfer } from './rest-client';
-import { EchoGuard } from './reflected-token';
+import type { RestCall } from '../inputs/task-inputs';
+import { RestClient, type RestClientOptions, type Transfer } from './rest-client';
+import { ReflectedTokenCheck } from './reflected-token';
 import { keepSecret, toOutcome, type Outcome } from './success';
 import { readPages } from './read-pages';
 import { ResponseFile, type FilePlace } from './response-file';
 
-export interface LookerOptions extends Omit<CallerOptions, 'getToken'> {
+export interface ResponseReaderOptions extends Omit<RestClientOptions, 'getToken'> {
   /** A token that was checked and lives for some minutes more. */
   readonly getToken: () => Promise<AccessToken>;
   readonly temporaryFolder: string;
@@ -24,25 +24,25 @@ const LARGEST_JSON = 256 * 1024 * 1024;
 const LARGEST_WORDS = 1024 * 1024;
 
 /** Asks for one answer after the other. The last one is in the file. */
-export class Looker {
+export class ResponseReader {
   readonly file: ResponseFile;
-  readonly guard: EchoGuard;
-  readonly caller: Caller;
+  readonly guard: ReflectedTokenCheck;
+  readonly restClient: RestClient;
   /** The last answer that came to its end; a page of a list, too. */
-  lastAnswer: Answer | undefined;
-  readonly #options: LookerOptions;
+  lastResponse: HttpResponse | undefined;
+  readonly #options: ResponseReaderOptions;
   readonly #temporary: string;
 
   /** @param toFailure makes a failure of what stands in the way of an answer */
-  constructor(options: LookerOptions, toFailure: (trouble: CallTrouble) => CallFailure) {
-    const guard = new EchoGuard(() => toFailure({ kind: 'echo' }));
+  constructor(options: ResponseReaderOptions, toFailure: (trouble: CallTrouble) => CallFailure) {
+    const guard = new ReflectedTokenCheck(() => toFailure({ kind: 'echo' }));
     const getToken = async () => {
       const { token } = await options.getToken();
       guard.watchFor(token);
       return token;
     };
     this.guard = guard;
-    this.caller = new Caller({ ...options, getToken });
+    this.restClient = new RestClient({ ...options, getToken });
     this.#options = options;
     this.#temporary = join(options.temporaryFolder, `azure-devops-${randomUUID()}`);
     this.file = new ResponseFile((path, error) => {
@@ -56,23 +56,22 @@ export class Looker {
    * @throws {NoAnswer}
    * @throws {Failure}
    */
-  async look(call: RequestedCall, transfer: Omit<Transfer, 'reception'>): Promise<Outcome> {
+  async look(call: RestCall, transfer: Omit<Transfer, 'reception'>): Promise<Outcome> {
     const { guard } = this;
-    const send = async (one: RequestedCall, reception: Reception) => {
-      this.lastAnswer = await this.caller.send(one, { ...transfer, reception });
-      return this.lastAnswer;
+    const send = async (one: RestCall, reception: Reception) => {
+      this.lastResponse = await this.restClient.send(one, { ...transfer, reception });
+      return this.lastResponse;
     };
     const sink = this.#openSink(call);
     const keptBytes = needsAll(call) ? LARGEST_JSON : LARGEST_WORDS;
     if (!call.allPages) {
       return toOutcome(call, await send(call, { keptBytes, sink: guard.before(sink) }));
     }
-    const ask = (page: RequestedCall) =>
-      send(page, { keptBytes: LARGEST_JSON, sink: guard.before() });
+    const ask = (page: RestCall) => send(page, { keptBytes: LARGEST_JSON, sink: guard.before() });
     return readPages(call, { ...this.#options, ask, sink, keptBytes });
   }
 
-  #openSink(call: RequestedCall): BodySink {
+  #openSink(call: RestCall): BodySink {
     return {
       start: async ({ status, url }) => {
         const place = findPlace(keepSecret(call, url), status, this.#temporary);
@@ -85,14 +84,14 @@ export class Looker {
 }
 
 /** Whether the body is looked at as JSON, or has no file to be in. */
-function needsAll({ query, failWhen, wait, isResultSecret, outputFile }: RequestedCall): boolean {
+function needsAll({ query, failWhen, wait, isResultSecret, outputFile }: RestCall): boolean {
   const expressions = [query, failWhen, wait];
   return expressions.some((one) => one !== undefined) || (isResultSecret && !outputFile);
 }
 
 /** An answer that the step does not expect is never put where the step wants a good one. */
 function findPlace(
-  { outputFile, isExpected, isResultSecret }: RequestedCall,
+  { outputFile, isExpected, isResultSecret }: RestCall,
   status: number,
   temporary: string,
 ): FilePlace | undefined {

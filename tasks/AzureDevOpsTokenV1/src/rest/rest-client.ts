@@ -1,8 +1,8 @@
-import type { Answer } from '../http/response';
+import type { HttpResponse } from '../http/response';
 import type { Reception } from '../http/response-body';
 import { Client, type ClientOptions } from '../http/client';
 import type { Patience } from '../http/retry';
-import type { RequestedCall } from '../inputs/task-inputs';
+import type { RestCall } from '../inputs/task-inputs';
 import { isBelowOrganization } from '../hosts';
 import { addVersion, isPreviewOnly } from './api-version';
 import type { RequestBody } from './request-body';
@@ -10,7 +10,7 @@ import type { RequestBody } from './request-body';
 /** Between the attempts at a call, where the server asks for no other; up to a half is taken off by chance. */
 export const PAUSES = { firstPauseMs: 1_000, longestPauseMs: 30_000 };
 
-export interface CallerOptions extends ClientOptions {
+export interface RestClientOptions extends ClientOptions {
   readonly getToken: () => Promise<string>;
 }
 
@@ -23,20 +23,20 @@ export interface Transfer {
 }
 
 /** Makes the calls of a step, as its inputs say. */
-export class Caller {
-  readonly #options: CallerOptions;
+export class RestClient {
+  readonly #options: RestClientOptions;
   readonly #client: Client;
   /** The resource turned out to be in preview. */
   #isPreview = false;
 
-  constructor(options: CallerOptions) {
+  constructor(options: RestClientOptions) {
     this.#options = options;
     this.#client = new Client(options);
   }
 
   /** For how many milliseconds the server wants no other call. */
-  askedPauseMs(): number {
-    return this.#client.askedPauseMs();
+  requestedPauseMs(): number {
+    return this.#client.requestedPauseMs();
   }
 
   /**
@@ -44,23 +44,23 @@ export class Caller {
    * @throws {NoAnswer}
    * @throws {Failure}
    */
-  async send(call: RequestedCall, transfer: Transfer): Promise<Answer> {
+  async send(call: RestCall, transfer: Transfer): Promise<HttpResponse> {
     const { apiVersion, isVersionDefault } = call;
     const preview = `${apiVersion}-preview`;
     const url = withVersion(call, this.#isPreview ? preview : apiVersion);
-    const answer = await this.#ask(call, url, transfer);
+    const response = await this.#ask(call, url, transfer);
     const isChosen = !isVersionDefault || url === call.url;
-    if (isChosen || this.#isPreview || !isPreviewOnly(answer)) {
-      return answer;
+    if (isChosen || this.#isPreview || !isPreviewOnly(response)) {
+      return response;
     }
     this.#isPreview = true;
-    this.#options.tell(
+    this.#options.log(
       `The resource is in preview. The call is repeated with that version; to save the first one, write apiVersion: ${preview}`,
     );
     return this.#ask(call, withVersion(call, preview), transfer);
   }
 
-  #ask(call: RequestedCall, url: URL, transfer: Transfer): Promise<Answer> {
+  #ask(call: RestCall, url: URL, transfer: Transfer): Promise<HttpResponse> {
     const { body, reception } = transfer;
     const contentType = body === undefined ? [] : [['content-type', body.contentType] as const];
     return this.#client.ask({
@@ -76,7 +76,7 @@ export class Caller {
   }
 }
 
-function withVersion({ url, organization, headers }: RequestedCall, version: string): URL {
+function withVersion({ url, organization, headers }: RestCall, version: string): URL {
   return isBelowOrganization(url, organization?.url)
     ? addVersion(url, version, headers.get('accept'))
     : url;
@@ -84,7 +84,7 @@ function withVersion({ url, organization, headers }: RequestedCall, version: str
 
 /** Nothing ends a call that goes on but a silence. */
 function findPatience(
-  { requestTimeoutMs, maxRetries }: RequestedCall,
+  { requestTimeoutMs, maxRetries }: RestCall,
   { lastAttemptAtMs = Infinity }: Transfer,
 ): Patience {
   return {

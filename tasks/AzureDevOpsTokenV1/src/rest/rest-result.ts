@@ -1,4 +1,4 @@
-import type { Failure } from '../errors/task-error';
+import type { TaskError } from '../errors/task-error';
 
 /** What a call leaves: its outputs, and whether it was a success. All of it is foreign text but the status. */
 export interface RestResult {
@@ -13,5 +13,5 @@ export interface RestResult {
   readonly warnings: readonly string[];
   /** The tenant of the organization, if it has accepted the token. */
   readonly tenantId?: string | undefined;
-  readonly failure: Failure | undefined;
+  readonly failure: TaskError | undefined;
 }

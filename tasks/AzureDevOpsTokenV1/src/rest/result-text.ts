@@ -1,8 +1,8 @@
 import type { ResultProblem } from '../errors/call-problems';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
 import { isJson } from '../json-object';
-import { COMMAND_MARK, PAIRED_HASH, quoteForeign } from '../untrusted-text';
-import { LARGEST_RESULT, type Selected } from './selected-text';
+import { COMMAND_MARK, PAIRED_HASH, untrustedText } from '../untrusted-text';
+import { MAX_RESULT_BYTES, type Selected } from './selected-text';
 
 /** What the output `result` becomes, or why it cannot. */
 export type ResultText =
@@ -38,9 +38,10 @@ export function toWholeResult(
   { bytes, isKept }: { readonly bytes: Buffer; readonly isKept: boolean },
   options: ResultOptions,
 ): ResultText {
-  const text = isKept && bytes.length <= LARGEST_RESULT ? decode(bytes) : undefined;
+  const text = isKept && bytes.length <= MAX_RESULT_BYTES ? decode(bytes) : undefined;
   if (text === undefined) {
-    const what = isKept && bytes.length <= LARGEST_RESULT ? 'is not text' : 'has over 24,000 bytes';
+    const what =
+      isKept && bytes.length <= MAX_RESULT_BYTES ? 'is not text' : 'has over 24,000 bytes';
     return {
       warning:
         `The answer ${what}: the output result is empty. Select a part of it with query, or read ${describePlace(options)}.\n` +
@@ -53,13 +54,13 @@ export function toWholeResult(
 /** An output that is a JSON object; nothing where it is too large for one. */
 export function toJsonObject(fields: Readonly<Record<string, string>>): string | undefined {
   const text = disarm(JSON.stringify(fields));
-  return Buffer.byteLength(text) > LARGEST_RESULT ? undefined : text;
+  return Buffer.byteLength(text) > MAX_RESULT_BYTES ? undefined : text;
 }
 
 function describePlace({ responseFile }: ResultOptions): string {
   return responseFile === undefined
     ? 'it from a file: outputFile, and its output responseFile'
-    : `the file that the output responseFile names (${quoteForeign(responseFile)})`;
+    : `the file that the output responseFile names (${untrustedText(responseFile)})`;
 }
 
 /** JSON that means the same, and nothing to the agent. */
@@ -69,7 +70,7 @@ function disarm(json: string): string {
 
 function check(text: string, { isSecret, responseFile }: ResultOptions): ResultText {
   const bytes = Buffer.byteLength(text);
-  if (bytes > LARGEST_RESULT) {
+  if (bytes > MAX_RESULT_BYTES) {
     return { problem: { kind: 'result-too-large', bytes } };
   }
   const what = findHarm(text);

@@ -1,29 +1,29 @@
-import type { Answer } from '../http/response';
-import type { AnswerProblem, ResultProblem } from '../errors/call-problems';
-import type { RequestedCall } from '../inputs/task-inputs';
-import { Evaluations, Unfit } from './json-response';
+import type { HttpResponse } from '../http/response';
+import type { ResponseProblem, ResultProblem } from '../errors/call-problems';
+import type { RestCall } from '../inputs/task-inputs';
+import { Evaluations, ResponseMismatch } from './json-response';
 import { toResult, toWholeResult } from './result-text';
 
 /** What a good answer gives to the output, and why the step fails all the same. */
 export interface ReadResult {
   readonly text: string;
   readonly warning?: string | undefined;
-  readonly problem?: AnswerProblem | ResultProblem | undefined;
+  readonly problem?: ResponseProblem | ResultProblem | undefined;
 }
 
 /** Reads a good answer as the step asks for it. Where it is what `failWhen` names, it becomes the output all the same. */
 export async function readResult(
-  call: RequestedCall,
-  answer: Answer,
+  call: RestCall,
+  response: HttpResponse,
   responseFile: string | undefined,
 ): Promise<ReadResult> {
   const { failWhen, isResultSecret } = call;
   const options = { isSecret: isResultSecret, responseFile };
   try {
-    const evaluations = await Evaluations.read(call, answer, ['query', 'failWhen']);
+    const evaluations = await Evaluations.read(call, response, ['query', 'failWhen']);
     const selected = evaluations.selected();
     const read =
-      selected === undefined ? toWholeResult(answer, options) : toResult(selected, options);
+      selected === undefined ? toWholeResult(response, options) : toResult(selected, options);
     return {
       text: 'text' in read ? read.text : '',
       warning: 'warning' in read ? read.warning : undefined,
@@ -35,7 +35,7 @@ export async function readResult(
             : undefined,
     };
   } catch (error) {
-    if (error instanceof Unfit) {
+    if (error instanceof ResponseMismatch) {
       return { text: '', problem: error.problem };
     }
     throw error;
@@ -44,10 +44,10 @@ export async function readResult(
 
 /** Of an answer that is no success: its body, where it can be an output. */
 export function readBadResult(
-  { isResultSecret }: RequestedCall,
-  answer: Answer,
+  { isResultSecret }: RestCall,
+  response: HttpResponse,
   responseFile: string | undefined,
 ): ReadResult {
-  const read = toWholeResult(answer, { isSecret: isResultSecret, responseFile });
+  const read = toWholeResult(response, { isSecret: isResultSecret, responseFile });
   return { text: 'text' in read ? read.text : '' };
 }

@@ -5,7 +5,7 @@ export type Selected =
   | { readonly kind: 'too-deep' };
 
 /** Rule: a variable becomes an environment variable of every later step; one too large stops them all from starting. */
-export const LARGEST_RESULT = 24_000;
+export const MAX_RESULT_BYTES = 24_000;
 /** Node.js has no longer string (buffer.constants.MAX_STRING_LENGTH). */
 const LONGEST_STRING = 0x1fffffe8;
 
@@ -27,5 +27,5 @@ export function selectText(value: unknown): Selected {
 
 function limit(selected: Extract<Selected, { readonly text: string }>): Selected {
   const bytes = Buffer.byteLength(selected.text);
-  return bytes > LARGEST_RESULT ? { kind: 'too-large', bytes } : selected;
+  return bytes > MAX_RESULT_BYTES ? { kind: 'too-large', bytes } : selected;
 }

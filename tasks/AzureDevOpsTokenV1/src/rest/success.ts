@@ -6,19 +6,19 @@ import {
 } from '../azure-devops/classify-response';
 import { isTokenApi } from '../azure-devops/token-apis';
 import type {
-  AnswerProblem,
+  ResponseProblem,
   VersionProblem,
-  Waited,
+  PollProgress,
   WithheldTokenProblem,
 } from '../errors/call-problems';
-import type { Happening } from '../errors/happening';
-import { type Answer, isHtml, isSignIn, isSuccessStatus } from '../http/response';
-import type { RequestedCall } from '../inputs/task-inputs';
+import type { AzureDevOpsProblem } from '../errors/happening';
+import { type HttpResponse, isHtml, isSignIn, isSuccessStatus } from '../http/response';
+import type { RestCall } from '../inputs/task-inputs';
 import { findOfferedVersion, isAboutVersion } from './api-version';
 
 /** Why an answer is no success. */
-export type Misfortune =
-  Exclude<Happening, { kind: 'no-answer' }> | VersionProblem | WithheldTokenProblem;
+export type ResponseFailure =
+  Exclude<AzureDevOpsProblem, { kind: 'no-answer' }> | VersionProblem | WithheldTokenProblem;
 
 const DENIALS: ReadonlySet<Refusal['kind']> = new Set([
   'forbidden',
@@ -27,24 +27,24 @@ const DENIALS: ReadonlySet<Refusal['kind']> = new Set([
 ]);
 
 /** Whether an answer is what the step calls a success; otherwise, what it is. */
-export function judge(call: RequestedCall, answer: Answer): Misfortune | undefined {
-  if (isSuccess(call, answer)) {
+export function judge(call: RestCall, response: HttpResponse): ResponseFailure | undefined {
+  if (isSuccess(call, response)) {
     return undefined;
   }
-  const answered = summarize(answer);
-  const { tokenWithheldFrom } = answer;
-  if (tokenWithheldFrom !== undefined && isDenied(answer)) {
+  const answered = summarize(response);
+  const { tokenWithheldFrom } = response;
+  if (tokenWithheldFrom !== undefined && isDenied(response)) {
     return { kind: 'token-withheld', answered, host: tokenWithheldFrom };
   }
-  if (isAboutVersion(answer)) {
-    return { kind: 'version', answered, offered: findOfferedVersion(answer) };
+  if (isAboutVersion(response)) {
+    return { kind: 'version', answered, offered: findOfferedVersion(response) };
   }
-  return { answered, ...findMeaning(answer) };
+  return { answered, ...findMeaning(response) };
 }
 
-function isSuccess({ method, isExpected }: RequestedCall, answer: Answer): boolean {
-  const { status, isJsonWanted, isRepeated } = answer;
-  if (isSignIn(answer) || (isSuccessStatus(status) && isJsonWanted && isHtml(answer))) {
+function isSuccess({ method, isExpected }: RestCall, response: HttpResponse): boolean {
+  const { status, isJsonWanted, isRepeated } = response;
+  if (isSignIn(response) || (isSuccessStatus(status) && isJsonWanted && isHtml(response))) {
     return false;
   }
   // An attempt before may have deleted it, and its answer was lost.
@@ -52,48 +52,48 @@ function isSuccess({ method, isExpected }: RequestedCall, answer: Answer): boole
 }
 
 /** Whether the server may have refused a request because it came without token and version, which says nothing of the identity. */
-function isDenied(answer: Answer): boolean {
-  const { status } = answer;
+function isDenied(response: HttpResponse): boolean {
+  const { status } = response;
   return (
     status === 401 ||
-    (status === 403 && !isHtml(answer)) ||
-    isAboutVersion(answer) ||
-    DENIALS.has(findRefusal(answer).kind)
+    (status === 403 && !isHtml(response)) ||
+    isAboutVersion(response) ||
+    DENIALS.has(findRefusal(response).kind)
   );
 }
 
-function findMeaning(answer: Answer): Refusal {
-  const refusal = findRefusal(answer);
-  if (refusal.kind !== 'not-services' || asksForWindowsUser(answer)) {
+function findMeaning(response: HttpResponse): Refusal {
+  const refusal = findRefusal(response);
+  if (refusal.kind !== 'not-services' || asksForWindowsUser(response)) {
     return refusal;
   }
   // A call may go to others than Azure DevOps, which speak as they like.
-  return { kind: isHtml(answer) ? 'foreign-page' : 'unexpected' };
+  return { kind: isHtml(response) ? 'foreign-page' : 'unexpected' };
 }
 
 /** What a call came to, or one page or look of it. */
 export interface Outcome {
   /** What was asked last. */
-  readonly call: RequestedCall;
-  readonly answer: Answer;
+  readonly call: RestCall;
+  readonly response: HttpResponse;
   /** Why the answer is no success. */
-  readonly misfortune?: Misfortune | undefined;
+  readonly failure?: ResponseFailure | undefined;
   /** Why the step cannot use it all the same. */
-  readonly problem?: AnswerProblem | undefined;
+  readonly problem?: ResponseProblem | undefined;
   readonly warnings: readonly string[];
-  readonly waited?: Waited | undefined;
+  readonly progress?: PollProgress | undefined;
 }
 
-export function toOutcome(call: RequestedCall, answer: Answer): Outcome {
-  const misfortune = judge(call, answer);
-  return { call: keepSecret(call, answer.url), answer, misfortune, warnings: [] };
+export function toOutcome(call: RestCall, response: HttpResponse): Outcome {
+  const failure = judge(call, response);
+  return { call: keepSecret(call, response.url), response, failure, warnings: [] };
 }
 
 /**
  * The same request, of which the response is a secret if an API of tokens returns it: the one that the step names, a page,
  * a poll, or one to which a response redirects.
  */
-export function keepSecret(call: RequestedCall, responseUrl: URL): RequestedCall {
+export function keepSecret(call: RestCall, responseUrl: URL): RestCall {
   const isSecret = isTokenApi(call.url) || isTokenApi(responseUrl);
   return isSecret && !call.isResultSecret
     ? { ...call, isResultSecret: true, isResultWithheld: true }
@@ -101,6 +101,6 @@ export function keepSecret(call: RequestedCall, responseUrl: URL): RequestedCall
 }
 
 /** The same call of another address, as a page or a look after the first: nothing but 2xx is a success there. */
-export function goOnAt(call: RequestedCall, url: URL): RequestedCall {
+export function withUrl(call: RestCall, url: URL): RestCall {
   return { ...call, url, isExpected: isSuccessStatus };
 }

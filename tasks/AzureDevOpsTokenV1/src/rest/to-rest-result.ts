@@ -1,12 +1,12 @@
-import { isSuccessStatus, readOwnTenantId, type Answer } from '../http/response';
+import { isSuccessStatus, readOwnTenantId, type HttpResponse } from '../http/response';
 import type { Head } from '../http/response-body';
-import type { Failure } from '../errors/task-error';
+import type { TaskError } from '../errors/task-error';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
 import type { CallContext, CallTrouble } from '../errors/call-problems';
-import type { RequestedCall } from '../inputs/task-inputs';
+import type { RestCall } from '../inputs/task-inputs';
 import type { Outcome } from './success';
 import { readBadResult, readResult, type ReadResult } from './result';
-import type { EchoGuard } from './reflected-token';
+import type { ReflectedTokenCheck } from './reflected-token';
 import type { ResponseFile } from './response-file';
 import type { RestResult } from './rest-result';
 import { toJsonObject } from './result-text';
@@ -22,56 +22,56 @@ export const NO_HEADERS =
  * @param guard knows the tokens that were sent
  * @param toFailure makes a failure of why the call is no success
  */
-export async function conclude(
+export async function toRestResult(
   outcome: Outcome,
   {
     file,
     guard,
   }: {
     readonly file: Pick<ResponseFile, 'path' | 'keep'>;
-    readonly guard: Pick<EchoGuard, 'repeatsToken'>;
+    readonly guard: Pick<ReflectedTokenCheck, 'repeatsToken'>;
   },
-  toFailure: (trouble: CallTrouble & Pick<CallContext, 'answeredBy'>) => Failure,
+  toFailure: (trouble: CallTrouble & Pick<CallContext, 'respondedBy'>) => TaskError,
 ): Promise<RestResult> {
-  const { call, answer, misfortune, warnings } = outcome;
+  const { call, response, failure, warnings } = outcome;
   // What is no answer of Azure DevOps, such as a sign-in page, is nothing that a later step should find there.
-  const isKept = answer.isWhole && (misfortune === undefined || !call.isExpected(answer.status));
+  const isKept = response.isWhole && (failure === undefined || !call.isExpected(response.status));
   const responseFile = isKept ? file.path : undefined;
   const read = withhold(call, await readAny(outcome, responseFile));
   // A query can put together what came in parts.
   if (guard.repeatsToken(read.text)) {
-    throw toFailure({ kind: 'echo', answeredBy: undefined });
+    throw toFailure({ kind: 'echo', respondedBy: undefined });
   }
   await (isKept ? file.keep() : undefined);
-  const problem = misfortune ?? outcome.problem ?? read.problem;
-  const head = describeHead(call, answer);
-  const { host } = answer.url;
-  const answeredBy = host === call.url.host ? undefined : host;
+  const problem = failure ?? outcome.problem ?? read.problem;
+  const head = describeHead(call, response);
+  const { host } = response.url;
+  const respondedBy = host === call.url.host ? undefined : host;
   return {
     ...head,
     result: read.text,
-    tenantId: misfortune === undefined ? readAcceptingTenantId(call, answer) : undefined,
+    tenantId: failure === undefined ? readAcceptingTenantId(call, response) : undefined,
     responseFile,
     warnings: [
       ...head.warnings,
       ...warnings,
       ...(read.warning === undefined ? [] : [read.warning]),
     ],
-    failure: problem === undefined ? undefined : toFailure({ ...problem, answeredBy }),
+    failure: problem === undefined ? undefined : toFailure({ ...problem, respondedBy }),
   };
 }
 
 function readAny(
-  { call, answer, misfortune }: Outcome,
+  { call, response, failure }: Outcome,
   responseFile: string | undefined,
 ): ReadResult | Promise<ReadResult> {
-  return misfortune === undefined
-    ? readResult(call, answer, responseFile)
-    : readBadResult(call, answer, responseFile);
+  return failure === undefined
+    ? readResult(call, response, responseFile)
+    : readBadResult(call, response, responseFile);
 }
 
 /** Of a secret that the step did not ask for as an output, nothing becomes one. */
-export function withhold({ isResultWithheld }: RequestedCall, read: ReadResult): ReadResult {
+export function withhold({ isResultWithheld }: RestCall, read: ReadResult): ReadResult {
   if (isResultWithheld !== true) {
     return read;
   }
@@ -80,17 +80,17 @@ export function withhold({ isResultWithheld }: RequestedCall, read: ReadResult):
 }
 
 /** What it says of its tenant is worth nothing if the token was not sent, or the user was taken for an anonymous one. */
-function readAcceptingTenantId({ url }: RequestedCall, answer: Answer): string | undefined {
-  const isAnonymous = /^a{8}(?:-a{4}){3}-a{12}/i.test(answer.header('x-vss-userdata') ?? '');
-  const isSent = answer.tokenWithheldFrom === undefined && answer.url.host === url.host;
-  return isSuccessStatus(answer.status) && isSent && !isAnonymous
-    ? readOwnTenantId(answer.headers)
+function readAcceptingTenantId({ url }: RestCall, response: HttpResponse): string | undefined {
+  const isAnonymous = /^a{8}(?:-a{4}){3}-a{12}/i.test(response.header('x-vss-userdata') ?? '');
+  const isSent = response.tokenWithheldFrom === undefined && response.url.host === url.host;
+  return isSuccessStatus(response.status) && isSent && !isAnonymous
+    ? readOwnTenantId(response.headers)
     : undefined;
 }
 
 /** What an answer leaves although its body is of no use. */
 export function describeHead(
-  { isResultSecret }: RequestedCall,
+  { isResultSecret }: RestCall,
   { status, headers }: Head,
 ): Omit<RestResult, 'failure'> {
   const responseHeaders = toJsonObject(withoutCookies(headers));
@@ -104,7 +104,7 @@ export function describeHead(
   };
 }
 
-function withoutCookies(headers: Answer['headers']): Answer['headers'] {
+function withoutCookies(headers: HttpResponse['headers']): HttpResponse['headers'] {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !name.startsWith('set-cookie')),
   );
