@@ -68,7 +68,7 @@ ${style}
 <body><article class="markdown-body">${render(markdown)}</article></body>`;
 
 /** What the browser made of a page. Lengths are in pixels. */
-interface Look {
+interface PollOutcome {
   readonly width: number;
   readonly scrollWidth: number;
   readonly left: number;
@@ -97,7 +97,7 @@ const LOOK = `(() => {
 })()`;
 
 /** What is wrong with how a page looks: nothing, if all is well. */
-const flawsOf = ({ width, scrollWidth, left, right, pictures }: Look) => [
+const flawsOf = ({ width, scrollWidth, left, right, pictures }: PollOutcome) => [
   ...(scrollWidth > width ? [`${scrollWidth} pixels wide`] : []),
   ...pictures
     .filter(({ naturalWidth }) => naturalWidth === 0)
@@ -110,7 +110,7 @@ const flawsOf = ({ width, scrollWidth, left, right, pictures }: Look) => [
 describe('the pages in a browser', () => {
   let browser: Browser | undefined;
   const folder = mkdtempSync(join(tmpdir(), 'browser-'));
-  const asked: string[] = [];
+  const requested: string[] = [];
 
   before(async function () {
     if (!existsSync(CHROMIUM)) {
@@ -124,18 +124,18 @@ describe('the pages in a browser', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function look(
+  async function poll(
     markdown: string,
     { width, theme = 'light', style = '' }: { width: number; theme?: Theme; style?: string },
-  ): Promise<Look> {
+  ): Promise<PollOutcome> {
     const file = join(folder, 'page.html');
     writeFileSync(file, pageOf(markdown, theme, style));
     const page =
       (await browser?.newPage({ viewport: { width, height: SCREEN_HEIGHT } })) ?? assert.fail();
-    page.on('request', (request) => asked.push(request.url()));
+    page.on('request', (request) => requested.push(request.url()));
     try {
       await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
-      return await page.evaluate<Look>(LOOK);
+      return await page.evaluate<PollOutcome>(LOOK);
     } finally {
       await page.close();
     }
@@ -147,20 +147,20 @@ describe('the pages in a browser', () => {
     for (const theme of ['light', 'dark'] as const) {
       for (const width of WIDTHS) {
         it(`show ${path} without a broken picture, and as wide as the window: ${width} pixels, ${theme}`, async () => {
-          assert.deepEqual(flawsOf(await look(markdown, { width, theme })), []);
+          assert.deepEqual(flawsOf(await poll(markdown, { width, theme })), []);
         });
       }
     }
 
     it(`show a picture of what the task does on the first screen of ${path}, sharp on fine screens, too`, async () => {
-      const [picture = assert.fail()] = (await look(markdown, { width: 800 })).pictures;
+      const [picture = assert.fail()] = (await poll(markdown, { width: 800 })).pictures;
       assert.match(picture.address, /how-it-works\.png$/);
       assert.ok(picture.bottom <= SCREEN_HEIGHT, String(picture.bottom));
       assert.ok(picture.naturalWidth >= 2 * (picture.right - picture.left));
     });
 
     it(`have no dead link to a file or a heading in ${path}`, async () => {
-      const { links } = await look(markdown, { width: 800 });
+      const { links } = await poll(markdown, { width: 800 });
       assert.ok(links.length > 1);
       for (const link of links.filter((target) => !target.startsWith('https://'))) {
         const [file = '', heading] = link.split('#');
@@ -172,9 +172,9 @@ describe('the pages in a browser', () => {
   }
 
   it('ask nobody for anything', () => {
-    assert.ok(asked.some((url) => url.endsWith('/images/how-it-works.png')));
+    assert.ok(requested.some((url) => url.endsWith('/images/how-it-works.png')));
     assert.deepEqual(
-      asked.filter((url) => !url.startsWith('file:')),
+      requested.filter((url) => !url.startsWith('file:')),
       [],
     );
   });
@@ -183,7 +183,7 @@ describe('the pages in a browser', () => {
     const picture = '<img src="images/how-it-works.png" style="margin-left: -99px">';
     const markdown = `![a](images/none.png)\n\n${'x'.repeat(200)}\n\n${picture}`;
     const style = '.markdown-body { overflow-wrap: normal }';
-    const [wide, broken, beside] = flawsOf(await look(markdown, { width: 400, style }));
+    const [wide, broken, beside] = flawsOf(await poll(markdown, { width: 400, style }));
     assert.match(wide ?? '', /pixels wide/);
     assert.match(broken ?? '', /no picture at .*none/);
     assert.match(beside ?? '', /beside the text: .*how-it-works/);

@@ -1,15 +1,15 @@
 // How long a step can take: what the constants of the code add up to is what overview.md says, and within the contract.
 import assert from 'node:assert/strict';
 import { MAX_REDIRECTS } from '../../tasks/AzureDevOpsTokenV1/src/http/exchange';
-import { MAX_RETRY_AFTER_MS, PATIENCE } from '../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import { MAX_RETRY_AFTER_MS, RETRY_OPTIONS } from '../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import {
   NOBODY_THERE,
-  patienceFor,
+  retryOptionsFor,
   pauseAfter,
   SOMEBODY_THERE,
 } from '../../tasks/AzureDevOpsTokenV1/src/identity/patience';
 import { CALL_DEFAULTS } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-rest-call';
-import { PAUSES } from '../../tasks/AzureDevOpsTokenV1/src/rest/rest-client';
+import { DELAYS } from '../../tasks/AzureDevOpsTokenV1/src/rest/rest-client';
 import { MAX_PAGES } from '../../tasks/AzureDevOpsTokenV1/src/rest/paging';
 import { readTables, readText } from './files';
 
@@ -25,14 +25,14 @@ const numbersOf = (what: string) => {
 const MOST_RETRIES = 20;
 const pausesOf = (retries: number) =>
   Array.from({ length: retries }, (_, index) =>
-    Math.min(PAUSES.firstPauseMs * 2 ** index, PAUSES.longestPauseMs),
+    Math.min(DELAYS.delayMs * 2 ** index, DELAYS.maxDelayMs),
   ).reduce((sum, pauseMs) => sum + pauseMs, 0) / 1000;
 
 /** Asks the identity endpoint as slowly as its patience lets it: every attempt and every pause takes its longest. */
 function worstCase(isThere: boolean): number {
   let elapsedMs = 0;
   for (let attempts = 1; ; attempts += 1) {
-    const { toFirstByteMs, toLastByteMs } = patienceFor({ attempts, elapsedMs, isThere });
+    const { toFirstByteMs, toLastByteMs } = retryOptionsFor({ attempts, elapsedMs, isThere });
     elapsedMs += toFirstByteMs + (isThere ? toLastByteMs : 0);
     const pauseMs = pauseAfter({ attempts, elapsedMs, isThere }, undefined, 1);
     if (pauseMs === undefined) {
@@ -60,14 +60,14 @@ describe('the longest that a step takes', () => {
 
   it('… where Microsoft Entra is asked: for the word of Azure DevOps, and for the token', () => {
     const [seconds = 0] = numbersOf('asks Microsoft Entra');
-    assert.ok(2 * PATIENCE.endMs <= seconds * 1000);
+    assert.ok(2 * RETRY_OPTIONS.endMs <= seconds * 1000);
   });
 
   it('… where the organization is asked', () => {
     const [seconds = 0] = numbersOf('asks the organization');
     assert.equal(seconds, 60);
-    assert.ok(PATIENCE.endMs <= seconds * 1000);
-    assert.ok(PATIENCE.lastAttemptAtMs < PATIENCE.endMs);
+    assert.ok(RETRY_OPTIONS.endMs <= seconds * 1000);
+    assert.ok(RETRY_OPTIONS.lastAttemptAtMs < RETRY_OPTIONS.endMs);
   });
 
   it('… of a call, and of the pauses in it', () => {

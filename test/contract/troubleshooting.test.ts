@@ -1,10 +1,10 @@
 // Every message of the task has its section in docs/troubleshooting.md, and names it; and no section is of no message.
 import assert from 'node:assert/strict';
 import { CallFailure } from '../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
-import type { CallTrouble } from '../../tasks/AzureDevOpsTokenV1/src/errors/call-problems';
+import type { CallProblemDetails } from '../../tasks/AzureDevOpsTokenV1/src/errors/call-problems';
 import { describeFailure } from '../../tasks/AzureDevOpsTokenV1/src/errors/describe-failure';
 import { FederationFailure } from '../../tasks/AzureDevOpsTokenV1/src/errors/federation-failure';
-import type { FederationTrouble } from '../../tasks/AzureDevOpsTokenV1/src/errors/federation-problems';
+import type { EntraProblemDetails } from '../../tasks/AzureDevOpsTokenV1/src/errors/federation-problems';
 import type {
   ResponseSummary,
   AzureDevOpsProblem,
@@ -43,10 +43,10 @@ import { readText } from './files';
 import { isQuoted, readHeading, readSections } from './troubleshooting';
 
 const endpoint = 'http://169.254.169.254';
-const asked = { input: 'clientId', value: '0000' };
+const requested = { input: 'clientId', value: '0000' };
 const tries = { attempts: 3, elapsedMs: 9_000 };
 const inContainer = { isContainerJob: false };
-const answered = (status: number): ResponseSummary => ({
+const summary = (status: number): ResponseSummary => ({
   status,
   isPage: false,
   serverMessage: undefined,
@@ -83,11 +83,11 @@ const IDENTITY: Readonly<Record<IdentityCause, IdentityProblem>> = {
   'identity-not-found': {
     kind: 'identity-not-found',
     endpoint,
-    asked,
+    requested,
     serverMessage: 'x',
     ...inContainer,
   },
-  library: { kind: 'library', name: 'Error', asked: undefined },
+  library: { kind: 'library', name: 'Error', requested: undefined },
   'no-endpoint': {
     kind: 'no-endpoint',
     endpoint,
@@ -99,7 +99,7 @@ const IDENTITY: Readonly<Record<IdentityCause, IdentityProblem>> = {
   'no-identity': {
     kind: 'identity-not-found',
     endpoint,
-    asked: undefined,
+    requested: undefined,
     serverMessage: 'x',
     ...inContainer,
   },
@@ -107,19 +107,19 @@ const IDENTITY: Readonly<Record<IdentityCause, IdentityProblem>> = {
   'pod-id-hidden': { kind: 'pod-without-id', variable: 'AZURE_CLIENT_ID', isHidden: true },
   'pod-without-id': { kind: 'pod-without-id', variable: 'AZURE_CLIENT_ID', isHidden: false },
   'several-identities': { kind: 'several-identities', endpoint, serverMessage: 'x' },
-  'unsupported-id': { kind: 'unsupported-id', source: 'Azure Arc', asked, ids: [] },
+  'unsupported-id': { kind: 'unsupported-id', source: 'Azure Arc', requested, ids: [] },
   'wrong-audience': { kind: 'wrong-audience', endpoint, expected: 'x', actual: 'y' },
-  'wrong-identity': { kind: 'wrong-identity', asked, actual: '1111' },
+  'wrong-identity': { kind: 'wrong-identity', requested, actual: '1111' },
 };
 
-const entra = (code: string | undefined, status = 400): FederationTrouble => ({
+const entra = (code: string | undefined, status = 400): EntraProblemDetails => ({
   kind: 'entra-refuses',
   status,
   code,
   serverMessage: code === undefined ? undefined : `${code}: x`,
   correlationId: undefined,
 });
-const FEDERATION: Readonly<Record<FederationCause, FederationTrouble>> = {
+const FEDERATION: Readonly<Record<FederationCause, EntraProblemDetails>> = {
   certificate: silence('certificate', 'CERT_HAS_EXPIRED'),
   connection: silence('connection'),
   'disabled-application': entra('AADSTS7000112'),
@@ -148,32 +148,32 @@ const FEDERATION: Readonly<Record<FederationCause, FederationTrouble>> = {
 const ORGANIZATION: Readonly<Record<OrganizationCause, AzureDevOpsProblem>> = {
   certificate: silence('certificate', 'CERT_HAS_EXPIRED'),
   connection: silence('connection'),
-  forbidden: { kind: 'forbidden', answered: answered(403) },
-  'foreign-page': { kind: 'foreign-page', answered: answered(200) },
-  'in-trouble': { kind: 'in-trouble', answered: answered(500) },
-  'not-found': { kind: 'not-found', answered: answered(404) },
-  'not-services': { kind: 'not-services', answered: answered(401) },
+  forbidden: { kind: 'forbidden', summary: summary(403) },
+  'foreign-page': { kind: 'foreign-page', summary: summary(200) },
+  'in-trouble': { kind: 'in-trouble', summary: summary(500) },
+  'not-found': { kind: 'not-found', summary: summary(404) },
+  'not-services': { kind: 'not-services', summary: summary(401) },
   'other-tenant': {
     kind: 'unknown-identity',
-    answered: answered(401),
+    summary: summary(401),
     organizationTenantId: 'other',
   },
   proxy: silence('proxy'),
-  redirect: { kind: 'redirect', answered: answered(302), target: 'https://x/' },
-  throttled: { kind: 'throttled', answered: answered(429) },
-  unexpected: { kind: 'unexpected', answered: answered(400) },
-  'unknown-identity': { kind: 'unknown-identity', answered: answered(401) },
+  redirect: { kind: 'redirect', summary: summary(302), target: 'https://x/' },
+  throttled: { kind: 'throttled', summary: summary(429) },
+  unexpected: { kind: 'unexpected', summary: summary(400) },
+  'unknown-identity': { kind: 'unknown-identity', summary: summary(401) },
   wait: silence('wait', 'it asks to wait 301 s'),
 };
 
-const CALL: Readonly<Record<CallCause, CallTrouble>> = {
+const CALL: Readonly<Record<CallCause, CallProblemDetails>> = {
   ...ORGANIZATION,
   echo: { kind: 'echo' },
   evaluation: { kind: 'evaluation', input: 'query', expression: 'x', reason: 'x' },
   'fail-when': { kind: 'fail-when', expression: 'x' },
   file: { kind: 'file', input: 'bodyFile', path: '/x', reason: 'x' },
   'no-list': { kind: 'no-list', lists: [] },
-  'token-withheld': { kind: 'token-withheld', answered: answered(401), host: 'x' },
+  'token-withheld': { kind: 'token-withheld', summary: summary(401), host: 'x' },
   'no-poll-address': { kind: 'no-poll-address' },
   'not-json': { kind: 'not-json', input: 'query', contentType: 'a/b', isTooLarge: false },
   'paging-loop': { kind: 'paging-loop', what: 'page', name: '2' },
@@ -182,11 +182,11 @@ const CALL: Readonly<Record<CallCause, CallTrouble>> = {
   'result-not-masked': { kind: 'result-not-masked', why: 'lines' },
   'result-too-large': { kind: 'result-too-large', bytes: 24_001 },
   unread: { kind: 'unread', input: 'query', exceeded: 'memory' },
-  version: { kind: 'version', answered: answered(400), offered: '7.2' },
+  version: { kind: 'version', summary: summary(400), offered: '7.2' },
   'wait-over': { kind: 'wait-over', expression: 'x', requestedPauseMs: 0 },
 };
 
-const bearer = { clientId: 'client', objectId: 'object', tenantId: 'own' };
+const identityDetails = { clientId: 'client', objectId: 'object', tenantId: 'own' };
 const organization = { name: 'MyOrg', url: 'https://dev.azure.com/MyOrg' };
 const connection = {
   kind: 'connection',
@@ -199,7 +199,7 @@ const call = {
   method: 'GET',
   url: 'https://dev.azure.com/MyOrg/_apis/x',
   organization: 'MyOrg',
-  bearer,
+  identityDetails,
 };
 const progress = { polls: 3, elapsedMs: 9_000 };
 
@@ -228,19 +228,19 @@ const ERRORS: readonly Message[] = [
     describeAll(
       FEDERATION,
       FEDERATION_HEADINGS,
-      (trouble) => new FederationFailure({ ...trouble, requester }),
+      (problem) => new FederationFailure({ ...problem, requester }),
     ),
   ),
   ...describeAll(
     ORGANIZATION,
     ORGANIZATION_HEADINGS,
-    (problem) => new OrganizationFailure({ ...problem, organization, bearer }),
+    (problem) => new OrganizationFailure({ ...problem, organization, identityDetails }),
   ),
   ...[{}, { progress }, { respondedBy: 'x.example.com' }].flatMap((more) =>
     describeAll(
       CALL,
       CALL_HEADINGS,
-      (trouble) => new CallFailure({ ...call, ...more, ...trouble }),
+      (problem) => new CallFailure({ ...call, ...more, ...problem }),
     ),
   ),
   ...[['x'], ['x', 'y']].map((problems) => ({

@@ -176,7 +176,7 @@ async function perform(where: Where, fault: Fault, clock: FastClock): Promise<Ou
   const folder = mkdtempSync(join(tmpdir(), 'faults-'));
   const startedAt = clock.elapsed();
   try {
-    const outcome = await ask(where, { origin: server.origin, folder, clock });
+    const outcome = await send(where, { origin: server.origin, folder, clock });
     // Whatever is no success leaves no file behind.
     assert.ok(outcome === 'success' || !existsSync(join(folder, 'answer')), `${where}: a file`);
     return { outcome, elapsedMs: clock.elapsed() - startedAt, requests: server.requests.length };
@@ -192,7 +192,7 @@ interface Setting {
   readonly clock: FastClock;
 }
 
-async function ask(where: Where, { origin, folder, clock }: Setting): Promise<string> {
+async function send(where: Where, { origin, folder, clock }: Setting): Promise<string> {
   const organization = { name: 'MyOrg', url: `${origin}/MyOrg` };
   const host = new URL(origin).host;
   const options = {
@@ -211,7 +211,7 @@ async function ask(where: Where, { origin, folder, clock }: Setting): Promise<st
     const call = { ...CALL, url, organization, ...own };
     const outputFile = where === 'download' ? join(folder, 'answer') : undefined;
     const context = {
-      bearer: TOKEN,
+      identityDetails: TOKEN,
       getToken: () => Promise.resolve(TOKEN),
       showProgress: () => undefined,
       temporaryFolder: folder,
@@ -279,7 +279,7 @@ describe('a bad day of Azure DevOps', function () {
     const server = await startOrganization({ isPlain: true, issued: [TOKEN.token], faults });
     const folder = mkdtempSync(join(tmpdir(), 'faults-'));
     const outcome = await speedUp((clock) =>
-      ask('page 1', { origin: server.origin, folder, clock }),
+      send('page 1', { origin: server.origin, folder, clock }),
     );
     assert.equal(outcome, 'paging-loop');
     assert.equal(server.requests.length, 51);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describeDuration, describeWaited } from '../../tasks/AzureDevOpsTokenV1/src/duration';
+import { describeDuration, describeProgress } from '../../tasks/AzureDevOpsTokenV1/src/duration';
 
 describe('a duration', () => {
   for (const [ms, text] of [
@@ -22,6 +22,6 @@ describe('a duration', () => {
   }
 
   it('of a waiting counts its looks', () => {
-    assert.equal(describeWaited({ polls: 3, elapsedMs: 20_000 }), 'look 3 after 20 s');
+    assert.equal(describeProgress({ polls: 3, elapsedMs: 20_000 }), 'look 3 after 20 s');
   });
 });

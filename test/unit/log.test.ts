@@ -13,7 +13,7 @@ const token = {
   clientId: 'client',
   objectId: 'object',
 };
-const IMDS = { source: 'IMDS', holder: 'managed identity of this machine' };
+const IMDS = { source: 'IMDS', identityName: 'managed identity of this machine' };
 const before = (ms: number) => token.expiresOn.getTime() - ms;
 
 describe('the report of the identity', () => {

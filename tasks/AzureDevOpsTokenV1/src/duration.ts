@@ -14,7 +14,7 @@ export function describeDuration(ms: number): string {
 }
 
 /** How far a waiting has come. */
-export function describeWaited(progress: {
+export function describeProgress(progress: {
   readonly polls: number;
   readonly elapsedMs: number;
 }): string {

@@ -30,11 +30,11 @@ const NOT_FOR_THIS_PROCESS = [
 ];
 
 // Identifiers that pipelines have for other tools; those of the machine count.
-const OF_THE_MACHINE_ALONE = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'DEFAULT_IDENTITY_CLIENT_ID'];
+const MACHINE_ONLY = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'DEFAULT_IDENTITY_CLIENT_ID'];
 
 // A library would choke on a proxy that it cannot read, even where it needs none, and exchange the token of a pod without
 // being asked. The task says which request goes where.
-const FOR_THE_TASK_ALONE = [
+const TASK_ONLY = [
   ...['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
   'AZURE_CLIENT_ID',
   'AZURE_TENANT_ID',
@@ -61,15 +61,10 @@ export function prepareEnvironment(
   const unreadableLists = [...lists.keys()].filter((name) => lists.get(name) === undefined);
   const pipelineVariableNames = lists.get(PUBLIC_LIST) ?? [];
   const ofThePipeline = new Set(pipelineVariableNames.map(toEnvironmentName));
-  const unwanted = OF_THE_MACHINE_ALONE.filter((name) => ofThePipeline.has(name));
-  const taken = new Map(FOR_THE_TASK_ALONE.map((name) => [name, variables[name]]));
+  const unwanted = MACHINE_ONLY.filter((name) => ofThePipeline.has(name));
+  const taken = new Map(TASK_ONLY.map((name) => [name, variables[name]]));
   // The task library fails to load if it cannot parse a list.
-  for (const name of [
-    ...NOT_FOR_THIS_PROCESS,
-    ...FOR_THE_TASK_ALONE,
-    ...unwanted,
-    ...unreadableLists,
-  ]) {
+  for (const name of [...NOT_FOR_THIS_PROCESS, ...TASK_ONLY, ...unwanted, ...unreadableLists]) {
     Reflect.deleteProperty(variables, name);
   }
   unwanted.forEach((name) => taken.delete(name));
@@ -124,14 +119,14 @@ export function readInitialEnvironment(): string | undefined {
  */
 export function findRepeatedNames(block: string): readonly string[] {
   const values = new Map<string, string>();
-  const repeated = new Set<string>();
+  const retried = new Set<string>();
   for (const entry of block.split('\0')) {
     const end = entry.indexOf('=');
     const [name, value] = [entry.slice(0, Math.max(end, 0)), entry.slice(end + 1)];
     if (name !== '' && (values.get(name) ?? value) !== value) {
-      repeated.add(name);
+      retried.add(name);
     }
     values.set(name, values.get(name) ?? value);
   }
-  return [...repeated];
+  return [...retried];
 }

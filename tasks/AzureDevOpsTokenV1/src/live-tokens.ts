@@ -1,7 +1,7 @@
 /** A step gets a new token before the last one expires: of so many tokens, the first has expired for long. */
-const MOST_TOKENS = 16;
+const MAX_TOKENS = 16;
 /** In characters: so much of a token in a row is not shown. */
-const SHORTEST_PART = 16;
+const MIN_PART_LENGTH = 16;
 
 /** The tokens of this process, each in all forms in which a server can repeat it. */
 const live: (readonly string[])[] = [];
@@ -9,7 +9,7 @@ const live: (readonly string[])[] = [];
 /** From now on, no text of a server shows this token. */
 export function hideLiveToken(token: string): void {
   live.push(listTokenForms(token));
-  live.splice(0, live.length - MOST_TOKENS);
+  live.splice(0, live.length - MAX_TOKENS);
 }
 
 /**
@@ -27,7 +27,7 @@ export function listTokenForms(token: string): readonly string[] {
   const lowerCased = inUrl.replace(/%../g, (escape) => escape.toLowerCase());
   // A few characters would be found anywhere.
   const encoded = [inUrl, lowerCased, ...base64, ...inBase64Url].filter(
-    ({ length }) => length >= SHORTEST_PART / 2,
+    ({ length }) => length >= MIN_PART_LENGTH / 2,
   );
   return [...new Set([token, ...encoded])];
 }
@@ -51,7 +51,7 @@ export function hideLiveTokens(text: string): string {
 
 /** @param hidden where the characters of the parts are */
 function findParts(text: string, form: string, hidden: Set<number>): void {
-  const part = Math.min(SHORTEST_PART, form.length);
+  const part = Math.min(MIN_PART_LENGTH, form.length);
   // Every part of that length holds one of these blocks, so that few places have to be looked at closely.
   const block = Math.ceil(part / 2);
   for (let at = 0; at + block <= text.length; at += block) {

@@ -65,7 +65,7 @@ export const HOW_TO_USE =
  */
 export function describeIdentity(
   token: AccessToken,
-  { source, holder }: TokenOrigin,
+  { source, identityName }: TokenOrigin,
   now: number,
 ): readonly string[] {
   const resource = token.resourceId;
@@ -77,7 +77,7 @@ export function describeIdentity(
   ].flatMap(([name = '', value]) => (value === undefined ? [] : [`  ${name}  ${value}`]));
   const end = known.length === 0 ? '.' : ':';
   return [
-    `Got a token for Azure DevOps from ${source} as the ${describeKind(resource)}${holder}${end}`,
+    `Got a token for Azure DevOps from ${source} as the ${describeKind(resource)}${identityName}${end}`,
     ...known,
     ...describeUnread(token),
     `It expires at ${describeTime(token.expiresOn)}, in ${describeDuration(token.expiresOn.getTime() - now)}.`,

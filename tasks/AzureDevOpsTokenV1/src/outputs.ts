@@ -56,7 +56,7 @@ export function publishResult(agent: Agent, rest: RestResult): void {
 }
 
 /** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
-const SHORTEST_SECRET = 6;
+const MIN_SECRET_LENGTH = 6;
 /** A string of JSON, and whether it is the name of a field. */
 const JSON_STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
 
@@ -72,5 +72,5 @@ function listSecrets(result: string): ReadonlySet<string> {
   const values = [...result.matchAll(JSON_STRING)].filter(([, isName]) => isName === undefined);
   const texts = values.flatMap(([text]) => [text.slice(1, -1), JSON.parse(text) as string]);
   const lines = texts.flatMap((text) => text.split(/[\r\n]+/));
-  return new Set(lines.filter((line) => line.trim().length >= SHORTEST_SECRET));
+  return new Set(lines.filter((line) => line.trim().length >= MIN_SECRET_LENGTH));
 }

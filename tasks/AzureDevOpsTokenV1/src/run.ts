@@ -100,14 +100,14 @@ async function runRestCall(
   const showProgress = (percent: number, what: string) => {
     agent.progress(percent, what);
   };
-  const { call, temporaryFolder, token: bearer } = inputs;
+  const { call, temporaryFolder, token: identityDetails } = inputs;
   log(describeCall(call));
   const getToken = makeRenewal(agent, inputs);
   const { makeRestCall } = await import('./rest/rest-call');
-  const options = { ...world, temporaryFolder, bearer, getToken, log, showProgress };
+  const options = { ...world, temporaryFolder, identityDetails, getToken, log, showProgress };
   const result = await makeRestCall(call, options);
   publishResult(agent, result);
-  if (bearer.tenantId === undefined && result.tenantId !== undefined) {
+  if (identityDetails.tenantId === undefined && result.tenantId !== undefined) {
     // A token that cannot be read does not say it; now that the organization has accepted the token, it is known.
     agent.setOutput('tenantId', result.tenantId);
   }

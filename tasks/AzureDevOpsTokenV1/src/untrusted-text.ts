@@ -5,7 +5,7 @@ import { hideLiveTokens } from './live-tokens';
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
 // A server may echo what it was sent; cutting a token to length would carry the rest of it past the agent's masks.
 const TOKEN_LIKE = /eyJ[\w-]{10,}(?:\.[\w-]*)*/g;
-const LONGEST = 500;
+const MAX_LENGTH = 500;
 
 /**
  * What may stand between the characters of a command: the agent finds `##vso[` with a comparison of .NET that skips what
@@ -33,10 +33,10 @@ function matchPaired(sign: string): RegExp {
  */
 export function untrustedText(text: string): string {
   const harmless = text
-    .slice(0, 8 * LONGEST)
+    .slice(0, 8 * MAX_LENGTH)
     .replace(INVISIBLE, ' ')
     .replace(PAIRED_SIGN, '*')
     .replace(TOKEN_LIKE, '***');
   const visible = hideLiveTokens(harmless).replace(/\s+/gu, ' ').trim();
-  return visible.length > LONGEST ? `${visible.slice(0, LONGEST).toWellFormed()}…` : visible;
+  return visible.length > MAX_LENGTH ? `${visible.slice(0, MAX_LENGTH).toWellFormed()}…` : visible;
 }

@@ -44,7 +44,7 @@ async function problem(options: OrganizationOptions): Promise<OrganizationProble
     (reason: unknown) => reason,
   );
   assert.ok(error instanceof OrganizationFailure);
-  assert.deepEqual(error.problem.bearer, { clientId, objectId, tenantId: TENANT_ID });
+  assert.deepEqual(error.problem.identityDetails, { clientId, objectId, tenantId: TENANT_ID });
   assert.equal(error.problem.organization.name, 'MyOrg');
   assert.ok(!JSON.stringify(error.problem).includes(TOKEN.token));
   return error.problem;
@@ -76,7 +76,7 @@ describe('somebody else', () => {
     const found = await problem({ members: [] });
     assert.equal(found.kind, 'unknown-identity');
     assert.equal(found.organizationTenantId, TENANT_ID);
-    assert.equal(found.answered.status, 401);
+    assert.equal(found.summary.status, 401);
   });
 
   it('is one whom it lets in as anybody', async () => {

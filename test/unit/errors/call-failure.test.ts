@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
-import type { CallTrouble } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-problems';
+import type { CallProblemDetails } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-problems';
 import type { ResponseSummary } from '../../../tasks/AzureDevOpsTokenV1/src/errors/happening';
 
 const CONTEXT = {
   method: 'GET',
   url: 'https://dev.azure.com/MyOrg/_apis/x',
   organization: 'MyOrg',
-  bearer: { clientId: 'client', objectId: 'object', tenantId: 'own' },
+  identityDetails: { clientId: 'client', objectId: 'object', tenantId: 'own' },
 };
 
-function answered(status: number, more: Partial<ResponseSummary> = {}): ResponseSummary {
+function summary(status: number, more: Partial<ResponseSummary> = {}): ResponseSummary {
   return {
     status,
     isPage: false,
@@ -31,7 +31,7 @@ const why = {
 } as const;
 const WAIT = /^Azure DevOps asks to wait before the next request/;
 
-const CASES: readonly (readonly [string, CallTrouble, string, RegExp])[] = [
+const CASES: readonly (readonly [string, CallProblemDetails, string, RegExp])[] = [
   [
     'no answer',
     { kind: 'no-answer', why },
@@ -48,7 +48,7 @@ const CASES: readonly (readonly [string, CallTrouble, string, RegExp])[] = [
     'an unknown identity',
     {
       kind: 'unknown-identity',
-      answered: answered(401, { serverMessage: 'TF400813 ##vso[x]' }),
+      summary: summary(401, { serverMessage: 'TF400813 ##vso[x]' }),
       organizationTenantId: 'other',
     },
     'it answered 401 ("TF400813 **vso[x]")',
@@ -56,43 +56,43 @@ const CASES: readonly (readonly [string, CallTrouble, string, RegExp])[] = [
   ],
   [
     'a sign-in page',
-    { kind: 'unknown-identity', answered: answered(203) },
+    { kind: 'unknown-identity', summary: summary(203) },
     'it answered 203 with a sign-in page',
     /Users of MyOrg/,
   ],
   [
     'another server',
-    { kind: 'not-services', answered: answered(401) },
+    { kind: 'not-services', summary: summary(401) },
     'it answered 401, and not as Azure DevOps Services does',
     /^Correct url or organization\..*Azure DevOps Server takes no Microsoft Entra token\.$/,
   ],
   [
     'a missing permission',
-    { kind: 'forbidden', answered: answered(403, { activityId: 'id' }) },
+    { kind: 'forbidden', summary: summary(403, { activityId: 'id' }) },
     'it answered 403 (activity id id)',
     /^The identity is known, and may not do this\. Give it the permission/,
   ],
   [
     'nothing there',
-    { kind: 'not-found', answered: answered(404) },
+    { kind: 'not-found', summary: summary(404) },
     'it answered 404',
     /^See that the path is right: https:\/\/dev\.azure\.com\/MyOrg\/_apis\/x\..*permissions on the project\.$/,
   ],
   [
     'throttling',
-    { kind: 'throttled', answered: answered(429, { retryAfter: '9', throttledResource: 'Core' }) },
+    { kind: 'throttled', summary: summary(429, { retryAfter: '9', throttledResource: 'Core' }) },
     'it answered 429 (Retry-After 9; resource Core)',
     WAIT,
   ],
   [
     'trouble',
-    { kind: 'in-trouble', answered: answered(500) },
+    { kind: 'in-trouble', summary: summary(500) },
     'it answered 500',
     /maxRetries.*see whether it did/,
   ],
   [
     'a foreign page',
-    { kind: 'foreign-page', answered: answered(403) },
+    { kind: 'foreign-page', summary: summary(403) },
     'it answered 403 with a web page that is not of Azure DevOps',
     /^Azure DevOps has no such page/,
   ],
@@ -125,19 +125,19 @@ const CASES: readonly (readonly [string, CallTrouble, string, RegExp])[] = [
   ),
   [
     'another status',
-    { kind: 'unexpected', answered: answered(409) },
+    { kind: 'unexpected', summary: summary(409) },
     'it answered 409',
     /name it in expectedStatus\.$/,
   ],
   [
     'a redirect',
-    { kind: 'redirect', answered: answered(302), target: 'https://x/##vso[y]' },
+    { kind: 'redirect', summary: summary(302), target: 'https://x/##vso[y]' },
     'it answered 302 and redirects to https://x/**vso[y]',
     /^The call did not follow to https:\/\/x\/\*\*vso\[y\]: .*five redirects.*allowedHosts.*expectedStatus\.$/,
   ],
   [
     'a version',
-    { kind: 'version', answered: answered(400), offered: '7.2##[x' },
+    { kind: 'version', summary: summary(400), offered: '7.2##[x' },
     'it answered 400 about the API version',
     /^Write apiVersion: 7\.2\*\*\[x$/,
   ],
@@ -222,18 +222,18 @@ const CASES: readonly (readonly [string, CallTrouble, string, RegExp])[] = [
 ];
 
 describe('what a user reads of a call that failed', () => {
-  for (const [name, trouble, happened, hint] of CASES) {
+  for (const [name, problem, happened, hint] of CASES) {
     it(`because of ${name}`, () => {
-      const failure = new CallFailure({ ...CONTEXT, ...trouble });
+      const failure = new CallFailure({ ...CONTEXT, ...problem });
       assert.equal(failure.message, `Calling Azure DevOps (GET ${CONTEXT.url}): ${happened}.`);
       assert.match(failure.hint, hint);
-      assert.equal(failure.problem.kind, trouble.kind);
+      assert.equal(failure.problem.kind, problem.kind);
     });
   }
 
   it('names the host that answered in the place of the first', () => {
-    const trouble = { kind: 'unexpected', answered: answered(403) } as const;
-    const failure = new CallFailure({ ...CONTEXT, ...trouble, respondedBy: 'x.example.com' });
+    const problem = { kind: 'unexpected', summary: summary(403) } as const;
+    const failure = new CallFailure({ ...CONTEXT, ...problem, respondedBy: 'x.example.com' });
     assert.ok(failure.message.includes(`/_apis/x) (redirected to x.example.com): it answered 403`));
   });
 
@@ -246,8 +246,8 @@ describe('what a user reads of a call that failed', () => {
     ['PUT', 'connection reset (ECONNRESET)', false],
   ] as const) {
     it(`says ${isTold ? '' : 'not '}that a ${method} may have been acted on: ${reason}`, () => {
-      const trouble = { kind: 'no-answer', why: { ...why, reason } } as const;
-      const { hint } = new CallFailure({ ...CONTEXT, method, ...trouble });
+      const problem = { kind: 'no-answer', why: { ...why, reason } } as const;
+      const { hint } = new CallFailure({ ...CONTEXT, method, ...problem });
       assert.equal(hint.includes('see whether it did before you run the step again'), isTold);
     });
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { FederationFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/federation-failure';
 import type {
-  FederationTrouble,
+  EntraProblemDetails,
   Requester,
 } from '../../../tasks/AzureDevOpsTokenV1/src/errors/federation-problems';
 
@@ -14,7 +14,7 @@ const CONNECTION: Requester = {
 const WORKLOAD: Requester = { kind: 'workload', tenantId: 't', clientId: 'c' };
 const AT = 'Getting a token for the service connection id (azureSubscription): ';
 
-const entra = (code: string | undefined, status = 400): FederationTrouble => ({
+const entra = (code: string | undefined, status = 400): EntraProblemDetails => ({
   kind: 'entra-refuses',
   status,
   code,
@@ -22,7 +22,7 @@ const entra = (code: string | undefined, status = 400): FederationTrouble => ({
   correlationId: 'c\n1',
 });
 
-const CASES: readonly (readonly [string, FederationTrouble, string, RegExp])[] = [
+const CASES: readonly (readonly [string, EntraProblemDetails, string, RegExp])[] = [
   [
     'a job that is not vouched for',
     { kind: 'not-vouched', host: 'dev.azure.com', status: 403, activityId: 'a##[b' },
@@ -43,7 +43,7 @@ const CASES: readonly (readonly [string, FederationTrouble, string, RegExp])[] =
   ],
   [
     'Microsoft Entra in trouble',
-    { ...entra(undefined, 500), correlationId: undefined } as FederationTrouble,
+    { ...entra(undefined, 500), correlationId: undefined } as EntraProblemDetails,
     `${AT}Microsoft Entra answered 500.`,
     /^Microsoft Entra is busy or in trouble/,
   ],
@@ -83,17 +83,17 @@ const CASES: readonly (readonly [string, FederationTrouble, string, RegExp])[] =
 ];
 
 describe('a failure of a federation', () => {
-  for (const [name, trouble, message, hint] of CASES) {
+  for (const [name, problem, message, hint] of CASES) {
     it(`tells ${name}: what happened, and what to do`, () => {
-      const failure = new FederationFailure({ ...trouble, requester: CONNECTION });
+      const failure = new FederationFailure({ ...problem, requester: CONNECTION });
       assert.equal(failure.message, message);
       assert.match(failure.hint, hint);
     });
   }
 
   it('tells the file of a pod', () => {
-    const trouble = { kind: 'token-file', reason: 'r##[x' } as const;
-    const failure = new FederationFailure({ ...trouble, requester: WORKLOAD });
+    const problem = { kind: 'token-file', reason: 'r##[x' } as const;
+    const failure = new FederationFailure({ ...problem, requester: WORKLOAD });
     assert.equal(
       failure.message,
       'Getting a token for the workload identity of this pod: the file that AZURE_FEDERATED_TOKEN_FILE names cannot be used: r**[x.',
@@ -128,12 +128,12 @@ describe('a failure of a federation', () => {
   ] as const) {
     it(`tells what AADSTS${codes.join(', ')} means for a connection and for a pod`, () => {
       for (const code of codes) {
-        const trouble = entra(`AADSTS${code}`);
+        const problem = entra(`AADSTS${code}`);
         assert.match(
-          new FederationFailure({ ...trouble, requester: CONNECTION }).hint,
+          new FederationFailure({ ...problem, requester: CONNECTION }).hint,
           ofConnection,
         );
-        assert.match(new FederationFailure({ ...trouble, requester: WORKLOAD }).hint, ofPod);
+        assert.match(new FederationFailure({ ...problem, requester: WORKLOAD }).hint, ofPod);
       }
     });
   }
@@ -144,8 +144,8 @@ describe('a failure of a federation', () => {
       [499, /See what/],
       [500, /is busy/],
     ] as const) {
-      const trouble = entra(undefined, status);
-      assert.match(new FederationFailure({ ...trouble, requester: CONNECTION }).hint, hint);
+      const problem = entra(undefined, status);
+      assert.match(new FederationFailure({ ...problem, requester: CONNECTION }).hint, hint);
     }
   });
 });

@@ -3,7 +3,7 @@ import { IdentityFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/id
 import type { IdentityProblem } from '../../../tasks/AzureDevOpsTokenV1/src/errors/identity-problems';
 
 const endpoint = 'http://169.254.169.254';
-const asked = { input: 'clientId', value: '0000' };
+const requested = { input: 'clientId', value: '0000' };
 const serverMessage = '##vso[x] said';
 
 const NO_IDENTITY =
@@ -42,7 +42,7 @@ const CASES: readonly (readonly [string, IdentityProblem, string, string])[] = [
   ],
   [
     'an unknown identity',
-    { kind: 'identity-not-found', endpoint, asked, serverMessage, isContainerJob: true },
+    { kind: 'identity-not-found', endpoint, requested, serverMessage, isContainerJob: true },
     `${ATTEMPT}it found no identity with the clientId 0000 (400 **vso[x] said).`,
     'Assign that identity to this machine (in the Azure portal: Identity > User assigned of the virtual machine or scale set, ' +
       'Settings > Identity of the Managed DevOps Pool), or correct clientId.',
@@ -52,7 +52,7 @@ const CASES: readonly (readonly [string, IdentityProblem, string, string])[] = [
     {
       kind: 'identity-not-found',
       endpoint,
-      asked: undefined,
+      requested: undefined,
       serverMessage,
       isContainerJob: false,
     },
@@ -99,7 +99,7 @@ const CASES: readonly (readonly [string, IdentityProblem, string, string])[] = [
   ],
   [
     'a token of another identity',
-    { kind: 'wrong-identity', asked, actual: '##[x' },
+    { kind: 'wrong-identity', requested, actual: '##[x' },
     'Checking the token: it is of the clientId **[x, and 0000 was asked for.',
     'The token was thrown away. Correct clientId, or see which identities this machine really has.',
   ],
@@ -124,13 +124,13 @@ const CASES: readonly (readonly [string, IdentityProblem, string, string])[] = [
   ],
   [
     'a library that asks for nothing',
-    { kind: 'library', name: 'Credential##[Error', asked: undefined },
+    { kind: 'library', name: 'Credential##[Error', requested: undefined },
     'Getting a token: @azure/identity did not ask for one (Credential**[Error).',
     'See which identity endpoint the environment of the agent describes: the library makes nothing of it.',
   ],
   [
     'a library that cannot ask for an identity',
-    { kind: 'library', name: 'Error', asked },
+    { kind: 'library', name: 'Error', requested },
     'Getting a token: @azure/identity did not ask for one (Error).',
     'The identity endpoint that the environment of the agent describes takes no clientId: try without.',
   ],

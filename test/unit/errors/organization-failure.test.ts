@@ -5,7 +5,7 @@ import type { OrganizationProblem } from '../../../tasks/AzureDevOpsTokenV1/src/
 
 const base = {
   organization: { name: 'MyOrg', url: 'https://dev.azure.com/MyOrg' },
-  bearer: { clientId: 'client', objectId: 'object', tenantId: 'own' },
+  identityDetails: { clientId: 'client', objectId: 'object', tenantId: 'own' },
 };
 const ATTEMPT =
   'Asking the organization MyOrg (GET https://dev.azure.com/MyOrg/_apis/connectionData) whether it knows the identity: ';
@@ -17,7 +17,7 @@ const OTHER =
   'and the token is of the tenant own: an organization takes only identities of its own tenant. ';
 const ZEROS = '00000000-0000-0000-0000-000000000000';
 
-function answered(status: number, more: Partial<ResponseSummary> = {}): ResponseSummary {
+function summary(status: number, more: Partial<ResponseSummary> = {}): ResponseSummary {
   return {
     status,
     isPage: false,
@@ -41,14 +41,14 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
     {
       ...base,
       kind: 'unknown-identity',
-      answered: answered(401, { serverMessage: '##vso[x] TF400813', activityId: '##[a' }),
+      summary: summary(401, { serverMessage: '##vso[x] TF400813', activityId: '##[a' }),
     },
     `${ATTEMPT}it answered 401 ("**vso[x] TF400813"; activity id **[a).`,
     UNKNOWN,
   ],
   [
     'a bare 401',
-    { ...base, kind: 'unknown-identity', answered: answered(401) },
+    { ...base, kind: 'unknown-identity', summary: summary(401) },
     `${ATTEMPT}it answered 401.`,
     UNKNOWN,
   ],
@@ -57,7 +57,7 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
     {
       ...base,
       kind: 'unknown-identity',
-      answered: answered(203),
+      summary: summary(203),
       organizationTenantId: 'OWN',
     },
     `${ATTEMPT}it answered 203 with a sign-in page.`,
@@ -65,13 +65,13 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
   ],
   [
     'a refusal in words with another status',
-    { ...base, kind: 'unknown-identity', answered: answered(403, { serverMessage: 'TF401444' }) },
+    { ...base, kind: 'unknown-identity', summary: summary(403, { serverMessage: 'TF401444' }) },
     `${ATTEMPT}it answered 403 ("TF401444").`,
     UNKNOWN,
   ],
   [
     'an anonymous user',
-    { ...base, kind: 'unknown-identity', answered: answered(200), isAnonymous: true },
+    { ...base, kind: 'unknown-identity', summary: summary(200), isAnonymous: true },
     `${ATTEMPT}it answered 200 and takes the identity for an anonymous user.`,
     UNKNOWN,
   ],
@@ -80,7 +80,7 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
     {
       ...base,
       kind: 'unknown-identity',
-      answered: answered(401),
+      summary: summary(401),
       organizationTenantId: 'other',
     },
     `${ATTEMPT}it answered 401.`,
@@ -88,26 +88,26 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
   ],
   [
     'no tenant',
-    { ...base, kind: 'unknown-identity', answered: answered(401), organizationTenantId: ZEROS },
+    { ...base, kind: 'unknown-identity', summary: summary(401), organizationTenantId: ZEROS },
     `${ATTEMPT}it answered 401.`,
     `The organization is connected to no Microsoft Entra tenant (${ZEROS}), ${OTHER}${UNKNOWN}`,
   ],
   [
     'another kind of server',
-    { ...base, kind: 'not-services', answered: answered(200) },
+    { ...base, kind: 'not-services', summary: summary(200) },
     `${ATTEMPT}it answered 200, and not as Azure DevOps Services does.`,
     'Correct the input organization. The task speaks to Azure DevOps Services: Azure DevOps Server takes no Microsoft Entra token.',
   ],
   [
     'a refusal',
-    { ...base, kind: 'forbidden', answered: answered(403, { serverMessage: 'no' }) },
+    { ...base, kind: 'forbidden', summary: summary(403, { serverMessage: 'no' }) },
     `${ATTEMPT}it answered 403 ("no").`,
     'The organization knows the identity and does not let it in: see the access level and the permissions of the identity there, and ' +
       'the policies of the organization (Organization settings > Policies).',
   ],
   [
     'nothing there',
-    { ...base, kind: 'not-found', answered: answered(404) },
+    { ...base, kind: 'not-found', summary: summary(404) },
     `${ATTEMPT}it answered 404.`,
     'See that the organization is written as in its URL (the input organization). To an identity without any permission, what is there ' +
       'can look like this, too.',
@@ -117,7 +117,7 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
     {
       ...base,
       kind: 'throttled',
-      answered: answered(429, {
+      summary: summary(429, {
         serverMessage: 'a',
         retryAfter: '##vso9',
         throttledResource: '##vsor',
@@ -129,28 +129,28 @@ const CASES: readonly (readonly [string, OrganizationProblem, string, string])[]
   ],
   [
     'anything else',
-    { ...base, kind: 'unexpected', answered: answered(400) },
+    { ...base, kind: 'unexpected', summary: summary(400) },
     `${ATTEMPT}it answered 400.`,
     'The task makes nothing of this answer. See what the server says, and whether something stands in between; the support of Azure ' +
       'DevOps asks for the activity id. To do without this question, set the input verifyMembership to false.',
   ],
   [
     'a page of somebody else',
-    { ...base, kind: 'foreign-page', answered: answered(200) },
+    { ...base, kind: 'foreign-page', summary: summary(200) },
     `${ATTEMPT}it answered 200 with a web page that is not of Azure DevOps.`,
     'Azure DevOps has no such page: a proxy or a firewall in between seems to answer in its place. Let this machine reach the ' +
       'organization.',
   ],
   [
     'trouble',
-    { ...base, kind: 'in-trouble', answered: answered(500) },
+    { ...base, kind: 'in-trouble', summary: summary(500) },
     `${ATTEMPT}it answered 500.`,
     'Azure DevOps may be in trouble, which passes: try again a little later. To do without this question, set the input verifyMembership ' +
       'to false.',
   ],
   [
     'a redirect',
-    { ...base, kind: 'redirect', answered: answered(302), target: 'https://##vso' },
+    { ...base, kind: 'redirect', summary: summary(302), target: 'https://##vso' },
     `${ATTEMPT}it answered 302 and redirects to https://**vso.`,
     'The redirect was not followed: the token goes where the step says. If https://**vso is the organization now (it may have been ' +
       'renamed), name it in the input organization, and its host in allowedHosts where that is not of Azure DevOps.',

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Client, type ClientOptions } from '../../../tasks/AzureDevOpsTokenV1/src/http/client';
 import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
-import type { Patience } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import type { RetryOptions } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import { USER_AGENT, type HttpRequest } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
 import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
 import type { Fault } from '../../emulators/faults';
@@ -14,26 +14,26 @@ import { task } from '../../contract/files';
 import { FakeClock, fakeEnvironment } from '../fakes';
 import { listenOnIPv6 } from './listen-on-ipv6';
 
-const QUICK: Patience = {
-  attempt: { ms: 500, isOfSilence: false },
-  mostRetries: 5,
+const QUICK: RetryOptions = {
+  attempt: { ms: 500, isIdleTimeout: false },
+  maxRetries: 5,
   lastAttemptAtMs: 1_500,
   endMs: 2_000,
-  firstPauseMs: 5,
-  longestPauseMs: 10,
+  delayMs: 5,
+  maxDelayMs: 10,
 };
 
-async function ask(url: URL, patience = QUICK) {
+async function send(url: URL, retryOptions = QUICK) {
   const lines: string[] = [];
   const log = (line: string) => lines.push(line);
-  const call: HttpRequest = { method: 'GET', url, getToken, patience };
+  const call: HttpRequest = { method: 'GET', url, getToken, retryOptions };
   const client = new Client({
     clock: systemClock,
     environment: fakeEnvironment(),
     allowedHosts: [url.host],
     log,
   });
-  const response = await client.ask(call);
+  const response = await client.send(call);
   return { response, lines };
 }
 
@@ -41,7 +41,7 @@ async function askFaulty(...faults: readonly (Fault | undefined)[]) {
   const lastingFault: Fault = { kind: 'answer', status: 200, body: { end: true } };
   const organization = await startOrganization({ isPlain: true, faults, lastingFault });
   try {
-    const { response, lines } = await ask(
+    const { response, lines } = await send(
       new URL(`${organization.origin}/MyOrg/_apis/projects?x=y`),
     );
     return { response, lines, requests: organization.requests };
@@ -142,7 +142,7 @@ describe('asking Azure DevOps', () => {
       allowedHosts: [],
       log: () => undefined,
     });
-    const asking = client.ask({ method: 'GET', url, getToken, patience: QUICK });
+    const asking = client.send({ method: 'GET', url, getToken, retryOptions: QUICK });
     await assert.rejects(asking, /may not be sent/);
     assert.equal(organization.connections(), 0);
     await organization.close();
@@ -163,28 +163,34 @@ describe('a proxy', () => {
       log: (line) => lines.push(line),
       random: () => 0,
     };
-    const patience = { ...QUICK, attempt: { ...QUICK.attempt, ms: attemptMs } };
+    const retryOptions = { ...QUICK, attempt: { ...QUICK.attempt, ms: attemptMs } };
     const url = new URL(organization.origin);
-    const call = { method: 'GET', url, getToken, patience } as const;
-    const reason = await why(new Client(options).ask(call));
+    const call = { method: 'GET', url, getToken, retryOptions } as const;
+    const reason = await why(new Client(options).send(call));
     await Promise.all([organization.close(), proxy.close()]);
     assert.ok(proxy.requests.every((request) => request === `CONNECT ${host}`));
-    return { reason, lines, host, proxy: new URL(proxy.origin).host, asked: proxy.requests.length };
+    return {
+      reason,
+      lines,
+      host,
+      proxy: new URL(proxy.origin).host,
+      requested: proxy.requests.length,
+    };
   }
 
   it('that refuses is named, and not asked again', async () => {
     const refusal = '407 Proxy Authentication Required';
-    const { reason, proxy, asked } = await askThrough({ routes: {}, refusal });
+    const { reason, proxy, requested } = await askThrough({ routes: {}, refusal });
     assert.equal(reason.kind, 'proxy');
     assert.equal(reason.host, proxy);
     assert.equal(reason.reason, 'it answered 407: it wants a user and a password');
-    assert.equal(asked, 1);
+    assert.equal(requested, 1);
   });
 
   it('that does not get through is asked again', async () => {
-    const { reason, lines, asked } = await askThrough({ routes: {}, refusal: '503 No' });
+    const { reason, lines, requested } = await askThrough({ routes: {}, refusal: '503 No' });
     assert.equal(reason.reason, 'it answered 503');
-    assert.equal(asked, 6);
+    assert.equal(requested, 6);
     assert.match(lines[0] ?? '', /: the proxy answered 503\. Next attempt in 1 s\.$/);
   });
 
@@ -209,7 +215,7 @@ describe('an address of IPv6', () => {
       this.skip();
     }
     const { port } = server.address() as AddressInfo;
-    const { response } = await ask(new URL(`http://[::1]:${port}/`));
+    const { response } = await send(new URL(`http://[::1]:${port}/`));
     server.close();
     server.closeAllConnections();
     assert.equal(response.text, '{}');
@@ -222,7 +228,7 @@ describe('no answer', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => server.close(resolve));
-    const reason = await why(ask(new URL(`http://127.0.0.1:${port}/`)));
+    const reason = await why(send(new URL(`http://127.0.0.1:${port}/`)));
     assert.equal(reason.kind, 'connection');
     assert.equal(reason.host, `127.0.0.1:${port}`);
     assert.equal(reason.reason, 'connection refused (ECONNREFUSED)');
@@ -236,8 +242,8 @@ describe('no answer', () => {
       lastingFault: { kind: 'silence' },
     });
     const attempt = { ...QUICK.attempt, ms: 100 };
-    const patience = { ...QUICK, attempt, lastAttemptAtMs: 150, endMs: 200 };
-    const reason = await why(ask(new URL(organization.origin), patience));
+    const retryOptions = { ...QUICK, attempt, lastAttemptAtMs: 150, endMs: 200 };
+    const reason = await why(send(new URL(organization.origin), retryOptions));
     await organization.close();
     assert.equal(reason.reason, 'no answer came in time (SILENT)');
     assert.equal(reason.attempts, 2);
@@ -245,7 +251,7 @@ describe('no answer', () => {
 
   it('says that a certificate is not trusted, and does not try again', async () => {
     const organization = await startOrganization();
-    const reason = await why(ask(new URL(organization.origin)));
+    const reason = await why(send(new URL(organization.origin)));
     await organization.close();
     assert.equal(reason.kind, 'certificate');
     assert.equal(reason.host, new URL(organization.origin).host);
@@ -257,7 +263,7 @@ describe('no answer', () => {
   it('says that the other side does not speak TLS', async () => {
     const organization = await startOrganization({ isPlain: true });
     const url = new URL(organization.origin.replace('http:', 'https:'));
-    const reason = await why(ask(url));
+    const reason = await why(send(url));
     await organization.close();
     assert.equal(reason.kind, 'connection');
     assert.match(
@@ -283,10 +289,10 @@ describe('calls that belong together', () => {
       log: (line) => lines.push(line),
     });
     const url = new URL(organization.origin);
-    const call: HttpRequest = { method: 'GET', url, getToken, patience: QUICK };
+    const call: HttpRequest = { method: 'GET', url, getToken, retryOptions: QUICK };
     try {
-      await client.ask(call);
-      const second = await client.ask(call).catch((error: unknown) => error);
+      await client.send(call);
+      const second = await client.send(call).catch((error: unknown) => error);
       return { second, clock, lines, requests: organization.requests, host: url.host };
     } finally {
       await organization.close();

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import {
   connectEarly,
-  LONGEST_IDLE_MS,
+  MAX_IDLE_MS,
   type Connections,
 } from '../../../tasks/AzureDevOpsTokenV1/src/http/connections';
 import { authorityFile, issueCertificate } from '../../emulators/certificates';
@@ -56,7 +56,7 @@ describe('a connection that is opened early', () => {
     });
 
   /** @returns the body of the answer, when its connection is free again */
-  const ask = async (agent: Connections, url = urlOf()) => {
+  const send = async (agent: Connections, url = urlOf()) => {
     const free = new Promise((resolve) => agent.once('free', resolve));
     const response = await new Promise<string>((resolve, reject) => {
       const asking = request(url, { agent, ca: [...ca] }, (response) => {
@@ -84,7 +84,7 @@ describe('a connection that is opened early', () => {
       const connections = open(urlOf(host));
       await untilOpened();
       for (let requests = 0; requests < 3; requests += 1) {
-        assert.equal(await ask(connections, urlOf(host)), 'answer');
+        assert.equal(await send(connections, urlOf(host)), 'answer');
       }
       assert.equal(opened, 1, host);
       connections.destroy();
@@ -101,7 +101,7 @@ describe('a connection that is opened early', () => {
     const connections = open(url);
     try {
       await untilOpened();
-      assert.equal(await ask(connections, url), '6');
+      assert.equal(await send(connections, url), '6');
       assert.equal(opened, 1);
     } finally {
       connections.destroy();
@@ -112,7 +112,7 @@ describe('a connection that is opened early', () => {
 
   it('is taken by a request that comes while it is still being made', async () => {
     const connections = open();
-    assert.equal(await ask(connections), 'answer');
+    assert.equal(await send(connections), 'answer');
     assert.equal(opened, 1);
     connections.destroy();
   });
@@ -123,7 +123,7 @@ describe('a connection that is opened early', () => {
     server.on('secureConnection', note);
     const connections = open();
     for (let requests = 0; requests < 3; requests += 1) {
-      assert.equal(await ask(connections), 'answer');
+      assert.equal(await send(connections), 'answer');
       sockets.forEach((socket) => socket.destroy());
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -135,9 +135,9 @@ describe('a connection that is opened early', () => {
   it('is not used for another host, and kept', async () => {
     const connections = open();
     await untilOpened();
-    assert.equal(await ask(connections, urlOf('localhost')), 'answer');
+    assert.equal(await send(connections, urlOf('localhost')), 'answer');
     assert.equal(opened, 2);
-    assert.equal(await ask(connections), 'answer');
+    assert.equal(await send(connections), 'answer');
     assert.equal(opened, 2);
     connections.destroy();
   });
@@ -145,8 +145,8 @@ describe('a connection that is opened early', () => {
   it('is not used where it is old', async () => {
     const connections = open();
     await untilOpened();
-    elapsedMs = LONGEST_IDLE_MS;
-    assert.equal(await ask(connections), 'answer');
+    elapsedMs = MAX_IDLE_MS;
+    assert.equal(await send(connections), 'answer');
     assert.equal(opened, 2);
     connections.destroy();
   });
@@ -156,7 +156,7 @@ describe('a connection that is opened early', () => {
     await untilOpened();
     sockets.forEach((socket) => socket.destroy());
     await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.equal(await ask(connections), 'answer');
+    assert.equal(await send(connections), 'answer');
     assert.equal(opened, 2);
     connections.destroy();
   });
@@ -166,8 +166,8 @@ describe('a connection that is opened early', () => {
     const untrusted = open(urlOf(), {}, []);
     const refused = open(new URL('https://127.0.0.1:1/'));
     await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.equal(await ask(untrusted), 'answer');
-    await assert.rejects(ask(refused, new URL('https://127.0.0.1:1/')), { code: 'ECONNREFUSED' });
+    assert.equal(await send(untrusted), 'answer');
+    await assert.rejects(send(refused, new URL('https://127.0.0.1:1/')), { code: 'ECONNREFUSED' });
     assert.notEqual(port, '1');
     untrusted.destroy();
     refused.destroy();

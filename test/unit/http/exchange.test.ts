@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { findNextHop } from '../../../tasks/AzureDevOpsTokenV1/src/http/exchange';
 import type { HttpRequest } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
-import { PATIENCE } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import { RETRY_OPTIONS } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import { response } from './fake-response';
 
 const CALL: HttpRequest = {
   method: 'GET',
   url: new URL('https://dev.azure.com/MyOrg'),
   getToken: () => Promise.resolve('a.b.c'),
-  patience: PATIENCE,
+  retryOptions: RETRY_OPTIONS,
   followsRedirect: () => true,
 };
 const next = (status: number, location: string, call: Partial<HttpRequest> = {}) =>
@@ -74,8 +74,8 @@ describe('the next hop', () => {
     const followsRedirect = (status: number) => status !== 302;
     assert.equal(next(302, 'https://example.com/', { followsRedirect }), undefined);
     assert.ok(next(301, 'https://example.com/', { followsRedirect }));
-    const { method, url, patience } = CALL;
+    const { method, url, retryOptions } = CALL;
     const location = { location: 'https://example.com/' };
-    assert.equal(findNextHop({ method, url, patience }, response(302, location)), undefined);
+    assert.equal(findNextHop({ method, url, retryOptions }, response(302, location)), undefined);
   });
 });

@@ -16,6 +16,6 @@ export function response(
     isKept: true,
     isWhole: true,
     isJsonWanted: true,
-    isRepeated: false,
+    isRetried: false,
   };
 }

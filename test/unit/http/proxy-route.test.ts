@@ -16,8 +16,8 @@ const PROXY = { host: 'http://proxy.example.com', port: 8080, source: 'agent' } 
 const clock = { now: () => 0, elapsed: () => 0, sleep: () => Promise.resolve() };
 
 /** Sends nothing; what the next in line gets is looked at. */
-const response = (request: PipelineRequest, look?: (request: PipelineRequest) => void) => {
-  look?.(request);
+const response = (request: PipelineRequest, poll?: (request: PipelineRequest) => void) => {
+  poll?.(request);
   const headers = createHttpHeaders();
   return Promise.resolve<PipelineResponse>({ request, status: 200, headers });
 };

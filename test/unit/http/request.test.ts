@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
-import { PATIENCE } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import { RETRY_OPTIONS } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import {
   asksForJson,
   authorize,
@@ -15,7 +15,7 @@ const CALL: HttpRequest = {
   method: 'PUT',
   url: URL_,
   getToken: () => Promise.resolve('a.b.c'),
-  patience: PATIENCE,
+  retryOptions: RETRY_OPTIONS,
 };
 const OWN = {
   accept: 'application/json',

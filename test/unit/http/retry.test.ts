@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
-import { PATIENCE, RetryPolicy } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import { RETRY_OPTIONS, RetryPolicy } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import { isIdempotent, type Method } from '../../../tasks/AzureDevOpsTokenV1/src/http/method';
 import { FakeClock } from '../fakes';
 
@@ -12,7 +12,7 @@ function retries(random = 1, method: Method = 'GET') {
     isHarmless: isIdempotent(method),
     clock,
     log,
-    patience: PATIENCE,
+    retryOptions: RETRY_OPTIONS,
     random: () => random,
   });
   return { one, clock, lines };
@@ -94,9 +94,9 @@ describe('repeating a request to Azure DevOps', () => {
   });
 
   it('ends with the last attempt within 60 seconds in all', () => {
-    assert.ok(PATIENCE.endMs < 60_000 && PATIENCE.lastAttemptAtMs < PATIENCE.endMs);
+    assert.ok(RETRY_OPTIONS.endMs < 60_000 && RETRY_OPTIONS.lastAttemptAtMs < RETRY_OPTIONS.endMs);
     const { one, clock } = retries();
-    assert.deepEqual(one.startAttempt(), { ms: 20_000, isOfSilence: false });
+    assert.deepEqual(one.startAttempt(), { ms: 20_000, isIdleTimeout: false });
     clock.advance(40_000);
     assert.equal(one.startAttempt().ms, 15_000);
     assert.deepEqual(one.describe(), { attempts: 2, elapsedMs: 40_000 });
@@ -145,12 +145,12 @@ describe('repeating a request that is not idempotent', () => {
 
 describe('a server that asks to wait', () => {
   it('is not waited for longer than five minutes', () => {
-    const patience = { ...PATIENCE, lastAttemptAtMs: Infinity, endMs: Infinity };
+    const retryOptions = { ...RETRY_OPTIONS, lastAttemptAtMs: Infinity, endMs: Infinity };
     const one = new RetryPolicy({
       isHarmless: true,
       clock: new FakeClock(),
       log: () => undefined,
-      patience,
+      retryOptions,
       random: () => 1,
     });
     const pause = (seconds: string) =>

@@ -11,8 +11,8 @@ describe('a deadline', () => {
     mock.timers.reset();
   });
 
-  function open(isOfSilence: boolean) {
-    const deadline = new Timeout({ ms: 100, isOfSilence });
+  function open(isIdleTimeout: boolean) {
+    const deadline = new Timeout({ ms: 100, isIdleTimeout });
     const state = { code: '' };
     deadline.expired.catch((error: unknown) => {
       state.code = (error as { code: string }).code;
@@ -45,8 +45,8 @@ describe('a deadline', () => {
 });
 
 describe('a deadline in real time', () => {
-  async function expires(isOfSilence: boolean): Promise<boolean> {
-    const deadline = new Timeout({ ms: 600, isOfSilence });
+  async function expires(isIdleTimeout: boolean): Promise<boolean> {
+    const deadline = new Timeout({ ms: 600, isIdleTimeout });
     let isOver = false;
     deadline.expired.catch(() => {
       isOver = true;

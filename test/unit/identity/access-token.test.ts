@@ -152,7 +152,7 @@ describe('a token', () => {
       const requested = { input, value: `${value}0` };
       assert.deepEqual(problemOf({ requested }), {
         kind: 'wrong-identity',
-        asked: requested,
+        requested: requested,
         actual: value,
       });
     });
@@ -216,7 +216,7 @@ describe('a token that cannot be read', () => {
     assert.equal(named(CLAIMS.appid.toUpperCase()), undefined);
     assert.deepEqual(named(CLAIMS.oid), {
       kind: 'wrong-identity',
-      asked: requested,
+      requested: requested,
       actual: CLAIMS.oid,
     });
   });

@@ -6,7 +6,7 @@ import {
   isJsonWebToken,
 } from '../../../tasks/AzureDevOpsTokenV1/src/identity/bearer-token';
 
-const LONGEST = 'a'.repeat(24_000);
+const MAX_LENGTH = 'a'.repeat(24_000);
 
 describe('the form of a bearer token', () => {
   for (const token of [
@@ -16,7 +16,7 @@ describe('the form of a bearer token', () => {
     '-._~+/09AZaz',
     'YWE===',
     'a=====',
-    LONGEST,
+    MAX_LENGTH,
   ]) {
     it(`is that of ${token.slice(0, 20)} (${token.length})`, () => {
       assert.ok(isBearerToken(token));
@@ -45,8 +45,8 @@ describe('the form of a bearer token', () => {
   }
 
   it('is none if it is too long', () => {
-    assert.match(findTokenDefect({ access_token: `${LONGEST}a` }) ?? '', /more than 24000 char/);
-    assert.ok(!isBearerToken(`${LONGEST}a`));
+    assert.match(findTokenDefect({ access_token: `${MAX_LENGTH}a` }) ?? '', /more than 24000 char/);
+    assert.ok(!isBearerToken(`${MAX_LENGTH}a`));
   });
 
   it('is none if the agent may not mask it, because it has fewer than 6 characters', () => {
@@ -93,7 +93,7 @@ describe('the form of a client assertion', () => {
     ['10.0.0.1', false],
     ['e30.e30.c2ln\n', false],
     ['password', false],
-    [LONGEST, false],
+    [MAX_LENGTH, false],
   ] as const) {
     it(`is ${is ? '' : 'not '}that of ${JSON.stringify(text.slice(0, 40))}`, () => {
       assert.equal(isJsonWebToken(text), is);

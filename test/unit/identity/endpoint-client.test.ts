@@ -21,13 +21,13 @@ describe('the client for an endpoint of this machine', () => {
 
   function open() {
     const clock = new FakeClock();
-    const told: string[] = [];
+    const loggedAt: string[] = [];
     const secrets: string[] = [];
     const client = new EndpointClient({
       clock,
       random: () => 1,
       maskToken: (token) => secrets.push(token),
-      log: (line) => told.push(line),
+      log: (line) => loggedAt.push(line),
     });
     const send = (origin: string, headers: Readonly<Record<string, string>> = {}) => {
       const url = `${origin}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${AZURE_DEVOPS}`;
@@ -38,7 +38,7 @@ describe('the client for an endpoint of this machine', () => {
       });
       return client.sendRequest(request);
     };
-    return { client, clock, told, secrets, send };
+    return { client, clock, loggedAt, secrets, send };
   }
 
   async function start(options: IdentityEndpointOptions): Promise<IdentityEndpoint> {
@@ -61,7 +61,7 @@ describe('the client for an endpoint of this machine', () => {
 
   it('brings the answer with the token, which is protected first', async () => {
     const { origin, tokens, requests } = await start({});
-    const { client, secrets, send, told } = open();
+    const { client, secrets, send, loggedAt } = open();
     const response = await send(origin, { 'Accept-Encoding': 'gzip', 'x-other': 'kept' });
     const body = JSON.parse(response.bodyAsText ?? '') as { access_token: string };
     assert.equal(response.status, 200);
@@ -69,19 +69,19 @@ describe('the client for an endpoint of this machine', () => {
     assert.equal(response.headers.get('content-type'), 'application/json; charset=utf-8');
     assert.equal(body.access_token, tokens[0]);
     assert.deepEqual(secrets, tokens);
-    assert.deepEqual([client.failure, client.endpoint, told], [undefined, origin, []]);
+    assert.deepEqual([client.failure, client.endpoint, loggedAt], [undefined, origin, []]);
     assert.equal(requests[0]?.headers['accept-encoding'], undefined);
     assert.equal(requests[0]?.headers['x-other'], 'kept');
   });
 
   it('asks again where the endpoint is busy, and tells', async () => {
     const { origin, requests } = await start({ faults: [busy(429), busy(500), busy(404)] });
-    const { client, clock, send, told } = open();
+    const { client, clock, send, loggedAt } = open();
     assert.equal((await send(origin)).status, 200);
     assert.equal(requests.length, 4);
     assert.deepEqual(clock.sleeps, [2_000, 4_000, 8_000]);
     assert.equal(client.failure, undefined);
-    assert.deepEqual(told, [
+    assert.deepEqual(loggedAt, [
       `The identity endpoint ${origin}: it answered 429. Next attempt in 2 s.`,
       `The identity endpoint ${origin}: it answered 500. Next attempt in 4 s.`,
       `The identity endpoint ${origin}: it answered 404. Next attempt in 8 s.`,

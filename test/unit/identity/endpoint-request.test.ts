@@ -3,12 +3,12 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import {
   sendEndpointRequest,
-  type Patience,
+  type RetryOptions,
 } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
 import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
 import { openBareMachine, openSwallowingNetwork } from '../../emulators/places';
 
-const PATIENT: Patience = {
+const PATIENT: RetryOptions = {
   toConnectMs: 20_000,
   toFirstByteMs: 20_000,
   betweenBytesMs: 20_000,
@@ -32,10 +32,13 @@ describe('a request to this machine', () => {
 
   async function failureOf(
     url: URL,
-    patience: Partial<Patience>,
+    retryOptions: Partial<RetryOptions>,
   ): Promise<[string, number | undefined]> {
     try {
-      await sendEndpointRequest({ url, method: 'GET', headers: {} }, { ...PATIENT, ...patience });
+      await sendEndpointRequest(
+        { url, method: 'GET', headers: {} },
+        { ...PATIENT, ...retryOptions },
+      );
     } catch (error) {
       assert.ok(error instanceof ConnectionError);
       return [error.code, error.begun?.status];
@@ -142,8 +145,8 @@ describe('a request to this machine', () => {
     });
     const request = { url, method: 'GET', headers: {} };
     // Longer than the first byte may take, and than the pause between two.
-    const patience = { ...PATIENT, toFirstByteMs: 500, betweenBytesMs: 500 };
-    assert.equal((await sendEndpointRequest(request, patience)).body, 'abc');
+    const retryOptions = { ...PATIENT, toFirstByteMs: 500, betweenBytesMs: 500 };
+    assert.equal((await sendEndpointRequest(request, retryOptions)).body, 'abc');
   });
 
   it('reads no more than 1 MiB', async () => {

@@ -7,7 +7,7 @@ import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/identity/
 
 const NOW = Date.parse('2030-01-01T12:00:00Z');
 
-const judge = (status: number, body: unknown, headers = {}) =>
+const classify = (status: number, body: unknown, headers = {}) =>
   classifyEndpointResponse(
     { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) },
     NOW,
@@ -32,13 +32,13 @@ describe('somebody with another certificate', () => {
 
 describe('an answer of the identity endpoint', () => {
   it('is a token where it holds one', () => {
-    assert.deepEqual(judge(200, { access_token: 'a-b.c_d.e' }), {
+    assert.deepEqual(classify(200, { access_token: 'a-b.c_d.e' }), {
       kind: 'token',
       token: 'a-b.c_d.e',
       fields: { access_token: 'a-b.c_d.e' },
     });
     for (const token of ['aaa.b.', 'a.b.c.d.e', 'opaque', 'a+b/c~d==']) {
-      assert.equal(judge(200, { access_token: token, token_type: 'bearer' }).kind, 'token');
+      assert.equal(classify(200, { access_token: token, token_type: 'bearer' }).kind, 'token');
     }
   });
 
@@ -58,13 +58,13 @@ describe('an answer of the identity endpoint', () => {
     ['a token of another type', { access_token: 'opaque', token_type: 'pop' }, OTHER_TYPE],
   ] as const) {
     it(`is no token where it holds ${name}`, () => {
-      assert.deepEqual(judge(200, body), { kind: 'not-a-token', status: 200, reason });
+      assert.deepEqual(classify(200, body), { kind: 'not-a-token', status: 200, reason });
     });
   }
 
   for (const status of [408, 410, 429, 500, 501, 503, 599]) {
     it(`is worth another attempt at ${status}, whoever says it`, () => {
-      assert.deepEqual(judge(status, '<html>'), {
+      assert.deepEqual(classify(status, '<html>'), {
         kind: 'retry',
         isThere: true,
         reason: `it answered ${status}`,
@@ -80,19 +80,19 @@ describe('an answer of the identity endpoint', () => {
       reason: 'it answered 404',
       retryAfterMs: undefined,
     };
-    assert.deepEqual(judge(404, '', { server: 'IMDS/150.870.65.1854' }), expected);
-    assert.deepEqual(judge(404, '', { server: 'imds/1' }), expected);
-    assert.deepEqual(judge(404, { error: 'Not found' }), expected);
+    assert.deepEqual(classify(404, '', { server: 'IMDS/150.870.65.1854' }), expected);
+    assert.deepEqual(classify(404, '', { server: 'imds/1' }), expected);
+    assert.deepEqual(classify(404, { error: 'Not found' }), expected);
   });
 
   it('comes from nobody at a 404 of somebody else', () => {
     const reason = 'a server that is not IMDS answered 404';
     const expected = { kind: 'retry', isThere: false, reason, retryAfterMs: undefined };
     for (const server of [undefined, 'EC2ws', 'x IMDS/1', 'IMDS']) {
-      assert.deepEqual(judge(404, '<html>', { server }), expected);
+      assert.deepEqual(classify(404, '<html>', { server }), expected);
     }
-    assert.deepEqual(judge(404, { error: 5 }), expected);
-    assert.deepEqual(judge(404, { error: 'Not Found' }, { server: 'nginx' }), expected);
+    assert.deepEqual(classify(404, { error: 5 }), expected);
+    assert.deepEqual(classify(404, { error: 'Not Found' }, { server: 'nginx' }), expected);
   });
 
   for (const [header, ms] of [
@@ -109,27 +109,27 @@ describe('an answer of the identity endpoint', () => {
     ['', undefined],
   ] as const) {
     it(`asks with Retry-After "${header}" for ${ms === undefined ? 'no pause' : `${ms} ms`}`, () => {
-      const result = judge(503, '', { 'retry-after': header });
+      const result = classify(503, '', { 'retry-after': header });
       assert.equal(result.kind === 'retry' ? result.retryAfterMs : 'wrong', ms);
     });
   }
 
   it('is a refusal otherwise, of which only the words of IMDS to a wrong request are kept', () => {
     const serverMessage = { error: 'invalid_request', error_description: 'Identity not found' };
-    assert.deepEqual(judge(400, serverMessage), {
+    assert.deepEqual(classify(400, serverMessage), {
       kind: 'refused',
       status: 400,
       serverMessage: 'Identity not found',
     });
     for (const body of ['<html>', {}, { error: 'x' }, { error_description: 5 }]) {
-      assert.deepEqual(judge(400, body), {
+      assert.deepEqual(classify(400, body), {
         kind: 'refused',
         status: 400,
         serverMessage: undefined,
       });
     }
     for (const status of [302, 401, 403, 405, 409, 418, 600, 999]) {
-      assert.deepEqual(judge(status, serverMessage), {
+      assert.deepEqual(classify(status, serverMessage), {
         kind: 'refused',
         status,
         serverMessage: undefined,
@@ -140,7 +140,7 @@ describe('an answer of the identity endpoint', () => {
   it('is no token with another status than 200', () => {
     for (const status of [201, 203, 204, 299]) {
       const reason = 'JSON without an access token';
-      assert.deepEqual(judge(status, { access_token: 'a.b.c' }), {
+      assert.deepEqual(classify(status, { access_token: 'a.b.c' }), {
         kind: 'not-a-token',
         status,
         reason,

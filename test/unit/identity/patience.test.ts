@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { patienceFor, pauseAfter } from '../../../tasks/AzureDevOpsTokenV1/src/identity/patience';
+import {
+  retryOptionsFor,
+  pauseAfter,
+} from '../../../tasks/AzureDevOpsTokenV1/src/identity/patience';
 
 const at = (attempts: number, elapsedMs: number, isThere: boolean) => ({
   attempts,
@@ -9,7 +12,7 @@ const at = (attempts: number, elapsedMs: number, isThere: boolean) => ({
 
 describe('the patience of an attempt', () => {
   it('is short while nobody is known to be there', () => {
-    assert.deepEqual(patienceFor(at(0, 0, false)), {
+    assert.deepEqual(retryOptionsFor(at(0, 0, false)), {
       toConnectMs: 3_000,
       toFirstByteMs: 6_000,
       betweenBytesMs: 5_000,
@@ -18,12 +21,12 @@ describe('the patience of an attempt', () => {
   });
 
   it('ends with the limit for a machine without an endpoint', () => {
-    const { toConnectMs, toFirstByteMs } = patienceFor(at(2, 10_000, false));
+    const { toConnectMs, toFirstByteMs } = retryOptionsFor(at(2, 10_000, false));
     assert.deepEqual([toConnectMs, toFirstByteMs], [2_000, 2_000]);
   });
 
   it('is longer for somebody who is there', () => {
-    assert.deepEqual(patienceFor(at(3, 60_000, true)), {
+    assert.deepEqual(retryOptionsFor(at(3, 60_000, true)), {
       toConnectMs: 3_000,
       toFirstByteMs: 15_000,
       betweenBytesMs: 5_000,
@@ -32,7 +35,7 @@ describe('the patience of an attempt', () => {
   });
 
   it('ends with the limit for somebody who is there', () => {
-    const { toFirstByteMs, toLastByteMs } = patienceFor(at(9, 90_000, true));
+    const { toFirstByteMs, toLastByteMs } = retryOptionsFor(at(9, 90_000, true));
     assert.deepEqual([toFirstByteMs, toLastByteMs], [15_000, 10_000]);
   });
 });
@@ -78,8 +81,8 @@ describe('all attempts together', () => {
     let lastAttemptAtMs = 0;
     for (let attempts = 1; ; attempts++) {
       lastAttemptAtMs = elapsedMs;
-      const patience = patienceFor(at(attempts - 1, elapsedMs, isThere));
-      elapsedMs += patience.toFirstByteMs + (isThere ? patience.toLastByteMs : 0);
+      const retryOptions = retryOptionsFor(at(attempts - 1, elapsedMs, isThere));
+      elapsedMs += retryOptions.toFirstByteMs + (isThere ? retryOptions.toLastByteMs : 0);
       const pause = pauseAfter(at(attempts, elapsedMs, isThere), undefined, 1);
       if (pause === undefined) {
         return { totalMs: elapsedMs, lastAttemptAtMs };

@@ -31,7 +31,7 @@ describe('an endpoint that is known by its certificate', () => {
     server.close();
   });
 
-  const ask = (thumbprint: string, port = (server.address() as AddressInfo).port) =>
+  const send = (thumbprint: string, port = (server.address() as AddressInfo).port) =>
     sendEndpointRequest(
       {
         url: new URL(`https://127.0.0.1:${port}/`),
@@ -56,14 +56,14 @@ describe('an endpoint that is known by its certificate', () => {
     ['SHA-256', (x509: X509Certificate) => x509.fingerprint256],
   ] as const) {
     it(`is asked where that has the thumbprint (${name}), whoever signed it`, async () => {
-      const { body } = await ask(read(new X509Certificate(certificate.cert)));
+      const { body } = await send(read(new X509Certificate(certificate.cert)));
       assert.equal(body, 'answer');
     });
   }
 
   for (const thumbprint of ['', '-', 'AB'.repeat(20), '00']) {
     it(`is not asked for anything where that has not ("${thumbprint}")`, async () => {
-      assert.equal(await codeOf(ask(thumbprint)), 'WRONG_CERTIFICATE');
+      assert.equal(await codeOf(send(thumbprint)), 'WRONG_CERTIFICATE');
       assert.equal(requests, 0);
     });
   }
@@ -81,7 +81,7 @@ describe('an endpoint that is known by its certificate', () => {
       [plain, /^(?:ERR_SSL_\w+|EPROTO|ECONNRESET)$/],
     ] as const) {
       await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-      const actual = await codeOf(ask('00', (other.address() as AddressInfo).port));
+      const actual = await codeOf(send('00', (other.address() as AddressInfo).port));
       assert.match(actual, new RegExp(code));
       await new Promise((resolve) => other.close(resolve));
     }

@@ -37,16 +37,16 @@ describe('signing in', () => {
     process.env[VARIABLE] = endpoint.origin;
     await forgetMsal();
     const secrets: string[] = [];
-    const told: string[] = [];
+    const loggedAt: string[] = [];
     const common = { minimumLifetimeMs: 300_000, isContainerJob: true };
     const identity = await signIn(requested === undefined ? common : { ...common, requested }, {
       clock,
       environment: fakeEnvironment(),
       allowedHosts: [],
       maskToken: (token) => secrets.push(token),
-      log: (line) => told.push(line),
+      log: (line) => loggedAt.push(line),
     });
-    return { identity, endpoint, secrets, told };
+    return { identity, endpoint, secrets, loggedAt };
   }
 
   async function problemOf(options: IdentityEndpointOptions, requested?: RequestedIdentity) {
@@ -177,9 +177,9 @@ describe('signing in', () => {
   });
 
   it('tells what it does while it waits', async () => {
-    const { identity, told } = await open({ faults: [busy(429)] });
+    const { identity, loggedAt } = await open({ faults: [busy(429)] });
     await identity.getToken();
-    assert.equal(told.length, 1);
+    assert.equal(loggedAt.length, 1);
   });
 
   it('tells an identity that the machine does not have', async () => {
@@ -187,7 +187,7 @@ describe('signing in', () => {
     assert.deepEqual(await problemOf({}, requested), {
       kind: 'identity-not-found',
       endpoint: endpoint?.origin,
-      asked: requested,
+      requested: requested,
       serverMessage: 'Identity not found',
       isContainerJob: true,
     });
@@ -197,7 +197,7 @@ describe('signing in', () => {
     assert.deepEqual(await problemOf({ identities: [] }), {
       kind: 'identity-not-found',
       endpoint: endpoint?.origin,
-      asked: undefined,
+      requested: undefined,
       serverMessage: 'Identity not found',
       isContainerJob: true,
     });
@@ -305,7 +305,7 @@ describe('signing in', () => {
         assert.deepEqual(error.problem, {
           kind: 'library',
           name: 'CredentialUnavailableError',
-          asked: { input: 'clientId', value: RELEASE.clientId },
+          requested: { input: 'clientId', value: RELEASE.clientId },
         });
         return true;
       });

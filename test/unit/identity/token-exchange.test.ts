@@ -100,7 +100,7 @@ describe('a federated identity', () => {
     assert.deepEqual(secrets, [opened.assertions?.[0], opened.assertions?.[0], token.token]);
     assert.equal(opened.organization?.requests.length, 1);
     assert.deepEqual(opened.entra?.requests, [`POST /${TENANT_ID}/oauth2/v2.0/token`]);
-    assert.equal(identity.holder, `identity of the service connection ${CONNECTION_ID}`);
+    assert.equal(identity.identityName, `identity of the service connection ${CONNECTION_ID}`);
   });
 
   it('is asked for a new token when the last is about to expire, with a new word for it', async () => {
@@ -118,7 +118,7 @@ describe('a federated identity', () => {
     assert.equal(token.token, opened.tokens[0]);
     assert.equal(token.clientId, POD.clientId);
     assert.deepEqual(secrets, [opened.assertions?.[0], token.token]);
-    assert.equal(identity.holder, 'identity of this pod');
+    assert.equal(identity.identityName, 'identity of this pod');
   });
 
   it('is that of a pod which the step names', async () => {
@@ -307,7 +307,7 @@ describe('a federated identity', () => {
       const headers = createHttpHeaders();
       const request = createPipelineRequest({ url, method: 'POST', headers });
       await assert.rejects(client.sendRequest(request));
-      assert.equal(client.trouble?.kind, 'elsewhere', url);
+      assert.equal(client.problem?.kind, 'elsewhere', url);
     }
     assert.equal(place?.proxy?.requests.length, 0);
   });

@@ -3,7 +3,7 @@ import type { Method } from '../../../tasks/AzureDevOpsTokenV1/src/http/method';
 import type { HttpResponse } from '../../../tasks/AzureDevOpsTokenV1/src/http/response';
 import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { compileExpression } from '../../../tasks/AzureDevOpsTokenV1/src/jmespath';
-import { findPollAddress, waitFor } from '../../../tasks/AzureDevOpsTokenV1/src/rest/poll';
+import { findPollAddress, pollUntil } from '../../../tasks/AzureDevOpsTokenV1/src/rest/poll';
 import { toOutcome } from '../../../tasks/AzureDevOpsTokenV1/src/rest/success';
 import { FakeClock } from '../fakes';
 import { response } from '../http/fake-response';
@@ -45,19 +45,19 @@ async function wait(answers: readonly HttpResponse[], story: Story = {}) {
     ...story.call,
   } as RestCall;
   const pauses = [...(story.askedPausesMs ?? [])];
-  let asked = pauses.shift() ?? 0;
-  const outcome = await waitFor(toOutcome(call, first), {
+  let requested = pauses.shift() ?? 0;
+  const outcome = await pollUntil(toOutcome(call, first), {
     wait: WAIT,
     allowedHosts: [],
     clock,
     log: (line) => lines.push(line),
     showProgress: (percent) => progress.push(percent),
-    requestedPauseMs: () => asked,
-    look: (poll, _, leftMs) => {
+    requestedPauseMs: () => requested,
+    poll: (poll, _, leftMs) => {
       polls.push(poll);
       lefts.push(leftMs);
       clock.advance(story.lookMs ?? 0);
-      asked = pauses.shift() ?? 0;
+      requested = pauses.shift() ?? 0;
       return Promise.resolve(toOutcome(poll, others.shift() ?? say({ state: 'x' })));
     },
   });
@@ -178,9 +178,9 @@ const find = (
   headers: Readonly<Record<string, string>> = {},
   method: Method = 'POST',
 ) => {
-  const asked = { method, url: new URL('https://dev.azure.com/MyOrg/_apis/x?y=z') };
+  const requested = { method, url: new URL('https://dev.azure.com/MyOrg/_apis/x?y=z') };
   const said = response(200, headers, JSON.stringify(body));
-  const found = findPollAddress(asked, said, ['a.example.com']);
+  const found = findPollAddress(requested, said, ['a.example.com']);
   return found !== undefined && 'url' in found ? found.url.href : found;
 };
 

@@ -26,7 +26,7 @@ async function read(pages: readonly HttpResponse[], secondsEach = 1, call = CALL
   const clock = new FakeClock();
   const left = [...pages];
   const outcome = await readPages(call, {
-    ask: ({ url }) => {
+    send: ({ url }) => {
       events.push(`ask${url.search}`);
       clock.advance(secondsEach * 1000);
       return Promise.resolve(left.shift() ?? assert.fail('there is no other page'));
@@ -81,7 +81,7 @@ describe('the pages of a list', () => {
     });
     const requests = [() => Promise.resolve(page([1], 't')), () => Promise.reject(failure)];
     const reading = readPages(CALL, {
-      ask: () => requests.shift()?.() ?? assert.fail('there is no other page'),
+      send: () => requests.shift()?.() ?? assert.fail('there is no other page'),
       sink: {
         start: () => Promise.resolve(true),
         // Node.js reports a rejection that is not handled before the next turn of its loop.

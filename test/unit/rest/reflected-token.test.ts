@@ -24,7 +24,7 @@ function guard() {
       method: 'GET',
       url: 'https://dev.azure.com',
       organization: 'MyOrg',
-      bearer: { clientId: 'c', objectId: 'o', tenantId: 't' },
+      identityDetails: { clientId: 'c', objectId: 'o', tenantId: 't' },
     });
   const one = new ReflectedTokenCheck(failure);
   one.watchFor('a.b.c');

@@ -16,7 +16,7 @@ const report = (reason: unknown) =>
     method: 'PUT',
     url: 'https://dev.azure.com',
     organization: 'MyOrg',
-    bearer: { clientId: 'c', objectId: 'o', tenantId: 't' },
+    identityDetails: { clientId: 'c', objectId: 'o', tenantId: 't' },
   });
 const read = (call: Partial<RestCall>) => readBody(call as RestCall, report);
 const PATCH = '[{"op":"add","path":"/x"},{"op":"test","path":"/y"}]';

@@ -41,7 +41,7 @@ describe('the file of an answer', () => {
           method: 'GET',
           url: 'https://dev.azure.com',
           organization: 'MyOrg',
-          bearer: { clientId: 'c', objectId: 'o', tenantId: 't' },
+          identityDetails: { clientId: 'c', objectId: 'o', tenantId: 't' },
         }),
     );
   }

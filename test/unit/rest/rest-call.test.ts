@@ -39,7 +39,7 @@ describe('a call to Azure DevOps', () => {
       const result = await makeRestCall(
         { ...CALL, url, organization: { name: 'MyOrg', url: `${server.origin}/MyOrg` }, ...call },
         {
-          bearer: TOKEN,
+          identityDetails: TOKEN,
           getToken: () => Promise.resolve(TOKEN),
           showProgress: () => undefined,
           temporaryFolder: folder,
@@ -145,9 +145,9 @@ describe('a call to Azure DevOps', () => {
 
   it('knows a repeated DELETE from another', async () => {
     const gone = refuse(404, 'Gone.');
-    const trouble = refuse(503, 'Trouble.', { 'retry-after': '1' });
+    const problem = refuse(503, 'Trouble.', { 'retry-after': '1' });
     const call = { method: 'DELETE', maxRetries: 1 } as const;
-    assert.equal(kindOf(await make(call, [trouble, gone])), undefined);
+    assert.equal(kindOf(await make(call, [problem, gone])), undefined);
     assert.equal(kindOf(await make(call, [gone])), 'not-found');
   });
 
@@ -207,7 +207,7 @@ describe('a call to Azure DevOps', () => {
     await assert.rejects(make({}, [{ kind: 'truncated' }]), (error) => {
       assert.ok(error instanceof CallFailure && error.problem.kind === 'no-answer');
       assert.equal(error.problem.organization, 'MyOrg');
-      assert.deepEqual(error.problem.bearer, { clientId, objectId, tenantId: TENANT_ID });
+      assert.deepEqual(error.problem.identityDetails, { clientId, objectId, tenantId: TENANT_ID });
       assert.ok(!JSON.stringify(error).includes(TOKEN.token));
       return true;
     });

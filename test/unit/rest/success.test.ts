@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
-import { judge } from '../../../tasks/AzureDevOpsTokenV1/src/rest/success';
+import { classify } from '../../../tasks/AzureDevOpsTokenV1/src/rest/success';
 import { response } from '../http/fake-response';
 
 const JSON_TYPE = { 'content-type': 'application/json', activityid: 'x' };
 const HTML = { 'content-type': 'text/html' };
 const isExpected = (status: number) => status < 300 || status === 302;
 const kindOf = (given: ReturnType<typeof response>, method: RestCall['method'] = 'GET') =>
-  judge({ method, isExpected } as RestCall, given)?.kind;
+  classify({ method, isExpected } as RestCall, given)?.kind;
 const elsewhere = (given: ReturnType<typeof response>) => ({
   ...given,
   url: new URL('https://store.example.com/x'),
@@ -81,18 +81,18 @@ describe('the judgement of an answer', () => {
   });
 
   it('takes a 404 for good where a DELETE was repeated', () => {
-    const gone = { ...response(404, JSON_TYPE), isRepeated: true };
+    const gone = { ...response(404, JSON_TYPE), isRetried: true };
     assert.equal(kindOf(gone, 'DELETE'), undefined);
     assert.equal(kindOf(gone, 'GET'), 'not-found');
-    assert.equal(kindOf({ ...gone, isRepeated: false }, 'DELETE'), 'not-found');
+    assert.equal(kindOf({ ...gone, isRetried: false }, 'DELETE'), 'not-found');
     assert.equal(kindOf({ ...gone, status: 403 }, 'DELETE'), 'forbidden');
   });
 
   it('keeps the version that the server offers, and what it says', () => {
     const given = response(400, { activityid: 'y' }, '{"message":"bad api-version, use 7.2"}');
-    const found = judge({ method: 'GET', isExpected } as RestCall, given);
+    const found = classify({ method: 'GET', isExpected } as RestCall, given);
     assert.ok(found?.kind === 'version');
     assert.equal(found.offered, '7.2');
-    assert.equal(found.answered.activityId, 'y');
+    assert.equal(found.summary.activityId, 'y');
   });
 });

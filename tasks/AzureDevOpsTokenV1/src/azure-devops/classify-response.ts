@@ -54,8 +54,8 @@ export function findRefusal(response: HttpResponse): Refusal {
   if (status === 404) {
     return { kind: 'not-found' };
   }
-  const isToWait = isPassing && response.header('retry-after') !== undefined;
-  if (status === 429 || isToWait || serverMessage.includes(THROTTLED)) {
+  const hasRetryAfter = isPassing && response.header('retry-after') !== undefined;
+  if (status === 429 || hasRetryAfter || serverMessage.includes(THROTTLED)) {
     return { kind: 'throttled' };
   }
   return { kind: isPassing ? 'in-trouble' : 'unexpected' };

@@ -1,11 +1,11 @@
-import { toBearer } from '../errors/happening';
+import { toIdentityDetails } from '../errors/happening';
 import { OrganizationFailure } from '../errors/organization-failure';
 import type { OrganizationProblem } from '../errors/organization-problems';
 import { Client, type ClientOptions } from '../http/client';
 import { ConnectionError } from '../http/connection-error';
 import { type HttpResponse, parseFields, readOwnTenantId, readTenantId } from '../http/response';
 import type { Fields } from '../json-object';
-import { PATIENCE } from '../http/retry';
+import { RETRY_OPTIONS } from '../http/retry';
 import type { AccessToken } from '../identity/identity';
 import type { Organization } from '../inputs/task-inputs';
 import { findRefusal, summarize } from './classify-response';
@@ -29,13 +29,13 @@ export async function verifyMembership(
   options: ClientOptions,
 ): Promise<Member> {
   const { organization, token } = question;
-  const base = { organization, bearer: toBearer(token) };
+  const base = { organization, identityDetails: toIdentityDetails(token) };
   const url = new URL(`${organization.url}${QUESTION}`);
   try {
     const getToken = () => Promise.resolve(token.token);
-    const call = { method: 'GET', url, getToken, patience: PATIENCE } as const;
-    const response = await new Client(options).ask(call);
-    const user = judge(response, base);
+    const call = { method: 'GET', url, getToken, retryOptions: RETRY_OPTIONS } as const;
+    const response = await new Client(options).send(call);
+    const user = classify(response, base);
     const displayName = user['customDisplayName'] ?? user['providerDisplayName'];
     return {
       organization,
@@ -50,25 +50,25 @@ export async function verifyMembership(
 }
 
 /** @returns the user as whom the organization knows the bearer */
-function judge(
+function classify(
   response: HttpResponse,
-  base: Pick<OrganizationProblem, 'organization' | 'bearer'>,
+  base: Pick<OrganizationProblem, 'organization' | 'identityDetails'>,
 ): Fields {
   const fields = parseFields(response);
-  const answered = summarize(response);
-  if (response.status !== 200 || (fields === undefined && answered.isPage)) {
-    throw new OrganizationFailure({ ...base, answered, ...findRefusal(response) });
+  const summary = summarize(response);
+  if (response.status !== 200 || (fields === undefined && summary.isPage)) {
+    throw new OrganizationFailure({ ...base, summary, ...findRefusal(response) });
   }
   const user = fields?.['authenticatedUser'] as Fields | null | undefined;
   const id = user?.['id'];
   if (fields?.['deploymentType'] === 'onPremises' || !user || typeof id !== 'string') {
-    throw new OrganizationFailure({ ...base, answered, kind: 'not-services' });
+    throw new OrganizationFailure({ ...base, summary, kind: 'not-services' });
   }
   if (id.toLowerCase() === ANONYMOUS) {
     throw new OrganizationFailure({
       ...base,
       kind: 'unknown-identity',
-      answered,
+      summary,
       isAnonymous: true,
       organizationTenantId: readTenantId(response),
     });

@@ -1,5 +1,5 @@
 /** Paths are decoded in more than one place on their way. */
-const MOST_DECODINGS = 5;
+const MAX_DECODINGS = 5;
 
 /**
  * Whether an address may be that of an API which returns tokens, however its path is written: personal access tokens
@@ -18,7 +18,7 @@ export function isTokenApi({ pathname }: URL): boolean {
 /** The parts of a path as the most lenient server would read them. */
 function readSegments(pathname: string): readonly string[] {
   let path = pathname;
-  for (let times = 0; times < MOST_DECODINGS; times += 1) {
+  for (let times = 0; times < MAX_DECODINGS; times += 1) {
     path = decode(path);
   }
   const segments: string[] = [];

@@ -1,11 +1,6 @@
 import { untrustedText } from '../untrusted-text';
 import type { CallProblem } from './call-problems';
-import {
-  describeUnknownIdentity,
-  findHintOfSilence,
-  FOREIGN_PAGE,
-  THROTTLED,
-} from './shared-hints';
+import { describeUnknownIdentity, findTimeoutHint, FOREIGN_PAGE, THROTTLED } from './shared-hints';
 
 type Problem<Kind extends CallProblem['kind']> = Extract<CallProblem, { kind: Kind }>;
 
@@ -24,7 +19,7 @@ const UNREAD_HINTS = {
 
 const HINTS: Hints = {
   'no-answer': ({ why, method }) =>
-    findHintOfSilence(why) + (mayHaveActed(method, why) ? ` ${MAY_HAVE_ACTED}` : ''),
+    findTimeoutHint(why) + (mayHaveActed(method, why) ? ` ${MAY_HAVE_ACTED}` : ''),
   'unknown-identity': (problem) => describeUnknownIdentity(problem, problem.organization),
   'not-services': () =>
     'Correct url or organization. The task speaks to Azure DevOps Services: Azure DevOps Server takes no Microsoft Entra token.',

@@ -1,9 +1,9 @@
-import type { ResponseSummary, Bearer, AzureDevOpsProblem } from './happening';
+import type { ResponseSummary, IdentityDetails, AzureDevOpsProblem } from './happening';
 
 /** The server did nothing, because it does not like the version. */
 export interface VersionProblem {
   readonly kind: 'version';
-  readonly answered: ResponseSummary;
+  readonly summary: ResponseSummary;
   /** Foreign text. */
   readonly offered: string;
 }
@@ -11,7 +11,7 @@ export interface VersionProblem {
 /** The server refuses a request that carries no token, because a redirect left the hosts that may receive it. */
 export interface WithheldTokenProblem {
   readonly kind: 'token-withheld';
-  readonly answered: ResponseSummary;
+  readonly summary: ResponseSummary;
   /** The first host that may not receive the token: foreign text. */
   readonly host: string;
 }
@@ -98,9 +98,9 @@ export interface FileProblem {
 }
 
 /** What can stand between a call and its result. */
-export type CallProblem = CallTrouble & CallContext;
+export type CallProblem = CallProblemDetails & CallContext;
 
-export type CallTrouble =
+export type CallProblemDetails =
   | AzureDevOpsProblem
   | VersionProblem
   | WithheldTokenProblem
@@ -118,5 +118,5 @@ export interface CallContext {
   readonly respondedBy?: string | undefined;
   /** The organization, or the host where there is none. */
   readonly organization: string;
-  readonly bearer: Bearer;
+  readonly identityDetails: IdentityDetails;
 }

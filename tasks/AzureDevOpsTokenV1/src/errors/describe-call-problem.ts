@@ -1,4 +1,4 @@
-import { describeDuration, describeWaited } from '../duration';
+import { describeDuration, describeProgress } from '../duration';
 import { untrustedText } from '../untrusted-text';
 import { findCallHint } from './call-hints';
 import type { CallProblem } from './call-problems';
@@ -9,17 +9,17 @@ import type { Description } from './description';
 export function describeCallProblem(problem: CallProblem): Description {
   const { method, url, respondedBy, progress } = problem;
   const by = respondedBy === undefined ? '' : ` (redirected to ${untrustedText(respondedBy)})`;
-  const look = progress === undefined ? '' : `, ${describeWaited(progress)}`;
-  const message = `Calling Azure DevOps (${method} ${url})${by}${look}: ${describeContent(problem)}.`;
+  const poll = progress === undefined ? '' : `, ${describeProgress(progress)}`;
+  const message = `Calling Azure DevOps (${method} ${url})${by}${poll}: ${describeContent(problem)}.`;
   return { message, hint: findCallHint(problem) };
 }
 
 function describeContent(problem: CallProblem): string {
   switch (problem.kind) {
     case 'version':
-      return `it answered ${problem.answered.status} about the API version${describeDetails(problem.answered)}`;
+      return `it answered ${problem.summary.status} about the API version${describeDetails(problem.summary)}`;
     case 'token-withheld':
-      return `the last request carried no token, and the server returned ${problem.answered.status}${describeDetails(problem.answered)}`;
+      return `the last request carried no token, and the server returned ${problem.summary.status}${describeDetails(problem.summary)}`;
     case 'not-json':
     case 'unread':
       return problem.kind === 'unread' ? describeUnread(problem) : describeNoJson(problem);
@@ -82,7 +82,7 @@ function describeResult(
 function describeWaiting(problem: Problem<'wait-over' | 'no-poll-address' | 'poll-host'>): string {
   switch (problem.kind) {
     case 'wait-over':
-      return describeWaitOver(problem);
+      return describeWaitTimeout(problem);
     case 'no-poll-address':
       return 'the answer does not say where waitUntil can look again: it has no Location, url or _links.self.href';
     case 'poll-host':
@@ -90,7 +90,7 @@ function describeWaiting(problem: Problem<'wait-over' | 'no-poll-address' | 'pol
   }
 }
 
-function describeWaitOver({ expression, requestedPauseMs }: Problem<'wait-over'>): string {
+function describeWaitTimeout({ expression, requestedPauseMs }: Problem<'wait-over'>): string {
   const pause =
     requestedPauseMs === 0
       ? ''

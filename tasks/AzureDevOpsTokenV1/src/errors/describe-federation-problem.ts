@@ -7,18 +7,18 @@ import type { FederationProblem, Requester } from './federation-problems';
 /** What to tell a user of a problem: what was attempted and what happened, and what to do. */
 export function describeFederationProblem(problem: FederationProblem): Description {
   return {
-    message: `Getting a token ${describeParty(problem.requester)}: ${describeTrouble(problem)}.`,
+    message: `Getting a token ${describeRequester(problem.requester)}: ${describeProblemDetails(problem)}.`,
     hint: findFederationHint(problem),
   };
 }
 
-function describeParty(requester: Requester): string {
+function describeRequester(requester: Requester): string {
   return requester.kind === 'connection'
     ? `for the service connection ${requester.id} (${requester.input})`
     : 'for the workload identity of this pod';
 }
 
-function describeTrouble(problem: FederationProblem): string {
+function describeProblemDetails(problem: FederationProblem): string {
   switch (problem.kind) {
     case 'not-vouched': {
       const { host, status, activityId } = problem;

@@ -5,13 +5,15 @@ import type { ResponseSummary, AzureDevOpsProblem } from './happening';
 /** What happened between a token and Azure DevOps, in words: `it answered 403 ("…"; activity id …)`. */
 export function describeHappening(problem: AzureDevOpsProblem): string {
   return problem.kind === 'no-answer'
-    ? describeSilence(problem.why)
-    : `it answered ${problem.answered.status}${describeContent(problem)}${describeDetails(problem.answered)}`;
+    ? describeTimeoutHint(problem.why)
+    : `it answered ${problem.summary.status}${describeContent(problem)}${describeDetails(problem.summary)}`;
 }
 
 type WithAnswer = Exclude<AzureDevOpsProblem, { kind: 'no-answer' }>;
 
-function describeSilence(why: Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why']): string {
+function describeTimeoutHint(
+  why: Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why'],
+): string {
   const { kind, host, reason, attempts, elapsedMs } = why;
   const failedAt = kind === 'proxy' ? `the proxy ${host}` : host;
   const what = kind === 'certificate' ? `its certificate is not trusted (${reason})` : reason;
@@ -38,20 +40,20 @@ function describeContent(problem: WithAnswer): string {
 }
 
 function describeUnknown({
-  answered,
+  summary,
   isAnonymous,
 }: Extract<WithAnswer, { kind: 'unknown-identity' }>): string {
   if (isAnonymous === true) {
     return ' and takes the identity for an anonymous user';
   }
-  return answered.status === 401 || answered.serverMessage !== undefined
+  return summary.status === 401 || summary.serverMessage !== undefined
     ? ''
     : ' with a sign-in page';
 }
 
 /** In parentheses: the words of the server, and what its support asks for. */
-export function describeDetails(answered: ResponseSummary): string {
-  const { serverMessage, activityId, retryAfter, throttledResource } = answered;
+export function describeDetails(summary: ResponseSummary): string {
+  const { serverMessage, activityId, retryAfter, throttledResource } = summary;
   const details = [
     serverMessage === undefined ? '' : `"${untrustedText(serverMessage)}"`,
     retryAfter === undefined ? '' : `Retry-After ${untrustedText(retryAfter)}`,

@@ -15,8 +15,8 @@ const DESCRIBERS: Describers = {
     message: `${ATTEMPT} ${endpoint}: ${reason}, ${countAttempts(attempts, elapsedMs)}.`,
     hint: describeMissingIdentity(isContainerJob),
   }),
-  'identity-not-found': ({ endpoint, asked, serverMessage, isContainerJob }) =>
-    asked === undefined
+  'identity-not-found': ({ endpoint, requested, serverMessage, isContainerJob }) =>
+    requested === undefined
       ? {
           message: `${ATTEMPT} ${endpoint}: it found no system-assigned identity (400 ${untrustedText(serverMessage)}).`,
           hint:
@@ -25,10 +25,10 @@ const DESCRIBERS: Describers = {
             describeMissingIdentity(isContainerJob),
         }
       : {
-          message: `${ATTEMPT} ${endpoint}: it found no identity with the ${asked.input} ${asked.value} (400 ${untrustedText(serverMessage)}).`,
+          message: `${ATTEMPT} ${endpoint}: it found no identity with the ${requested.input} ${requested.value} (400 ${untrustedText(serverMessage)}).`,
           hint:
             'Assign that identity to this machine (in the Azure portal: Identity > User assigned of the virtual machine or ' +
-            `scale set, Settings > Identity of the Managed DevOps Pool), or correct ${asked.input}.`,
+            `scale set, Settings > Identity of the Managed DevOps Pool), or correct ${requested.input}.`,
         },
   'several-identities': ({ endpoint, serverMessage }) => ({
     message: `${ATTEMPT} ${endpoint}: the machine has several user-assigned identities, and none was named (400 ${untrustedText(serverMessage)}).`,
@@ -68,15 +68,15 @@ const DESCRIBERS: Describers = {
     message: `Checking the token: it is for the audience ${untrustedText(actual)}, not for Azure DevOps (${expected}).`,
     hint: `The token was thrown away. See what answers in place of the identity service (${endpoint}).`,
   }),
-  'wrong-identity': ({ asked, actual }) => ({
-    message: `Checking the token: it is of the ${asked.input} ${untrustedText(actual)}, and ${asked.value} was asked for.`,
-    hint: `The token was thrown away. Correct ${asked.input}, or see which identities this machine really has.`,
+  'wrong-identity': ({ requested, actual }) => ({
+    message: `Checking the token: it is of the ${requested.input} ${untrustedText(actual)}, and ${requested.value} was asked for.`,
+    hint: `The token was thrown away. Correct ${requested.input}, or see which identities this machine really has.`,
   }),
-  'unsupported-id': ({ source, asked, ids }) => ({
-    message: `Getting a token: on this machine it comes from ${source}, which takes no ${asked.input}.`,
+  'unsupported-id': ({ source, requested, ids }) => ({
+    message: `Getting a token: on this machine it comes from ${source}, which takes no ${requested.input}.`,
     hint:
       ids.length === 0
-        ? `It has a single identity: leave ${asked.input} empty.`
+        ? `It has a single identity: leave ${requested.input} empty.`
         : `It takes ${new Intl.ListFormat('en', { type: 'disjunction' }).format(ids)} of the same identity instead.`,
   }),
   challenge: ({ endpoint, path, reason }) => ({
@@ -97,12 +97,12 @@ const DESCRIBERS: Describers = {
       ? `Give that variable another name, and hand it to the tools that need it under env:${orClientId(variable)}.`
       : `See that its service account has the annotations of Microsoft Entra Workload ID${orClientId(variable)}.`,
   }),
-  library: ({ name, asked }) => ({
+  library: ({ name, requested }) => ({
     message: `Getting a token: @azure/identity did not ask for one (${untrustedText(name)}).`,
     hint:
-      asked === undefined
+      requested === undefined
         ? 'See which identity endpoint the environment of the agent describes: the library makes nothing of it.'
-        : `The identity endpoint that the environment of the agent describes takes no ${asked.input}: try without.`,
+        : `The identity endpoint that the environment of the agent describes takes no ${requested.input}: try without.`,
   }),
 };
 

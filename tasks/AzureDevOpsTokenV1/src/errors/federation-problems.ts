@@ -17,7 +17,7 @@ export type Requester =
     };
 
 /** What can stand between the party and its token. */
-export type FederationTrouble =
+export type EntraProblemDetails =
   /** Azure DevOps does not vouch for the job. Of its answer nothing is kept: it can hold what is shown to Microsoft Entra. */
   | {
       readonly kind: 'not-vouched';
@@ -57,4 +57,4 @@ export type FederationTrouble =
   | { readonly kind: 'token-file'; readonly reason: string }
   | { readonly kind: 'library'; readonly name: string };
 
-export type FederationProblem = FederationTrouble & { readonly requester: Requester };
+export type FederationProblem = EntraProblemDetails & { readonly requester: Requester };

@@ -10,7 +10,7 @@ export interface ResponseSummary {
 }
 
 interface WithAnswer {
-  readonly answered: ResponseSummary;
+  readonly summary: ResponseSummary;
 }
 
 /** What can happen between a token and Azure DevOps. */
@@ -47,7 +47,7 @@ export type AzureDevOpsProblem =
     };
 
 /** Whose token was shown, as far as it is known; not the token. */
-export interface Bearer {
+export interface IdentityDetails {
   readonly clientId: string | undefined;
   readonly objectId: string | undefined;
   readonly tenantId: string | undefined;
@@ -56,7 +56,12 @@ export interface Bearer {
 }
 
 /** Of a token, whose it is, and nothing more. */
-export function toBearer({ clientId, objectId, tenantId, connectionId }: Bearer): Bearer {
-  const bearer = { clientId, objectId, tenantId };
-  return connectionId === undefined ? bearer : { ...bearer, connectionId };
+export function toIdentityDetails({
+  clientId,
+  objectId,
+  tenantId,
+  connectionId,
+}: IdentityDetails): IdentityDetails {
+  const identityDetails = { clientId, objectId, tenantId };
+  return connectionId === undefined ? identityDetails : { ...identityDetails, connectionId };
 }

@@ -1,38 +1,38 @@
 // Each problem has a section in docs/troubleshooting.md, and the error names its heading.
 import type { CallProblem } from './call-problems';
 import type { EntraCause } from './entra-causes';
-import type { FederationTrouble } from './federation-problems';
+import type { EntraProblemDetails } from './federation-problems';
 import type { AzureDevOpsProblem } from './happening';
 import type { IdentityProblem } from './identity-problems';
 
 /** Why no answer came. */
-type Silence = Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why']['kind'];
+type TimeoutKind = Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why']['kind'];
 
 // What has a section of its own: the kind of a problem, or a finer cause where its remedy is another one.
 export type IdentityCause = IdentityProblem['kind'] | 'no-identity' | 'pod-id-hidden';
 export type FederationCause =
-  Exclude<FederationTrouble['kind'], 'no-answer' | 'entra-refuses'> | EntraCause | Silence;
+  Exclude<EntraProblemDetails['kind'], 'no-answer' | 'entra-refuses'> | EntraCause | TimeoutKind;
 export type OrganizationCause =
-  Exclude<AzureDevOpsProblem['kind'], 'no-answer'> | Silence | 'other-tenant';
+  Exclude<AzureDevOpsProblem['kind'], 'no-answer'> | TimeoutKind | 'other-tenant';
 export type CallCause = Exclude<CallProblem['kind'], 'no-answer'> | OrganizationCause;
 
 const NO_REQUEST = 'The library asks for no token';
 
-const SILENCE = {
+const TIMEOUT = {
   certificate: 'A certificate is not trusted',
   connection: 'A host is out of reach',
   proxy: 'The proxy stands in the way',
   wait: 'Azure DevOps asks to wait',
-} as const satisfies Record<Silence, string>;
+} as const satisfies Record<TimeoutKind, string>;
 
 /** Wherever Azure DevOps is asked. */
 const AZURE_DEVOPS = {
-  ...SILENCE,
+  ...TIMEOUT,
   'foreign-page': 'Somebody else answers with a page',
   'in-trouble': 'Azure DevOps is in trouble',
   'not-services': 'What answers is not Azure DevOps Services',
   'other-tenant': 'The organization belongs to another tenant',
-  throttled: SILENCE.wait,
+  throttled: TIMEOUT.wait,
   'unknown-identity': 'The organization does not know the identity',
 } as const;
 
@@ -57,7 +57,7 @@ export const IDENTITY_HEADINGS = {
 } as const satisfies Record<IdentityCause, string>;
 
 export const FEDERATION_HEADINGS = {
-  ...SILENCE,
+  ...TIMEOUT,
   'disabled-application': 'The application is disabled',
   elsewhere: 'The pod is of another cloud',
   'entra-busy': 'Microsoft Entra is in trouble',

@@ -15,7 +15,7 @@ export class IdentityFailure extends TaskError {
 }
 
 function findHeading(problem: IdentityProblem): string {
-  if (problem.kind === 'identity-not-found' && problem.asked === undefined) {
+  if (problem.kind === 'identity-not-found' && problem.requested === undefined) {
     return IDENTITY_HEADINGS['no-identity'];
   }
   return problem.kind === 'pod-without-id' && problem.isHidden

@@ -1,5 +1,5 @@
 /** The identity that the step asked for, absent where it named none. */
-export interface Asked {
+export interface RequestedId {
   readonly input: string;
   readonly value: string;
 }
@@ -18,7 +18,7 @@ export type IdentityProblem =
   | {
       readonly kind: 'identity-not-found';
       readonly endpoint: string;
-      readonly asked: Asked | undefined;
+      readonly requested: RequestedId | undefined;
       readonly serverMessage: string;
       readonly isContainerJob: boolean;
     }
@@ -62,12 +62,12 @@ export type IdentityProblem =
       readonly actual: string;
     }
   | { readonly kind: 'no-expiry'; readonly endpoint: string }
-  | { readonly kind: 'wrong-identity'; readonly asked: Asked; readonly actual: string }
+  | { readonly kind: 'wrong-identity'; readonly requested: RequestedId; readonly actual: string }
   | {
       readonly kind: 'unsupported-id';
       /** What hands out the tokens of this machine. */
       readonly source: string;
-      readonly asked: Asked;
+      readonly requested: RequestedId;
       /** The inputs that it takes. */
       readonly ids: readonly string[];
     }
@@ -85,4 +85,8 @@ export type IdentityProblem =
       /** A variable of the pipeline stands in its place. */
       readonly isHidden: boolean;
     }
-  | { readonly kind: 'library'; readonly name: string; readonly asked: Asked | undefined };
+  | {
+      readonly kind: 'library';
+      readonly name: string;
+      readonly requested: RequestedId | undefined;
+    };

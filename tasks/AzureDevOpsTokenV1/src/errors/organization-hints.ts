@@ -1,10 +1,5 @@
 import { untrustedText } from '../untrusted-text';
-import {
-  describeUnknownIdentity,
-  findHintOfSilence,
-  FOREIGN_PAGE,
-  THROTTLED,
-} from './shared-hints';
+import { describeUnknownIdentity, findTimeoutHint, FOREIGN_PAGE, THROTTLED } from './shared-hints';
 import type { OrganizationProblem } from './organization-problems';
 
 type Problem<Kind extends OrganizationProblem['kind']> = Extract<
@@ -39,7 +34,7 @@ const HINTS = {
 /** What to do about a problem. */
 export function findHint(problem: OrganizationProblem): string {
   if (problem.kind === 'no-answer') {
-    return findHintOfSilence(problem.why);
+    return findTimeoutHint(problem.why);
   }
   const hint = HINTS[problem.kind] as (problem: OrganizationProblem) => string;
   return hint(problem);

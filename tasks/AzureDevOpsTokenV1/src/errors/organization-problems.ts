@@ -1,13 +1,13 @@
-import type { Bearer, AzureDevOpsProblem } from './happening';
+import type { IdentityDetails, AzureDevOpsProblem } from './happening';
 
 /** The organization that was asked. */
-export interface AskedOrganization {
+export interface RequestedOrganization {
   readonly name: string;
   readonly url: string;
 }
 
 /** What can stand between a token and the organization. */
 export type OrganizationProblem = AzureDevOpsProblem & {
-  readonly organization: AskedOrganization;
-  readonly bearer: Bearer;
+  readonly organization: RequestedOrganization;
+  readonly identityDetails: IdentityDetails;
 };

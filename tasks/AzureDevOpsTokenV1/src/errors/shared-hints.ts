@@ -1,4 +1,4 @@
-import type { Bearer, AzureDevOpsProblem } from './happening';
+import type { IdentityDetails, AzureDevOpsProblem } from './happening';
 
 /** The tenant id of an organization that is connected to none. */
 const NO_TENANT = '00000000-0000-0000-0000-000000000000';
@@ -12,7 +12,7 @@ export const FOREIGN_PAGE =
 
 type Why = Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why'];
 
-const SILENCE_HINTS = {
+const TIMEOUT_HINTS = {
   certificate: ({ reason }: Why) =>
     describeDefect(reason) +
     "Where the network inspects TLS, or the server has a certificate of a private authority: add that authority's certificate to the " +
@@ -31,19 +31,21 @@ const SILENCE_HINTS = {
 } as const;
 
 /** What to do where no answer came. */
-export function findHintOfSilence(why: Why): string {
-  return SILENCE_HINTS[why.kind](why);
+export function findTimeoutHint(why: Why): string {
+  return TIMEOUT_HINTS[why.kind](why);
 }
 
 interface Unknown {
-  readonly bearer: Bearer;
+  readonly identityDetails: IdentityDetails;
   /** Of the organization, where it tells. */
   readonly organizationTenantId?: string | undefined;
 }
 
 /** Whether the organization cannot know the identity, because it belongs to another tenant. */
-export function isOfOtherTenant({ bearer, organizationTenantId }: Unknown): boolean {
-  return organizationTenantId === NO_TENANT || differs(organizationTenantId, bearer.tenantId);
+export function isOfOtherTenant({ identityDetails, organizationTenantId }: Unknown): boolean {
+  return (
+    organizationTenantId === NO_TENANT || differs(organizationTenantId, identityDetails.tenantId)
+  );
 }
 
 /** Whether both are known, and are not the same. */
@@ -53,10 +55,10 @@ function differs(one: string | undefined, other: string | undefined): boolean {
 
 /** What to do where an organization does not know the identity. */
 export function describeUnknownIdentity(problem: Unknown, organization: string): string {
-  const { bearer } = problem;
+  const { identityDetails } = problem;
   return (
     describeTenants(problem) +
-    `The organization does not know the identity ${describeBearer(bearer)}. ` +
+    `The organization does not know the identity ${describeIdentityDetails(identityDetails)}. ` +
     describeOwnTenant(problem) +
     'It is ' +
     `added under Organization settings > Users of ${organization}, with an access level that fits its work (Basic for ` +
@@ -65,7 +67,12 @@ export function describeUnknownIdentity(problem: Unknown, organization: string):
 }
 
 /** Of a service connection the agent masks the client id. */
-function describeBearer({ clientId, objectId, tenantId, connectionId }: Bearer): string {
+function describeIdentityDetails({
+  clientId,
+  objectId,
+  tenantId,
+  connectionId,
+}: IdentityDetails): string {
   const ofObject = objectId === undefined ? [] : [`the object id ${objectId}`];
   if (connectionId === undefined) {
     const ofClient = clientId === undefined ? [] : [`the client id ${clientId}`];
@@ -80,8 +87,8 @@ function describeBearer({ clientId, objectId, tenantId, connectionId }: Bearer):
 }
 
 /** For a token of which the tenant is not known, so that nothing can be said of it. */
-function describeOwnTenant({ bearer, organizationTenantId }: Unknown): string {
-  return bearer.tenantId !== undefined ||
+function describeOwnTenant({ identityDetails, organizationTenantId }: Unknown): string {
+  return identityDetails.tenantId !== undefined ||
     organizationTenantId === undefined ||
     organizationTenantId === NO_TENANT
     ? ''
@@ -92,13 +99,15 @@ function describeTenants(problem: Unknown): string {
   if (!isOfOtherTenant(problem)) {
     return '';
   }
-  const { bearer, organizationTenantId = '' } = problem;
+  const { identityDetails, organizationTenantId = '' } = problem;
   const whose =
     organizationTenantId === NO_TENANT
       ? `The organization is connected to no Microsoft Entra tenant (${NO_TENANT})`
       : `The organization belongs to the tenant ${organizationTenantId}`;
   const token =
-    bearer.tenantId === undefined ? '' : `, and the token is of the tenant ${bearer.tenantId}`;
+    identityDetails.tenantId === undefined
+      ? ''
+      : `, and the token is of the tenant ${identityDetails.tenantId}`;
   return `${whose}${token}: an organization takes only identities of its own tenant. `;
 }
 

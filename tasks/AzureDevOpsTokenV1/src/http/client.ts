@@ -52,18 +52,18 @@ export class Client {
    * @throws {NoAnswer}
    * @throws {Failure} of the body that is sent, or of the place where that of the answer goes
    */
-  async ask(call: HttpRequest): Promise<HttpResponse> {
+  async send(call: HttpRequest): Promise<HttpResponse> {
     const { allowedHosts, network, clock } = this.#options;
     if (call.getToken !== undefined && !mayGetToken(call.url, allowedHosts)) {
       throw new Error('The token may not be sent there');
     }
-    await this.#waitAsTold(call.url.host);
-    const { method, patience, isHarmless = isIdempotent(method) } = call;
-    const pace = { isHarmless, patience };
+    await this.#waitForRetryAfter(call.url.host);
+    const { method, retryOptions, isHarmless = isIdempotent(method) } = call;
+    const pace = { isHarmless, retryOptions };
     const retries = new RetryPolicy({ random: Math.random, ...this.#options, ...pace });
     const received = new Map<PipelineResponse, HttpResponse>();
     const pipeline = createEmptyPipeline();
-    pipeline.addPolicy(retryPolicy([retries], { maxRetries: patience.mostRetries }), {
+    pipeline.addPolicy(retryPolicy([retries], { maxRetries: retryOptions.maxRetries }), {
       phase: 'Retry',
     });
     const sessionId = this.#sessionId;
@@ -90,7 +90,7 @@ export class Client {
     }
     const retryAfterMs = parseRetryAfter(response.header('retry-after'), clock.now()) ?? 0;
     this.#notBefore = clock.elapsed() + retryAfterMs;
-    return { ...response, isRepeated: retries.describe().attempts > 1 };
+    return { ...response, isRetried: retries.describe().attempts > 1 };
   }
 
   /** For how many milliseconds the server wants no other call. */
@@ -104,7 +104,7 @@ export class Client {
   }
 
   /** Rule: a Retry-After counts on a success, too: for the next call. */
-  async #waitAsTold(host: string): Promise<void> {
+  async #waitForRetryAfter(host: string): Promise<void> {
     const { clock, log } = this.#options;
     const pauseMs = this.requestedPauseMs();
     if (pauseMs === 0) {

@@ -8,7 +8,7 @@ import { findProxy, type ProxyOptions } from './proxy';
 import { checkIdentityOf, hostOf } from './server-identity';
 
 /** An older one may have been forgotten by whoever is on the way, or by the server. */
-export const LONGEST_IDLE_MS = 15_000;
+export const MAX_IDLE_MS = 15_000;
 
 type Connect = Agent['createConnection'];
 
@@ -58,7 +58,7 @@ export class Connections extends Agent {
       return super.createConnection(options, callback);
     }
     this.#early = undefined;
-    if (!socket.destroyed && this.#clock.elapsed() - startedAt < LONGEST_IDLE_MS) {
+    if (!socket.destroyed && this.#clock.elapsed() - startedAt < MAX_IDLE_MS) {
       return socket;
     }
     socket.destroy();

@@ -90,7 +90,7 @@ function toHttpResponse(
     ...body,
     text: new TextDecoder().decode(body.bytes.subarray(0, MESSAGE_ONLY.keptBytes)),
     isJsonWanted: asksForJson(call),
-    isRepeated: false,
+    isRetried: false,
   };
 }
 

@@ -4,7 +4,7 @@ import { version } from '../../task.json';
 import type { NetworkSettings } from './network-settings';
 import type { Method } from './method';
 import type { Reception, StreamedBody } from './response-body';
-import type { Patience } from './retry';
+import type { RetryOptions } from './retry';
 import { checkIdentityOf, hostOf } from './server-identity';
 
 /** By this, an administrator finds the calls of the task in the logs of an organization. */
@@ -22,7 +22,7 @@ export interface HttpRequest {
   readonly getToken?: () => Promise<string>;
   /** Repeating it does no harm, whatever its method. */
   readonly isHarmless?: boolean;
-  readonly patience: Patience;
+  readonly retryOptions: RetryOptions;
   /** Those of the author, by name in lower case; for hosts only that may get the token. */
   readonly headers?: ReadonlyMap<string, string>;
   readonly body?: string | StreamedBody | undefined;

@@ -58,14 +58,14 @@ export const NO_BODY: ReceivedBody = {
  * Enough for what an answer says of itself. JSON of this size is read within half a second, whatever is in it: docs/performance.md. What
  * is larger is read by a process of its own.
  */
-export const LARGEST_IN_PROCESS = 1024 * 1024;
-export const MESSAGE_ONLY: Reception = { keptBytes: LARGEST_IN_PROCESS };
+export const MAX_IN_PROCESS_BYTES = 1024 * 1024;
+export const MESSAGE_ONLY: Reception = { keptBytes: MAX_IN_PROCESS_BYTES };
 
 /** What is kept of a body; nothing of one that is too large. */
 export function toReceivedBody(kept: ByteStore, isKept: boolean): Omit<ReceivedBody, 'isWhole'> {
-  const isLarge = isKept && kept.size > LARGEST_IN_PROCESS;
+  const isLarge = isKept && kept.size > MAX_IN_PROCESS_BYTES;
   return {
-    bytes: kept.first(LARGEST_IN_PROCESS),
+    bytes: kept.first(MAX_IN_PROCESS_BYTES),
     pieces: isLarge ? kept.pieces() : undefined,
     isKept,
   };
@@ -79,7 +79,7 @@ export function toReceivedBody(kept: ByteStore, isKept: boolean): Omit<ReceivedB
 export async function receiveBody(
   { status, headers, request, readableStreamBody }: PipelineResponse,
   { keptBytes, sink }: Reception,
-  tellProgress: () => void,
+  onProgress: () => void,
 ): Promise<ReceivedBody> {
   const kept = new ByteStore();
   let size = 0;
@@ -88,7 +88,7 @@ export async function receiveBody(
     (await sink?.start({ url: new URL(request.url), status, headers: headers.toJSON() })) ?? false;
   try {
     for await (const piece of (readableStreamBody ?? []) as AsyncIterable<Uint8Array>) {
-      tellProgress();
+      onProgress();
       if (size > keptBytes && !isWanted) {
         // Nobody wants the rest, which may have no end.
         break;

@@ -19,7 +19,7 @@ export interface HttpResponse extends ReceivedBody {
   /** JSON was asked for. */
   readonly isJsonWanted: boolean;
   /** There was another attempt before. */
-  readonly isRepeated: boolean;
+  readonly isRetried: boolean;
 }
 
 // What every answer of Azure DevOps has some of, whichever of its services it comes from.

@@ -6,24 +6,24 @@ import type { Limit } from './timeouts';
 import { describeCode, isAboutCertificate, PROXY_REFUSES } from './connection-error';
 
 /** How long a call may take, in milliseconds, and how often it is repeated. */
-export interface Patience {
+export interface RetryOptions {
   readonly attempt: Limit;
   /** No attempt starts later than this after the first. */
   readonly lastAttemptAtMs: number;
   readonly endMs: number;
-  readonly firstPauseMs: number;
-  readonly longestPauseMs: number;
-  readonly mostRetries: number;
+  readonly delayMs: number;
+  readonly maxDelayMs: number;
+  readonly maxRetries: number;
 }
 
 /** Rule: asking for the membership takes 60 seconds at most. */
-export const PATIENCE: Patience = {
-  attempt: { ms: 20_000, isOfSilence: false },
+export const RETRY_OPTIONS: RetryOptions = {
+  attempt: { ms: 20_000, isIdleTimeout: false },
   lastAttemptAtMs: 40_000,
   endMs: 55_000,
-  firstPauseMs: 1_000,
-  longestPauseMs: 10_000,
-  mostRetries: 5,
+  delayMs: 1_000,
+  maxDelayMs: 10_000,
+  maxRetries: 5,
 };
 
 /** Rule: a server that asks to wait longer is not waited for. */
@@ -36,7 +36,7 @@ export interface RetryPolicyOptions {
   readonly isHarmless: boolean;
   readonly clock: Clock;
   readonly log: (line: string) => void;
-  readonly patience: Patience;
+  readonly retryOptions: RetryOptions;
   /** From 0 to 1. */
   readonly random: () => number;
 }
@@ -61,19 +61,19 @@ export class RetryPolicy implements RetryStrategy {
 
   startAttempt(): Limit {
     this.#attempts += 1;
-    const { attempt, endMs } = this.#options.patience;
+    const { attempt, endMs } = this.#options.retryOptions;
     return { ...attempt, ms: Math.min(attempt.ms, endMs - this.#elapsed()) };
   }
 
   retry({ retryCount, response, responseError }: Outcome): ReturnType<RetryStrategy['retry']> {
     const reason = this.#findReason(response, responseError as AttemptFailure | undefined);
-    const { clock, log, patience } = this.#options;
+    const { clock, log, retryOptions } = this.#options;
     const retryAfterMs = parseRetryAfter(response?.headers.get('retry-after'), clock.now()) ?? 0;
     const pauseMs = Math.max(this.#pauseAfter(retryCount), retryAfterMs);
     if (
       reason === undefined ||
       retryAfterMs > MAX_RETRY_AFTER_MS ||
-      this.#elapsed() + pauseMs > patience.lastAttemptAtMs
+      this.#elapsed() + pauseMs > retryOptions.lastAttemptAtMs
     ) {
       return { skipStrategy: true };
     }
@@ -91,8 +91,8 @@ export class RetryPolicy implements RetryStrategy {
 
   /** Doubling, with up to a half taken off by chance. */
   #pauseAfter(retryCount: number): number {
-    const { patience, random } = this.#options;
-    const pauseMs = Math.min(patience.firstPauseMs * 2 ** retryCount, patience.longestPauseMs);
+    const { retryOptions, random } = this.#options;
+    const pauseMs = Math.min(retryOptions.delayMs * 2 ** retryCount, retryOptions.maxDelayMs);
     return pauseMs * (0.5 + random() / 2);
   }
 

@@ -6,17 +6,17 @@ const RESPONSE_TIMEOUT = 'SILENT';
 /** A time in milliseconds, for all of an attempt, or for a silence in it. */
 export interface Limit {
   readonly ms: number;
-  readonly isOfSilence: boolean;
+  readonly isIdleTimeout: boolean;
 }
 
 /** The end of an attempt that takes too long. */
 export class Timeout {
   readonly expired: Promise<never>;
-  readonly #isOfSilence: boolean;
+  readonly #isIdleTimeout: boolean;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ ms, isOfSilence }: Limit) {
-    this.#isOfSilence = isOfSilence;
+  constructor({ ms, isIdleTimeout }: Limit) {
+    this.#isIdleTimeout = isIdleTimeout;
     this.expired = new Promise((_, reject) => {
       this.#timer = setTimeout(() => {
         reject(new RestError('The time is over', { code: RESPONSE_TIMEOUT }));
@@ -26,7 +26,7 @@ export class Timeout {
 
   /** Something was sent or received. */
   postpone(): void {
-    if (this.#isOfSilence) {
+    if (this.#isIdleTimeout) {
       this.#timer?.refresh();
     }
   }

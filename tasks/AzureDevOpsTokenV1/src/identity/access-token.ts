@@ -81,12 +81,12 @@ function checkAudience({
   }
 }
 
-function checkIdentity(response: TokenResponse, asked: RequestedIdentity): void {
-  const { input, value } = asked;
+function checkIdentity(response: TokenResponse, requested: RequestedIdentity): void {
+  const { input, value } = requested;
   const actual = input === 'clientId' ? findClientId(response) : response.claims?.[input];
   // Not every token tells; then the endpoint is believed.
   if (actual !== undefined && actual.toLowerCase() !== value.toLowerCase()) {
-    throw new IdentityFailure({ kind: 'wrong-identity', asked, actual });
+    throw new IdentityFailure({ kind: 'wrong-identity', requested, actual });
   }
 }
 

@@ -1,7 +1,7 @@
 /** More does not fit into the environment of a later step, and no header of that size is accepted. */
-const LONGEST_TOKEN = 24_000;
+const MAX_TOKEN_LENGTH = 24_000;
 /** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
-const SHORTEST_TOKEN = 6;
+const MIN_TOKEN_LENGTH = 6;
 
 // b64token: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 const BEARER = /^[\w\-.~+/]+=*$/;
@@ -12,7 +12,7 @@ export function isBearerToken(value: unknown): value is string {
 }
 
 function hasLengthOfToken({ length }: string): boolean {
-  return length >= SHORTEST_TOKEN && length <= LONGEST_TOKEN;
+  return length >= MIN_TOKEN_LENGTH && length <= MAX_TOKEN_LENGTH;
 }
 
 /**
@@ -29,11 +29,11 @@ export function findTokenDefect(fields: Readonly<Record<string, unknown>>): stri
   if (typeof token !== 'string' || token === '') {
     return 'JSON without an access token';
   }
-  if (token.length > LONGEST_TOKEN) {
-    return `an access token of more than ${LONGEST_TOKEN} characters`;
+  if (token.length > MAX_TOKEN_LENGTH) {
+    return `an access token of more than ${MAX_TOKEN_LENGTH} characters`;
   }
-  if (token.length < SHORTEST_TOKEN) {
-    return `an access token of fewer than ${SHORTEST_TOKEN} characters, which agents may not mask`;
+  if (token.length < MIN_TOKEN_LENGTH) {
+    return `an access token of fewer than ${MIN_TOKEN_LENGTH} characters, which agents may not mask`;
   }
   if (!isBearerToken(token)) {
     return 'an access token with characters that no bearer token has';

@@ -15,14 +15,14 @@ import {
   type EndpointRequest,
 } from './endpoint-request';
 import { ConnectionError } from './endpoint-request';
-import { patienceFor, pauseAfter, type Progress } from './patience';
+import { retryOptionsFor, pauseAfter, type Progress } from './patience';
 import { TokenResponses } from './token-response';
 
-type RetryVerdict = Extract<EndpointResult, { kind: 'retry' }>;
+type RetryResult = Extract<EndpointResult, { kind: 'retry' }>;
 
 type Outcome =
-  | Exclude<EndpointResult, RetryVerdict>
-  | { readonly kind: 'gave-up'; readonly progress: Progress; readonly last: RetryVerdict }
+  | Exclude<EndpointResult, RetryResult>
+  | { readonly kind: 'gave-up'; readonly progress: Progress; readonly last: RetryResult }
   | { readonly kind: 'foreign' }
   | ({ readonly kind: 'challenge' } & ChallengeProblem);
 
@@ -70,14 +70,14 @@ export class EndpointClient implements HttpClient {
   async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
     const url = new URL(request.url);
     this.endpoint = url.origin;
-    const { outcome: asked, response } = await this.#ask(url, request);
-    const outcome = this.#judgeChallenge(response) ?? asked;
+    const { outcome: requested, response } = await this.#send(url, request);
+    const outcome = this.#classifyChallenge(response) ?? requested;
     const isToken = outcome.kind === 'token';
     this.failure = isToken ? undefined : { ...outcome, endpoint: this.endpoint };
     // A refusal goes on to the library, for which a 401 may be a question (Azure Arc). A redirect does not: it would
     // be followed, and no identity endpoint has a reason to send one.
-    const isOfUse = isToken || (outcome.kind === 'refused' && outcome.status >= 400);
-    if (response === undefined || !isOfUse) {
+    const isUsable = isToken || (outcome.kind === 'refused' && outcome.status >= 400);
+    if (response === undefined || !isUsable) {
       throw new Error(outcome.kind);
     }
     const headers = createHttpHeaders({ 'content-type': response.headers['content-type'] ?? '' });
@@ -91,14 +91,14 @@ export class EndpointClient implements HttpClient {
     return { request, status: response.status, headers, bodyAsText };
   }
 
-  #judgeChallenge(response: EndpointResponse | undefined): Outcome | undefined {
+  #classifyChallenge(response: EndpointResponse | undefined): Outcome | undefined {
     const challenge = response?.status === 401 ? response.headers['www-authenticate'] : undefined;
     const problem =
       challenge === undefined ? undefined : this.#options.findChallengeProblem?.(challenge);
     return problem && { kind: 'challenge', ...problem };
   }
 
-  async #ask(
+  async #send(
     url: URL,
     request: PipelineRequest,
   ): Promise<{ outcome: Outcome; response: EndpointResponse | undefined }> {
@@ -138,7 +138,7 @@ export class EndpointClient implements HttpClient {
     progress: Progress,
   ): Promise<{ result: EndpointResult; response: EndpointResponse | undefined }> {
     try {
-      const response = await sendEndpointRequest(request, patienceFor(progress));
+      const response = await sendEndpointRequest(request, retryOptionsFor(progress));
       this.responses.maskToken(parseJsonObject(response.body));
       return { result: classifyEndpointResponse(response, this.#options.clock.now()), response };
     } catch (error) {

@@ -18,7 +18,7 @@ export interface EndpointRequest {
 }
 
 /** How long one attempt may wait, in milliseconds. */
-export interface Patience {
+export interface RetryOptions {
   readonly toConnectMs: number;
   /** From the start, connecting included. */
   readonly toFirstByteMs: number;
@@ -32,7 +32,7 @@ export interface EndpointResponse extends ResponseHead {
   readonly body: string;
 }
 
-const LARGEST_BODY = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
  * Sends one request straight to the address in its URL and reads the whole answer.
@@ -40,7 +40,7 @@ const LARGEST_BODY = 1024 * 1024;
  */
 export async function sendEndpointRequest(
   request: EndpointRequest,
-  patience: Patience,
+  retryOptions: RetryOptions,
 ): Promise<EndpointResponse> {
   const { url, method, headers } = request;
   const agent = await openAgent(request);
@@ -49,7 +49,7 @@ export async function sendEndpointRequest(
   try {
     return await Promise.race([
       watch.expired,
-      receiveResponse(upload.end(request.body), watch, patience),
+      receiveResponse(upload.end(request.body), watch, retryOptions),
     ]);
   } finally {
     watch.stop('step', 'stretch');
@@ -74,10 +74,10 @@ async function openAgent({ url, thumbprint = '' }: EndpointRequest): Promise<Age
 async function receiveResponse(
   upload: ClientRequest,
   watch: Watch,
-  patience: Patience,
+  retryOptions: RetryOptions,
 ): Promise<EndpointResponse> {
-  watch.expect('step', patience.toConnectMs, 'CONNECT_TIMEOUT');
-  watch.expect('stretch', patience.toFirstByteMs, 'SILENT');
+  watch.expect('step', retryOptions.toConnectMs, 'CONNECT_TIMEOUT');
+  watch.expect('stretch', retryOptions.toFirstByteMs, 'SILENT');
   upload.on('socket', (socket) => {
     whenConnected(socket, () => {
       watch.stop('step');
@@ -92,13 +92,13 @@ async function receiveResponse(
     watch.begun = head;
     const chunks: Buffer[] = [];
     let size = 0;
-    watch.expect('stretch', patience.toLastByteMs, 'STALLED');
-    watch.expect('step', patience.betweenBytesMs, 'STALLED');
+    watch.expect('stretch', retryOptions.toLastByteMs, 'STALLED');
+    watch.expect('step', retryOptions.betweenBytesMs, 'STALLED');
     for await (const chunk of response as AsyncIterable<Buffer>) {
-      watch.expect('step', patience.betweenBytesMs, 'STALLED');
+      watch.expect('step', retryOptions.betweenBytesMs, 'STALLED');
       chunks.push(chunk);
       size += chunk.length;
-      if (size > LARGEST_BODY) {
+      if (size > MAX_BODY_BYTES) {
         throw new ConnectionError('TOO_LARGE', head);
       }
     }

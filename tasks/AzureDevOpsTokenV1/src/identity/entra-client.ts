@@ -3,8 +3,8 @@ import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-
 import { parseFields, readActivityId, type HttpResponse } from '../http/response';
 import { Client, type ClientOptions } from '../http/client';
 import { ConnectionError } from '../http/connection-error';
-import { PATIENCE } from '../http/retry';
-import type { FederationTrouble } from '../errors/federation-problems';
+import { RETRY_OPTIONS } from '../http/retry';
+import type { EntraProblemDetails } from '../errors/federation-problems';
 import type { Method } from '../http/method';
 import { AUTHORITY } from './credential-options';
 import { findTokenDefect, isBearerToken } from './bearer-token';
@@ -28,7 +28,7 @@ export interface EntraClientOptions extends ClientOptions {
  */
 export class EntraClient implements HttpClient {
   /** Of the last request, where it was to no avail. */
-  trouble: FederationTrouble | undefined;
+  problem: EntraProblemDetails | undefined;
   /** What Azure DevOps said of the job, as long as it was not shown to anybody: the library asks for it twice. */
   #oidc: HttpResponse | undefined;
   readonly responses: TokenResponses;
@@ -43,7 +43,7 @@ export class EntraClient implements HttpClient {
   async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
     const url = new URL(request.url);
     const outcome = await this.#exchange(url, request);
-    this.trouble = 'kind' in outcome ? outcome : undefined;
+    this.problem = 'kind' in outcome ? outcome : undefined;
     if ('kind' in outcome) {
       throw new Error(outcome.kind);
     }
@@ -52,20 +52,20 @@ export class EntraClient implements HttpClient {
   }
 
   /** @returns an answer that the library can use, or why there is none */
-  async #exchange(url: URL, request: PipelineRequest): Promise<HttpResponse | FederationTrouble> {
+  async #exchange(url: URL, request: PipelineRequest): Promise<HttpResponse | EntraProblemDetails> {
     const { oidc } = this.#options;
-    const isVoucher = url.origin === oidc?.url.origin && url.pathname === oidc.url.pathname;
-    if (!isVoucher && url.origin !== AUTHORITY) {
+    const isOidcRequest = url.origin === oidc?.url.origin && url.pathname === oidc.url.pathname;
+    if (!isOidcRequest && url.origin !== AUTHORITY) {
       return { kind: 'elsewhere', host: url.host };
     }
     try {
-      const known = isVoucher ? this.#oidc : undefined;
+      const known = isOidcRequest ? this.#oidc : undefined;
       this.#oidc = undefined;
-      const bearer = isVoucher ? oidc.jobToken : undefined;
-      const response = known ?? (await this.#ask(url, request, bearer));
-      return isVoucher
-        ? (this.#judgeVoucher(response) ?? response)
-        : this.#judgeEntra(response, request);
+      const identityDetails = isOidcRequest ? oidc.jobToken : undefined;
+      const response = known ?? (await this.#send(url, request, identityDetails));
+      return isOidcRequest
+        ? (this.#readOidcResponse(response) ?? response)
+        : this.#readEntraResponse(response, request);
     } catch (error) {
       if (error instanceof ConnectionError) {
         return { kind: 'no-answer', why: error.why };
@@ -75,7 +75,11 @@ export class EntraClient implements HttpClient {
   }
 
   /** @param bearer the token that the request shows */
-  #ask(url: URL, request: PipelineRequest, bearer: string | undefined): Promise<HttpResponse> {
+  #send(
+    url: URL,
+    request: PipelineRequest,
+    identityDetails: string | undefined,
+  ): Promise<HttpResponse> {
     const method = request.method as Method;
     const headers = Object.entries(request.headers.toJSON()).filter(([name]) => !OURS.has(name));
     const call = {
@@ -83,16 +87,18 @@ export class EntraClient implements HttpClient {
       url,
       headers: new Map(headers),
       body: typeof request.body === 'string' ? request.body : undefined,
-      patience: PATIENCE,
+      retryOptions: RETRY_OPTIONS,
       isHarmless: true,
     };
     const client = new Client(this.#options);
-    return client.ask(
-      bearer === undefined ? call : { ...call, getToken: () => Promise.resolve(bearer) },
+    return client.send(
+      identityDetails === undefined
+        ? call
+        : { ...call, getToken: () => Promise.resolve(identityDetails) },
     );
   }
 
-  #judgeVoucher(response: HttpResponse): FederationTrouble | undefined {
+  #readOidcResponse(response: HttpResponse): EntraProblemDetails | undefined {
     const { status, url } = response;
     const token = status === 200 ? parseFields(response)?.['oidcToken'] : undefined;
     // An assertion that is passed on: nothing of it is read.
@@ -104,10 +110,10 @@ export class EntraClient implements HttpClient {
     return { kind: 'not-vouched', host: url.host, status, activityId: readActivityId(response) };
   }
 
-  #judgeEntra(
+  #readEntraResponse(
     response: HttpResponse,
     { method }: PipelineRequest,
-  ): HttpResponse | FederationTrouble {
+  ): HttpResponse | EntraProblemDetails {
     const { status, url } = response;
     const fields = parseFields(response);
     this.responses.maskToken(fields);
@@ -131,7 +137,7 @@ export class EntraClient implements HttpClient {
 }
 
 /** The errors of Microsoft Entra: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
-function describeRefusal(response: HttpResponse): FederationTrouble {
+function describeRefusal(response: HttpResponse): EntraProblemDetails {
   const fields = parseFields(response);
   const textOf = (name: string) => {
     const value = fields?.[name];

@@ -68,9 +68,12 @@ export function findIdentitySource(environment: Environment): IdentitySource {
  * Checks that it lets choose by the id that the step names.
  * @throws {IdentityFailure}
  */
-export function checkId(asked: RequestedIdentity | undefined, { name, ids }: IdentitySource): void {
-  if (asked !== undefined && !ids.includes(asked.input)) {
-    throw new IdentityFailure({ kind: 'unsupported-id', source: name, asked, ids });
+export function checkId(
+  requested: RequestedIdentity | undefined,
+  { name, ids }: IdentitySource,
+): void {
+  if (requested !== undefined && !ids.includes(requested.input)) {
+    throw new IdentityFailure({ kind: 'unsupported-id', source: name, requested, ids });
   }
 }
 

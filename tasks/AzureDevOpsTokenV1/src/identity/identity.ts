@@ -34,7 +34,7 @@ export interface Identity extends TokenOrigin {
 /** What hands tokens out, for a reader: "Got a token from {source} as the {holder}". */
 export interface TokenOrigin {
   readonly source: string;
-  readonly holder: string;
+  readonly identityName: string;
 }
 
 /** What surrounds the identity. */

@@ -39,7 +39,7 @@ export async function openManagedIdentity(
   let credential: ReturnType<typeof open> | undefined;
   return {
     source: source.name,
-    holder: 'managed identity of this machine',
+    identityName: 'managed identity of this machine',
     acquire: async () => {
       try {
         credential ??= openManagedIdentityCredential(inputs.requested, client);
@@ -67,7 +67,7 @@ function toFailure(error: unknown, client: EndpointClient, inputs: IdentityInput
   const name = describeKind(error);
   return new IdentityFailure(
     endpoint === ''
-      ? { kind: 'library', name, asked: inputs.requested }
+      ? { kind: 'library', name, requested: inputs.requested }
       : { kind: 'not-a-token', endpoint, status: 200, reason: `@azure/identity: ${name}` },
   );
 }
@@ -92,11 +92,11 @@ function toProblem(failure: EndpointFailure, inputs: IdentityInputs): IdentityPr
     case 'refused': {
       const { serverMessage } = failure;
       if (serverMessage !== undefined && IDENTITY_NOT_FOUND.test(serverMessage)) {
-        const asked = inputs.requested;
+        const requested = inputs.requested;
         return {
           kind: 'identity-not-found',
           endpoint,
-          asked,
+          requested,
           serverMessage: serverMessage,
           isContainerJob,
         };

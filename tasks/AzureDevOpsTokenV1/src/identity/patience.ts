@@ -1,12 +1,12 @@
-import type { Patience } from './endpoint-request';
+import type { RetryOptions } from './endpoint-request';
 
 // Rule: a machine without an identity endpoint is told so within 15 seconds; IMDS that is there and busy is asked for
 // at least 75 seconds (it may be updating for 70) and at most 120.
 export const NOBODY_THERE = { lastAttemptAtMs: 9_000, endMs: 12_000 };
 export const SOMEBODY_THERE = { lastAttemptAtMs: 90_000, endMs: 115_000 };
 
-const FIRST_PAUSE_MS = 2_000;
-const LONGEST_PAUSE_MS = 10_000;
+const DELAY_MS = 2_000;
+const MAX_DELAY_MS = 10_000;
 /** A server that asks for a longer pause than this is not waited for. */
 const MAX_RETRY_AFTER_MS = 300_000;
 
@@ -20,7 +20,7 @@ export interface Progress {
 }
 
 /** How long the next attempt may take, so that the whole keeps its limit. */
-export function patienceFor({ elapsedMs, isThere }: Progress): Patience {
+export function retryOptionsFor({ elapsedMs, isThere }: Progress): RetryOptions {
   const leftMs = (isThere ? SOMEBODY_THERE : NOBODY_THERE).endMs - elapsedMs;
   const toFirstByteMs = Math.min(isThere ? 15_000 : 6_000, leftMs);
   return {
@@ -47,7 +47,7 @@ export function pauseAfter(
   if (leftMs <= 0 || (retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS) {
     return undefined;
   }
-  const backoffMs = Math.min(FIRST_PAUSE_MS * 2 ** (progress.attempts - 1), LONGEST_PAUSE_MS);
+  const backoffMs = Math.min(DELAY_MS * 2 ** (progress.attempts - 1), MAX_DELAY_MS);
   const wantedMs = Math.max(backoffMs * (0.5 + random / 2), retryAfterMs ?? 0);
   return Math.min(wantedMs, leftMs);
 }

@@ -25,7 +25,7 @@ export function openServiceConnection(
   );
   return {
     source: 'Microsoft Entra',
-    holder: `identity of the service connection ${id}`,
+    identityName: `identity of the service connection ${id}`,
     acquire: async () => ({ ...(await acquire()), connectionId: id }),
   };
 }

@@ -15,11 +15,11 @@ const RENEWAL_MS = 4.5 * 60_000;
  * @throws {Failure} where it cannot be one, before anything is sent
  */
 export async function signIn(inputs: IdentityInputs, world: IdentityContext): Promise<Identity> {
-  const { source, holder, acquire } = await openSource(inputs, world);
+  const { source, identityName, acquire } = await openSource(inputs, world);
   let last: AccessToken | undefined;
   return {
     source,
-    holder,
+    identityName,
     getToken: async () => {
       if (last === undefined || last.expiresOn.getTime() - world.clock.now() <= RENEWAL_MS) {
         last = await acquire();

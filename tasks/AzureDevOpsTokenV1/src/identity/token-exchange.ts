@@ -1,7 +1,7 @@
 import { describeKind } from '../errors/describe-failure';
 import { TaskError } from '../errors/task-error';
 import { FederationFailure } from '../errors/federation-failure';
-import type { FederationTrouble, Requester } from '../errors/federation-problems';
+import type { EntraProblemDetails, Requester } from '../errors/federation-problems';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { checkToken, findClientId, SCOPE } from './access-token';
 import { AUTHORITY } from './credential-options';
@@ -28,7 +28,7 @@ export function exchangeToken(
   world: IdentityContext,
 ): () => Promise<AccessToken> {
   const client = new EntraClient(oidc === undefined ? world : { ...world, oidc });
-  const fail = (trouble: FederationTrouble) => new FederationFailure({ ...trouble, requester });
+  const fail = (problem: EntraProblemDetails) => new FederationFailure({ ...problem, requester });
   let credential: FederatedCredential | undefined;
   return async () => {
     try {
@@ -37,32 +37,32 @@ export function exchangeToken(
       const now = world.clock.now();
       const response = client.responses.of(token);
       const checked = checkToken({ ...response, endpoint: AUTHORITY }, inputs, now);
-      const asked = { clientId, tenantId: requester.tenantId };
-      checkParty(response, asked, fail);
+      const requested = { clientId, tenantId: requester.tenantId };
+      checkTokenOrigin(response, requested, fail);
       return {
         ...checked,
-        clientId: checked.clientId ?? asked.clientId,
-        tenantId: checked.tenantId ?? asked.tenantId,
+        clientId: checked.clientId ?? requested.clientId,
+        tenantId: checked.tenantId ?? requested.tenantId,
       };
     } catch (error) {
       if (error instanceof TaskError) {
         throw error;
       }
       // The text of the library is not used at all: it can hold the whole answer.
-      throw fail(client.trouble ?? { kind: 'library', name: describeKind(error) });
+      throw fail(client.problem ?? { kind: 'library', name: describeKind(error) });
     }
   };
 }
 
 /** Rule: what was asked is what is used, as far as it can be seen. */
-function checkParty(
+function checkTokenOrigin(
   response: TokenResponse,
-  asked: { readonly clientId: string; readonly tenantId: string },
-  fail: (trouble: FederationTrouble) => TaskError,
+  requested: { readonly clientId: string; readonly tenantId: string },
+  fail: (problem: EntraProblemDetails) => TaskError,
 ): void {
   const pairs = [
-    ['client id', asked.clientId, findClientId(response)],
-    ['tenant', asked.tenantId, response.claims?.tenantId],
+    ['client id', requested.clientId, findClientId(response)],
+    ['tenant', requested.tenantId, response.claims?.tenantId],
   ] as const;
   for (const [what, expected, actual] of pairs) {
     if (actual !== undefined && expected.toLowerCase() !== actual.toLowerCase()) {

@@ -40,7 +40,7 @@ export function openWorkloadIdentity(inputs: IdentityInputs, world: IdentityCont
   const acquire = exchangeToken({ requester, clientId, open }, inputs, world);
   return {
     source: SOURCE.name,
-    holder: 'identity of this pod',
+    identityName: 'identity of this pod',
     acquire: () => {
       // Not when the library asks for it: that would make an error of its own of ours.
       assertion = readAssertion(environment, requester);

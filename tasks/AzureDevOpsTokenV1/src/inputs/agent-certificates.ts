@@ -18,7 +18,7 @@ export const FILES = {
 const PASSWORD_KEY = 'clientcertpasswordlookupkey';
 
 /** More than any bundle of certificates has: that of a distribution has a quarter of it. */
-const LONGEST_FILE = 1024 * 1024;
+const MAX_FILE_BYTES = 1024 * 1024;
 /** Files of the system that a person who sets variables can fill, such as `/proc/self/environ`. */
 const SYSTEM_FOLDERS = /^\/(?:proc|dev|sys)\//;
 
@@ -93,7 +93,7 @@ function readOpened(file: number): FileText {
   if (!status.isFile()) {
     return { reason: 'it is no regular file' };
   }
-  if (status.size > LONGEST_FILE) {
+  if (status.size > MAX_FILE_BYTES) {
     return { reason: 'it is larger than 1 MiB' };
   }
   const buffer = Buffer.alloc(status.size);

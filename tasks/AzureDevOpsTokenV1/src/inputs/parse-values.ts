@@ -7,7 +7,7 @@ export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 const USER_ASSIGNED_IDENTITY =
   /^\/subscriptions\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/resourceGroups\/[\p{L}\p{N}_().-]{1,90}\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[\w-]{3,128}$/iu;
-const LONGEST_LIFETIME_IN_MINUTES = 1440;
+const MAX_LIFETIME_MINUTES = 1440;
 
 export function parseGuid(text: string): Parsed<string> {
   return isGuid(text)
@@ -27,9 +27,9 @@ export function parseResourceId(text: string): Parsed<string> {
 
 /** @returns milliseconds */
 export function parseMinutes(text: string): Parsed<number> {
-  return /^\d{1,6}$/.test(text) && Number(text) <= LONGEST_LIFETIME_IN_MINUTES
+  return /^\d{1,6}$/.test(text) && Number(text) <= MAX_LIFETIME_MINUTES
     ? { value: Number(text) * 60_000 }
-    : refuse(text, `a whole number of minutes from 0 to ${LONGEST_LIFETIME_IN_MINUTES}`);
+    : refuse(text, `a whole number of minutes from 0 to ${MAX_LIFETIME_MINUTES}`);
 }
 
 /** A whole number. */

@@ -40,9 +40,9 @@ export const CALL_INPUTS = Object.keys(CALL_DEFAULTS) as (keyof typeof CALL_DEFA
 /** What the relative path of a file is relative to. */
 export const WORKING_FOLDER_VARIABLE = 'System.DefaultWorkingDirectory';
 
-const LONGEST_INTERVAL_IN_SECONDS = 3600;
+const MAX_INTERVAL_SECONDS = 3600;
 /** A week. */
-const LONGEST_WAIT_IN_MINUTES = 10_080;
+const MAX_WAIT_MINUTES = 10_080;
 
 /** Whether the step makes a call, and whether to an organization that has to be known. */
 export function isCallRelative(reader: InputReader): boolean | undefined {
@@ -60,7 +60,7 @@ export function readCall(
   allowedHosts: readonly string[],
 ): RestCall | undefined {
   if (reader.text('url') === '') {
-    tellIgnored(reader);
+    logIgnored(reader);
     return undefined;
   }
   const url = reader.read('url', (text) =>
@@ -97,7 +97,7 @@ export function readCall(
 const ANY_ORGANIZATION: Organization = { name: 'any', url: 'https://dev.azure.com/any' };
 
 /** The classic editor keeps what was typed into inputs that it hides. */
-function tellIgnored(reader: InputReader): void {
+function logIgnored(reader: InputReader): void {
   if (!reader.agent.isDebugged()) {
     return;
   }
@@ -140,8 +140,8 @@ function readWait(reader: InputReader): WaitInputs | undefined {
   const read = (name: 'waitIntervalInSeconds' | 'waitTimeoutInMinutes', most: number) =>
     reader.read(name, (text) => parseAmount(text, most), CALL_DEFAULTS[name]) ?? 0;
   const until = reader.read('waitUntil', parseExpression);
-  const intervalMs = read('waitIntervalInSeconds', LONGEST_INTERVAL_IN_SECONDS) * 1000;
-  const timeoutMs = read('waitTimeoutInMinutes', LONGEST_WAIT_IN_MINUTES) * 60_000;
+  const intervalMs = read('waitIntervalInSeconds', MAX_INTERVAL_SECONDS) * 1000;
+  const timeoutMs = read('waitTimeoutInMinutes', MAX_WAIT_MINUTES) * 60_000;
   return until && { until, intervalMs, timeoutMs };
 }
 

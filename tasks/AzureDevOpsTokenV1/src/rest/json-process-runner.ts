@@ -18,10 +18,10 @@ interface ProcessOptions {
 }
 
 /** The task and the process together: the rule is 1 GiB, and the process can grow a little before that is seen. */
-const MOST_MEMORY_MIB = 960;
+const MAX_MEMORY_MIB = 960;
 const MIB = 1024 * 1024;
 /** JSON that fits into that memory is parsed within half a minute: docs/performance.md. An expression may have no end in sight. */
-const LONGEST_READING_MS = 5 * 60_000;
+const MAX_READING_MS = 5 * 60_000;
 const OUT_OF_MEMORY: Unread = { kind: 'unread', exceeded: 'memory' };
 const LINE_FEED = 10;
 const ENTRY = fileURLToPath(new URL('json-process.js', import.meta.url));
@@ -39,11 +39,11 @@ process.on('exit', () => {
 export async function readInProcess(
   request: JsonRequest,
   pieces: readonly Buffer[],
-  { entry = ENTRY, timeoutMs = LONGEST_READING_MS }: ProcessOptions = {},
+  { entry = ENTRY, timeoutMs = MAX_READING_MS }: ProcessOptions = {},
 ): Promise<JsonReading | Unread> {
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
   const usedMiB = Math.ceil(process.memoryUsage.rss() / MIB);
-  const memoryMiB = MOST_MEMORY_MIB - usedMiB;
+  const memoryMiB = MAX_MEMORY_MIB - usedMiB;
   if (memoryMiB * MIB < 2 * size) {
     return OUT_OF_MEMORY;
   }

@@ -22,7 +22,7 @@ export interface JsonHeader {
 }
 
 /** More than what is in a page besides its items, and than what an output can hold. */
-const LARGEST_READING = 4 * 1024 * 1024;
+const MAX_READING_BYTES = 4 * 1024 * 1024;
 const FULL_PIPE_MS = 5;
 const UNREAD: Unread = { kind: 'unread', exceeded: 'memory' };
 
@@ -51,7 +51,7 @@ function main(): void {
   const reading =
     typeof text.json === 'string' ? readJsonText(header.request, text.json, text.offset) : text;
   const line = toLine(reading);
-  send(line.length > LARGEST_READING ? toLine(UNREAD) : line);
+  send(line.length > MAX_READING_BYTES ? toLine(UNREAD) : line);
 }
 
 /** The text of a response, which begins after so many bytes. */

@@ -4,7 +4,7 @@ import { readInProcess, type Unread } from './json-process-runner';
 import { readJson, type JsonReading, type JsonRequest } from './read-json';
 
 /** Then an expression is evaluated by another process, because this one cannot be cancelled meanwhile. */
-const LONGEST_EVALUATION_MS = 250;
+const MAX_EVALUATION_MS = 250;
 
 /**
  * Reads the JSON of a response so that a step can be cancelled meanwhile: a large response, and an expression that takes long, in
@@ -28,7 +28,7 @@ function readInTime(request: JsonRequest, bytes: Buffer): JsonReading | undefine
   }
   try {
     // Node.js interrupts what the script calls, too: https://nodejs.org/api/vm.html (timeout).
-    return runInNewContext('read()', { read }, { timeout: LONGEST_EVALUATION_MS }) as JsonReading;
+    return runInNewContext('read()', { read }, { timeout: MAX_EVALUATION_MS }) as JsonReading;
   } catch (error) {
     if (isTimeout(error)) {
       return undefined;

@@ -141,14 +141,14 @@ export type NextPage =
       /** Something said so. */
       readonly isKnown: boolean;
       /** The page was there before: the server does not heed `$skip`. */
-      readonly isRepeated: boolean;
+      readonly isRetried: boolean;
     }
   | { readonly kind: 'problem'; readonly problem: ResponseProblem };
 
 /** A list that has more pages than this has no end. */
 export const MAX_PAGES = 10_000;
 
-const KNOWN_END: NextPage = { kind: 'end', isKnown: true, isRepeated: false };
+const KNOWN_END: NextPage = { kind: 'end', isKnown: true, isRetried: false };
 
 /** Follows the pages of a list: by their tokens, or by `$top` and `$skip` where they have none. */
 export class Pager {
@@ -169,9 +169,9 @@ export class Pager {
   /** @param page the next one, as it was asked for */
   follow(response: HttpResponse, page: Page): NextPage {
     this.#number += 1;
-    const isRepeated = page.count > 0 && !addNew(this.#pages, page.digest);
+    const isRetried = page.count > 0 && !addNew(this.#pages, page.digest);
     const token = readContinuationToken(response, page.place);
-    if (isRepeated && (this.#isByToken || token !== undefined || this.#wasFull)) {
+    if (isRetried && (this.#isByToken || token !== undefined || this.#wasFull)) {
       return loop('page', String(this.#number));
     }
     if (token !== undefined) {
@@ -183,8 +183,8 @@ export class Pager {
     if (this.#isByToken || page.place.isLast) {
       return KNOWN_END;
     }
-    if (isRepeated || this.#top === undefined) {
-      return { kind: 'end', isKnown: false, isRepeated };
+    if (isRetried || this.#top === undefined) {
+      return { kind: 'end', isKnown: false, isRetried };
     }
     // A page that is not full may be all that the server gives at once: only one without items is surely the last.
     this.#wasFull = page.count >= this.#top;

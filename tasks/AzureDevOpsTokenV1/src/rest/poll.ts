@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { describeWaited } from '../duration';
+import { describeProgress } from '../duration';
 import type { ResponseProblem, PollProgress } from '../errors/call-problems';
 import { mayGetToken } from '../hosts';
 import { isSafe, type Method } from '../http/method';
@@ -8,13 +8,13 @@ import { asFields } from '../json-object';
 import { MAX_RETRY_AFTER_MS } from '../http/retry';
 import type { RestCall, WaitInputs } from '../inputs/task-inputs';
 import { Evaluations, ResponseMismatch } from './json-response';
-import { describeLastLook, describeLook, describeStart } from './progress';
+import { describeLastPoll, describePoll, describeStart } from './progress';
 import { withUrl, type Outcome } from './success';
 
-export interface Waiting {
+export interface PollOptions {
   readonly wait: WaitInputs;
   /** Asks once more; no attempt starts later than so many milliseconds after the first. */
-  readonly look: (
+  readonly poll: (
     call: RestCall,
     progress: PollProgress,
     lastAttemptAtMs: number,
@@ -28,24 +28,24 @@ export interface Waiting {
   readonly showProgress: (percent: number, what: string) => void;
 }
 
-type Look = Outcome & { readonly progress: PollProgress };
+type PollOutcome = Outcome & { readonly progress: PollProgress };
 
 /**
  * Looks again and again until an answer is what `waitUntil` or `failWhen` names, or the time is over.
  * @param first what the call of the step came to; a success
  * @returns the last answer
  */
-export async function waitFor(first: Outcome, waiting: Waiting): Promise<Outcome> {
+export async function pollUntil(first: Outcome, waiting: PollOptions): Promise<Outcome> {
   const { clock, log, wait } = waiting;
   const startedAt = clock.elapsed();
   const after = (polls: number) => ({ polls, elapsedMs: clock.elapsed() - startedAt });
-  let last: Look = { ...first, progress: after(1) };
+  let last: PollOutcome = { ...first, progress: after(1) };
   let poll: RestCall | undefined;
   for (;;) {
-    const result = await judgeLook(last);
+    const result = await checkPoll(last);
     if (result !== 'not yet') {
       if (result.failure === undefined && result.problem === undefined) {
-        log(describeLastLook(last.response.status, last.progress));
+        log(describeLastPoll(last.response.status, last.progress));
       }
       return result;
     }
@@ -62,16 +62,16 @@ export async function waitFor(first: Outcome, waiting: Waiting): Promise<Outcome
     if (pauseMs === undefined) {
       return { ...last, progress, problem: describeTimeout(waiting) };
     }
-    tellLook(last, pauseMs, waiting);
+    logPoll(last, pauseMs, waiting);
     await clock.sleep(pauseMs);
     const now = after(progress.polls + 1);
     const leftMs = Math.max(0, wait.timeoutMs - now.elapsedMs);
-    last = { ...(await waiting.look(poll, now, leftMs)), progress: now };
+    last = { ...(await waiting.poll(poll, now, leftMs)), progress: now };
   }
 }
 
 /** @returns what came of the waiting, where this look is its last */
-async function judgeLook(last: Look): Promise<Look | 'not yet'> {
+async function checkPoll(last: PollOutcome): Promise<PollOutcome | 'not yet'> {
   const { call, response, failure, problem } = last;
   if (failure !== undefined || problem !== undefined) {
     return last;
@@ -114,29 +114,29 @@ function findPoll(
 /** How long to wait for the next look; nothing where it would come too late. */
 function findPause(
   { elapsedMs }: PollProgress,
-  { wait, requestedPauseMs }: Pick<Waiting, 'wait' | 'requestedPauseMs'>,
+  { wait, requestedPauseMs }: Pick<PollOptions, 'wait' | 'requestedPauseMs'>,
 ): number | undefined {
   const leftMs = wait.timeoutMs - elapsedMs;
-  const askedMs = requestedPauseMs();
-  if (askedMs > MAX_RETRY_AFTER_MS) {
+  const requestedMs = requestedPauseMs();
+  if (requestedMs > MAX_RETRY_AFTER_MS) {
     // The next call fails, and says so.
     return 0;
   }
-  return leftMs <= 0 || askedMs > leftMs
+  return leftMs <= 0 || requestedMs > leftMs
     ? undefined
-    : Math.min(Math.max(wait.intervalMs, askedMs), leftMs);
+    : Math.min(Math.max(wait.intervalMs, requestedMs), leftMs);
 }
 
-function describeTimeout({ wait, requestedPauseMs }: Waiting): ResponseProblem {
+function describeTimeout({ wait, requestedPauseMs }: PollOptions): ResponseProblem {
   return { kind: 'wait-over', expression: wait.until.text, requestedPauseMs: requestedPauseMs() };
 }
 
-function tellLook({ response, progress }: Look, pauseMs: number, waiting: Waiting): void {
+function logPoll({ response, progress }: PollOutcome, pauseMs: number, waiting: PollOptions): void {
   const { wait, log, showProgress, requestedPauseMs } = waiting;
-  const isAsked = requestedPauseMs() > wait.intervalMs;
-  log(describeLook(response.status, progress, { pauseMs, isAsked }));
+  const isRequested = requestedPauseMs() > wait.intervalMs;
+  log(describePoll(response.status, progress, { pauseMs, isRequested }));
   const percent = Math.floor((progress.elapsedMs / wait.timeoutMs) * 100);
-  showProgress(Math.min(99, percent), `Waiting, ${describeWaited(progress)}`);
+  showProgress(Math.min(99, percent), `Waiting, ${describeProgress(progress)}`);
 }
 
 /** Where the state of what a call began can be seen, or the host to which it would lead and may not. */
@@ -147,12 +147,12 @@ export type PollAddress = { readonly url: URL } | { readonly refused: string } |
  * `Location`, else its `url`, else its `_links.self.href`, if the token may go there.
  */
 export function findPollAddress(
-  { method, url: asked }: { readonly method: Method; readonly url: URL },
+  { method, url: requested }: { readonly method: Method; readonly url: URL },
   response: HttpResponse,
   allowedHosts: readonly string[],
 ): PollAddress {
   if (isSafe(method)) {
-    return { url: asked };
+    return { url: requested };
   }
   const body = parseFields(response);
   const fields = asFields(body);

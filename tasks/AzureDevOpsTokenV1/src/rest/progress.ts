@@ -1,4 +1,4 @@
-import { describeDuration, describeWaited } from '../duration';
+import { describeDuration, describeProgress } from '../duration';
 import type { PollProgress } from '../errors/call-problems';
 import type { RestCall, WaitInputs } from '../inputs/task-inputs';
 import { untrustedText } from '../untrusted-text';
@@ -35,21 +35,21 @@ export function describeStart(
 }
 
 /** For the log: what a look saw, and when the next one is. */
-export function describeLook(
+export function describePoll(
   status: number,
   progress: PollProgress,
-  next: { readonly pauseMs: number; readonly isAsked: boolean },
+  next: { readonly pauseMs: number; readonly isRequested: boolean },
 ): string {
-  const why = next.isAsked ? ', as the server asks (Retry-After)' : '';
+  const why = next.isRequested ? ', as the server asks (Retry-After)' : '';
   return (
-    `${capitalize(describeWaited(progress))}: it answered ${status}, and waitUntil is not true yet. ` +
+    `${capitalize(describeProgress(progress))}: it answered ${status}, and waitUntil is not true yet. ` +
     `Next look in ${describeDuration(next.pauseMs)}${why}.`
   );
 }
 
 /** For the log: what the last look saw. */
-export function describeLastLook(status: number, progress: PollProgress): string {
-  return `${capitalize(describeWaited(progress))}: it answered ${status}, and the waiting is over.`;
+export function describeLastPoll(status: number, progress: PollProgress): string {
+  return `${capitalize(describeProgress(progress))}: it answered ${status}, and the waiting is over.`;
 }
 
 function capitalize(text: string): string {

@@ -13,7 +13,7 @@ import { Pager } from './paging';
 
 export interface PageReading {
   /** Asks for a page, and keeps all of it. */
-  readonly ask: (call: RestCall) => Promise<HttpResponse>;
+  readonly send: (call: RestCall) => Promise<HttpResponse>;
   /** Where the joined list goes, or an answer that is no list. */
   readonly sink: BodySink;
   /** How much of the joined list is kept in memory, too. */
@@ -30,14 +30,14 @@ const PROGRESS_MS = 10_000;
  * @throws {Failure}
  */
 export async function readPages(first: RestCall, reading: PageReading): Promise<Outcome> {
-  const { ask, sink, keptBytes } = reading;
+  const { send, sink, keptBytes } = reading;
   const list = new JoinedList(sink, keptBytes);
-  const tellProgress = makeProgress(list, reading);
+  const onProgress = makeProgress(list, reading);
   const pager = new Pager(first.url);
   let call = first;
-  let asked = ask(call);
+  let requested = send(call);
   for (;;) {
-    const response = await asked;
+    const response = await requested;
     const outcome = toOutcome(call, response);
     if (outcome.failure !== undefined || !isSuccessStatus(response.status)) {
       return write(outcome, sink);
@@ -51,20 +51,20 @@ export async function readPages(first: RestCall, reading: PageReading): Promise<
       return withoutList(outcome, next.problem);
     }
     if (next.kind === 'end') {
-      if (!next.isRepeated) {
+      if (!next.isRetried) {
         await list.add(page, response, itemsOf(page, response));
       }
       const joined = { ...response, ...(await list.end()) };
       reading.log(describeList(list));
-      const warnings = next.isKnown ? [] : [describeDoubt(list, next.isRepeated)];
+      const warnings = next.isKnown ? [] : [describeDoubt(list, next.isRetried)];
       return { ...outcome, response: joined, warnings };
     }
     call = withUrl(first, next.url);
-    asked = ask(call);
+    requested = send(call);
     // What becomes of it is seen when this page is written.
-    asked.catch(() => undefined);
+    requested.catch(() => undefined);
     await list.add(page, response, itemsOf(page, response));
-    tellProgress();
+    onProgress();
   }
 }
 
@@ -89,10 +89,10 @@ function withoutList(outcome: Outcome, problem: ResponseProblem): Outcome {
 }
 
 function makeProgress(list: JoinedList, { clock, log }: PageReading): () => void {
-  let told = clock.elapsed();
+  let loggedAt = clock.elapsed();
   return () => {
-    if (clock.elapsed() - told >= PROGRESS_MS) {
-      told = clock.elapsed();
+    if (clock.elapsed() - loggedAt >= PROGRESS_MS) {
+      loggedAt = clock.elapsed();
       log(`${describeCount(list)} so far.`);
     }
   };
@@ -107,8 +107,8 @@ function describeCount({ count, pages }: JoinedList): string {
   return `${items} on ${pages.toLocaleString('en')} ${pages === 1 ? 'page' : 'pages'}`;
 }
 
-function describeDoubt(list: JoinedList, isRepeated: boolean): string {
-  const why = isRepeated
+function describeDoubt(list: JoinedList, isRetried: boolean): string {
+  const why = isRetried
     ? 'no continuation token says whether there are more, and with $skip the server gave the same page again. See how the API pages.'
     : 'no continuation token says whether there are more. Where the API takes $top and $skip, add $top to url.';
   return `Whether the list is complete is not known: it has ${describeCount(list)}, and ${why}\n${nameSection(WARNING_HEADINGS['list-in-doubt'])}`;

@@ -16,7 +16,7 @@ const PATCH_TYPE = 'application/json-patch+json';
 // RFC 6902, 4
 const OPERATIONS: readonly unknown[] = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
 /** A larger file is not parsed: a step could not be cancelled meanwhile. */
-const LARGEST_PATCH = 1024 * 1024;
+const MAX_PATCH_BYTES = 1024 * 1024;
 
 /**
  * The body of a call; a file as a stream.
@@ -33,7 +33,7 @@ export function readBody(call: RestCall, report: Report): RequestBody | undefine
   try {
     const { size } = statSync(bodyFile);
     const isJson = bodyFile.toLowerCase().endsWith('.json');
-    const text = isJson && size <= LARGEST_PATCH ? readFileSync(bodyFile, 'utf8') : '';
+    const text = isJson && size <= MAX_PATCH_BYTES ? readFileSync(bodyFile, 'utf8') : '';
     const contentType = isJson ? findType(call, text) : 'application/octet-stream';
     return { body: openFile(bodyFile, size, report), contentType };
   } catch (error) {

@@ -17,7 +17,7 @@ export interface FilePlace {
 type Replaced = Pick<Stats, 'mode' | 'uid' | 'gid'>;
 
 /** In bytes: so much is on its way to the disk before the next piece is waited for. */
-const MOST_BUFFERED = 1024 * 1024;
+const MAX_BUFFERED = 1024 * 1024;
 
 /** What is being written: gone with the process, where that ends before its time. */
 const unfinished = new Set<string>();
@@ -59,7 +59,7 @@ export class ResponseFile {
         const stream = createWriteStream(path, {
           flags: 'wx',
           mode,
-          highWaterMark: MOST_BUFFERED,
+          highWaterMark: MAX_BUFFERED,
         });
         this.#partial = { path, stream };
         await once(stream, 'open');

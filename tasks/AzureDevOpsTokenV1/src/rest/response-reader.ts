@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { HttpResponse } from '../http/response';
 import type { BodySink, Reception } from '../http/response-body';
 import type { CallFailure } from '../errors/call-failure';
-import type { CallTrouble } from '../errors/call-problems';
+import type { CallProblemDetails } from '../errors/call-problems';
 import { describeSystemError } from '../errors/system-error';
 import type { AccessToken } from '../identity/identity';
 import type { RestCall } from '../inputs/task-inputs';
@@ -20,8 +20,8 @@ export interface ResponseReaderOptions extends Omit<RestClientOptions, 'getToken
 }
 
 /** Enough to be looked at as JSON, and still at home in the memory of a small machine. */
-const LARGEST_JSON = 256 * 1024 * 1024;
-const LARGEST_WORDS = 1024 * 1024;
+const MAX_JSON_BYTES = 256 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /** Asks for one answer after the other. The last one is in the file. */
 export class ResponseReader {
@@ -34,7 +34,10 @@ export class ResponseReader {
   readonly #temporary: string;
 
   /** @param toFailure makes a failure of what stands in the way of an answer */
-  constructor(options: ResponseReaderOptions, toFailure: (trouble: CallTrouble) => CallFailure) {
+  constructor(
+    options: ResponseReaderOptions,
+    toFailure: (problem: CallProblemDetails) => CallFailure,
+  ) {
     const guard = new ReflectedTokenCheck(() => toFailure({ kind: 'echo' }));
     const getToken = async () => {
       const { token } = await options.getToken();
@@ -56,19 +59,20 @@ export class ResponseReader {
    * @throws {NoAnswer}
    * @throws {Failure}
    */
-  async look(call: RestCall, transfer: Omit<Transfer, 'reception'>): Promise<Outcome> {
+  async poll(call: RestCall, transfer: Omit<Transfer, 'reception'>): Promise<Outcome> {
     const { guard } = this;
     const send = async (one: RestCall, reception: Reception) => {
       this.lastResponse = await this.restClient.send(one, { ...transfer, reception });
       return this.lastResponse;
     };
     const sink = this.#openSink(call);
-    const keptBytes = needsAll(call) ? LARGEST_JSON : LARGEST_WORDS;
+    const keptBytes = needsAll(call) ? MAX_JSON_BYTES : MAX_MESSAGE_BYTES;
     if (!call.allPages) {
       return toOutcome(call, await send(call, { keptBytes, sink: guard.before(sink) }));
     }
-    const ask = (page: RestCall) => send(page, { keptBytes: LARGEST_JSON, sink: guard.before() });
-    return readPages(call, { ...this.#options, ask, sink, keptBytes });
+    const sendPage = (page: RestCall) =>
+      send(page, { keptBytes: MAX_JSON_BYTES, sink: guard.before() });
+    return readPages(call, { ...this.#options, send: sendPage, sink, keptBytes });
   }
 
   #openSink(call: RestCall): BodySink {

@@ -1,8 +1,8 @@
 import { ConnectionError } from '../http/connection-error';
 import { CallFailure } from '../errors/call-failure';
-import type { CallContext, CallTrouble, PollProgress } from '../errors/call-problems';
+import type { CallContext, CallProblemDetails, PollProgress } from '../errors/call-problems';
 import { TaskError } from '../errors/task-error';
-import { toBearer, type Bearer } from '../errors/happening';
+import { toIdentityDetails, type IdentityDetails } from '../errors/happening';
 import { describeSystemError } from '../errors/system-error';
 import type { RestCall } from '../inputs/task-inputs';
 import { readOrganizationName } from '../hosts';
@@ -12,11 +12,11 @@ import { keepSecret, type Outcome } from './success';
 import { readResult } from './result';
 import { readBody } from './request-body';
 import type { RestResult } from './rest-result';
-import { waitFor, type Waiting } from './poll';
+import { pollUntil, type PollOptions } from './poll';
 
-export interface CallOptions extends ResponseReaderOptions, Pick<Waiting, 'showProgress'> {
+export interface CallOptions extends ResponseReaderOptions, Pick<PollOptions, 'showProgress'> {
   /** Whose token it is. */
-  readonly bearer: Bearer;
+  readonly identityDetails: IdentityDetails;
 }
 
 const RESULT_WITHHELD =
@@ -29,50 +29,55 @@ const RESULT_WITHHELD =
  */
 export async function makeRestCall(call: RestCall, options: CallOptions): Promise<RestResult> {
   /** What is asked now, or was last. */
-  let asked: { readonly call: RestCall; readonly progress?: PollProgress | undefined } = { call };
+  let requested: { readonly call: RestCall; readonly progress?: PollProgress | undefined } = {
+    call,
+  };
   /** What the look before came to. */
   let last: Outcome | undefined;
-  const fail = (trouble: CallTrouble) =>
+  const fail = (problem: CallProblemDetails) =>
     new CallFailure({
-      ...describeCall(asked.call, options.bearer),
-      progress: asked.progress,
-      ...trouble,
+      ...describeCall(requested.call, options.identityDetails),
+      progress: requested.progress,
+      ...problem,
     });
   const reader = new ResponseReader(options, fail);
-  const look: Waiting['look'] = async (next, progress, lastAttemptAtMs) => {
-    asked = { call: next, progress };
-    last = await reader.look(next, { lastAttemptAtMs });
+  const poll: PollOptions['poll'] = async (next, progress, lastAttemptAtMs) => {
+    requested = { call: next, progress };
+    last = await reader.poll(next, { lastAttemptAtMs });
     return last;
   };
   try {
     const body = readBody(call, (reason) => fail(describeBodyFile(call, reason)));
-    last = await reader.look(call, { body });
+    last = await reader.poll(call, { body });
     const requestedPauseMs = () => reader.restClient.requestedPauseMs();
-    const outcome = await waitIfAsked(last, { ...options, look, requestedPauseMs });
-    asked = outcome;
+    const outcome = await pollIfRequested(last, { ...options, poll, requestedPauseMs });
+    requested = outcome;
     const result = await toRestResult(outcome, reader, fail);
-    tellWithheld(outcome, options);
+    logWithheld(outcome, options);
     return result;
   } catch (error) {
     const failure =
       error instanceof ConnectionError ? fail({ kind: 'no-answer', why: error.why }) : error;
-    return await giveUp(failure, { call: asked.call, last, reader });
+    return await giveUp(failure, { call: requested.call, last, reader });
   } finally {
     await reader.file.discard();
   }
 }
 
-function tellWithheld({ call }: Outcome, { log }: CallOptions): void {
+function logWithheld({ call }: Outcome, { log }: CallOptions): void {
   if (call.isResultWithheld === true) {
     log(RESULT_WITHHELD);
   }
 }
 
-function waitIfAsked(first: Outcome, waiting: Omit<Waiting, 'wait'>): Outcome | Promise<Outcome> {
+function pollIfRequested(
+  first: Outcome,
+  waiting: Omit<PollOptions, 'wait'>,
+): Outcome | Promise<Outcome> {
   const { call, failure, problem } = first;
   return call.wait === undefined || failure !== undefined || problem !== undefined
     ? first
-    : waitFor(first, { ...waiting, wait: call.wait });
+    : pollUntil(first, { ...waiting, wait: call.wait });
 }
 
 /** Where a server has answered before, a later step may have to know how. */
@@ -98,16 +103,19 @@ async function giveUp(
   return { ...describeHead(keepSecret(call, head.url), head), result, failure: error };
 }
 
-function describeBodyFile({ bodyFile = '' }: RestCall, reason: unknown): CallTrouble {
+function describeBodyFile({ bodyFile = '' }: RestCall, reason: unknown): CallProblemDetails {
   const text = typeof reason === 'string' ? reason : describeSystemError(reason);
   return { kind: 'file', input: 'bodyFile', path: bodyFile, reason: text };
 }
 
-function describeCall({ method, url, organization }: RestCall, bearer: Bearer): CallContext {
+function describeCall(
+  { method, url, organization }: RestCall,
+  identityDetails: IdentityDetails,
+): CallContext {
   return {
     method,
     url: `${url.origin}${url.pathname}`,
     organization: readOrganizationName(url) ?? organization?.name ?? url.host,
-    bearer: toBearer(bearer),
+    identityDetails: toIdentityDetails(identityDetails),
   };
 }

@@ -1,14 +1,14 @@
 import type { HttpResponse } from '../http/response';
 import type { Reception } from '../http/response-body';
 import { Client, type ClientOptions } from '../http/client';
-import type { Patience } from '../http/retry';
+import type { RetryOptions } from '../http/retry';
 import type { RestCall } from '../inputs/task-inputs';
 import { isBelowOrganization } from '../hosts';
 import { addVersion, isPreviewOnly } from './api-version';
 import type { RequestBody } from './request-body';
 
 /** Between the attempts at a call, where the server asks for no other; up to a half is taken off by chance. */
-export const PAUSES = { firstPauseMs: 1_000, longestPauseMs: 30_000 };
+export const DELAYS = { delayMs: 1_000, maxDelayMs: 30_000 };
 
 export interface RestClientOptions extends ClientOptions {
   readonly getToken: () => Promise<string>;
@@ -48,7 +48,7 @@ export class RestClient {
     const { apiVersion, isVersionDefault } = call;
     const preview = `${apiVersion}-preview`;
     const url = withVersion(call, this.#isPreview ? preview : apiVersion);
-    const response = await this.#ask(call, url, transfer);
+    const response = await this.#send(call, url, transfer);
     const isChosen = !isVersionDefault || url === call.url;
     if (isChosen || this.#isPreview || !isPreviewOnly(response)) {
       return response;
@@ -57,17 +57,17 @@ export class RestClient {
     this.#options.log(
       `The resource is in preview. The call is repeated with that version; to save the first one, write apiVersion: ${preview}`,
     );
-    return this.#ask(call, withVersion(call, preview), transfer);
+    return this.#send(call, withVersion(call, preview), transfer);
   }
 
-  #ask(call: RestCall, url: URL, transfer: Transfer): Promise<HttpResponse> {
+  #send(call: RestCall, url: URL, transfer: Transfer): Promise<HttpResponse> {
     const { body, reception } = transfer;
     const contentType = body === undefined ? [] : [['content-type', body.contentType] as const];
-    return this.#client.ask({
+    return this.#client.send({
       method: call.method,
       url,
       getToken: this.#options.getToken,
-      patience: findPatience(call, transfer),
+      retryOptions: toRetryOptions(call, transfer),
       headers: new Map([...contentType, ...call.headers]),
       body: body?.body,
       followsRedirect: (status) => !call.isExpected(status),
@@ -83,15 +83,15 @@ function withVersion({ url, organization, headers }: RestCall, version: string):
 }
 
 /** Nothing ends a call that goes on but a silence. */
-function findPatience(
+function toRetryOptions(
   { requestTimeoutMs, maxRetries }: RestCall,
   { lastAttemptAtMs = Infinity }: Transfer,
-): Patience {
+): RetryOptions {
   return {
-    attempt: { ms: requestTimeoutMs, isOfSilence: true },
+    attempt: { ms: requestTimeoutMs, isIdleTimeout: true },
     lastAttemptAtMs,
     endMs: Infinity,
-    ...PAUSES,
-    mostRetries: maxRetries,
+    ...DELAYS,
+    maxRetries: maxRetries,
   };
 }

@@ -9,7 +9,7 @@ export type ResultText =
   { readonly text: string } | { readonly warning: string } | { readonly problem: ResultProblem };
 
 /** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
-const SHORTEST_SECRET = 6;
+const MIN_SECRET_LENGTH = 6;
 
 export interface ResultOptions {
   readonly isSecret: boolean;
@@ -80,7 +80,7 @@ function check(text: string, { isSecret, responseFile }: ResultOptions): ResultT
   if (isSecret && /[\r\n]/.test(text)) {
     return { problem: { kind: 'result-not-masked', why: 'lines' } };
   }
-  return isSecret && text !== '' && text.length < SHORTEST_SECRET
+  return isSecret && text !== '' && text.length < MIN_SECRET_LENGTH
     ? { problem: { kind: 'result-not-masked', why: 'short' } }
     : { text };
 }

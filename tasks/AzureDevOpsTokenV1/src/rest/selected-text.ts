@@ -7,7 +7,7 @@ export type Selected =
 /** Rule: a variable becomes an environment variable of every later step; one too large stops them all from starting. */
 export const MAX_RESULT_BYTES = 24_000;
 /** Node.js has no longer string (buffer.constants.MAX_STRING_LENGTH). */
-const LONGEST_STRING = 0x1fffffe8;
+const MAX_STRING_LENGTH = 0x1fffffe8;
 
 export function selectText(value: unknown): Selected {
   if (typeof value === 'string') {
@@ -20,7 +20,7 @@ export function selectText(value: unknown): Selected {
       throw error;
     }
     return error.message === 'Invalid string length'
-      ? { kind: 'too-large', bytes: LONGEST_STRING }
+      ? { kind: 'too-large', bytes: MAX_STRING_LENGTH }
       : { kind: 'too-deep' };
   }
 }

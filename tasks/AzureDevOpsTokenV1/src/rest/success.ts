@@ -27,28 +27,28 @@ const DENIALS: ReadonlySet<Refusal['kind']> = new Set([
 ]);
 
 /** Whether an answer is what the step calls a success; otherwise, what it is. */
-export function judge(call: RestCall, response: HttpResponse): ResponseFailure | undefined {
+export function classify(call: RestCall, response: HttpResponse): ResponseFailure | undefined {
   if (isSuccess(call, response)) {
     return undefined;
   }
-  const answered = summarize(response);
+  const summary = summarize(response);
   const { tokenWithheldFrom } = response;
   if (tokenWithheldFrom !== undefined && isDenied(response)) {
-    return { kind: 'token-withheld', answered, host: tokenWithheldFrom };
+    return { kind: 'token-withheld', summary, host: tokenWithheldFrom };
   }
   if (isAboutVersion(response)) {
-    return { kind: 'version', answered, offered: findOfferedVersion(response) };
+    return { kind: 'version', summary, offered: findOfferedVersion(response) };
   }
-  return { answered, ...findMeaning(response) };
+  return { summary, ...findMeaning(response) };
 }
 
 function isSuccess({ method, isExpected }: RestCall, response: HttpResponse): boolean {
-  const { status, isJsonWanted, isRepeated } = response;
+  const { status, isJsonWanted, isRetried } = response;
   if (isSignIn(response) || (isSuccessStatus(status) && isJsonWanted && isHtml(response))) {
     return false;
   }
   // An attempt before may have deleted it, and its answer was lost.
-  return isExpected(status) || (method === 'DELETE' && status === 404 && isRepeated);
+  return isExpected(status) || (method === 'DELETE' && status === 404 && isRetried);
 }
 
 /** Whether the server may have refused a request because it came without token and version, which says nothing of the identity. */
@@ -85,7 +85,7 @@ export interface Outcome {
 }
 
 export function toOutcome(call: RestCall, response: HttpResponse): Outcome {
-  const failure = judge(call, response);
+  const failure = classify(call, response);
   return { call: keepSecret(call, response.url), response, failure, warnings: [] };
 }
 

@@ -2,7 +2,7 @@ import { isSuccessStatus, readOwnTenantId, type HttpResponse } from '../http/res
 import type { Head } from '../http/response-body';
 import type { TaskError } from '../errors/task-error';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
-import type { CallContext, CallTrouble } from '../errors/call-problems';
+import type { CallContext, CallProblemDetails } from '../errors/call-problems';
 import type { RestCall } from '../inputs/task-inputs';
 import type { Outcome } from './success';
 import { readBadResult, readResult, type ReadResult } from './result';
@@ -31,7 +31,7 @@ export async function toRestResult(
     readonly file: Pick<ResponseFile, 'path' | 'keep'>;
     readonly guard: Pick<ReflectedTokenCheck, 'repeatsToken'>;
   },
-  toFailure: (trouble: CallTrouble & Pick<CallContext, 'respondedBy'>) => TaskError,
+  toFailure: (problem: CallProblemDetails & Pick<CallContext, 'respondedBy'>) => TaskError,
 ): Promise<RestResult> {
   const { call, response, failure, warnings } = outcome;
   // What is no answer of Azure DevOps, such as a sign-in page, is nothing that a later step should find there.

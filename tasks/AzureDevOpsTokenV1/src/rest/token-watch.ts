@@ -9,7 +9,7 @@ const ESCAPED = Uint8Array.from({ length: 256 }, (_, byte) =>
   'bfnrt'.includes(String.fromCharCode(byte)) ? OTHER : byte,
 );
 /** JSON in a string of JSON, and once more. */
-const DEEPEST = 3;
+const MAX_DEPTH = 3;
 
 /** Looks for tokens in a text that passes in pieces; in JSON also behind its escapes. */
 export class TokenWatch {
@@ -26,7 +26,7 @@ export class TokenWatch {
   /** @param listForms the forms of all tokens that have been sent so far */
   constructor(
     listForms: () => readonly Buffer[],
-    { depth = DEEPEST, tail = Buffer.alloc(0) }: { depth?: number; tail?: Buffer } = {},
+    { depth = MAX_DEPTH, tail = Buffer.alloc(0) }: { depth?: number; tail?: Buffer } = {},
   ) {
     this.#listForms = listForms;
     this.#depth = depth;
