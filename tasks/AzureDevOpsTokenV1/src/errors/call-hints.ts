@@ -1,6 +1,11 @@
 import { untrustedText } from '../untrusted-text';
 import type { CallProblem } from './call-problems';
-import { describeUnknownIdentity, findTimeoutHint, FOREIGN_PAGE, THROTTLED } from './shared-hints';
+import {
+  describeUnknownIdentity,
+  findConnectionHint,
+  FOREIGN_PAGE,
+  THROTTLED,
+} from './shared-hints';
 
 type Problem<Kind extends CallProblem['kind']> = Extract<CallProblem, { kind: Kind }>;
 
@@ -19,7 +24,7 @@ const UNREAD_HINTS = {
 
 const HINTS: Hints = {
   'no-answer': ({ why, method }) =>
-    findTimeoutHint(why) + (mayHaveActed(method, why) ? ` ${MAY_HAVE_ACTED}` : ''),
+    findConnectionHint(why) + (mayHaveActed(method, why) ? ` ${MAY_HAVE_ACTED}` : ''),
   'unknown-identity': (problem) => describeUnknownIdentity(problem, problem.organization),
   'not-services': () =>
     'Correct url or organization. The task speaks to Azure DevOps Services: Azure DevOps Server takes no Microsoft Entra token.',

@@ -5,13 +5,13 @@ import type { ResponseSummary, AzureDevOpsProblem } from './happening';
 /** What happened between a token and Azure DevOps, in words: `it answered 403 ("…"; activity id …)`. */
 export function describeHappening(problem: AzureDevOpsProblem): string {
   return problem.kind === 'no-answer'
-    ? describeTimeoutHint(problem.why)
+    ? describeConnectionError(problem.why)
     : `it answered ${problem.summary.status}${describeContent(problem)}${describeDetails(problem.summary)}`;
 }
 
 type WithAnswer = Exclude<AzureDevOpsProblem, { kind: 'no-answer' }>;
 
-function describeTimeoutHint(
+function describeConnectionError(
   why: Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why'],
 ): string {
   const { kind, host, reason, attempts, elapsedMs } = why;

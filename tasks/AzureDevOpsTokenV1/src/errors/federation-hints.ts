@@ -1,6 +1,6 @@
 import { findEntraCause, type EntraCause } from './entra-causes';
 import type { FederationProblem, EntraProblemDetails, Requester } from './federation-problems';
-import { findTimeoutHint } from './shared-hints';
+import { findConnectionHint } from './shared-hints';
 
 const CONNECTIONS = 'Project settings > Service connections';
 const AUDIENCE = 'api://AzureADTokenExchange';
@@ -46,7 +46,7 @@ const HINTS: Hints = {
   'entra-refuses': (problem) => ENTRA_HINTS[findEntraCause(problem)](problem.requester),
   'no-token': () =>
     'Something in between, such as a proxy that inspects TLS, seems to answer in its place: let this machine reach it.',
-  'no-answer': ({ why }) => findTimeoutHint(why),
+  'no-answer': ({ why }) => findConnectionHint(why),
   elsewhere: () =>
     'Tokens for Azure DevOps Services are asked for at https://login.microsoftonline.com only, the authority of the public cloud. Correct or remove ' +
     'AZURE_AUTHORITY_HOST where the agent is started.',

@@ -6,33 +6,35 @@ import type { AzureDevOpsProblem } from './happening';
 import type { IdentityProblem } from './identity-problems';
 
 /** Why no answer came. */
-type TimeoutKind = Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why']['kind'];
+type ConnectionErrorKind = Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why']['kind'];
 
 // What has a section of its own: the kind of a problem, or a finer cause where its remedy is another one.
 export type IdentityCause = IdentityProblem['kind'] | 'no-identity' | 'pod-id-hidden';
 export type FederationCause =
-  Exclude<EntraProblemDetails['kind'], 'no-answer' | 'entra-refuses'> | EntraCause | TimeoutKind;
+  | Exclude<EntraProblemDetails['kind'], 'no-answer' | 'entra-refuses'>
+  | EntraCause
+  | ConnectionErrorKind;
 export type OrganizationCause =
-  Exclude<AzureDevOpsProblem['kind'], 'no-answer'> | TimeoutKind | 'other-tenant';
+  Exclude<AzureDevOpsProblem['kind'], 'no-answer'> | ConnectionErrorKind | 'other-tenant';
 export type CallCause = Exclude<CallProblem['kind'], 'no-answer'> | OrganizationCause;
 
 const NO_REQUEST = 'The library asks for no token';
 
-const TIMEOUT = {
+const CONNECTION = {
   certificate: 'A certificate is not trusted',
   connection: 'A host is out of reach',
   proxy: 'The proxy stands in the way',
   wait: 'Azure DevOps asks to wait',
-} as const satisfies Record<TimeoutKind, string>;
+} as const satisfies Record<ConnectionErrorKind, string>;
 
 /** Wherever Azure DevOps is asked. */
 const AZURE_DEVOPS = {
-  ...TIMEOUT,
+  ...CONNECTION,
   'foreign-page': 'Somebody else answers with a page',
   'in-trouble': 'Azure DevOps is in trouble',
   'not-services': 'What answers is not Azure DevOps Services',
   'other-tenant': 'The organization belongs to another tenant',
-  throttled: TIMEOUT.wait,
+  throttled: CONNECTION.wait,
   'unknown-identity': 'The organization does not know the identity',
 } as const;
 
@@ -57,7 +59,7 @@ export const IDENTITY_HEADINGS = {
 } as const satisfies Record<IdentityCause, string>;
 
 export const FEDERATION_HEADINGS = {
-  ...TIMEOUT,
+  ...CONNECTION,
   'disabled-application': 'The application is disabled',
   elsewhere: 'The pod is of another cloud',
   'entra-busy': 'Microsoft Entra is in trouble',

@@ -1,5 +1,10 @@
 import { untrustedText } from '../untrusted-text';
-import { describeUnknownIdentity, findTimeoutHint, FOREIGN_PAGE, THROTTLED } from './shared-hints';
+import {
+  describeUnknownIdentity,
+  findConnectionHint,
+  FOREIGN_PAGE,
+  THROTTLED,
+} from './shared-hints';
 import type { OrganizationProblem } from './organization-problems';
 
 type Problem<Kind extends OrganizationProblem['kind']> = Extract<
@@ -34,7 +39,7 @@ const HINTS = {
 /** What to do about a problem. */
 export function findHint(problem: OrganizationProblem): string {
   if (problem.kind === 'no-answer') {
-    return findTimeoutHint(problem.why);
+    return findConnectionHint(problem.why);
   }
   const hint = HINTS[problem.kind] as (problem: OrganizationProblem) => string;
   return hint(problem);

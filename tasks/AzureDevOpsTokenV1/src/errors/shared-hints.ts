@@ -12,7 +12,7 @@ export const FOREIGN_PAGE =
 
 type Why = Extract<AzureDevOpsProblem, { kind: 'no-answer' }>['why'];
 
-const TIMEOUT_HINTS = {
+const CONNECTION_HINTS = {
   certificate: ({ reason }: Why) =>
     describeDefect(reason) +
     "Where the network inspects TLS, or the server has a certificate of a private authority: add that authority's certificate to the " +
@@ -31,8 +31,8 @@ const TIMEOUT_HINTS = {
 } as const;
 
 /** What to do where no answer came. */
-export function findTimeoutHint(why: Why): string {
-  return TIMEOUT_HINTS[why.kind](why);
+export function findConnectionHint(why: Why): string {
+  return CONNECTION_HINTS[why.kind](why);
 }
 
 interface Unknown {

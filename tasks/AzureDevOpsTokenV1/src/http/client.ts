@@ -49,7 +49,7 @@ export class Client {
 
   /**
    * Makes a call, and repeats what passes, within the patience that it has.
-   * @throws {NoAnswer}
+   * @throws {ConnectionError}
    * @throws {Failure} of the body that is sent, or of the place where that of the answer goes
    */
   async send(call: HttpRequest): Promise<HttpResponse> {

@@ -21,7 +21,7 @@ const VARIABLES = ['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY'];
 /**
  * The proxy for an address: that of the agent, else the one that its environment names. Which hosts do without the
  * latter is in NO_PROXY, which the library reads.
- * @throws {NoAnswer} where the environment names one by something that is no URL
+ * @throws {ConnectionError} where the environment names one by something that is no URL
  */
 export function findProxy(url: URL, { environment, network }: ProxyOptions): Proxy | undefined {
   // Without TLS the token goes to this machine only, and would stand in plain text before a proxy.

@@ -73,7 +73,7 @@ export function toReceivedBody(kept: ByteStore, isKept: boolean): Omit<ReceivedB
 
 /**
  * Reads the body of an answer.
- * @param tellProgress called with each piece
+ * @param onProgress called with each piece
  * @throws {Failure} of the sink; and what the connection throws, but of a refusal that breaks off its status tells enough
  */
 export async function receiveBody(

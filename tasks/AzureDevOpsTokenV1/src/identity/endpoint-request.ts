@@ -36,7 +36,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
  * Sends one request straight to the address in its URL and reads the whole answer.
- * @throws {NoAnswer}
+ * @throws {ConnectionError}
  */
 export async function sendEndpointRequest(
   request: EndpointRequest,

@@ -26,7 +26,7 @@ const PROGRESS_MS = 10_000;
 
 /**
  * Asks for all pages of a list and joins them. The next one is asked for before the last is written.
- * @throws {NoAnswer}
+ * @throws {ConnectionError}
  * @throws {Failure}
  */
 export async function readPages(first: RestCall, reading: PageReading): Promise<Outcome> {

@@ -56,7 +56,7 @@ export class ResponseReader {
 
   /**
    * Asks for an answer, or for all pages of one.
-   * @throws {NoAnswer}
+   * @throws {ConnectionError}
    * @throws {Failure}
    */
   async poll(call: RestCall, transfer: Omit<Transfer, 'reception'>): Promise<Outcome> {

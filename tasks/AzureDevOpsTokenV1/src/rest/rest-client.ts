@@ -41,7 +41,7 @@ export class RestClient {
 
   /**
    * Makes a call; once more where the resource is still in preview and nobody chose a version.
-   * @throws {NoAnswer}
+   * @throws {ConnectionError}
    * @throws {Failure}
    */
   async send(call: RestCall, transfer: Transfer): Promise<HttpResponse> {
