@@ -1,15 +1,19 @@
 // How long a step can take: what the constants of the code add up to is what overview.md says, and within the contract.
 import assert from 'node:assert/strict';
 import { MAX_REDIRECTS } from '../../tasks/AzureDevOpsTokenV1/src/http/exchange';
-import { MAX_RETRY_AFTER_MS, RETRY_OPTIONS } from '../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import { findPause } from '../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import {
-  NOBODY_THERE,
-  retryOptionsFor,
-  pauseAfter,
-  SOMEBODY_THERE,
-} from '../../tasks/AzureDevOpsTokenV1/src/identity/patience';
+  findRetryOptions,
+  findTimeouts,
+} from '../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-limits';
 import { CALL_DEFAULTS } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-rest-call';
-import { DELAYS } from '../../tasks/AzureDevOpsTokenV1/src/rest/rest-client';
+import {
+  BUSY_ENDPOINT,
+  MAX_RETRY_AFTER_MS,
+  NO_ENDPOINT,
+  REST_CALL_RETRY,
+  SHORT_REQUEST,
+} from '../../tasks/AzureDevOpsTokenV1/src/limits';
 import { MAX_PAGES } from '../../tasks/AzureDevOpsTokenV1/src/rest/paging';
 import { readTables, readText } from './files';
 
@@ -25,16 +29,16 @@ const numbersOf = (what: string) => {
 const MOST_RETRIES = 20;
 const pausesOf = (retries: number) =>
   Array.from({ length: retries }, (_, index) =>
-    Math.min(DELAYS.delayMs * 2 ** index, DELAYS.maxDelayMs),
+    Math.min(REST_CALL_RETRY.delayMs * 2 ** index, REST_CALL_RETRY.maxDelayMs),
   ).reduce((sum, pauseMs) => sum + pauseMs, 0) / 1000;
 
-/** Asks the identity endpoint as slowly as its patience lets it: every attempt and every pause takes its longest. */
+/** Milliseconds until the last attempt at an identity endpoint ends, if every attempt and every pause takes its longest. */
 function worstCase(isThere: boolean): number {
   let elapsedMs = 0;
   for (let attempts = 1; ; attempts += 1) {
-    const { toFirstByteMs, toLastByteMs } = retryOptionsFor({ attempts, elapsedMs, isThere });
-    elapsedMs += toFirstByteMs + (isThere ? toLastByteMs : 0);
-    const pauseMs = pauseAfter({ attempts, elapsedMs, isThere }, undefined, 1);
+    const { responseMs, bodyMs } = findTimeouts({ elapsedMs }, isThere);
+    elapsedMs += responseMs + (isThere ? bodyMs : 0);
+    const pauseMs = findPause({ attempts, elapsedMs }, findRetryOptions(isThere), { random: 1 });
     if (pauseMs === undefined) {
       return elapsedMs;
     }
@@ -46,28 +50,28 @@ describe('the longest that a step takes', () => {
   it('is what overview.md says, where there is no identity endpoint', () => {
     const [seconds = 0] = numbersOf('finds no identity endpoint');
     assert.equal(seconds, 15);
-    assert.ok(NOBODY_THERE.endMs <= seconds * 1000);
+    assert.ok(NO_ENDPOINT.totalMs <= seconds * 1000);
     assert.ok(worstCase(false) <= seconds * 1000, String(worstCase(false)));
   });
 
   it('… where it is busy, whatever it does', () => {
     const [most = 0, least = 0] = numbersOf('asks an identity endpoint');
     assert.deepEqual([most, least], [120, 75]);
-    assert.ok(SOMEBODY_THERE.endMs <= most * 1000);
-    assert.ok(SOMEBODY_THERE.lastAttemptAtMs >= least * 1000);
+    assert.ok(BUSY_ENDPOINT.totalMs <= most * 1000);
+    assert.ok(BUSY_ENDPOINT.retry.maxElapsedMs >= least * 1000);
     assert.ok(worstCase(true) <= most * 1000, String(worstCase(true)));
   });
 
   it('… where Microsoft Entra is asked: for the word of Azure DevOps, and for the token', () => {
     const [seconds = 0] = numbersOf('asks Microsoft Entra');
-    assert.ok(2 * RETRY_OPTIONS.endMs <= seconds * 1000);
+    assert.ok(2 * SHORT_REQUEST.totalMs <= seconds * 1000);
   });
 
   it('… where the organization is asked', () => {
     const [seconds = 0] = numbersOf('asks the organization');
     assert.equal(seconds, 60);
-    assert.ok(RETRY_OPTIONS.endMs <= seconds * 1000);
-    assert.ok(RETRY_OPTIONS.lastAttemptAtMs < RETRY_OPTIONS.endMs);
+    assert.ok(SHORT_REQUEST.totalMs <= seconds * 1000);
+    assert.ok(SHORT_REQUEST.retry.maxElapsedMs < SHORT_REQUEST.totalMs);
   });
 
   it('… of a call, and of the pauses in it', () => {

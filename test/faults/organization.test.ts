@@ -216,7 +216,10 @@ async function send(where: Where, { origin, folder, clock }: Setting): Promise<s
       showProgress: () => undefined,
       temporaryFolder: folder,
     };
-    const { failure } = await makeRestCall({ ...call, outputFile }, { ...options, ...context });
+    const { error: failure } = await makeRestCall(
+      { ...call, outputFile },
+      { ...options, ...context },
+    );
     return failure === undefined ? 'success' : kindOf(failure);
   } catch (error) {
     return kindOf(error);

@@ -290,6 +290,8 @@ describe('an expression that does not end', () => {
 });
 
 describe('a response that is read in the task and in another process', () => {
+  // The process of these tests may have more memory than a task.
+  const usedBytes = 100 * MB;
   const folder = mkdtempSync(join(tmpdir(), 'json-process-'));
   const writeProcess = (code: string) => {
     const path = join(folder, 'process.cjs');
@@ -331,7 +333,7 @@ describe('a response that is read in the task and in another process', () => {
         const cut = Math.floor(bytes.length / 2);
         const pieces = [bytes.subarray(0, cut), bytes.subarray(cut)];
         assert.deepEqual(
-          await readInProcess(request, pieces, { entry: ENTRY }),
+          await readInProcess(request, pieces, { entry: ENTRY, usedBytes }),
           JSON.parse(JSON.stringify(readJson(request, bytes))),
         );
       }
@@ -343,29 +345,47 @@ describe('a response that is read in the task and in another process', () => {
     const expected: unknown = JSON.parse(JSON.stringify(readJson({ kind: 'page' }, bytes)));
     // Whether the pipe is full when it is written to is a matter of chance.
     for (let run = 0; run < 20; run += 1) {
-      assert.deepEqual(await readInProcess({ kind: 'page' }, [bytes], { entry: ENTRY }), expected);
+      assert.deepEqual(
+        await readInProcess({ kind: 'page' }, [bytes], { entry: ENTRY, usedBytes }),
+        expected,
+      );
     }
+  });
+
+  it('is not read if the task itself has too much memory', async () => {
+    const options = { entry: ENTRY, usedBytes: 961 * 1024 * 1024 };
+    assert.deepEqual(await readInProcess({ kind: 'page' }, [Buffer.from('[]')], options), {
+      kind: 'unread',
+      exceeded: 'memory',
+    });
   });
 
   it('cannot be read if the process does not run', async () => {
     const request: JsonRequest = { kind: 'page' };
-    const ended = await readInProcess(request, [Buffer.from('[]')], { entry: `${ENTRY}x` });
+    const ended = await readInProcess(request, [Buffer.from('[]')], {
+      entry: `${ENTRY}x`,
+      usedBytes,
+    });
     assert.deepEqual(ended, { kind: 'unread', reason: 'exit code 1' });
     const missing = join(TASK_FOLDER, 'no-such-folder', 'x.js');
     const unread = { kind: 'unread', reason: 'ENOENT' };
-    const options = { entry: missing };
+    const options = { entry: missing, usedBytes };
     assert.deepEqual(await readInProcess(request, [Buffer.from('[]')], options), unread);
   });
 
   it('is given up if the process neither reads nor ends', async () => {
-    const options = { entry: writeProcess('setInterval(() => undefined, 1000)'), timeoutMs: 500 };
+    const options = {
+      entry: writeProcess('setInterval(() => undefined, 1000)'),
+      timeoutMs: 500,
+      usedBytes,
+    };
     const reading = await readInProcess({ kind: 'page' }, [Buffer.alloc(10 * MB)], options);
     assert.deepEqual(reading, { kind: 'unread', exceeded: 'time' });
   });
 
   it('needs too much memory if that ends a line which the process has begun', async () => {
     const line = JSON.stringify('{"kind":"page","pa{"kind":"unread","exceeded":"memory"}\n');
-    const options = { entry: writeProcess(`process.stdout.write(${line})`) };
+    const options = { entry: writeProcess(`process.stdout.write(${line})`), usedBytes };
     const reading = await readInProcess({ kind: 'page' }, [Buffer.from('[]')], options);
     assert.deepEqual(reading, { kind: 'unread', exceeded: 'memory' });
   });

@@ -15,7 +15,7 @@ const REST: RestResult = {
   isResultSecret: false,
   responseFile: '/work/x',
   warnings: [],
-  failure: undefined,
+  error: undefined,
 };
 
 describe('the outputs', () => {

@@ -114,8 +114,8 @@ async function runRestCall(
   result.warnings.forEach((warning) => {
     agent.warning(warning);
   });
-  if (result.failure !== undefined) {
-    throw result.failure;
+  if (result.error !== undefined) {
+    throw result.error;
   }
   describeResult(result).forEach(log);
 }

@@ -239,7 +239,7 @@ describe('what a user reads of a call that failed', () => {
 
   for (const [method, reason, isTold] of [
     ['POST', 'connection reset (ECONNRESET)', true],
-    ['PATCH', 'no answer came in time (SILENT)', true],
+    ['PATCH', 'no answer came in time (RESPONSE_TIMEOUT)', true],
     ['POST', 'connection refused (ECONNREFUSED)', false],
     ['POST', 'its name was not found (ENOTFOUND)', false],
     ['POST', 'its name was not resolved (EAI_AGAIN)', false],

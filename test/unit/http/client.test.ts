@@ -4,8 +4,11 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Client, type ClientOptions } from '../../../tasks/AzureDevOpsTokenV1/src/http/client';
 import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
-import type { RetryOptions } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
-import { USER_AGENT, type HttpRequest } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
+import {
+  USER_AGENT,
+  type HttpRequest,
+  type RequestLimits,
+} from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
 import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
 import type { Fault } from '../../emulators/faults';
 import { startOrganization } from '../../emulators/organization/organization';
@@ -14,19 +17,17 @@ import { task } from '../../contract/files';
 import { FakeClock, fakeEnvironment } from '../fakes';
 import { listenOnIPv6 } from './listen-on-ipv6';
 
-const QUICK: RetryOptions = {
-  attempt: { ms: 500, isIdleTimeout: false },
-  maxRetries: 5,
-  lastAttemptAtMs: 1_500,
-  endMs: 2_000,
-  delayMs: 5,
-  maxDelayMs: 10,
+const QUICK: RequestLimits = {
+  attemptMs: 500,
+  idleMs: Infinity,
+  totalMs: 2_000,
+  retry: { maxRetries: 5, maxElapsedMs: 1_500, delayMs: 5, maxDelayMs: 10, atDeadline: 'stop' },
 };
 
-async function send(url: URL, retryOptions = QUICK) {
+async function send(url: URL, limits = QUICK) {
   const lines: string[] = [];
   const log = (line: string) => lines.push(line);
-  const call: HttpRequest = { method: 'GET', url, getToken, retryOptions };
+  const call: HttpRequest = { method: 'GET', url, getToken, limits };
   const client = new Client({
     clock: systemClock,
     environment: fakeEnvironment(),
@@ -142,7 +143,7 @@ describe('asking Azure DevOps', () => {
       allowedHosts: [],
       log: () => undefined,
     });
-    const asking = client.send({ method: 'GET', url, getToken, retryOptions: QUICK });
+    const asking = client.send({ method: 'GET', url, getToken, limits: QUICK });
     await assert.rejects(asking, /may not be sent/);
     assert.equal(organization.connections(), 0);
     await organization.close();
@@ -163,9 +164,9 @@ describe('a proxy', () => {
       log: (line) => lines.push(line),
       random: () => 0,
     };
-    const retryOptions = { ...QUICK, attempt: { ...QUICK.attempt, ms: attemptMs } };
+    const limits = { ...QUICK, attemptMs };
     const url = new URL(organization.origin);
-    const call = { method: 'GET', url, getToken, retryOptions } as const;
+    const call = { method: 'GET', url, getToken, limits } as const;
     const reason = await why(new Client(options).send(call));
     await Promise.all([organization.close(), proxy.close()]);
     assert.ok(proxy.requests.every((request) => request === `CONNECT ${host}`));
@@ -198,7 +199,7 @@ describe('a proxy', () => {
     const { reason, proxy } = await askThrough({ routes: {}, refusal: '' }, 100);
     assert.equal(reason.kind, 'proxy');
     assert.equal(reason.host, proxy);
-    assert.equal(reason.reason, 'no answer came in time (SILENT)');
+    assert.equal(reason.reason, 'no answer came in time (RESPONSE_TIMEOUT)');
   });
 
   it('that gets through is not blamed for the server', async () => {
@@ -241,11 +242,11 @@ describe('no answer', () => {
       isPlain: true,
       lastingFault: { kind: 'silence' },
     });
-    const attempt = { ...QUICK.attempt, ms: 100 };
-    const retryOptions = { ...QUICK, attempt, lastAttemptAtMs: 150, endMs: 200 };
-    const reason = await why(send(new URL(organization.origin), retryOptions));
+    const retry = { ...QUICK.retry, maxElapsedMs: 150 };
+    const limits = { ...QUICK, attemptMs: 100, totalMs: 200, retry };
+    const reason = await why(send(new URL(organization.origin), limits));
     await organization.close();
-    assert.equal(reason.reason, 'no answer came in time (SILENT)');
+    assert.equal(reason.reason, 'no answer came in time (RESPONSE_TIMEOUT)');
     assert.equal(reason.attempts, 2);
   });
 
@@ -289,7 +290,7 @@ describe('calls that belong together', () => {
       log: (line) => lines.push(line),
     });
     const url = new URL(organization.origin);
-    const call: HttpRequest = { method: 'GET', url, getToken, retryOptions: QUICK };
+    const call: HttpRequest = { method: 'GET', url, getToken, limits: QUICK };
     try {
       await client.send(call);
       const second = await client.send(call).catch((error: unknown) => error);

@@ -18,7 +18,9 @@ describe('the code of a failed connection', () => {
       'it does not speak TLS as this machine does (ERR_SSL_WRONG_VERSION_NUMBER)',
     ],
     ['ETIMEDOUT', 'the connection timed out (ETIMEDOUT)'],
-    ['SILENT', 'no answer came in time (SILENT)'],
+    ['RESPONSE_TIMEOUT', 'no answer came in time (RESPONSE_TIMEOUT)'],
+    ['CONNECT_TIMEOUT', 'the connection was not taken up in time (CONNECT_TIMEOUT)'],
+    ['IDLE_TIMEOUT', 'its answer did not end in time (IDLE_TIMEOUT)'],
     ['ESOMETHING', 'the connection failed (ESOMETHING)'],
   ] as const) {
     it(`${code} is explained`, () => {

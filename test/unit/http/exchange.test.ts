@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { findNextHop } from '../../../tasks/AzureDevOpsTokenV1/src/http/exchange';
 import type { HttpRequest } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
-import { RETRY_OPTIONS } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import { SHORT_REQUEST } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 import { response } from './fake-response';
 
 const CALL: HttpRequest = {
   method: 'GET',
   url: new URL('https://dev.azure.com/MyOrg'),
   getToken: () => Promise.resolve('a.b.c'),
-  retryOptions: RETRY_OPTIONS,
+  limits: SHORT_REQUEST,
   followsRedirect: () => true,
 };
 const next = (status: number, location: string, call: Partial<HttpRequest> = {}) =>
@@ -74,8 +74,8 @@ describe('the next hop', () => {
     const followsRedirect = (status: number) => status !== 302;
     assert.equal(next(302, 'https://example.com/', { followsRedirect }), undefined);
     assert.ok(next(301, 'https://example.com/', { followsRedirect }));
-    const { method, url, retryOptions } = CALL;
+    const { method, url, limits } = CALL;
     const location = { location: 'https://example.com/' };
-    assert.equal(findNextHop({ method, url, retryOptions }, response(302, location)), undefined);
+    assert.equal(findNextHop({ method, url, limits }, response(302, location)), undefined);
   });
 });

@@ -16,8 +16,8 @@ const PROXY = { host: 'http://proxy.example.com', port: 8080, source: 'agent' } 
 const clock = { now: () => 0, elapsed: () => 0, sleep: () => Promise.resolve() };
 
 /** Sends nothing; what the next in line gets is looked at. */
-const response = (request: PipelineRequest, poll?: (request: PipelineRequest) => void) => {
-  poll?.(request);
+const response = (request: PipelineRequest, look?: (request: PipelineRequest) => void) => {
+  look?.(request);
   const headers = createHttpHeaders();
   return Promise.resolve<PipelineResponse>({ request, status: 200, headers });
 };
@@ -70,7 +70,7 @@ describe('the way of a request', () => {
         (agent as unknown as EventEmitter).emit('proxyConnect', { statusCode: 407 });
       }),
     );
-    await assert.rejects(sent, { code: 'PROXY_REFUSES', statusCode: 407 });
+    await assert.rejects(sent, { code: 'PROXY_REFUSES', proxyStatus: 407 });
     assert.equal(route.failedAt, 'proxy');
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
-import { RETRY_OPTIONS } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import { SHORT_REQUEST } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 import {
   asksForJson,
   authorize,
@@ -15,7 +15,7 @@ const CALL: HttpRequest = {
   method: 'PUT',
   url: URL_,
   getToken: () => Promise.resolve('a.b.c'),
-  retryOptions: RETRY_OPTIONS,
+  limits: SHORT_REQUEST,
 };
 const OWN = {
   accept: 'application/json',

@@ -1,161 +1,116 @@
 import assert from 'node:assert/strict';
-import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
-import { RETRY_OPTIONS, RetryPolicy } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
-import { isIdempotent, type Method } from '../../../tasks/AzureDevOpsTokenV1/src/http/method';
+import {
+  findPause,
+  retry,
+  type RetryOptions,
+  type RetryReason,
+} from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
+import { SHORT_REQUEST } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 import { FakeClock } from '../fakes';
 
-function retries(random = 1, method: Method = 'GET') {
+const OPTIONS = SHORT_REQUEST.retry;
+
+/** Attempts something with these outcomes; one that is a reason is worth another attempt. */
+async function run(
+  outcomes: readonly (RetryReason | string)[],
+  { options = OPTIONS, random = 1 }: { options?: RetryOptions; random?: number } = {},
+) {
   const clock = new FakeClock();
   const lines: string[] = [];
-  const log = (line: string) => lines.push(line);
-  const one = new RetryPolicy({
-    isHarmless: isIdempotent(method),
-    clock,
-    log,
-    retryOptions: RETRY_OPTIONS,
-    random: () => random,
+  const elapsed: number[] = [];
+  const queue = [...outcomes];
+  const result = await retry(
+    ({ elapsedMs }) => {
+      elapsed.push(elapsedMs);
+      return Promise.resolve(queue.length > 1 ? queue.shift()! : queue[0]!);
+    },
+    {
+      clock,
+      log: (line) => lines.push(line),
+      random: () => random,
+      options: () => options,
+      findReason: (outcome) => (typeof outcome === 'string' ? undefined : outcome),
+    },
+  );
+  return { result, lines, elapsed, sleeps: clock.sleeps };
+}
+
+const BUSY = { reason: 'dev.azure.com: it answered 503' };
+
+describe('a retry', () => {
+  it('does not happen if the outcome is not worth it', async () => {
+    const { result, lines } = await run(['done']);
+    assert.deepEqual(result, { outcome: 'done', attempts: 1, elapsedMs: 0 });
+    assert.deepEqual(lines, []);
   });
-  return { one, clock, lines };
-}
 
-function response(status: number, headers: Readonly<Record<string, string>> = {}) {
-  const request = createPipelineRequest({ url: 'https://dev.azure.com' });
-  return { status, headers: createHttpHeaders(headers), request };
-}
+  it('ends with the first outcome that is not worth another one', async () => {
+    const { result, elapsed } = await run([BUSY, BUSY, 'done']);
+    assert.deepEqual(result, { outcome: 'done', attempts: 3, elapsedMs: 3_000 });
+    assert.deepEqual(elapsed, [0, 1_000, 3_000]);
+  });
 
-describe('repeating a request to Azure DevOps', () => {
-  for (const status of [408, 429, 500, 502, 503, 504]) {
-    it(`is worth it after a ${status}`, () => {
-      const { one, lines } = retries();
-      const given = { retryCount: 0, response: response(status) };
-      assert.deepEqual(one.retry(given), { retryAfterInMs: 1_000 });
-      assert.deepEqual(lines, [`dev.azure.com: it answered ${status}. Next attempt in 1 s.`]);
-    });
-  }
+  it('ends with the last outcome that is allowed', async () => {
+    const { result } = await run([BUSY]);
+    assert.deepEqual(result, { outcome: BUSY, attempts: 6, elapsedMs: 25_000 });
+  });
 
-  for (const status of [200, 203, 302, 400, 401, 403, 404, 501, 505]) {
-    it(`is not worth it after a ${status}`, () => {
-      const { one, lines } = retries();
-      const given = { retryCount: 0, response: response(status, { 'retry-after': '1' }) };
-      assert.deepEqual(one.retry(given), { skipStrategy: true });
-      assert.deepEqual(lines, []);
-    });
-  }
+  it('is logged with its reason and its pause, the seconds rounded up', async () => {
+    const { lines } = await run([BUSY, 'done'], { random: 0.5 });
+    assert.deepEqual(lines, ['dev.azure.com: it answered 503. Next attempt in 1 s.']);
+  });
 
-  for (const [code, expected] of [
-    ['ECONNREFUSED', true],
-    ['SILENT', true],
-    [undefined, true],
-    ['CERT_HAS_EXPIRED', false],
-    ['PROXY_REFUSES', false],
-  ] as const) {
-    it(`is ${expected ? '' : 'not '}worth it after ${String(code)}`, () => {
-      const error = new RestError('x', code === undefined ? {} : { code });
-      const given = { retryCount: 0, responseError: error };
-      assert.equal(retries().one.retry(given).skipStrategy, expected ? undefined : true);
-    });
-  }
+  it('waits as long as the server asks', async () => {
+    const { sleeps } = await run([{ ...BUSY, retryAfterMs: 7_000 }, 'done']);
+    assert.deepEqual(sleeps, [7_000]);
+  });
+});
 
-  it('waits longer each time, up to ten seconds', () => {
-    const { one } = retries();
-    const pauses = [0, 1, 2, 3, 4, 5].map(
-      (retryCount) => one.retry({ retryCount, response: response(500) }).retryAfterInMs,
+describe('the pause before a retry', () => {
+  const at = (attempts: number, elapsedMs = 0) => ({ attempts, elapsedMs });
+
+  it('doubles up to its maximum', () => {
+    const pauses = [1, 2, 3, 4, 5].map((attempts) =>
+      findPause(at(attempts), OPTIONS, { random: 1 }),
     );
-    assert.deepEqual(pauses, [1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
+    assert.deepEqual(pauses, [1_000, 2_000, 4_000, 8_000, 10_000]);
   });
 
-  it('leaves up to a half of a pause out, by chance', () => {
-    const { one } = retries(0);
-    assert.equal(one.retry({ retryCount: 1, response: response(500) }).retryAfterInMs, 1_000);
+  it('is up to a half shorter at random', () => {
+    assert.equal(findPause(at(2), OPTIONS, { random: 0 }), 1_000);
+    assert.equal(findPause(at(2), OPTIONS, { random: 0.5 }), 1_500);
   });
 
-  it('waits as long as the server asks, and at least as long as it would anyway', () => {
-    const { one } = retries();
-    const pause = (seconds: string) =>
-      one.retry({ retryCount: 2, response: response(429, { 'retry-after': seconds }) });
-    assert.equal(pause('7').retryAfterInMs, 7_000);
-    assert.equal(pause('1').retryAfterInMs, 4_000);
-    assert.equal(pause('40').retryAfterInMs, 40_000);
-    assert.deepEqual(pause('41'), { skipStrategy: true });
+  it('is at least what the server asks for', () => {
+    const pause = (retryAfterMs: number) => findPause(at(3), OPTIONS, { retryAfterMs, random: 1 });
+    assert.deepEqual([1_000, 7_000, 40_000].map(pause), [4_000, 7_000, 40_000]);
   });
 
-  it('says the seconds rounded up', () => {
-    const { one, lines } = retries(0.5);
-    one.retry({ retryCount: 1, response: response(500) });
-    assert.match(lines[0] ?? '', /in 2 s\.$/);
+  it('is none after the last retry', () => {
+    const options = { ...OPTIONS, maxRetries: 2 };
+    assert.equal(findPause(at(2), options, { random: 1 }), 2_000);
+    assert.equal(findPause(at(3), options, { random: 1 }), undefined);
+    assert.equal(findPause(at(1), { ...OPTIONS, maxRetries: 0 }, { random: 1 }), undefined);
   });
 
-  it('starts no attempt later than it may', () => {
-    const { one, clock } = retries();
-    clock.advance(39_000);
-    assert.equal(one.retry({ retryCount: 0, response: response(500) }).retryAfterInMs, 1_000);
-    clock.advance(1);
-    assert.equal(one.retry({ retryCount: 0, response: response(500) }).skipStrategy, true);
+  it('is none if the server asks for more than five minutes', () => {
+    const options = { ...OPTIONS, maxElapsedMs: Infinity };
+    assert.equal(findPause(at(1), options, { retryAfterMs: 300_000, random: 1 }), 300_000);
+    assert.equal(findPause(at(1), options, { retryAfterMs: 300_001, random: 1 }), undefined);
+    const clamped = { ...options, atDeadline: 'clamp' } as const;
+    assert.equal(findPause(at(1), clamped, { retryAfterMs: 300_001, random: 1 }), undefined);
   });
 
-  it('ends with the last attempt within 60 seconds in all', () => {
-    assert.ok(RETRY_OPTIONS.endMs < 60_000 && RETRY_OPTIONS.lastAttemptAtMs < RETRY_OPTIONS.endMs);
-    const { one, clock } = retries();
-    assert.deepEqual(one.startAttempt(), { ms: 20_000, isIdleTimeout: false });
-    clock.advance(40_000);
-    assert.equal(one.startAttempt().ms, 15_000);
-    assert.deepEqual(one.describe(), { attempts: 2, elapsedMs: 40_000 });
+  it('is none if it would end after the deadline', () => {
+    assert.equal(findPause(at(1, 39_000), OPTIONS, { random: 1 }), 1_000);
+    assert.equal(findPause(at(1, 39_001), OPTIONS, { random: 1 }), undefined);
   });
-});
 
-describe('repeating a request that is not idempotent', () => {
-  const retry = (given: Parameters<RetryPolicy['retry']>[0], method: Method = 'POST') =>
-    retries(1, method).one.retry({ ...given });
-
-  for (const [name, given] of Object.entries({
-    'a 429': { retryCount: 0, response: response(429) },
-    'a 503 with Retry-After': { retryCount: 0, response: response(503, { 'retry-after': '1' }) },
-    'a refused connection': {
-      retryCount: 0,
-      responseError: new RestError('x', { code: 'ECONNREFUSED' }),
-    },
-    'a proxy that does not connect': {
-      retryCount: 0,
-      responseError: new RestError('x', { code: 'PROXY_REFUSES', statusCode: 503 }),
-    },
-  })) {
-    it(`is worth it after ${name}: the server has not acted`, () => {
-      assert.equal(retry(given).retryAfterInMs, 1_000);
-      assert.equal(retry(given, 'PATCH').retryAfterInMs, 1_000);
-    });
-  }
-
-  for (const [name, given] of Object.entries({
-    'a 408': { retryCount: 0, response: response(408) },
-    'a 500': { retryCount: 0, response: response(500) },
-    'a 502': { retryCount: 0, response: response(502) },
-    'a 503 without Retry-After': { retryCount: 0, response: response(503) },
-    'a 504': { retryCount: 0, response: response(504, { 'retry-after': '1' }) },
-    'a reset': { retryCount: 0, responseError: new RestError('x', { code: 'ECONNRESET' }) },
-    silence: { retryCount: 0, responseError: new RestError('x', { code: 'SILENT' }) },
-  })) {
-    it(`could do harm after ${name}: the server may have acted`, () => {
-      assert.equal(retry(given).skipStrategy, true);
-      assert.equal(retry(given, 'PATCH').skipStrategy, true);
-      assert.equal(retry(given, 'PUT').retryAfterInMs, 1_000);
-      assert.equal(retry(given, 'DELETE').retryAfterInMs, 1_000);
-    });
-  }
-});
-
-describe('a server that asks to wait', () => {
-  it('is not waited for longer than five minutes', () => {
-    const retryOptions = { ...RETRY_OPTIONS, lastAttemptAtMs: Infinity, endMs: Infinity };
-    const one = new RetryPolicy({
-      isHarmless: true,
-      clock: new FakeClock(),
-      log: () => undefined,
-      retryOptions,
-      random: () => 1,
-    });
-    const pause = (seconds: string) =>
-      one.retry({ retryCount: 0, response: response(429, { 'retry-after': seconds }) });
-    assert.equal(pause('300').retryAfterInMs, 300_000);
-    assert.equal(pause('301').skipStrategy, true);
+  it('ends with the deadline if it is clamped', () => {
+    const options = { ...OPTIONS, atDeadline: 'clamp' } as const;
+    assert.equal(findPause(at(1, 39_001), options, { random: 1 }), 999);
+    assert.equal(findPause(at(1, 0), options, { retryAfterMs: 50_000, random: 1 }), 40_000);
+    assert.equal(findPause(at(1, 40_000), options, { random: 1 }), undefined);
+    assert.equal(findPause(at(1, 40_001), options, { random: 1 }), undefined);
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
-import { Timeout } from '../../../tasks/AzureDevOpsTokenV1/src/http/timeouts';
+import { Timers } from '../../../tasks/AzureDevOpsTokenV1/src/http/timeouts';
 
-describe('a deadline', () => {
+describe('the timers of an attempt', () => {
   beforeEach(() => {
     mock.timers.enable({ apis: ['setTimeout'] });
   });
@@ -11,60 +11,75 @@ describe('a deadline', () => {
     mock.timers.reset();
   });
 
-  function open(isIdleTimeout: boolean) {
-    const deadline = new Timeout({ ms: 100, isIdleTimeout });
+  function open() {
+    const timers = new Timers();
     const state = { code: '' };
-    deadline.expired.catch((error: unknown) => {
+    timers.expired.catch((error: unknown) => {
       state.code = (error as { code: string }).code;
     });
-    return { deadline, state };
+    return { timers, state };
   }
 
-  const settle = () =>
-    new Promise((resolve) => {
+  async function tick(ms: number): Promise<void> {
+    mock.timers.tick(ms);
+    await new Promise((resolve) => {
       process.nextTick(resolve);
     });
+  }
 
-  it('comes when its time is over', async () => {
-    const { state } = open(false);
-    mock.timers.tick(99);
-    await settle();
+  it('end with the code of the first one that is over', async () => {
+    const { timers, state } = open();
+    timers.start('connect', 100, 'CONNECT_TIMEOUT');
+    timers.start('response', 200, 'RESPONSE_TIMEOUT');
+    await tick(99);
     assert.equal(state.code, '');
-    mock.timers.tick(1);
-    await settle();
-    assert.equal(state.code, 'SILENT');
+    await tick(1);
+    assert.equal(state.code, 'CONNECT_TIMEOUT');
   });
 
-  it('does not come once it is cleared', async () => {
-    const { deadline, state } = open(true);
-    deadline.clear();
-    mock.timers.tick(200);
-    await settle();
+  it('do not end once they are stopped', async () => {
+    const { timers, state } = open();
+    timers.start('connect', 100, 'CONNECT_TIMEOUT');
+    timers.start('response', 200, 'RESPONSE_TIMEOUT');
+    timers.stop('connect');
+    await tick(150);
+    assert.equal(state.code, '');
+    timers.stopAll();
+    await tick(100);
+    assert.equal(state.code, '');
+  });
+
+  it('never end without a limit', async () => {
+    const { timers, state } = open();
+    timers.start('attempt', Infinity, 'RESPONSE_TIMEOUT');
+    timers.refresh('attempt');
+    await tick(2 ** 31 - 1);
     assert.equal(state.code, '');
   });
 });
 
-describe('a deadline in real time', () => {
-  async function expires(isIdleTimeout: boolean): Promise<boolean> {
-    const deadline = new Timeout({ ms: 600, isIdleTimeout });
+describe('a timer in real time', () => {
+  async function expires(refreshed: string): Promise<boolean> {
+    const timers = new Timers();
+    timers.start('idle', 600, 'RESPONSE_TIMEOUT');
     let isOver = false;
-    deadline.expired.catch(() => {
+    timers.expired.catch(() => {
       isOver = true;
     });
     const start = performance.now();
     while (performance.now() - start < 900) {
-      deadline.postpone();
+      timers.refresh(refreshed);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    deadline.clear();
+    timers.stopAll();
     return isOver;
   }
 
-  it('of a silence is put off by what comes', async () => {
-    assert.equal(await expires(true), false);
+  it('does not end while it is refreshed', async () => {
+    assert.equal(await expires('idle'), false);
   });
 
-  it('of all of an attempt is not', async () => {
-    assert.equal(await expires(false), true);
+  it('ends if only another one is refreshed', async () => {
+    assert.equal(await expires('other'), true);
   });
 });

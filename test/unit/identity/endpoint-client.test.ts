@@ -21,13 +21,13 @@ describe('the client for an endpoint of this machine', () => {
 
   function open() {
     const clock = new FakeClock();
-    const loggedAt: string[] = [];
+    const lines: string[] = [];
     const secrets: string[] = [];
     const client = new EndpointClient({
       clock,
       random: () => 1,
       maskToken: (token) => secrets.push(token),
-      log: (line) => loggedAt.push(line),
+      log: (line) => lines.push(line),
     });
     const send = (origin: string, headers: Readonly<Record<string, string>> = {}) => {
       const url = `${origin}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${AZURE_DEVOPS}`;
@@ -38,7 +38,7 @@ describe('the client for an endpoint of this machine', () => {
       });
       return client.sendRequest(request);
     };
-    return { client, clock, loggedAt, secrets, send };
+    return { client, clock, lines, secrets, send };
   }
 
   async function start(options: IdentityEndpointOptions): Promise<IdentityEndpoint> {
@@ -61,7 +61,7 @@ describe('the client for an endpoint of this machine', () => {
 
   it('brings the answer with the token, which is protected first', async () => {
     const { origin, tokens, requests } = await start({});
-    const { client, secrets, send, loggedAt } = open();
+    const { client, secrets, send, lines } = open();
     const response = await send(origin, { 'Accept-Encoding': 'gzip', 'x-other': 'kept' });
     const body = JSON.parse(response.bodyAsText ?? '') as { access_token: string };
     assert.equal(response.status, 200);
@@ -69,19 +69,19 @@ describe('the client for an endpoint of this machine', () => {
     assert.equal(response.headers.get('content-type'), 'application/json; charset=utf-8');
     assert.equal(body.access_token, tokens[0]);
     assert.deepEqual(secrets, tokens);
-    assert.deepEqual([client.failure, client.endpoint, loggedAt], [undefined, origin, []]);
+    assert.deepEqual([client.failure, client.endpoint, lines], [undefined, origin, []]);
     assert.equal(requests[0]?.headers['accept-encoding'], undefined);
     assert.equal(requests[0]?.headers['x-other'], 'kept');
   });
 
   it('asks again where the endpoint is busy, and tells', async () => {
     const { origin, requests } = await start({ faults: [busy(429), busy(500), busy(404)] });
-    const { client, clock, send, loggedAt } = open();
+    const { client, clock, send, lines } = open();
     assert.equal((await send(origin)).status, 200);
     assert.equal(requests.length, 4);
     assert.deepEqual(clock.sleeps, [2_000, 4_000, 8_000]);
     assert.equal(client.failure, undefined);
-    assert.deepEqual(loggedAt, [
+    assert.deepEqual(lines, [
       `The identity endpoint ${origin}: it answered 429. Next attempt in 2 s.`,
       `The identity endpoint ${origin}: it answered 500. Next attempt in 4 s.`,
       `The identity endpoint ${origin}: it answered 404. Next attempt in 8 s.`,
@@ -116,9 +116,9 @@ describe('the client for an endpoint of this machine', () => {
       reason: 'it answered 500',
       retryAfterMs: undefined,
     });
-    assert.equal(failure.progress.attempts, requests.length);
-    assert.equal(failure.progress.isThere, true);
-    assert.equal(Math.round(failure.progress.elapsedMs), 90_000);
+    assert.equal(failure.attempts, requests.length);
+    assert.equal(failure.isThere, true);
+    assert.equal(Math.round(failure.elapsedMs), 90_000);
     assert.equal(Math.round(clock.age()), 90_000);
     assert.equal(failure.endpoint, origin);
   });
@@ -132,7 +132,9 @@ describe('the client for an endpoint of this machine', () => {
     assert.deepEqual(client.failure, {
       kind: 'gave-up',
       endpoint: origin,
-      progress: { attempts: 4, elapsedMs: 9_000, isThere: false },
+      attempts: 4,
+      elapsedMs: 9_000,
+      isThere: false,
       last: { kind: 'retry', isThere: false, reason: 'connection refused (ECONNREFUSED)' },
     });
   });
@@ -144,7 +146,7 @@ describe('the client for an endpoint of this machine', () => {
     });
     const { client, clock, send } = open();
     await assert.rejects(send(origin));
-    assert.ok(client.failure?.kind === 'gave-up' && client.failure.progress.isThere);
+    assert.ok(client.failure?.kind === 'gave-up' && client.failure.isThere);
     assert.equal(clock.age(), 90_000);
     assert.ok(requests.length > 10);
   });

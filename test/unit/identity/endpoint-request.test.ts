@@ -3,16 +3,16 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import {
   sendEndpointRequest,
-  type RetryOptions,
+  type EndpointTimeouts,
 } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
-import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
+import { AttemptError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
 import { openBareMachine, openSwallowingNetwork } from '../../emulators/places';
 
-const PATIENT: RetryOptions = {
-  toConnectMs: 20_000,
-  toFirstByteMs: 20_000,
-  betweenBytesMs: 20_000,
-  toLastByteMs: 20_000,
+const PATIENT: EndpointTimeouts = {
+  connectMs: 20_000,
+  responseMs: 20_000,
+  idleMs: 20_000,
+  bodyMs: 20_000,
 };
 
 describe('a request to this machine', () => {
@@ -32,16 +32,13 @@ describe('a request to this machine', () => {
 
   async function failureOf(
     url: URL,
-    retryOptions: Partial<RetryOptions>,
+    timeouts: Partial<EndpointTimeouts>,
   ): Promise<[string, number | undefined]> {
     try {
-      await sendEndpointRequest(
-        { url, method: 'GET', headers: {} },
-        { ...PATIENT, ...retryOptions },
-      );
+      await sendEndpointRequest({ url, method: 'GET', headers: {} }, { ...PATIENT, ...timeouts });
     } catch (error) {
-      assert.ok(error instanceof ConnectionError);
-      return [error.code, error.begun?.status];
+      assert.ok(error instanceof AttemptError);
+      return [error.code, error.head?.status];
     }
     return assert.fail('there was an answer');
   }
@@ -102,8 +99,8 @@ describe('a request to this machine', () => {
     const place = await openSwallowingNetwork();
     try {
       const url = new URL(place.machineEnvironment['AZURE_POD_IDENTITY_AUTHORITY_HOST'] ?? '');
-      assert.deepEqual(await failureOf(url, { toConnectMs: 100 }), ['CONNECT_TIMEOUT', undefined]);
-      assert.deepEqual(await failureOf(url, { toFirstByteMs: 100 }), ['SILENT', undefined]);
+      assert.deepEqual(await failureOf(url, { connectMs: 100 }), ['CONNECT_TIMEOUT', undefined]);
+      assert.deepEqual(await failureOf(url, { responseMs: 100 }), ['RESPONSE_TIMEOUT', undefined]);
     } finally {
       await place.close();
     }
@@ -111,8 +108,8 @@ describe('a request to this machine', () => {
 
   it('gives up on silence', async () => {
     const url = await serve(() => undefined);
-    assert.deepEqual(await failureOf(url, { toConnectMs: 50, toFirstByteMs: 150 }), [
-      'SILENT',
+    assert.deepEqual(await failureOf(url, { connectMs: 50, responseMs: 150 }), [
+      'RESPONSE_TIMEOUT',
       undefined,
     ]);
   });
@@ -121,7 +118,7 @@ describe('a request to this machine', () => {
     const url = await serve((_, response) => {
       response.writeHead(200).flushHeaders();
     });
-    assert.deepEqual(await failureOf(url, { betweenBytesMs: 100 }), ['STALLED', 200]);
+    assert.deepEqual(await failureOf(url, { idleMs: 100 }), ['IDLE_TIMEOUT', 200]);
   });
 
   it('gives up on an answer that comes too slowly', async () => {
@@ -131,8 +128,8 @@ describe('a request to this machine', () => {
         clearInterval(timer);
       });
     });
-    assert.deepEqual(await failureOf(url, { toFirstByteMs: 5_000, toLastByteMs: 300 }), [
-      'STALLED',
+    assert.deepEqual(await failureOf(url, { responseMs: 5_000, bodyMs: 300 }), [
+      'IDLE_TIMEOUT',
       200,
     ]);
   });
@@ -145,8 +142,8 @@ describe('a request to this machine', () => {
     });
     const request = { url, method: 'GET', headers: {} };
     // Longer than the first byte may take, and than the pause between two.
-    const retryOptions = { ...PATIENT, toFirstByteMs: 500, betweenBytesMs: 500 };
-    assert.equal((await sendEndpointRequest(request, retryOptions)).body, 'abc');
+    const timeouts = { ...PATIENT, responseMs: 500, idleMs: 500 };
+    assert.equal((await sendEndpointRequest(request, timeouts)).body, 'abc');
   });
 
   it('reads no more than 1 MiB', async () => {
@@ -180,7 +177,7 @@ describe('a request to this machine', () => {
     const url = await serve(() => undefined);
     // Not sooner: mocha starts a timer of its own once the test waits.
     const before = timers();
-    await failureOf(url, { toFirstByteMs: 50 });
+    await failureOf(url, { responseMs: 50 });
     await new Promise((resolve) => server?.close(resolve));
     const good = await serve((_, response) => response.end('{}'));
     await sendEndpointRequest({ url: good, method: 'GET', headers: {} }, PATIENT);

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import {
   classifyEndpointResponse,
-  classifyConnectionError,
+  classifyAttemptError,
 } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-response';
-import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
+import {
+  AttemptError,
+  type AttemptHead,
+} from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
 
 const NOW = Date.parse('2030-01-01T12:00:00Z');
 
@@ -18,8 +21,8 @@ const OTHER_TYPE = 'a token_type other than Bearer';
 
 describe('somebody with another certificate', () => {
   it('is not the identity endpoint', () => {
-    const result = classifyConnectionError(
-      new ConnectionError('WRONG_CERTIFICATE', undefined),
+    const result = classifyAttemptError(
+      new AttemptError('WRONG_CERTIFICATE', { host: 'fabric' }),
       NOW,
     );
     assert.deepEqual(result, {
@@ -150,13 +153,13 @@ describe('an answer of the identity endpoint', () => {
 });
 
 describe('no answer of the identity endpoint', () => {
-  const judgeNone = (code: string, begun?: { status: number; headers: Record<string, string> }) =>
-    classifyConnectionError(new ConnectionError(code, begun), NOW);
+  const judgeNone = (code: string, head?: AttemptHead) =>
+    classifyAttemptError(new AttemptError(code, { host: '169.254.169.254', head }), NOW);
 
   for (const [code, reason] of [
-    ['CONNECT_TIMEOUT', 'the connection was not taken up in time'],
-    ['SILENT', 'the connection was taken up, and no answer came'],
-    ['STALLED', 'its answer did not end in time'],
+    ['CONNECT_TIMEOUT', 'the connection was not taken up in time (CONNECT_TIMEOUT)'],
+    ['RESPONSE_TIMEOUT', 'no answer came in time (RESPONSE_TIMEOUT)'],
+    ['IDLE_TIMEOUT', 'its answer did not end in time (IDLE_TIMEOUT)'],
     ['ECONNREFUSED', 'connection refused (ECONNREFUSED)'],
     ['ECONNRESET', 'connection reset (ECONNRESET)'],
     ['EHOSTUNREACH', 'host unreachable (EHOSTUNREACH)'],

@@ -3,10 +3,10 @@ import { X509Certificate } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { sendEndpointRequest } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
-import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
+import { AttemptError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
 import { issueCertificate, type ServerCertificate } from '../../emulators/certificates';
 
-const PATIENT = { toConnectMs: 20_000, toFirstByteMs: 20_000, betweenBytesMs: 20_000 };
+const PATIENT = { connectMs: 20_000, responseMs: 20_000, idleMs: 20_000 };
 
 describe('an endpoint that is known by its certificate', () => {
   let certificate: ServerCertificate;
@@ -39,14 +39,13 @@ describe('an endpoint that is known by its certificate', () => {
         headers: { secret: 'x' },
         thumbprint,
       },
-      { ...PATIENT, toConnectMs: 1_000, toLastByteMs: 20_000 },
+      { ...PATIENT, connectMs: 1_000, bodyMs: 20_000 },
     );
 
   const codeOf = (asking: Promise<unknown>) =>
     asking.then(
       () => assert.fail('there was an answer'),
-      (error: unknown) =>
-        error instanceof ConnectionError ? error.code : assert.fail(String(error)),
+      (error: unknown) => (error instanceof AttemptError ? error.code : assert.fail(String(error))),
     );
 
   for (const [name, read] of [

@@ -53,7 +53,7 @@ async function wait(answers: readonly HttpResponse[], story: Story = {}) {
     log: (line) => lines.push(line),
     showProgress: (percent) => progress.push(percent),
     requestedPauseMs: () => requested,
-    poll: (poll, _, leftMs) => {
+    poll: ({ call: poll }, leftMs) => {
       polls.push(poll);
       lefts.push(leftMs);
       clock.advance(story.lookMs ?? 0);
@@ -160,7 +160,7 @@ describe('waiting', () => {
 
   it('ends where a look is no success', async () => {
     const { outcome, lines } = await wait([say({ url: RUN }), say({ message: 'x' }, 404)]);
-    assert.equal(outcome.failure?.kind, 'not-found');
+    assert.equal(outcome.statusProblem?.kind, 'not-found');
     assert.ok(!lines.some((line) => line.includes('the waiting is over')));
     assert.deepEqual(outcome.progress, { polls: 2, elapsedMs: 10_000 });
   });

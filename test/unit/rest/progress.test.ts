@@ -8,7 +8,7 @@ const RESULT = {
   isResultSecret: false,
   responseFile: '/work/x',
   warnings: [],
-  failure: undefined,
+  error: undefined,
 };
 
 describe('the report of a call', () => {

@@ -67,7 +67,7 @@ describe('the pages of a list', () => {
     ]);
     assert.equal(outcome.response.bytes.toString(), '{"value":[1,2,3]}');
     assert.deepEqual(
-      [outcome.failure, outcome.problem, outcome.warnings],
+      [outcome.statusProblem, outcome.problem, outcome.warnings],
       [undefined, undefined, []],
     );
   });
@@ -131,7 +131,7 @@ describe('the pages of a list', () => {
   it('are given up for an answer that is no success, which is written in their place', async () => {
     // The status is one that the step expects of its first answer.
     const { outcome, events } = await read([page([1], 't'), response(404, TYPE, '{"a":1}')]);
-    assert.equal(outcome.failure?.kind, 'not-found');
+    assert.equal(outcome.statusProblem?.kind, 'not-found');
     assert.deepEqual(events.slice(-2), ['start 404', 'write {"a":1}']);
     assert.deepEqual([outcome.response.status, outcome.response.isWhole], [404, true]);
   });
@@ -139,7 +139,7 @@ describe('the pages of a list', () => {
   it('are given up for a page on which a person would sign in', async () => {
     const signIn = response(200, { activityid: 'x', 'content-type': 'text/html' }, 'Sign in');
     const { outcome } = await read([page([1], 't'), signIn]);
-    assert.equal(outcome.failure?.kind, 'unknown-identity');
+    assert.equal(outcome.statusProblem?.kind, 'unknown-identity');
   });
 
   it('leave an answer in no file that is too long to be known as a whole', async () => {
@@ -167,7 +167,7 @@ describe('the pages of a list', () => {
 
   it('are none where the step expects another answer', async () => {
     const { outcome, events } = await read([response(404, TYPE, '{"a":1}')]);
-    assert.deepEqual([outcome.failure, outcome.problem], [undefined, undefined]);
+    assert.deepEqual([outcome.statusProblem, outcome.problem], [undefined, undefined]);
     assert.deepEqual(events, ['ask', 'start 404', 'write {"a":1}']);
   });
 });

@@ -55,7 +55,7 @@ describe('a call to Azure DevOps', () => {
     }
   }
 
-  const kindOf = ({ failure }: { readonly failure: unknown }) =>
+  const kindOf = ({ error: failure }: { readonly error: unknown }) =>
     failure instanceof CallFailure ? failure.problem.kind : failure;
 
   it('gives the status, the headers, the answer and its file', async () => {
@@ -122,7 +122,7 @@ describe('a call to Azure DevOps', () => {
 
   it('does not say why an expression does not fit where the answer is a secret', async () => {
     const query = compileExpression('length(count)');
-    const { failure } = await make({ query, isResultSecret: true });
+    const { error: failure } = await make({ query, isResultSecret: true });
     assert.ok(failure instanceof CallFailure && failure.problem.kind === 'evaluation');
     assert.equal(failure.problem.reason, 'the reason could show the secret');
   });
@@ -154,9 +154,9 @@ describe('a call to Azure DevOps', () => {
   it('names the place that it cannot write to', async () => {
     writeFileSync(join(folder, 'file'), '');
     const found = await make({ outputFile: join(folder, 'file', 'x') });
-    assert.ok(found.failure instanceof CallFailure && found.failure.problem.kind === 'file');
-    assert.equal(found.failure.problem.input, 'outputFile');
-    assert.equal(found.failure.problem.path, join(folder, 'file', 'x'));
+    assert.ok(found.error instanceof CallFailure && found.error.problem.kind === 'file');
+    assert.equal(found.error.problem.input, 'outputFile');
+    assert.equal(found.error.problem.path, join(folder, 'file', 'x'));
     // The server has answered all the same.
     assert.equal(found.statusCode, 200);
     assert.match(found.responseHeaders, /"content-type":"application\/json/);

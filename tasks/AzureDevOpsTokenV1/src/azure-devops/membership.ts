@@ -5,7 +5,7 @@ import { Client, type ClientOptions } from '../http/client';
 import { ConnectionError } from '../http/connection-error';
 import { type HttpResponse, parseFields, readOwnTenantId, readTenantId } from '../http/response';
 import type { Fields } from '../json-object';
-import { RETRY_OPTIONS } from '../http/retry';
+import { SHORT_REQUEST } from '../limits';
 import type { AccessToken } from '../identity/identity';
 import type { Organization } from '../inputs/task-inputs';
 import { findRefusal, summarize } from './classify-response';
@@ -33,7 +33,7 @@ export async function verifyMembership(
   const url = new URL(`${organization.url}${QUESTION}`);
   try {
     const getToken = () => Promise.resolve(token.token);
-    const call = { method: 'GET', url, getToken, retryOptions: RETRY_OPTIONS } as const;
+    const call = { method: 'GET', url, getToken, limits: SHORT_REQUEST } as const;
     const response = await new Client(options).send(call);
     const user = classify(response, base);
     const displayName = user['customDisplayName'] ?? user['providerDisplayName'];

@@ -1,25 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import {
-  createDefaultHttpClient,
-  createEmptyPipeline,
-  isRestError,
-  retryPolicy,
-} from '@azure/core-rest-pipeline';
-import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
-import type { NetworkSettings } from './network-settings';
+import { createDefaultHttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock';
 import type { Environment } from '../environment';
-import { isIdempotent } from './method';
-import { parseRetryAfter } from './retry-after';
 import { mayGetToken } from '../hosts';
-import type { HttpResponse } from './response';
-import type { AttemptFailure } from './attempt';
+import { MAX_RETRY_AFTER_MS } from '../limits';
+import { AttemptError, ConnectionError, toConnectionError } from './connection-error';
 import type { Connections } from './connections';
 import { exchange } from './exchange';
-import { ConnectionError, toConnectionError } from './connection-error';
+import { isIdempotent } from './method';
+import type { NetworkSettings } from './network-settings';
 import { findProxy, type Proxy } from './proxy';
-import { MAX_RETRY_AFTER_MS, RetryPolicy } from './retry';
 import { makeRequest, type HttpRequest } from './request';
+import type { HttpResponse } from './response';
+import { retry, type RetryProgress } from './retry';
+import { parseRetryAfter } from './retry-after';
+import { findRetryReason } from './retry-reason';
 
 export interface ClientOptions {
   readonly clock: Clock;
@@ -28,19 +23,19 @@ export interface ClientOptions {
   readonly network?: NetworkSettings | undefined;
   /** Hosts outside Azure DevOps that may get the token. */
   readonly allowedHosts: readonly string[];
-  /** Called with a sentence when a request is about to be repeated. */
+  /** Called with a sentence when a request is about to be retried. */
   readonly log: (line: string) => void;
   readonly random?: () => number;
   /** Those that go straight to their host; absent: those of this client alone. */
   readonly connections?: Connections | undefined;
 }
 
-/** Asks Azure DevOps, by calls that belong together: they have one session, and heed what the one before was told. */
+/** Sends requests that belong together: they have one session, and each waits as long as the response before it has asked. */
 export class Client {
   readonly #options: ClientOptions;
   readonly #sessionId = randomUUID();
   readonly #http = createDefaultHttpClient();
-  /** Of the clock that measures: before this moment, the server wants no other call. */
+  /** By `clock.elapsed()`: the server wants no other request before this moment. */
   #notBefore = 0;
 
   constructor(options: ClientOptions) {
@@ -48,49 +43,50 @@ export class Client {
   }
 
   /**
-   * Makes a call, and repeats what passes, within the patience that it has.
+   * Sends a request, and retries it within its limits.
    * @throws {ConnectionError}
-   * @throws {Failure} of the body that is sent, or of the place where that of the answer goes
+   * @throws {TaskError} of the body that is sent, or of the place where that of the response goes
    */
-  async send(call: HttpRequest): Promise<HttpResponse> {
-    const { allowedHosts, network, clock } = this.#options;
-    if (call.getToken !== undefined && !mayGetToken(call.url, allowedHosts)) {
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    const { allowedHosts, clock, random = Math.random, log } = this.#options;
+    if (request.getToken !== undefined && !mayGetToken(request.url, allowedHosts)) {
       throw new Error('The token may not be sent there');
     }
-    await this.#waitForRetryAfter(call.url.host);
-    const { method, retryOptions, isHarmless = isIdempotent(method) } = call;
-    const pace = { isHarmless, retryOptions };
-    const retries = new RetryPolicy({ random: Math.random, ...this.#options, ...pace });
-    const received = new Map<PipelineResponse, HttpResponse>();
-    const pipeline = createEmptyPipeline();
-    pipeline.addPolicy(retryPolicy([retries], { maxRetries: retryOptions.maxRetries }), {
-      phase: 'Retry',
+    await this.#waitForRetryAfter(request.url.host);
+    const { isHarmless = isIdempotent(request.method) } = request;
+    const { outcome, ...progress } = await retry((before) => this.#attempt(request, before), {
+      clock,
+      random,
+      log,
+      options: () => request.limits.retry,
+      findReason: (last) => findRetryReason(last, isHarmless, clock.now()),
     });
-    const sessionId = this.#sessionId;
-    const attempt = async (request: PipelineRequest, next: SendRequest) => {
-      const limit = retries.startAttempt();
-      received.clear();
-      const last = await exchange(call, { request, next }, { ...this.#options, sessionId, limit });
-      received.set(last.pipelineResponse, last.response);
-      return last.pipelineResponse;
-    };
-    pipeline.addPolicy({ name: 'attempt', sendRequest: attempt }, { afterPhase: 'Retry' });
-    const pipelineResponse = await pipeline
-      .sendRequest(this.#http, makeRequest(call, call.url, { sessionId, network }))
-      .catch((error: unknown) => {
-        if (!isRestError(error)) {
-          throw error;
-        }
-        const failure = error as AttemptFailure;
-        throw toConnectionError(failure, this.#findProxyOf(failure), retries.describe());
-      });
-    const response = received.get(pipelineResponse);
-    if (response === undefined) {
-      throw new Error('The pipeline made a response of its own');
+    if (outcome instanceof AttemptError) {
+      throw toConnectionError(outcome, this.#findProxyOf(outcome), progress);
     }
-    const retryAfterMs = parseRetryAfter(response.header('retry-after'), clock.now()) ?? 0;
+    const retryAfterMs = parseRetryAfter(outcome.header('retry-after'), clock.now()) ?? 0;
     this.#notBefore = clock.elapsed() + retryAfterMs;
-    return { ...response, isRetried: retries.describe().attempts > 1 };
+    return { ...outcome, isRetried: progress.attempts > 1 };
+  }
+
+  async #attempt(
+    request: HttpRequest,
+    { elapsedMs }: RetryProgress,
+  ): Promise<HttpResponse | AttemptError> {
+    const { attemptMs, totalMs } = request.limits;
+    const context = {
+      ...this.#options,
+      sessionId: this.#sessionId,
+      attemptMs: Math.min(attemptMs, totalMs - elapsedMs),
+    };
+    const first = makeRequest(request, request.url, context);
+    const next = (pipelineRequest: typeof first) => this.#http.sendRequest(pipelineRequest);
+    return exchange(request, { request: first, next }, context).catch((error: unknown) => {
+      if (error instanceof AttemptError) {
+        return error;
+      }
+      throw error;
+    });
   }
 
   /** For how many milliseconds the server wants no other call. */
@@ -99,7 +95,7 @@ export class Client {
   }
 
   /** A redirect may have led to a host with a proxy, from one without. */
-  #findProxyOf({ host }: AttemptFailure): Proxy | undefined {
+  #findProxyOf({ host }: AttemptError): Proxy | undefined {
     return findProxy(new URL(`https://${host}/`), this.#options);
   }
 

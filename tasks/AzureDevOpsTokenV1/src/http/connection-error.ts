@@ -1,22 +1,83 @@
-import type { AttemptFailure } from './attempt';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Proxy } from './proxy';
 
-/** The proxy answered in place of the server: it does not let the request through. */
+/** The proxy returned an error instead of a connection to the server. */
 export const PROXY_REFUSES = 'PROXY_REFUSES';
+/** The response of an identity endpoint is larger than one can be. */
+export const TOO_LARGE = 'TOO_LARGE';
+/** The identity endpoint has another certificate than its environment names. */
+export const WRONG_CERTIFICATE = 'WRONG_CERTIFICATE';
 
-/** Why no answer came. `host` is whom it concerns: the one that was asked, or the proxy in between. */
+/** An error of ours that has a code, as those of Node.js have. */
+export class CodedError extends Error {
+  readonly code: string;
+
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+interface AttemptDetails {
+  /** The host that was requested. */
+  readonly host: string;
+  readonly failedAt?: FailurePoint | undefined;
+  /** The status that a proxy returned instead of a connection. */
+  readonly proxyStatus?: number | undefined;
+  /** The response as far as it came, if one began. */
+  readonly head?: AttemptHead | undefined;
+}
+
+/** What an attempt failed at: the server, or the proxy in between. */
+export type FailurePoint = 'server' | 'proxy';
+
+export interface AttemptHead {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** One attempt ended without a whole response. Only the code is kept of the errors of Node.js and of libraries, never their text. */
+export class AttemptError extends Error {
+  /**
+   * An errno such as `ECONNREFUSED`, a code of OpenSSL or of Node.js (`ERR_…`, `HPE_…`), or one of this project in capitals.
+   */
+  readonly code: string;
+  readonly host: string;
+  readonly failedAt: FailurePoint;
+  readonly proxyStatus: number | undefined;
+  readonly head: AttemptHead | undefined;
+
+  constructor(code: string, { host, failedAt = 'server', proxyStatus, head }: AttemptDetails) {
+    super(code);
+    this.code = code;
+    this.host = host;
+    this.failedAt = failedAt;
+    this.proxyStatus = proxyStatus;
+    this.head = head;
+  }
+}
+
+export function toAttemptError(error: unknown, details: AttemptDetails): AttemptError {
+  if (error instanceof AttemptError) {
+    return error;
+  }
+  const { code } = error as { readonly code?: unknown };
+  return new AttemptError(typeof code === 'string' ? code : 'UNKNOWN', details);
+}
+
+/** Why no response came. `host` is the one that failed: the server, or the proxy in between. */
 export interface ConnectionProblem {
   readonly kind: 'connection' | 'certificate' | 'proxy' | 'wait';
   readonly host: string;
   /** In our own words, for example `connection refused (ECONNREFUSED)`. */
   readonly reason: string;
-  /** Who names the proxy that it is about. */
+  /** What names the proxy. */
   readonly source?: 'agent' | 'environment' | undefined;
   readonly attempts: number;
   readonly elapsedMs: number;
 }
 
-/** No answer came, however often it was tried. */
+/** No attempt of a request got a response. */
 export class ConnectionError extends Error {
   readonly why: ConnectionProblem;
 
@@ -27,6 +88,7 @@ export class ConnectionError extends Error {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
+  CONNECT_TIMEOUT: 'the connection was not taken up in time',
   EAI_AGAIN: 'its name was not resolved',
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
@@ -35,12 +97,13 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name was not found',
   EPROTO: 'it does not speak TLS as this machine does',
   ETIMEDOUT: 'the connection timed out',
+  IDLE_TIMEOUT: 'its answer did not end in time',
   RESPONSE_TIMEOUT: 'no answer came in time',
 };
 const CERTIFICATE =
   /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_|UNSPECIFIED$|ERR_TLS_CERT_)/;
 
-/** The reason of a failure by its code, an errno or one of OpenSSL or Node.js. */
+/** What the code of an AttemptError means, for example `connection refused (ECONNREFUSED)`. */
 export function describeCode(code: string): string {
   const general = code.startsWith('ERR_SSL_') ? REASONS['EPROTO'] : undefined;
   return `${REASONS[code] ?? general ?? 'the connection failed'} (${code})`;
@@ -51,23 +114,23 @@ export function isAboutCertificate(code: string): boolean {
   return CERTIFICATE.test(code);
 }
 
-/** What the last failure of a call means. */
+/** What the last attempt of a request means. */
 export function toConnectionError(
-  { code = 'UNKNOWN', statusCode, failedAt, host: server }: AttemptFailure,
+  { code, proxyStatus = 0, failedAt, host: server }: AttemptError,
   proxy: Proxy | undefined,
-  tries: Pick<ConnectionProblem, 'attempts' | 'elapsedMs'>,
+  progress: Pick<ConnectionProblem, 'attempts' | 'elapsedMs'>,
 ): ConnectionError {
   const isProxy = failedAt === 'proxy' && proxy !== undefined;
   const host = isProxy ? `${new URL(proxy.host).hostname}:${proxy.port}` : server;
-  const tried = { ...tries, host };
+  const { attempts, elapsedMs } = progress;
+  const base = { attempts, elapsedMs, host };
   if (isAboutCertificate(code)) {
-    return new ConnectionError({ ...tried, kind: 'certificate', reason: code });
+    return new ConnectionError({ ...base, kind: 'certificate', reason: code });
   }
-  const reason =
-    code === PROXY_REFUSES ? describeRefusal(statusCode ?? 0, proxy) : describeCode(code);
+  const reason = code === PROXY_REFUSES ? describeRefusal(proxyStatus, proxy) : describeCode(code);
   return isProxy
-    ? new ConnectionError({ ...tried, kind: 'proxy', reason, source: proxy.source })
-    : new ConnectionError({ ...tried, kind: 'connection', reason });
+    ? new ConnectionError({ ...base, kind: 'proxy', reason, source: proxy.source })
+    : new ConnectionError({ ...base, kind: 'connection', reason });
 }
 
 function describeRefusal(status: number, proxy: Proxy | undefined): string {

@@ -1,59 +1,53 @@
 import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
 import { mayGetToken } from '../hosts';
-import { sendOnce } from './attempt';
+import { IDLE, sendOnce } from './attempt';
 import type { Connections } from './connections';
 import { isSafe } from './method';
 import { findProxy, type ProxyOptions } from './proxy';
 import { asksForJson, authorize, type HttpRequest, makeBareRequest, makeRequest } from './request';
 import { type HttpResponse, isSignIn, readRedirect } from './response';
 import { NO_BODY, receiveBody, type ReceivedBody, MESSAGE_ONLY } from './response-body';
-import { Timeout, type Limit } from './timeouts';
+import { Timers } from './timeouts';
 
 export interface ExchangeOptions extends ProxyOptions {
   readonly allowedHosts: readonly string[];
   readonly sessionId: string;
-  readonly limit: Limit;
+  /** When this attempt ends, in milliseconds from now. */
+  readonly attemptMs: number;
   readonly connections?: Connections | undefined;
-}
-
-/** The last answer of an attempt. */
-export interface Received {
-  readonly pipelineResponse: PipelineResponse;
-  readonly response: HttpResponse;
 }
 
 /**
  * One attempt at a call: its request, and those to which the answers redirect. The token and what the author says go to
  * hosts only that may get them, and to none after the first that may not: who redirects from there is not Azure DevOps.
- * @throws {AttemptFailure}
- * @throws {Failure}
+ * @throws {AttemptError}
+ * @throws {TaskError}
  */
 export async function exchange(
   call: HttpRequest,
   first: { readonly request: PipelineRequest; readonly next: SendRequest },
   options: ExchangeOptions,
-): Promise<Received> {
+): Promise<HttpResponse> {
   let { request } = first;
   let tokenWithheldFrom: string | undefined;
   for (let redirects = 0; ; redirects += 1) {
-    const receive = (deadline: Timeout) => async (pipelineResponse: PipelineResponse) => {
+    const receive = (timers: Timers) => async (pipelineResponse: PipelineResponse) => {
       const head = toHttpResponse(call, pipelineResponse, NO_BODY);
       const target = redirects < MAX_REDIRECTS ? findNextHop(call, head) : undefined;
       const reception = target === undefined ? (call.reception ?? MESSAGE_ONLY) : MESSAGE_ONLY;
       const body = await receiveBody(pipelineResponse, reception, () => {
-        deadline.postpone();
+        timers.refresh(IDLE);
       });
-      const response = toHttpResponse(call, pipelineResponse, body);
-      return { pipelineResponse, response, target };
+      return { response: toHttpResponse(call, pipelineResponse, body), target };
     };
     const url = new URL(request.url);
     tokenWithheldFrom ??= mayGetToken(url, options.allowedHosts) ? undefined : url.host;
     if (tokenWithheldFrom === undefined) {
       await authorize(request, call);
     }
-    const { target, ...received } = await sendTo(request, { ...options, call, ...first, receive });
+    const { target, response } = await sendTo(request, { ...options, call, ...first, receive });
     if (target === undefined) {
-      return { ...received, response: { ...received.response, tokenWithheldFrom } };
+      return { ...response, tokenWithheldFrom };
     }
     request =
       tokenWithheldFrom === undefined && mayGetToken(target, options.allowedHosts)
@@ -65,16 +59,18 @@ export async function exchange(
 interface Exchange<T> extends ExchangeOptions {
   readonly call: HttpRequest;
   readonly next: SendRequest;
-  readonly receive: (deadline: Timeout) => (pipelineResponse: PipelineResponse) => Promise<T>;
+  readonly receive: (timers: Timers) => (pipelineResponse: PipelineResponse) => Promise<T>;
 }
 
 function sendTo<T>(request: PipelineRequest, exchange: Exchange<T>): Promise<T> {
-  const { call, next, limit, receive, connections } = exchange;
+  const { call, next, attemptMs, receive, connections } = exchange;
   const proxy = findProxy(new URL(request.url), exchange);
   const body = typeof call.body === 'string' ? undefined : call.body;
-  const deadline = new Timeout(limit);
-  const route = { deadline, proxy, connections };
-  return sendOnce(request, next, { ...route, body, receive: receive(deadline) });
+  const timers = new Timers();
+  timers.start(IDLE, call.limits.idleMs, 'RESPONSE_TIMEOUT');
+  timers.start('attempt', attemptMs, 'RESPONSE_TIMEOUT');
+  const route = { timers, proxy, connections };
+  return sendOnce(request, next, { ...route, body, receive: receive(timers) });
 }
 
 function toHttpResponse(

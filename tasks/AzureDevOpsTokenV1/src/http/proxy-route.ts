@@ -1,12 +1,9 @@
 import type { EventEmitter } from 'node:events';
-import { proxyPolicy, RestError } from '@azure/core-rest-pipeline';
+import { proxyPolicy } from '@azure/core-rest-pipeline';
 import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
 import type { Connections } from './connections';
-import { PROXY_REFUSES } from './connection-error';
+import { AttemptError, PROXY_REFUSES, type FailurePoint } from './connection-error';
 import type { Proxy } from './proxy';
-
-/** Whom a failure concerns: the server, or the proxy on the way to it. */
-export type FailurePoint = 'server' | 'proxy';
 
 export interface ProxyRouteOptions {
   readonly proxy: Proxy | undefined;
@@ -14,11 +11,12 @@ export interface ProxyRouteOptions {
   readonly connections?: Connections | undefined;
 }
 
-/** The way of a request to its server, straight or through a proxy, and how far it has come. */
+/** The route of a request to its server, direct or through a proxy, and how far the request has come. */
 export class ProxyRoute {
+  /** What fails if the request fails now. */
   failedAt: FailurePoint = 'server';
-  /** The status of a proxy that does not connect. */
-  #refusal: number | undefined;
+  /** The status that a proxy returned instead of a connection. */
+  #proxyStatus: number | undefined;
   readonly #options: ProxyRouteOptions;
 
   constructor(options: ProxyRouteOptions) {
@@ -42,9 +40,10 @@ export class ProxyRoute {
       }
       return next(prepared);
     });
-    // The library takes the answer of a proxy that refuses for that of the server, and no TLS vouches for it.
-    if (this.#refusal !== undefined) {
-      throw new RestError('The proxy refuses', { code: PROXY_REFUSES, statusCode: this.#refusal });
+    // The library takes the response of a proxy that refuses for a response of the server, although no TLS protects it.
+    if (this.#proxyStatus !== undefined) {
+      const details = { host: new URL(request.url).host, failedAt: this.failedAt };
+      throw new AttemptError(PROXY_REFUSES, { ...details, proxyStatus: this.#proxyStatus });
     }
     return response;
   }
@@ -62,7 +61,7 @@ export class ProxyRoute {
       if (response.statusCode === 200) {
         this.failedAt = 'server';
       } else {
-        this.#refusal = response.statusCode;
+        this.#proxyStatus = response.statusCode;
       }
     });
   }

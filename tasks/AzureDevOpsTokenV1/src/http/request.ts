@@ -11,7 +11,18 @@ import { checkIdentityOf, hostOf } from './server-identity';
 export const USER_AGENT = `AzureDevOpsToken/${version.Major}.${version.Minor}.${version.Patch}`;
 const JSON_TYPE = 'application/json';
 
-/** One call, to Azure DevOps where nothing else is said. */
+/** How long a request may take, in milliseconds. */
+export interface RequestLimits {
+  /** One attempt. */
+  readonly attemptMs: number;
+  /** Within an attempt, without a byte sent or received. */
+  readonly idleMs: number;
+  /** All attempts and pauses. */
+  readonly totalMs: number;
+  readonly retry: RetryOptions;
+}
+
+/** One request, to Azure DevOps if nothing else is said. */
 export interface HttpRequest {
   readonly method: Method;
   readonly url: URL;
@@ -20,9 +31,9 @@ export interface HttpRequest {
    * may go to somebody else.
    */
   readonly getToken?: () => Promise<string>;
-  /** Repeating it does no harm, whatever its method. */
+  /** A retry does no harm, whatever the method. */
   readonly isHarmless?: boolean;
-  readonly retryOptions: RetryOptions;
+  readonly limits: RequestLimits;
   /** Those of the author, by name in lower case; for hosts only that may get the token. */
   readonly headers?: ReadonlyMap<string, string>;
   readonly body?: string | StreamedBody | undefined;

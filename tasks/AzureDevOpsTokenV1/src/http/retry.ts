@@ -1,122 +1,89 @@
-import type { PipelineResponse, RestError, RetryStrategy } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock';
-import { parseRetryAfter } from './retry-after';
-import type { AttemptFailure } from './attempt';
-import type { Limit } from './timeouts';
-import { describeCode, isAboutCertificate, PROXY_REFUSES } from './connection-error';
+import { MAX_RETRY_AFTER_MS } from '../limits';
 
-/** How long a call may take, in milliseconds, and how often it is repeated. */
+/** When a request is retried. All times are in milliseconds. */
 export interface RetryOptions {
-  readonly attempt: Limit;
-  /** No attempt starts later than this after the first. */
-  readonly lastAttemptAtMs: number;
-  readonly endMs: number;
+  readonly maxRetries: number;
+  /** The pause after the first attempt. It doubles up to `maxDelayMs`; up to a half of it is taken off at random. */
   readonly delayMs: number;
   readonly maxDelayMs: number;
-  readonly maxRetries: number;
+  /** No attempt starts later than this after the first one. */
+  readonly maxElapsedMs: number;
+  /** What becomes of a pause that would end later: it is shortened, so that a last attempt still happens, or the request ends. */
+  readonly atDeadline: 'clamp' | 'stop';
 }
 
-/** Rule: asking for the membership takes 60 seconds at most. */
-export const RETRY_OPTIONS: RetryOptions = {
-  attempt: { ms: 20_000, isIdleTimeout: false },
-  lastAttemptAtMs: 40_000,
-  endMs: 55_000,
-  delayMs: 1_000,
-  maxDelayMs: 10_000,
-  maxRetries: 5,
-};
+export interface RetryProgress {
+  /** The attempts made so far. */
+  readonly attempts: number;
+  /** Milliseconds since the first attempt started. */
+  readonly elapsedMs: number;
+}
 
-/** Rule: a server that asks to wait longer is not waited for. */
-export const MAX_RETRY_AFTER_MS = 5 * 60_000;
+/** Why another attempt may succeed. */
+export interface RetryReason {
+  /** A clause for the log, such as `dev.azure.com: it answered 503`. */
+  readonly reason: string;
+  /** How long the server asks to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+}
 
-const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
-
-export interface RetryPolicyOptions {
-  /** A request may be repeated although the server may have acted on it. */
-  readonly isHarmless: boolean;
+export interface RetryContext<Outcome> {
   readonly clock: Clock;
   readonly log: (line: string) => void;
-  readonly retryOptions: RetryOptions;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** Called after each attempt: what it showed can change the limits. */
+  readonly options: () => RetryOptions;
+  /** Says why the outcome of an attempt is worth another one; undefined if it is not. */
+  readonly findReason: (outcome: Outcome) => RetryReason | undefined;
+  /** When the time began, by `clock.elapsed()`; absent: now. */
+  readonly startedAt?: number;
 }
 
-interface Outcome {
-  readonly retryCount: number;
-  readonly response?: PipelineResponse;
-  readonly responseError?: RestError;
+/**
+ * Attempts something until its outcome is not worth another attempt, or no further attempt is allowed.
+ *
+ * Our own loop, although `@azure/core-rest-pipeline` has a `retryPolicy`: that one sleeps by its own timer, which no test can
+ * control, and lets a strategy see no more than its own response.
+ * @returns the outcome of the last attempt
+ */
+export async function retry<Outcome>(
+  attempt: (progress: RetryProgress) => Promise<Outcome>,
+  context: RetryContext<Outcome>,
+): Promise<RetryProgress & { readonly outcome: Outcome }> {
+  const { clock, log, random, options, findReason, startedAt = clock.elapsed() } = context;
+  const after = (attempts: number) => ({ attempts, elapsedMs: clock.elapsed() - startedAt });
+  for (let progress = after(0); ; progress = after(progress.attempts)) {
+    const outcome = await attempt(progress);
+    progress = after(progress.attempts + 1);
+    const found = findReason(outcome);
+    const pauseMs = found && findPause(progress, options(), { ...found, random: random() });
+    if (found === undefined || pauseMs === undefined) {
+      return { ...progress, outcome };
+    }
+    log(`${found.reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`);
+    await clock.sleep(pauseMs);
+  }
 }
 
-/** Says whether and when a request is repeated, and how long each attempt may take. */
-export class RetryPolicy implements RetryStrategy {
-  readonly name = 'repeating';
-  readonly #options: RetryPolicyOptions;
-  readonly #startedAt: number;
-  #attempts = 0;
-
-  constructor(options: RetryPolicyOptions) {
-    this.#options = options;
-    this.#startedAt = options.clock.elapsed();
+/** The pause before the next attempt in milliseconds; undefined if there is none. */
+export function findPause(
+  { attempts, elapsedMs }: RetryProgress,
+  { maxRetries, delayMs, maxDelayMs, maxElapsedMs, atDeadline }: RetryOptions,
+  {
+    retryAfterMs = 0,
+    random,
+  }: { readonly retryAfterMs?: number | undefined; readonly random: number },
+): number | undefined {
+  const backoffMs = Math.min(delayMs * 2 ** (attempts - 1), maxDelayMs) * (0.5 + random / 2);
+  const pauseMs = Math.max(backoffMs, retryAfterMs);
+  const leftMs = maxElapsedMs - elapsedMs;
+  if (attempts > maxRetries || retryAfterMs > MAX_RETRY_AFTER_MS) {
+    return undefined;
   }
-
-  startAttempt(): Limit {
-    this.#attempts += 1;
-    const { attempt, endMs } = this.#options.retryOptions;
-    return { ...attempt, ms: Math.min(attempt.ms, endMs - this.#elapsed()) };
+  if (pauseMs <= leftMs) {
+    return pauseMs;
   }
-
-  retry({ retryCount, response, responseError }: Outcome): ReturnType<RetryStrategy['retry']> {
-    const reason = this.#findReason(response, responseError as AttemptFailure | undefined);
-    const { clock, log, retryOptions } = this.#options;
-    const retryAfterMs = parseRetryAfter(response?.headers.get('retry-after'), clock.now()) ?? 0;
-    const pauseMs = Math.max(this.#pauseAfter(retryCount), retryAfterMs);
-    if (
-      reason === undefined ||
-      retryAfterMs > MAX_RETRY_AFTER_MS ||
-      this.#elapsed() + pauseMs > retryOptions.lastAttemptAtMs
-    ) {
-      return { skipStrategy: true };
-    }
-    log(`${reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`);
-    return { retryAfterInMs: pauseMs };
-  }
-
-  describe(): { readonly attempts: number; readonly elapsedMs: number } {
-    return { attempts: this.#attempts, elapsedMs: this.#elapsed() };
-  }
-
-  #elapsed(): number {
-    return this.#options.clock.elapsed() - this.#startedAt;
-  }
-
-  /** Doubling, with up to a half taken off by chance. */
-  #pauseAfter(retryCount: number): number {
-    const { retryOptions, random } = this.#options;
-    const pauseMs = Math.min(retryOptions.delayMs * 2 ** retryCount, retryOptions.maxDelayMs);
-    return pauseMs * (0.5 + random() / 2);
-  }
-
-  /** Why an attempt may go better the next time; nothing where it will not, or where repeating it could do harm. */
-  #findReason(
-    response: PipelineResponse | undefined,
-    failure: AttemptFailure | undefined,
-  ): string | undefined {
-    const { isHarmless } = this.#options;
-    if (response !== undefined) {
-      const { status, headers, request } = response;
-      const isNotActedOn = status === 429 || (status === 503 && headers.has('retry-after'));
-      return PASSING_STATUSES.has(status) && (isHarmless || isNotActedOn)
-        ? `${new URL(request.url).host}: it answered ${status}`
-        : undefined;
-    }
-    const { code = 'UNKNOWN', statusCode = 0, host = '' } = failure ?? {};
-    if (code === PROXY_REFUSES) {
-      return PASSING_STATUSES.has(statusCode)
-        ? `${host}: the proxy answered ${statusCode}`
-        : undefined;
-    }
-    return isAboutCertificate(code) || !(isHarmless || code === 'ECONNREFUSED')
-      ? undefined
-      : `${host}: ${describeCode(code)}`;
-  }
+  return atDeadline === 'clamp' && leftMs > 0 ? leftMs : undefined;
 }

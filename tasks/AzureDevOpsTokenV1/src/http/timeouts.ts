@@ -1,37 +1,47 @@
-import { RestError } from '@azure/core-rest-pipeline';
+import { CodedError } from './connection-error';
 
-/** The time for an attempt was over. */
-const RESPONSE_TIMEOUT = 'SILENT';
+/** Which time was over. */
+export type TimeoutCode = 'CONNECT_TIMEOUT' | 'RESPONSE_TIMEOUT' | 'IDLE_TIMEOUT';
 
-/** A time in milliseconds, for all of an attempt, or for a silence in it. */
-export interface Limit {
-  readonly ms: number;
-  readonly isIdleTimeout: boolean;
-}
-
-/** The end of an attempt that takes too long. */
-export class Timeout {
+/** The timers of one attempt. */
+export class Timers {
+  /** Rejected with the code of the first timer that ends. */
   readonly expired: Promise<never>;
-  readonly #isIdleTimeout: boolean;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  #expire: (error: CodedError) => void = () => undefined;
 
-  constructor({ ms, isIdleTimeout }: Limit) {
-    this.#isIdleTimeout = isIdleTimeout;
+  constructor() {
     this.expired = new Promise((_, reject) => {
-      this.#timer = setTimeout(() => {
-        reject(new RestError('The time is over', { code: RESPONSE_TIMEOUT }));
-      }, ms);
+      this.#expire = reject;
     });
+    // A timer can end when no one waits for it yet, or any more.
+    this.expired.catch(() => undefined);
   }
 
-  /** Something was sent or received. */
-  postpone(): void {
-    if (this.#isIdleTimeout) {
-      this.#timer?.refresh();
+  /** Starts a timer, or starts it again. @param ms Infinity: there is none */
+  start(name: string, ms: number, code: TimeoutCode): void {
+    this.stop(name);
+    if (ms < Infinity) {
+      const expire = () => {
+        this.#expire(new CodedError(code));
+      };
+      this.#timers.set(name, setTimeout(expire, ms));
     }
   }
 
-  clear(): void {
-    clearTimeout(this.#timer);
+  /** Starts a timer again, if it runs. */
+  refresh(name: string): void {
+    this.#timers.get(name)?.refresh();
+  }
+
+  stop(name: string): void {
+    clearTimeout(this.#timers.get(name));
+    this.#timers.delete(name);
+  }
+
+  stopAll(): void {
+    [...this.#timers.keys()].forEach((name) => {
+      this.stop(name);
+    });
   }
 }

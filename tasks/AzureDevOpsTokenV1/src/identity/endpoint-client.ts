@@ -1,30 +1,44 @@
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock';
+import { AttemptError } from '../http/connection-error';
+import { retry, type RetryProgress } from '../http/retry';
 import { parseJsonObject } from '../json-object';
 import type { ChallengeProblem } from './arc-challenge';
+import { findRetryOptions, findTimeouts } from './endpoint-limits';
 import {
+  sendEndpointRequest,
+  type EndpointRequest,
+  type EndpointResponse,
+  type EndpointTimeouts,
+} from './endpoint-request';
+import {
+  classifyAttemptError,
   classifyEndpointResponse,
-  classifyConnectionError,
   type EndpointResult,
 } from './endpoint-response';
 import { isPrivateAddress } from './private-address';
-import {
-  sendEndpointRequest,
-  type EndpointResponse,
-  type EndpointRequest,
-} from './endpoint-request';
-import { ConnectionError } from './endpoint-request';
-import { retryOptionsFor, pauseAfter, type Progress } from './patience';
 import { TokenResponses } from './token-response';
 
 type RetryResult = Extract<EndpointResult, { kind: 'retry' }>;
 
 type Outcome =
   | Exclude<EndpointResult, RetryResult>
-  | { readonly kind: 'gave-up'; readonly progress: Progress; readonly last: RetryResult }
+  | ({ readonly kind: 'gave-up'; readonly last: RetryResult } & EndpointProgress)
   | { readonly kind: 'foreign' }
   | ({ readonly kind: 'challenge' } & ChallengeProblem);
+
+/** How far the retries have come. */
+interface EndpointProgress extends RetryProgress {
+  /** Whether an attempt got a response of the identity service. */
+  readonly isThere: boolean;
+}
+
+/** What one attempt returned. */
+interface Attempt {
+  readonly result: EndpointResult;
+  readonly response: EndpointResponse | undefined;
+}
 
 /** Why the client came back without a token. `endpoint` is the origin that was asked. */
 export type EndpointFailure = { readonly endpoint: string } & Exclude<Outcome, { kind: 'token' }>;
@@ -107,46 +121,39 @@ export class EndpointClient implements HttpClient {
       return { outcome: { kind: 'foreign' }, response: undefined };
     }
     const { clock, log, random = Math.random } = this.#options;
-    const startedAt = this.#startedAt;
-    const elapsedMs = clock.elapsed() - startedAt;
-    let progress: Progress = { attempts: 0, elapsedMs, isThere: false };
-    for (;;) {
+    let isThere = false;
+    const attempt = async (progress: RetryProgress) => {
       const local = { ...toEndpointRequest(url, request), ...(thumbprint && { thumbprint }) };
-      const { result, response } = await this.#attempt(local, progress);
-      if (result.kind !== 'retry') {
-        return { outcome: result, response };
-      }
-      progress = {
-        attempts: progress.attempts + 1,
-        elapsedMs: clock.elapsed() - startedAt,
-        isThere: progress.isThere || result.isThere,
-      };
-      const pauseMs = pauseAfter(progress, result.retryAfterMs, random());
-      if (pauseMs === undefined) {
-        return { outcome: { kind: 'gave-up', progress, last: result }, response };
-      }
-      log(
-        `The identity endpoint ${url.origin}: ${result.reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`,
-      );
-      await clock.sleep(pauseMs);
-      progress = { ...progress, elapsedMs: clock.elapsed() - startedAt };
-    }
+      const last = await this.#attempt(local, findTimeouts(progress, isThere));
+      isThere ||= last.result.kind === 'retry' && last.result.isThere;
+      return last;
+    };
+    const { outcome, ...progress } = await retry(attempt, {
+      clock,
+      log,
+      random,
+      startedAt: this.#startedAt,
+      options: () => findRetryOptions(isThere),
+      findReason: ({ result }) =>
+        result.kind === 'retry'
+          ? { ...result, reason: `The identity endpoint ${url.origin}: ${result.reason}` }
+          : undefined,
+    });
+    const { result, response } = outcome;
+    return result.kind === 'retry'
+      ? { outcome: { kind: 'gave-up', last: result, ...progress, isThere }, response }
+      : { outcome: result, response };
   }
 
-  async #attempt(
-    request: EndpointRequest,
-    progress: Progress,
-  ): Promise<{ result: EndpointResult; response: EndpointResponse | undefined }> {
+  async #attempt(request: EndpointRequest, timeouts: EndpointTimeouts): Promise<Attempt> {
+    const now = () => this.#options.clock.now();
     try {
-      const response = await sendEndpointRequest(request, retryOptionsFor(progress));
+      const response = await sendEndpointRequest(request, timeouts);
       this.responses.maskToken(parseJsonObject(response.body));
-      return { result: classifyEndpointResponse(response, this.#options.clock.now()), response };
+      return { result: classifyEndpointResponse(response, now()), response };
     } catch (error) {
-      if (error instanceof ConnectionError) {
-        return {
-          result: classifyConnectionError(error, this.#options.clock.now()),
-          response: undefined,
-        };
+      if (error instanceof AttemptError) {
+        return { result: classifyAttemptError(error, now()), response: undefined };
       }
       throw error;
     }

@@ -1,11 +1,12 @@
 import {
   Agent,
   type ClientRequest,
-  type IncomingHttpHeaders,
   type IncomingMessage,
   request as startRequest,
 } from 'node:http';
 import type { Socket } from 'node:net';
+import { CodedError, toAttemptError, TOO_LARGE, type AttemptHead } from '../http/connection-error';
+import { Timers } from '../http/timeouts';
 
 /** One request to an endpoint of this machine. */
 export interface EndpointRequest {
@@ -17,43 +18,49 @@ export interface EndpointRequest {
   readonly thumbprint?: string;
 }
 
-/** How long one attempt may wait, in milliseconds. */
-export interface RetryOptions {
-  readonly toConnectMs: number;
-  /** From the start, connecting included. */
-  readonly toFirstByteMs: number;
-  readonly betweenBytesMs: number;
-  /** From the first byte to the last. */
-  readonly toLastByteMs: number;
+/** How long one attempt may take, in milliseconds. */
+export interface EndpointTimeouts {
+  readonly connectMs: number;
+  /** Until the response begins, connecting included. */
+  readonly responseMs: number;
+  /** Between two pieces of the response. */
+  readonly idleMs: number;
+  /** From the first byte of the response to the last. */
+  readonly bodyMs: number;
 }
 
-/** A whole answer, its body as UTF-8. */
-export interface EndpointResponse extends ResponseHead {
+/** A whole response, its body as UTF-8. */
+export interface EndpointResponse extends AttemptHead {
   readonly body: string;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * Sends one request straight to the address in its URL and reads the whole answer.
- * @throws {ConnectionError}
+ * Sends one request directly to the address in its URL and reads the whole response.
+ * @throws {AttemptError}
  */
 export async function sendEndpointRequest(
   request: EndpointRequest,
-  retryOptions: RetryOptions,
+  timeouts: EndpointTimeouts,
 ): Promise<EndpointResponse> {
   const { url, method, headers } = request;
   const agent = await openAgent(request);
-  const upload = startRequest(url, { method, headers, agent });
-  const watch = new Watch();
+  const sent = startRequest(url, { method, headers, agent });
+  const timers = new Timers();
+  let head: AttemptHead | undefined;
+  const receive = async () => {
+    const response = await receiveHead(sent.end(request.body), timers, timeouts);
+    head = { status: response.statusCode ?? 0, headers: response.headers };
+    return { ...head, body: await receiveText(response, timers, timeouts) };
+  };
   try {
-    return await Promise.race([
-      watch.expired,
-      receiveResponse(upload.end(request.body), watch, retryOptions),
-    ]);
+    return await Promise.race([timers.expired, receive()]);
+  } catch (error) {
+    throw toAttemptError(error, { host: url.host, head });
   } finally {
-    watch.stop('step', 'stretch');
-    upload.destroy();
+    timers.stopAll();
+    sent.destroy();
     agent.destroy();
   }
 }
@@ -71,44 +78,45 @@ async function openAgent({ url, thumbprint = '' }: EndpointRequest): Promise<Age
   return new PinnedHttpsAgent(thumbprint);
 }
 
-async function receiveResponse(
-  upload: ClientRequest,
-  watch: Watch,
-  retryOptions: RetryOptions,
-): Promise<EndpointResponse> {
-  watch.expect('step', retryOptions.toConnectMs, 'CONNECT_TIMEOUT');
-  watch.expect('stretch', retryOptions.toFirstByteMs, 'SILENT');
-  upload.on('socket', (socket) => {
+function receiveHead(
+  sent: ClientRequest,
+  timers: Timers,
+  { connectMs, responseMs }: EndpointTimeouts,
+): Promise<IncomingMessage> {
+  timers.start('connect', connectMs, 'CONNECT_TIMEOUT');
+  timers.start('response', responseMs, 'RESPONSE_TIMEOUT');
+  sent.on('socket', (socket) => {
     whenConnected(socket, () => {
-      watch.stop('step');
+      timers.stop('connect');
     });
   });
-  try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      upload.on('response', resolve);
-      upload.on('error', reject);
+  return new Promise((resolve, reject) => {
+    sent.on('response', (response) => {
+      timers.stop('response');
+      resolve(response);
     });
-    const head = { status: response.statusCode ?? 0, headers: response.headers };
-    watch.begun = head;
-    const chunks: Buffer[] = [];
-    let size = 0;
-    watch.expect('stretch', retryOptions.toLastByteMs, 'STALLED');
-    watch.expect('step', retryOptions.betweenBytesMs, 'STALLED');
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      watch.expect('step', retryOptions.betweenBytesMs, 'STALLED');
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > MAX_BODY_BYTES) {
-        throw new ConnectionError('TOO_LARGE', head);
-      }
+    sent.on('error', reject);
+  });
+}
+
+async function receiveText(
+  response: IncomingMessage,
+  timers: Timers,
+  { idleMs, bodyMs }: EndpointTimeouts,
+): Promise<string> {
+  timers.start('body', bodyMs, 'IDLE_TIMEOUT');
+  timers.start('idle', idleMs, 'IDLE_TIMEOUT');
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    timers.refresh('idle');
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) {
+      throw new CodedError(TOO_LARGE);
     }
-    const body = new TextDecoder().decode(Buffer.concat(chunks));
-    return { ...head, body };
-  } catch (error) {
-    throw error instanceof ConnectionError
-      ? error
-      : new ConnectionError(readErrno(error), watch.begun);
   }
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 function whenConnected(socket: Socket, act: () => void): void {
@@ -116,66 +124,5 @@ function whenConnected(socket: Socket, act: () => void): void {
     socket.on('connect', act);
   } else {
     act();
-  }
-}
-
-function readErrno(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : 'UNKNOWN';
-}
-
-/** Two timers, one for a step of the request and one for a stretch of it. */
-export class Watch {
-  readonly expired: Promise<never>;
-  /** The answer, once it began. */
-  begun: ResponseHead | undefined;
-  #expire: (reason: ConnectionError) => void = () => undefined;
-  readonly #timers = new Map<string, NodeJS.Timeout>();
-
-  constructor() {
-    this.expired = new Promise((_, reject) => {
-      this.#expire = reject;
-    });
-  }
-
-  expect(timer: 'step' | 'stretch', ms: number, code: string): void {
-    clearTimeout(this.#timers.get(timer));
-    const expire = () => {
-      this.#expire(new ConnectionError(code, this.begun));
-    };
-    this.#timers.set(timer, setTimeout(expire, ms));
-  }
-
-  stop(...timers: readonly ('step' | 'stretch')[]): void {
-    for (const timer of timers) {
-      clearTimeout(this.#timers.get(timer));
-    }
-  }
-}
-
-/** The one who answers has another certificate than the machine says. */
-export const WRONG_CERTIFICATE = 'WRONG_CERTIFICATE';
-
-/** What of an answer comes before its body. */
-export interface ResponseHead {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-}
-
-/** The attempt ended without a whole answer. */
-export class ConnectionError extends Error {
-  /**
-   * An errno such as `ECONNREFUSED`, an error of Node's HTTP parser (`HPE_…`), or one of our own: `CONNECT_TIMEOUT`,
-   * `SILENT`, `STALLED`, `TOO_LARGE`, `WRONG_CERTIFICATE`.
-   */
-  readonly code: string;
-  /** The answer as far as it came, where one began. */
-  readonly begun: ResponseHead | undefined;
-
-  constructor(code: string, begun: ResponseHead | undefined) {
-    super(code);
-    this.code = code;
-    this.begun = begun;
   }
 }

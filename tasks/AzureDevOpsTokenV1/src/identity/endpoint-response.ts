@@ -1,8 +1,13 @@
+import {
+  describeCode,
+  TOO_LARGE,
+  WRONG_CERTIFICATE,
+  type AttemptError,
+} from '../http/connection-error';
 import { parseRetryAfter } from '../http/retry-after';
 import { parseJsonObject, type Fields } from '../json-object';
 import { findTokenDefect } from './bearer-token';
 import type { EndpointResponse } from './endpoint-request';
-import { WRONG_CERTIFICATE, type ConnectionError } from './endpoint-request';
 
 /** What to make of one attempt at the identity endpoint. */
 export type EndpointResult =
@@ -32,39 +37,22 @@ export type EndpointResult =
       readonly reason: string;
     };
 
-const OWN_REASONS: Readonly<Record<string, string>> = {
-  CONNECT_TIMEOUT: 'the connection was not taken up in time',
-  RESPONSE_TIMEOUT: 'the connection was taken up, and no answer came',
-  STALLED: 'its answer did not end in time',
-};
-const ERRNO_REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  EHOSTUNREACH: 'host unreachable',
-  ENETUNREACH: 'network unreachable',
-  ETIMEDOUT: 'the connection timed out',
-};
-
-export function classifyConnectionError(
-  { code, begun }: ConnectionError,
-  now: number,
-): EndpointResult {
-  if (code === 'TOO_LARGE') {
-    return { kind: 'not-a-token', status: begun?.status, reason: 'an answer of more than 1 MiB' };
+export function classifyAttemptError({ code, head }: AttemptError, now: number): EndpointResult {
+  if (code === TOO_LARGE) {
+    return { kind: 'not-a-token', status: head?.status, reason: 'an answer of more than 1 MiB' };
   }
   if (code === WRONG_CERTIFICATE) {
     const reason = 'a certificate with another thumbprint than IDENTITY_SERVER_THUMBPRINT';
     return { kind: 'not-a-token', status: undefined, reason };
   }
   if (code.startsWith('HPE_')) {
-    return { kind: 'not-a-token', status: begun?.status, reason: `no HTTP, ${code}` };
+    return { kind: 'not-a-token', status: head?.status, reason: `no HTTP, ${code}` };
   }
-  if (begun !== undefined && begun.status !== 200) {
+  if (head !== undefined && head.status !== 200) {
     // All but a token is told by its status alone.
-    return classifyEndpointResponse({ ...begun, body: '' }, now);
+    return classifyEndpointResponse({ ...head, body: '' }, now);
   }
-  const reason = OWN_REASONS[code] ?? `${ERRNO_REASONS[code] ?? 'the connection failed'} (${code})`;
-  return { kind: 'retry', isThere: begun !== undefined, reason };
+  return { kind: 'retry', isThere: head !== undefined, reason: describeCode(code) };
 }
 
 export function classifyEndpointResponse(response: EndpointResponse, now: number): EndpointResult {

@@ -3,7 +3,7 @@ import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-
 import { parseFields, readActivityId, type HttpResponse } from '../http/response';
 import { Client, type ClientOptions } from '../http/client';
 import { ConnectionError } from '../http/connection-error';
-import { RETRY_OPTIONS } from '../http/retry';
+import { SHORT_REQUEST } from '../limits';
 import type { EntraProblemDetails } from '../errors/federation-problems';
 import type { Method } from '../http/method';
 import { AUTHORITY } from './credential-options';
@@ -87,7 +87,7 @@ export class EntraClient implements HttpClient {
       url,
       headers: new Map(headers),
       body: typeof request.body === 'string' ? request.body : undefined,
-      retryOptions: RETRY_OPTIONS,
+      limits: SHORT_REQUEST,
       isHarmless: true,
     };
     const client = new Client(this.#options);

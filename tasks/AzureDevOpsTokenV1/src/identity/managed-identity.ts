@@ -82,10 +82,9 @@ function toProblem(failure: EndpointFailure, inputs: IdentityInputs): IdentityPr
     case 'foreign':
       return { kind: 'foreign-endpoint', source: '@azure/identity', host: endpoint };
     case 'gave-up': {
-      const { progress, last } = failure;
-      const { attempts, elapsedMs } = progress;
+      const { last, attempts, elapsedMs } = failure;
       const tried = { endpoint, reason: last.reason, attempts, elapsedMs };
-      return progress.isThere
+      return failure.isThere
         ? { ...tried, kind: 'endpoint-busy', retryAfterMs: last.retryAfterMs }
         : { ...tried, kind: 'no-endpoint', isContainerJob };
     }

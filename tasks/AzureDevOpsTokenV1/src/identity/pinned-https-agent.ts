@@ -1,7 +1,7 @@
 import { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
-import { WRONG_CERTIFICATE } from './endpoint-request';
+import { CodedError, WRONG_CERTIFICATE } from '../http/connection-error';
 
 type Callback = (error: Error | null, socket?: Duplex) => void;
 
@@ -29,7 +29,7 @@ export class PinnedHttpsAgent extends Agent {
         callback(null, socket);
       } else {
         socket.destroy();
-        callback(Object.assign(new Error(WRONG_CERTIFICATE), { code: WRONG_CERTIFICATE }));
+        callback(new CodedError(WRONG_CERTIFICATE));
       }
     });
   }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonHeader } from './json-process';
@@ -15,6 +16,8 @@ export type Unread =
 interface ProcessOptions {
   readonly entry?: string;
   readonly timeoutMs?: number;
+  /** The memory of the task. */
+  readonly usedBytes?: number;
 }
 
 /** The task and the process together: the rule is 1 GiB, and the process can grow a little before that is seen. */
@@ -23,6 +26,7 @@ const MIB = 1024 * 1024;
 /** JSON that fits into that memory is parsed within half a minute: docs/performance.md. An expression may have no end in sight. */
 const MAX_READING_MS = 5 * 60_000;
 const OUT_OF_MEMORY: Unread = { kind: 'unread', exceeded: 'memory' };
+const OUT_OF_TIME: Unread = { kind: 'unread', exceeded: 'time' };
 const LINE_FEED = 10;
 const ENTRY = fileURLToPath(new URL('json-process.js', import.meta.url));
 
@@ -39,11 +43,14 @@ process.on('exit', () => {
 export async function readInProcess(
   request: JsonRequest,
   pieces: readonly Buffer[],
-  { entry = ENTRY, timeoutMs = MAX_READING_MS }: ProcessOptions = {},
+  {
+    entry = ENTRY,
+    timeoutMs = MAX_READING_MS,
+    usedBytes = process.memoryUsage.rss(),
+  }: ProcessOptions = {},
 ): Promise<JsonReading | Unread> {
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
-  const usedMiB = Math.ceil(process.memoryUsage.rss() / MIB);
-  const memoryMiB = MAX_MEMORY_MIB - usedMiB;
+  const memoryMiB = MAX_MEMORY_MIB - Math.ceil(usedBytes / MIB);
   if (memoryMiB * MIB < 2 * size) {
     return OUT_OF_MEMORY;
   }
@@ -60,16 +67,17 @@ export async function readInProcess(
     return toUnread(error);
   }
   running.add(child);
-  const timeout = new Timeout(timeoutMs);
+  const timer = new AbortController();
   try {
     const sent = [toFrame({ size, memoryBytes: memoryMiB * MIB, request }), ...pieces];
     // A process that ends before it has read all is known by its end.
     pipeline(Readable.from(sent), child.stdin, { end: false }).catch(() => undefined);
-    return await Promise.race([receive(child, child.stdout), timeout.expired]);
+    const timeout = setTimeout(timeoutMs, OUT_OF_TIME, { signal: timer.signal });
+    return await Promise.race([receive(child, child.stdout), timeout]);
   } catch (error) {
     return toUnread(error);
   } finally {
-    timeout.clear();
+    timer.abort();
     child.kill('SIGKILL');
     running.delete(child);
   }
@@ -121,19 +129,4 @@ function describeEnd(exitCode: number | null, signal: string | null): Unread {
 function toUnread(error: unknown): Unread {
   const { code } = (error ?? {}) as { readonly code?: unknown };
   return { kind: 'unread', reason: typeof code === 'string' ? code : 'it does not start' };
-}
-
-class Timeout {
-  readonly expired: Promise<Unread>;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(ms: number) {
-    this.expired = new Promise((resolve) => {
-      this.#timer = setTimeout(resolve, ms, { kind: 'unread', exceeded: 'time' });
-    });
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer);
-  }
 }

@@ -5,7 +5,7 @@ import { mayGetToken } from '../hosts';
 import { isSafe, type Method } from '../http/method';
 import { type HttpResponse, parseFields } from '../http/response';
 import { asFields } from '../json-object';
-import { MAX_RETRY_AFTER_MS } from '../http/retry';
+import { MAX_RETRY_AFTER_MS } from '../limits';
 import type { RestCall, WaitInputs } from '../inputs/task-inputs';
 import { Evaluations, ResponseMismatch } from './json-response';
 import { describeLastPoll, describePoll, describeStart } from './progress';
@@ -13,10 +13,9 @@ import { withUrl, type Outcome } from './success';
 
 export interface PollOptions {
   readonly wait: WaitInputs;
-  /** Asks once more; no attempt starts later than so many milliseconds after the first. */
+  /** Sends a poll; no attempt starts later than so many milliseconds after the first. */
   readonly poll: (
-    call: RestCall,
-    progress: PollProgress,
+    inProgress: { readonly call: RestCall; readonly progress: PollProgress },
     lastAttemptAtMs: number,
   ) => Promise<Outcome>;
   /** For how many milliseconds the server wants no other call. */
@@ -44,7 +43,7 @@ export async function pollUntil(first: Outcome, waiting: PollOptions): Promise<O
   for (;;) {
     const result = await checkPoll(last);
     if (result !== 'not yet') {
-      if (result.failure === undefined && result.problem === undefined) {
+      if (result.statusProblem === undefined && result.problem === undefined) {
         log(describeLastPoll(last.response.status, last.progress));
       }
       return result;
@@ -66,14 +65,14 @@ export async function pollUntil(first: Outcome, waiting: PollOptions): Promise<O
     await clock.sleep(pauseMs);
     const now = after(progress.polls + 1);
     const leftMs = Math.max(0, wait.timeoutMs - now.elapsedMs);
-    last = { ...(await waiting.poll(poll, now, leftMs)), progress: now };
+    last = { ...(await waiting.poll({ call: poll, progress: now }, leftMs)), progress: now };
   }
 }
 
 /** @returns what came of the waiting, where this look is its last */
 async function checkPoll(last: PollOutcome): Promise<PollOutcome | 'not yet'> {
-  const { call, response, failure, problem } = last;
-  if (failure !== undefined || problem !== undefined) {
+  const { call, response, statusProblem, problem } = last;
+  if (statusProblem !== undefined || problem !== undefined) {
     return last;
   }
   try {

@@ -39,7 +39,7 @@ export async function readPages(first: RestCall, reading: PageReading): Promise<
   for (;;) {
     const response = await requested;
     const outcome = toOutcome(call, response);
-    if (outcome.failure !== undefined || !isSuccessStatus(response.status)) {
+    if (outcome.statusProblem !== undefined || !isSuccessStatus(response.status)) {
       return write(outcome, sink);
     }
     const page = await readPageOf(response);

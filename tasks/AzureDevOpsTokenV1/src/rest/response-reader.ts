@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { HttpResponse } from '../http/response';
 import type { BodySink, Reception } from '../http/response-body';
-import type { CallFailure } from '../errors/call-failure';
-import type { CallProblemDetails } from '../errors/call-problems';
+import { CallFailure } from '../errors/call-failure';
+import type { CallContext, CallProblemDetails, PollProgress } from '../errors/call-problems';
+import { toIdentityDetails, type IdentityDetails } from '../errors/happening';
 import { describeSystemError } from '../errors/system-error';
+import { readOrganizationName } from '../hosts';
 import type { AccessToken } from '../identity/identity';
 import type { RestCall } from '../inputs/task-inputs';
 import { RestClient, type RestClientOptions, type Transfer } from './rest-client';
@@ -17,49 +19,65 @@ export interface ResponseReaderOptions extends Omit<RestClientOptions, 'getToken
   /** A token that was checked and lives for some minutes more. */
   readonly getToken: () => Promise<AccessToken>;
   readonly temporaryFolder: string;
+  /** The identity of the token. */
+  readonly identityDetails: IdentityDetails;
 }
 
 /** Enough to be looked at as JSON, and still at home in the memory of a small machine. */
 const MAX_JSON_BYTES = 256 * 1024 * 1024;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
-/** Asks for one answer after the other. The last one is in the file. */
+/** What is requested now, or was requested last. */
+export interface CallInProgress {
+  readonly call: RestCall;
+  /** How far the polls have come; absent before the first poll. */
+  readonly progress?: PollProgress | undefined;
+}
+
+/** Reads one response after the other of a REST call. The last one is in the file. */
 export class ResponseReader {
   readonly file: ResponseFile;
   readonly guard: ReflectedTokenCheck;
   readonly restClient: RestClient;
-  /** The last answer that came to its end; a page of a list, too. */
+  inProgress: CallInProgress;
+  /** The outcome of the last request that ended. */
+  lastOutcome: Outcome | undefined;
+  /** The last response that ended, the pages of a list included. */
   lastResponse: HttpResponse | undefined;
   readonly #options: ResponseReaderOptions;
   readonly #temporary: string;
 
-  /** @param toFailure makes a failure of what stands in the way of an answer */
-  constructor(
-    options: ResponseReaderOptions,
-    toFailure: (problem: CallProblemDetails) => CallFailure,
-  ) {
-    const guard = new ReflectedTokenCheck(() => toFailure({ kind: 'echo' }));
-    const getToken = async () => {
-      const { token } = await options.getToken();
-      guard.watchFor(token);
-      return token;
-    };
-    this.guard = guard;
-    this.restClient = new RestClient({ ...options, getToken });
+  constructor(call: RestCall, options: ResponseReaderOptions) {
+    this.inProgress = { call };
     this.#options = options;
     this.#temporary = join(options.temporaryFolder, `azure-devops-${randomUUID()}`);
+    this.guard = new ReflectedTokenCheck(() => this.toError({ kind: 'echo' }));
+    this.restClient = new RestClient({ ...options, getToken: () => this.#getToken() });
     this.file = new ResponseFile((path, error) => {
       const input = path === this.#temporary ? 'Agent.TempDirectory' : 'outputFile';
-      return toFailure({ kind: 'file', input, path, reason: describeSystemError(error) });
+      return this.toError({ kind: 'file', input, path, reason: describeSystemError(error) });
     });
   }
 
+  /** The error of a problem with the request in progress. */
+  toError(problem: CallProblemDetails & Pick<CallContext, 'respondedBy'>): CallFailure {
+    const { call, progress } = this.inProgress;
+    const context = describeCall(call, this.#options.identityDetails);
+    return new CallFailure({ ...context, progress, ...problem });
+  }
+
   /**
-   * Asks for an answer, or for all pages of one.
+   * Sends a request and reads its response, or those of all pages.
    * @throws {ConnectionError}
-   * @throws {Failure}
+   * @throws {TaskError}
    */
-  async poll(call: RestCall, transfer: Omit<Transfer, 'reception'>): Promise<Outcome> {
+  async read(inProgress: CallInProgress, transfer: Omit<Transfer, 'reception'>): Promise<Outcome> {
+    this.inProgress = inProgress;
+    this.lastOutcome = await this.#read(inProgress.call, transfer);
+    return this.lastOutcome;
+  }
+
+  async #read(call: RestCall, transfer: Omit<Transfer, 'reception'>): Promise<Outcome> {
     const { guard } = this;
     const send = async (one: RestCall, reception: Reception) => {
       this.lastResponse = await this.restClient.send(one, { ...transfer, reception });
@@ -73,6 +91,12 @@ export class ResponseReader {
     const sendPage = (page: RestCall) =>
       send(page, { keptBytes: MAX_JSON_BYTES, sink: guard.before() });
     return readPages(call, { ...this.#options, send: sendPage, sink, keptBytes });
+  }
+
+  async #getToken(): Promise<string> {
+    const { token } = await this.#options.getToken();
+    this.guard.watchFor(token);
+    return token;
   }
 
   #openSink(call: RestCall): BodySink {
@@ -103,4 +127,16 @@ function findPlace(
     return { path: outputFile, isPrivate: isResultSecret };
   }
   return isResultSecret ? undefined : { path: temporary, isPrivate: true };
+}
+
+function describeCall(
+  { method, url, organization }: RestCall,
+  identityDetails: IdentityDetails,
+): CallContext {
+  return {
+    method,
+    url: `${url.origin}${url.pathname}`,
+    organization: readOrganizationName(url) ?? organization?.name ?? url.host,
+    identityDetails: toIdentityDetails(identityDetails),
+  };
 }

@@ -1,121 +1,86 @@
-import { ConnectionError } from '../http/connection-error';
 import { CallFailure } from '../errors/call-failure';
-import type { CallContext, CallProblemDetails, PollProgress } from '../errors/call-problems';
-import { TaskError } from '../errors/task-error';
-import { toIdentityDetails, type IdentityDetails } from '../errors/happening';
+import type { CallProblemDetails } from '../errors/call-problems';
 import { describeSystemError } from '../errors/system-error';
+import { TaskError } from '../errors/task-error';
+import { ConnectionError } from '../http/connection-error';
 import type { RestCall } from '../inputs/task-inputs';
-import { readOrganizationName } from '../hosts';
-import { toRestResult, describeHead, withhold } from './to-rest-result';
-import { ResponseReader, type ResponseReaderOptions } from './response-reader';
-import { keepSecret, type Outcome } from './success';
-import { readResult } from './result';
-import { readBody } from './request-body';
-import type { RestResult } from './rest-result';
 import { pollUntil, type PollOptions } from './poll';
+import { readBody } from './request-body';
+import { ResponseReader, type ResponseReaderOptions } from './response-reader';
+import type { RestResult } from './rest-result';
+import { readResult } from './result';
+import { keepSecret, type Outcome } from './success';
+import { describeHead, toRestResult, withhold } from './to-rest-result';
 
-export interface CallOptions extends ResponseReaderOptions, Pick<PollOptions, 'showProgress'> {
-  /** Whose token it is. */
-  readonly identityDetails: IdentityDetails;
-}
+export interface RestCallOptions extends ResponseReaderOptions, Pick<PollOptions, 'showProgress'> {}
 
 const RESULT_WITHHELD =
   'This API returns secrets, so the output result stays empty. Read the file of outputFile, or set secretResult to true.';
 
 /**
- * Makes the call of a step: its request, the pages of its list, the looks until what it waits for is so.
- * @returns what came of it, also where that is no success
- * @throws {Failure} where no answer came, or one that must not be kept
+ * Makes the REST call of a step: its request, the pages of its list, the polls until its condition is true.
+ * @returns what the outputs need, also if the step fails
+ * @throws {TaskError} if no response came, or one that must not be kept
  */
-export async function makeRestCall(call: RestCall, options: CallOptions): Promise<RestResult> {
-  /** What is asked now, or was last. */
-  let requested: { readonly call: RestCall; readonly progress?: PollProgress | undefined } = {
-    call,
-  };
-  /** What the look before came to. */
-  let last: Outcome | undefined;
-  const fail = (problem: CallProblemDetails) =>
-    new CallFailure({
-      ...describeCall(requested.call, options.identityDetails),
-      progress: requested.progress,
-      ...problem,
-    });
-  const reader = new ResponseReader(options, fail);
-  const poll: PollOptions['poll'] = async (next, progress, lastAttemptAtMs) => {
-    requested = { call: next, progress };
-    last = await reader.poll(next, { lastAttemptAtMs });
-    return last;
-  };
+export async function makeRestCall(call: RestCall, options: RestCallOptions): Promise<RestResult> {
+  const reader = new ResponseReader(call, options);
   try {
-    const body = readBody(call, (reason) => fail(describeBodyFile(call, reason)));
-    last = await reader.poll(call, { body });
-    const requestedPauseMs = () => reader.restClient.requestedPauseMs();
-    const outcome = await pollIfRequested(last, { ...options, poll, requestedPauseMs });
-    requested = outcome;
-    const result = await toRestResult(outcome, reader, fail);
-    logWithheld(outcome, options);
+    const body = readBody(call, (reason) => reader.toError(describeBodyFile(call, reason)));
+    const first = await reader.read({ call }, { body });
+    const outcome = await pollIfRequested(first, reader, options);
+    reader.inProgress = outcome;
+    const result = await toRestResult(outcome, reader, (problem) => reader.toError(problem));
+    if (outcome.call.isResultWithheld === true) {
+      options.log(RESULT_WITHHELD);
+    }
     return result;
   } catch (error) {
-    const failure =
-      error instanceof ConnectionError ? fail({ kind: 'no-answer', why: error.why }) : error;
-    return await giveUp(failure, { call: requested.call, last, reader });
+    return await keepLastResponse(
+      error instanceof ConnectionError
+        ? reader.toError({ kind: 'no-answer', why: error.why })
+        : error,
+      reader,
+    );
   } finally {
     await reader.file.discard();
   }
 }
 
-function logWithheld({ call }: Outcome, { log }: CallOptions): void {
-  if (call.isResultWithheld === true) {
-    log(RESULT_WITHHELD);
-  }
-}
-
-function pollIfRequested(
+async function pollIfRequested(
   first: Outcome,
-  waiting: Omit<PollOptions, 'wait'>,
-): Outcome | Promise<Outcome> {
-  const { call, failure, problem } = first;
-  return call.wait === undefined || failure !== undefined || problem !== undefined
-    ? first
-    : pollUntil(first, { ...waiting, wait: call.wait });
+  reader: ResponseReader,
+  options: RestCallOptions,
+): Promise<Outcome> {
+  const { call, statusProblem, problem } = first;
+  if (call.wait === undefined || statusProblem !== undefined || problem !== undefined) {
+    return first;
+  }
+  return pollUntil(first, {
+    ...options,
+    wait: call.wait,
+    poll: (inProgress, lastAttemptAtMs) => reader.read(inProgress, { lastAttemptAtMs }),
+    requestedPauseMs: () => reader.restClient.requestedPauseMs(),
+  });
 }
 
-/** Where a server has answered before, a later step may have to know how. */
-async function giveUp(
-  error: unknown,
-  so: {
-    readonly call: RestCall;
-    readonly last: Outcome | undefined;
-    readonly reader: ResponseReader;
-  },
-): Promise<RestResult> {
-  const { call, last, reader } = so;
+/** A later step may need the response before the error. @throws the error if there is none */
+async function keepLastResponse(error: unknown, reader: ResponseReader): Promise<RestResult> {
+  const { inProgress, lastOutcome, lastResponse, guard } = reader;
   const isOfFile = error instanceof CallFailure && error.problem.kind === 'file';
-  const head = (isOfFile ? reader.guard.last : undefined) ?? reader.lastResponse;
+  const head = (isOfFile ? guard.last : undefined) ?? lastResponse;
   if (!(error instanceof TaskError) || head === undefined) {
     throw error;
   }
-  const { text } =
-    last === undefined
-      ? { text: '' }
-      : withhold(last.call, await readResult(last.call, last.response, undefined));
-  const result = reader.guard.repeatsToken(text) ? '' : text;
-  return { ...describeHead(keepSecret(call, head.url), head), result, failure: error };
+  const text = lastOutcome === undefined ? '' : await readText(lastOutcome);
+  const result = guard.repeatsToken(text) ? '' : text;
+  return { ...describeHead(keepSecret(inProgress.call, head.url), head), result, error };
+}
+
+async function readText({ call, response }: Outcome): Promise<string> {
+  return withhold(call, await readResult(call, response, undefined)).text;
 }
 
 function describeBodyFile({ bodyFile = '' }: RestCall, reason: unknown): CallProblemDetails {
   const text = typeof reason === 'string' ? reason : describeSystemError(reason);
   return { kind: 'file', input: 'bodyFile', path: bodyFile, reason: text };
-}
-
-function describeCall(
-  { method, url, organization }: RestCall,
-  identityDetails: IdentityDetails,
-): CallContext {
-  return {
-    method,
-    url: `${url.origin}${url.pathname}`,
-    organization: readOrganizationName(url) ?? organization?.name ?? url.host,
-    identityDetails: toIdentityDetails(identityDetails),
-  };
 }

@@ -1,14 +1,12 @@
 import type { HttpResponse } from '../http/response';
 import type { Reception } from '../http/response-body';
 import { Client, type ClientOptions } from '../http/client';
-import type { RetryOptions } from '../http/retry';
+import type { RequestLimits } from '../http/request';
+import { REST_CALL_RETRY } from '../limits';
 import type { RestCall } from '../inputs/task-inputs';
 import { isBelowOrganization } from '../hosts';
 import { addVersion, isPreviewOnly } from './api-version';
 import type { RequestBody } from './request-body';
-
-/** Between the attempts at a call, where the server asks for no other; up to a half is taken off by chance. */
-export const DELAYS = { delayMs: 1_000, maxDelayMs: 30_000 };
 
 export interface RestClientOptions extends ClientOptions {
   readonly getToken: () => Promise<string>;
@@ -67,7 +65,7 @@ export class RestClient {
       method: call.method,
       url,
       getToken: this.#options.getToken,
-      retryOptions: toRetryOptions(call, transfer),
+      limits: toLimits(call, transfer),
       headers: new Map([...contentType, ...call.headers]),
       body: body?.body,
       followsRedirect: (status) => !call.isExpected(status),
@@ -82,16 +80,15 @@ function withVersion({ url, organization, headers }: RestCall, version: string):
     : url;
 }
 
-/** Nothing ends a call that goes on but a silence. */
-function toRetryOptions(
+/** A REST call may take any time, as long as something is sent or received. */
+function toLimits(
   { requestTimeoutMs, maxRetries }: RestCall,
   { lastAttemptAtMs = Infinity }: Transfer,
-): RetryOptions {
+): RequestLimits {
   return {
-    attempt: { ms: requestTimeoutMs, isIdleTimeout: true },
-    lastAttemptAtMs,
-    endMs: Infinity,
-    ...DELAYS,
-    maxRetries: maxRetries,
+    attemptMs: Infinity,
+    idleMs: requestTimeoutMs,
+    totalMs: Infinity,
+    retry: { ...REST_CALL_RETRY, maxElapsedMs: lastAttemptAtMs, maxRetries },
   };
 }

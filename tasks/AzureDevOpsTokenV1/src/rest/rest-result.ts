@@ -13,5 +13,5 @@ export interface RestResult {
   readonly warnings: readonly string[];
   /** The tenant of the organization, if it has accepted the token. */
   readonly tenantId?: string | undefined;
-  readonly failure: TaskError | undefined;
+  readonly error: TaskError | undefined;
 }

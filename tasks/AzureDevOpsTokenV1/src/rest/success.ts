@@ -17,7 +17,7 @@ import type { RestCall } from '../inputs/task-inputs';
 import { findOfferedVersion, isAboutVersion } from './api-version';
 
 /** Why an answer is no success. */
-export type ResponseFailure =
+export type StatusProblem =
   Exclude<AzureDevOpsProblem, { kind: 'no-answer' }> | VersionProblem | WithheldTokenProblem;
 
 const DENIALS: ReadonlySet<Refusal['kind']> = new Set([
@@ -27,7 +27,7 @@ const DENIALS: ReadonlySet<Refusal['kind']> = new Set([
 ]);
 
 /** Whether an answer is what the step calls a success; otherwise, what it is. */
-export function classify(call: RestCall, response: HttpResponse): ResponseFailure | undefined {
+export function classify(call: RestCall, response: HttpResponse): StatusProblem | undefined {
   if (isSuccess(call, response)) {
     return undefined;
   }
@@ -77,7 +77,7 @@ export interface Outcome {
   readonly call: RestCall;
   readonly response: HttpResponse;
   /** Why the answer is no success. */
-  readonly failure?: ResponseFailure | undefined;
+  readonly statusProblem?: StatusProblem | undefined;
   /** Why the step cannot use it all the same. */
   readonly problem?: ResponseProblem | undefined;
   readonly warnings: readonly string[];
@@ -85,8 +85,8 @@ export interface Outcome {
 }
 
 export function toOutcome(call: RestCall, response: HttpResponse): Outcome {
-  const failure = classify(call, response);
-  return { call: keepSecret(call, response.url), response, failure, warnings: [] };
+  const statusProblem = classify(call, response);
+  return { call: keepSecret(call, response.url), response, statusProblem, warnings: [] };
 }
 
 /**

@@ -20,7 +20,7 @@ export const NO_HEADERS =
  * What a call leaves.
  * @param file the last answer is in it
  * @param guard knows the tokens that were sent
- * @param toFailure makes a failure of why the call is no success
+ * @param toError makes an error of why the REST call is no success
  */
 export async function toRestResult(
   outcome: Outcome,
@@ -31,41 +31,42 @@ export async function toRestResult(
     readonly file: Pick<ResponseFile, 'path' | 'keep'>;
     readonly guard: Pick<ReflectedTokenCheck, 'repeatsToken'>;
   },
-  toFailure: (problem: CallProblemDetails & Pick<CallContext, 'respondedBy'>) => TaskError,
+  toError: (problem: CallProblemDetails & Pick<CallContext, 'respondedBy'>) => TaskError,
 ): Promise<RestResult> {
-  const { call, response, failure, warnings } = outcome;
+  const { call, response, statusProblem, warnings } = outcome;
   // What is no answer of Azure DevOps, such as a sign-in page, is nothing that a later step should find there.
-  const isKept = response.isWhole && (failure === undefined || !call.isExpected(response.status));
+  const isKept =
+    response.isWhole && (statusProblem === undefined || !call.isExpected(response.status));
   const responseFile = isKept ? file.path : undefined;
   const read = withhold(call, await readAny(outcome, responseFile));
   // A query can put together what came in parts.
   if (guard.repeatsToken(read.text)) {
-    throw toFailure({ kind: 'echo', respondedBy: undefined });
+    throw toError({ kind: 'echo', respondedBy: undefined });
   }
   await (isKept ? file.keep() : undefined);
-  const problem = failure ?? outcome.problem ?? read.problem;
+  const problem = statusProblem ?? outcome.problem ?? read.problem;
   const head = describeHead(call, response);
   const { host } = response.url;
   const respondedBy = host === call.url.host ? undefined : host;
   return {
     ...head,
     result: read.text,
-    tenantId: failure === undefined ? readAcceptingTenantId(call, response) : undefined,
+    tenantId: statusProblem === undefined ? readAcceptingTenantId(call, response) : undefined,
     responseFile,
     warnings: [
       ...head.warnings,
       ...warnings,
       ...(read.warning === undefined ? [] : [read.warning]),
     ],
-    failure: problem === undefined ? undefined : toFailure({ ...problem, respondedBy }),
+    error: problem === undefined ? undefined : toError({ ...problem, respondedBy }),
   };
 }
 
 function readAny(
-  { call, response, failure }: Outcome,
+  { call, response, statusProblem }: Outcome,
   responseFile: string | undefined,
 ): ReadResult | Promise<ReadResult> {
-  return failure === undefined
+  return statusProblem === undefined
     ? readResult(call, response, responseFile)
     : readBadResult(call, response, responseFile);
 }
@@ -92,7 +93,7 @@ function readAcceptingTenantId({ url }: RestCall, response: HttpResponse): strin
 export function describeHead(
   { isResultSecret }: RestCall,
   { status, headers }: Head,
-): Omit<RestResult, 'failure'> {
+): Omit<RestResult, 'error'> {
   const responseHeaders = toJsonObject(withoutCookies(headers));
   return {
     statusCode: status,

@@ -1,0 +1,24 @@
+import type { RetryOptions, RetryProgress } from '../http/retry';
+import { BUSY_ENDPOINT, NO_ENDPOINT } from '../limits';
+import type { EndpointTimeouts } from './endpoint-request';
+
+/** @param isThere whether an attempt got a response of the identity service */
+export function findRetryOptions(isThere: boolean): RetryOptions {
+  return (isThere ? BUSY_ENDPOINT : NO_ENDPOINT).retry;
+}
+
+/** How long the next attempt may take, so that all together keep their limit. */
+export function findTimeouts(
+  { elapsedMs }: Pick<RetryProgress, 'elapsedMs'>,
+  isThere: boolean,
+): EndpointTimeouts {
+  const leftMs = (isThere ? BUSY_ENDPOINT : NO_ENDPOINT).totalMs - elapsedMs;
+  const responseMs = Math.min(isThere ? 15_000 : 6_000, leftMs);
+  return {
+    connectMs: Math.min(3_000, leftMs),
+    responseMs,
+    idleMs: 5_000,
+    // A server that sends a first byte is there, and has the time of one that is.
+    bodyMs: Math.min(20_000, BUSY_ENDPOINT.totalMs - elapsedMs - responseMs),
+  };
+}
