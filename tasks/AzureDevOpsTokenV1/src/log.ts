@@ -1,8 +1,7 @@
 import type { IgnoredFile } from './http/network-settings';
 import { nameSection, WARNING_HEADINGS } from './errors/sections';
-import type { AccessToken, TokenOrigin } from './identity/identity';
+import type { AccessToken, Member, TokenOrigin } from './identity/identity';
 import type { TaskInputs } from './inputs/task-inputs';
-import type { Member } from './azure-devops/membership';
 import { untrustedText } from './untrusted-text';
 
 /** @param isOfConnection the build is given the identity of a service connection, not that of the machine */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { JoinedList } from '../../../tasks/AzureDevOpsTokenV1/src/rest/joined-list';
-import { readPage } from '../../../tasks/AzureDevOpsTokenV1/src/rest/paging';
+import { readPage } from '../../../tasks/AzureDevOpsTokenV1/src/rest/page';
 
 const HEAD = { url: new URL('https://dev.azure.com/x'), status: 200, headers: {} };
 

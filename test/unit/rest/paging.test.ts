@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import {
-  MAX_PAGES,
-  Pager,
   readContinuationToken,
   readPage,
   readTop,
   withContinuationToken,
   withMoreSkipped,
-} from '../../../tasks/AzureDevOpsTokenV1/src/rest/paging';
+} from '../../../tasks/AzureDevOpsTokenV1/src/rest/page';
+import { MAX_PAGES, Pager } from '../../../tasks/AzureDevOpsTokenV1/src/rest/paging';
 import { response } from '../http/fake-response';
 
 const at = (query: string) => new URL(`https://dev.azure.com/MyOrg/_apis/x${query}`);

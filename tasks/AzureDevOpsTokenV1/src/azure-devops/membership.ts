@@ -6,7 +6,7 @@ import { ConnectionError } from '../http/connection-error';
 import { type HttpResponse, parseFields, readOwnTenantId, readTenantId } from '../http/response';
 import type { Fields } from '../json-object';
 import { SHORT_REQUEST } from '../limits';
-import type { AccessToken } from '../identity/identity';
+import type { AccessToken, Member } from '../identity/identity';
 import type { Organization } from '../inputs/task-inputs';
 import { findRefusal, summarize } from './classify-response';
 
@@ -74,13 +74,4 @@ function classify(
     });
   }
   return user;
-}
-
-/** An identity as an organization knows it. */
-export interface Member {
-  readonly organization: Organization;
-  /** Foreign text. */
-  readonly displayName: string | undefined;
-  /** The tenant that the organization is connected to, and with that the tenant of the identity. */
-  readonly tenantId?: string | undefined;
 }

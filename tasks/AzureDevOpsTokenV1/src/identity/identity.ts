@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
 import type { Environment } from '../environment';
+import type { Organization } from '../inputs/task-inputs';
 import type { NetworkSettings } from '../http/network-settings';
 
 /** A token for Azure DevOps, and what is known of it. */
@@ -58,4 +59,13 @@ export interface TokenSource extends TokenOrigin {
    * @throws {Failure}
    */
   readonly acquire: () => Promise<AccessToken>;
+}
+
+/** An identity as an organization knows it. */
+export interface Member {
+  readonly organization: Organization;
+  /** Foreign text. */
+  readonly displayName: string | undefined;
+  /** The tenant that the organization is connected to, and with that the tenant of the identity. */
+  readonly tenantId?: string | undefined;
 }

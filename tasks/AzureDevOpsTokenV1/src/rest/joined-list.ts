@@ -1,6 +1,6 @@
 import { toReceivedBody, type BodySink, type Head, type ReceivedBody } from '../http/response-body';
 import { ByteStore } from '../byte-store';
-import type { Page } from './paging';
+import type { Page } from './page';
 
 /** What a page says of its place among the pages is not true of the whole list. */
 const OF_THE_PAGE = new Set([

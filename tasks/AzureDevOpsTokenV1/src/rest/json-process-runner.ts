@@ -54,15 +54,9 @@ export async function readInProcess(
   if (memoryMiB * MIB < 2 * size) {
     return OUT_OF_MEMORY;
   }
-  // The process keeps its limit itself. Near a limit of its own, Node.js would collect garbage for half a minute before it gives up.
-  const args = [`--max-old-space-size=${2 * memoryMiB}`, '--expose-gc', entry];
   let child;
   try {
-    const stdio: ['pipe', 'pipe', 'ignore'] = ['pipe', 'pipe', 'ignore'];
-    // Node.js hands this variable on by itself, unless it is named.
-    const env = { NODE_V8_COVERAGE: undefined };
-    const options = { cwd: dirname(entry), env, stdio, windowsHide: true };
-    child = spawn(process.execPath, args, options);
+    child = startProcess(entry, memoryMiB);
   } catch (error) {
     return toUnread(error);
   }
@@ -81,6 +75,15 @@ export async function readInProcess(
     child.kill('SIGKILL');
     running.delete(child);
   }
+}
+
+function startProcess(entry: string, memoryMiB: number) {
+  // The process keeps its limit itself. Near a limit of its own, Node.js would collect garbage for half a minute before it gives up.
+  const args = [`--max-old-space-size=${2 * memoryMiB}`, '--expose-gc', entry];
+  const stdio: ['pipe', 'pipe', 'ignore'] = ['pipe', 'pipe', 'ignore'];
+  // Node.js passes this variable on by itself, unless it is named.
+  const env = { NODE_V8_COVERAGE: undefined };
+  return spawn(process.execPath, args, { cwd: dirname(entry), env, stdio, windowsHide: true });
 }
 
 /** The length of a header, and the header. */

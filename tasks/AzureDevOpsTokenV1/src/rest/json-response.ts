@@ -2,7 +2,7 @@ import type { HttpResponse } from '../http/response';
 import type { ResponseProblem } from '../errors/call-problems';
 import type { RestCall } from '../inputs/task-inputs';
 import { readJsonOf } from './json-reader';
-import type { Page } from './paging';
+import type { Page } from './page';
 import type { Evaluation, ExpressionInput, JsonReading } from './read-json';
 import type { Selected } from './selected-text';
 

@@ -1,6 +1,6 @@
 // How the JSON of a response is read. The task does it itself for a small response, and json-process.ts for a large one.
 import { compileExpression, ExpressionError, isTrue } from '../jmespath';
-import { readPage, type NoPage, type Page } from './paging';
+import { readPage, type NoPage, type Page } from './page';
 import { selectText, type Selected } from './selected-text';
 
 /** The inputs that hold an expression. */

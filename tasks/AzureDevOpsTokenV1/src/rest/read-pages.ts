@@ -8,7 +8,7 @@ import type { RestCall } from '../inputs/task-inputs';
 import { JoinedList } from './joined-list';
 import { readPageOf } from './json-response';
 import { withUrl, toOutcome, type Outcome } from './success';
-import type { Page } from './paging';
+import type { Page } from './page';
 import { Pager } from './paging';
 
 export interface PageReading {
