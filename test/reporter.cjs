@@ -16,7 +16,10 @@ module.exports = class extends reporters.Spec {
       const { passes, failures, pending } = this.stats;
       const folder = join(__dirname, '..', 'coverage');
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, 'counts.json'), JSON.stringify({ passes, failures, pending, failed }));
+      writeFileSync(
+        join(folder, 'counts.json'),
+        JSON.stringify({ passes, failures, pending, failed }),
+      );
     });
   }
 };
