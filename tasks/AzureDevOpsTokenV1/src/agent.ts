@@ -5,37 +5,37 @@ import * as tl from 'azure-pipelines-task-lib/task';
 export interface Agent {
   getInput(name: string): string | undefined;
   getVariable(name: string): string | undefined;
-  /** A service connection, by the id in the input that names it, or `SYSTEMVSSCONNECTION`: that of the job itself. */
+  /** A service connection by its ID, which the input holds. `SYSTEMVSSCONNECTION` is the connection of the job itself. */
   getEndpoint(id: string): Endpoint | undefined;
-  /** Masks a value in all that the job prints from now on. One line of text. */
+  /** Masks a value in everything that the job prints from now on. The value is one line of text. */
   setSecret(value: string): void;
   setOutput(name: string, value: string): void;
   setSecretOutput(name: string, value: string): void;
-  /** One line of the log. Foreign text in it has come through `untrusted-text.ts`. */
+  /** Writes one line to the log. Untrusted text in it has passed through `untrusted-text.ts`. */
   info(line: string): void;
   debug(text: string): void;
-  /** Whether anybody sees what is written to the debug log. */
+  /** Whether the job shows debug lines (`system.debug`). */
   isDebugged(): boolean;
   warning(text: string): void;
-  /** How far the step has come, in percent, and with what. */
+  /** Shows how much of an operation is done, in percent. */
   progress(percent: number, what: string): void;
   succeed(): void;
   /** Reports the one error of the step. */
   fail(message: string): void;
 }
 
-/** What the agent tells of a service connection. */
+/** What the agent passes to the task of a service connection. */
 export interface Endpoint {
   readonly scheme: string;
-  /** A parameter of its authorization, which can be a secret, by its name in any case. */
+  /** A parameter of its authorization, by its name in any case. It can be a secret. */
   readonly parameter: (name: string) => string | undefined;
   readonly data: (name: string) => string | undefined;
 }
 
 /** The agent that started this process. */
 export function openAgent(): Agent {
-  // The library would print the message and the stack of any error that nobody caught, and let the process go on. What
-  // such an error holds is not ours to print; task.ts ends the step instead.
+  // The library would print the message and the stack of an uncaught error, and let the process continue. Such an error can
+  // contain secrets, so task.ts ends the step instead.
   process.removeAllListeners('uncaughtException');
   process.removeAllListeners('unhandledRejection');
   return {
@@ -50,7 +50,7 @@ export function openAgent(): Agent {
       tl.setVariable(name, value, true, true);
     },
     info: (line) => {
-      // As the library writes its commands; the console would be loaded for it.
+      // The library writes its commands in the same way. Node.js would have to load the console first.
       process.stdout.write(`${line}${EOL}`);
     },
     debug: tl.debug,
@@ -91,12 +91,12 @@ function getEndpoint(id: string): Endpoint | undefined {
 type Authorization = Pick<tl.EndpointAuthorization, 'scheme'> &
   Partial<Pick<tl.EndpointAuthorization, 'parameters'>>;
 
-/** All of it at once: of a single parameter the library would write the value to the debug log, though it is a secret. */
+/** Reads the whole authorization, because the library writes a parameter that is read alone to the debug log, secrets included. */
 function readAuthorization(id: string): Authorization | undefined {
   try {
     return tl.getEndpointAuthorization(id, true);
   } catch {
-    // The error of the library holds what it could not read.
+    // The error of the library contains the text that it could not parse, which can be a secret.
     return undefined;
   }
 }

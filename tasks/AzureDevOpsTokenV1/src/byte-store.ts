@@ -2,8 +2,8 @@ const FIRST_BLOCK = 64 * 1024;
 const BLOCK = 1024 * 1024;
 
 /**
- * Keeps bytes that come in pieces of any size. They are copied into blocks: a million pieces of one byte would otherwise need a
- * hundred times the memory of their bytes.
+ * Keeps bytes that arrive in pieces of any size. They are copied into blocks, because a million pieces of one byte would need
+ * a hundred times the memory of their bytes.
  */
 export class ByteStore {
   size = 0;
@@ -32,18 +32,18 @@ export class ByteStore {
     this.size = 0;
   }
 
-  /** The first bytes, up to so many. */
+  /** A copy of the first `count` bytes, or of all bytes if there are fewer. */
   first(count: number): Buffer {
     return Buffer.concat(this.#blocks, Math.min(count, this.size));
   }
 
-  /** All of the bytes, not copied. */
+  /** All bytes, without a copy. */
   pieces(): readonly Buffer[] {
     return cutPieces(this.#blocks, 0, this.size);
   }
 }
 
-/** Bytes from `start` to `end` of what the pieces hold together, not copied. */
+/** The bytes from `start` to `end` of the joined pieces, without a copy. */
 export function cutPieces(pieces: readonly Buffer[], start: number, end: number): Buffer[] {
   let at = 0;
   return pieces.flatMap((piece) => {

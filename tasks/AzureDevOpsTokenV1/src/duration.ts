@@ -1,4 +1,4 @@
-/** A time for people: `0.5 s`, `45 s`, `2 min 5 s`, `1 h 3 min`. */
+/** Formats a duration for people: `0.5 s`, `45 s`, `2 min 5 s`, `1 h 3 min`. */
 export function describeDuration(ms: number): string {
   if (ms < 10_000) {
     return `${Math.round(ms / 100) / 10} s`;
@@ -13,7 +13,7 @@ export function describeDuration(ms: number): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-/** How far a waiting has come. */
+/** Formats the progress of polling. */
 export function describeProgress(progress: {
   readonly polls: number;
   readonly elapsedMs: number;

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-/** What the environment of this process says, as far as the task asks it. */
+/** The environment of this process, as far as the task reads it. */
 export interface Environment {
-  /** The value of an environment variable, undefined where it is not set or empty. */
+  /** The value of an environment variable; undefined if it is not set or empty. */
   readonly get: (name: string) => string | undefined;
-  /** The names of the pipeline's variables that the agent made environment variables of (secret ones it does not). */
+  /** The names of the pipeline variables that the agent made environment variables of. Secret variables are not among them. */
   readonly pipelineVariableNames: readonly string[];
-  /** The names of the pipeline's secret variables. */
+  /** The names of the secret pipeline variables. */
   readonly secretVariableNames: readonly string[];
-  /** Of the agent's lists of those names, the ones that are no JSON array of strings: something replaced them. */
+  /** The agent's lists of those names that are not JSON arrays of strings, because a variable replaced them. */
   readonly unreadableLists: readonly string[];
   /** Names that occur twice in the environment with different values, if the platform shows it. */
   readonly repeatedNames: readonly string[];
@@ -17,23 +17,23 @@ export interface Environment {
 const PUBLIC_LIST = 'VSTS_PUBLIC_VARIABLES';
 const SECRET_LIST = 'VSTS_SECRET_VARIABLES';
 
-// What the libraries would act on although nobody asked this task to: logging (it would write to stderr, which the
-// agent may read before the command that masks the token), and another place to ask for tokens.
+// Variables that the libraries would act on. Some switch on a log on standard error, which the agent can read before the
+// command that masks the token. Others choose another endpoint for tokens.
 const NOT_FOR_THIS_PROCESS = [
   'AZURE_LOG_LEVEL',
   'TYPESPEC_RUNTIME_LOG_LEVEL',
   'DEBUG',
   'AZURE_REGIONAL_AUTHORITY_NAME',
   'MSAL_FORCE_REGION',
-  // Node.js would accept any certificate; the token goes over verified TLS only.
+  // Node.js would accept any certificate, but the token is sent over verified TLS only.
   'NODE_TLS_REJECT_UNAUTHORIZED',
 ];
 
-// Identifiers that pipelines have for other tools; those of the machine count.
+// Pipelines set these identifiers for other tools. Only the values of the machine count.
 const MACHINE_ONLY = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'DEFAULT_IDENTITY_CLIENT_ID'];
 
-// A library would choke on a proxy that it cannot read, even where it needs none, and exchange the token of a pod without
-// being asked. The task says which request goes where.
+// The libraries would fail on a proxy URL that they cannot parse, even if they need no proxy, and would exchange the service
+// account token of a pod unasked. The task decides the route of each request, so it takes these variables away.
 const TASK_ONLY = [
   ...['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
   'AZURE_CLIENT_ID',
@@ -42,14 +42,14 @@ const TASK_ONLY = [
   'AZURE_FEDERATED_TOKEN_FILE',
 ];
 
-// The agent shows no debug line unless it is asked to. By this, the task library does not write them in vain
+// The agent shows debug lines only with `system.debug`. Otherwise, this variable keeps the task library from writing them
 // (https://github.com/microsoft/azure-pipelines-task-lib/pull/1046).
 const NO_DEBUG_LINES_IN_VAIN = 'DISTRIBUTEDTASK_TASKS_NODE_SKIPDEBUGLOGSWHENDEBUGMODEOFF';
 
 /**
- * Reads the environment, and decides what the libraries will find in it. To be called before any of them is loaded:
- * azure-pipelines-task-lib takes away what it reads, `@azure/identity` acts on what it finds.
- * @param block the environment as the process was started with it, if the platform shows it
+ * Reads the environment, and removes what the libraries must not find in it. To be called before a library is loaded, because
+ * azure-pipelines-task-lib removes the variables that it reads, and `@azure/identity` acts on variables.
+ * @param block the environment with which the process was started, if the platform shows it
  */
 export function prepareEnvironment(
   variables: NodeJS.ProcessEnv = process.env,
@@ -94,15 +94,15 @@ function parseList(text: string | undefined): readonly string[] | undefined {
   }
 }
 
-/** The agent's own conversion (VarUtil.ConvertToEnvVariableFormat in microsoft/azure-pipelines-agent). */
+/** Converts a name as the agent does (VarUtil.ConvertToEnvVariableFormat in microsoft/azure-pipelines-agent). */
 export function toEnvironmentName(variableName: string): string {
   return variableName.replace(/[. ]/g, '_').toUpperCase();
 }
 
-/** On Linux, the environment with which this process was started, as it was. */
+/** The environment with which this process was started. Linux only. */
 const INITIAL_ENVIRONMENT = '/proc/self/environ';
 
-/** Undefined on a platform that does not show it. */
+/** Returns undefined on a platform that does not show the initial environment. */
 export function readInitialEnvironment(): string | undefined {
   try {
     return readFileSync(INITIAL_ENVIRONMENT, 'utf8');
@@ -112,9 +112,9 @@ export function readInitialEnvironment(): string | undefined {
 }
 
 /**
- * The names that occur more than once, with different values. `getenv` returns the first of them, and `process.env`
- * shows no other. The agent writes each name once; the system ends a name at its first `=`, so a pipeline variable
- * `A=B` with the value `c` is a variable `A` to a process (https://man7.org/linux/man-pages/man7/environ.7.html).
+ * Finds the names that occur more than once with different values. `getenv` and `process.env` show only the first value.
+ * The agent writes each name once. But the system ends a name at its first `=`, so that a process sees a pipeline variable
+ * `A=B` with the value `c` as a variable `A` (https://man7.org/linux/man-pages/man7/environ.7.html).
  * @param block `name=value`, each followed by a NUL
  */
 export function findRepeatedNames(block: string): readonly string[] {

@@ -1,6 +1,6 @@
 /**
- * Ends the step with an error where the task library is not, or cannot be, loaded. Parses on any Node.js.
- * @param message one line of our own words
+ * Ends the step with an error if the task library is not loaded. Parses on any Node.js.
+ * @param message one line without untrusted text
  */
 export function failEarly(message: string): void {
   console.log('##vso[task.logissue type=error]' + message);

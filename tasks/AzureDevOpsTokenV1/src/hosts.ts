@@ -1,4 +1,4 @@
-/** The host under which every organization of Azure DevOps Services stands: `https://dev.azure.com/{organization}`. */
+/** The host of every organization of Azure DevOps Services: `https://dev.azure.com/{organization}`. */
 export const AZURE_DEVOPS_HOST = 'dev.azure.com';
 
 const FEEDS = 'feeds.dev.azure.com';
@@ -6,8 +6,9 @@ const PACKAGES = 'pkgs.dev.azure.com';
 const ANALYTICS = 'analytics.dev.azure.com';
 
 /**
- * The hosts that serve an area of the REST API, the segment after `_apis/`, in lower case. What is not listed is served
- * by dev.azure.com. Source: the published REST specifications (MicrosoftDocs/vsts-rest-api-specs, version 7.2).
+ * The hosts and the areas of the REST API that they serve. An area is the segment after `_apis/`, in lower case. Areas that
+ * are not listed are served by dev.azure.com.
+ * Source: the published REST specifications (MicrosoftDocs/vsts-rest-api-specs, version 7.2).
  */
 const AREAS: Readonly<Record<string, readonly string[]>> = {
   'vssps.dev.azure.com': ['delegatedauth', 'graph', 'identities', 'tokenadmin', 'tokens'],
@@ -28,7 +29,7 @@ const AREAS: Readonly<Record<string, readonly string[]>> = {
   'advsec.dev.azure.com': ['alert', 'management', 'reporting'],
   'artifacts.dev.azure.com': ['symbol'],
 };
-/** The same of the hosts that have no organization in their paths. */
+/** The hosts that have no organization in their paths, and the areas that they serve. */
 const AREAS_OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   'status.dev.azure.com': ['status'],
   'app.vssps.visualstudio.com': ['accounts', 'profile'],
@@ -44,15 +45,15 @@ const ON_AZURE = new Set([
 const LEGACY_HOST = /^[a-z0-9-]+(?:\.[a-z0-9-]+)?\.visualstudio\.com$/;
 const PROTOCOLS = new Set(['cargo', 'maven', 'npm', 'nuget', 'pypi', 'upack']);
 
-/** Whether a host (with its port, where that is not of its scheme) is one of Azure DevOps Services. */
+/** Whether a host belongs to Azure DevOps Services. The host includes a port that is not the default of its scheme. */
 export function isAzureDevOpsHost(host: string): boolean {
   return ON_AZURE.has(host) || LEGACY_HOST.test(host);
 }
 
-/** Where a path below an organization is served. */
+/** The host that serves a path below an organization. */
 export interface Service {
   readonly host: string;
-  /** Its paths begin with the organization. */
+  /** Whether its paths begin with the organization. */
   readonly isInOrganization: boolean;
 }
 
@@ -91,18 +92,18 @@ function findHost(
   return Object.keys(areas).find((host) => areas[host]?.includes(area));
 }
 
-/** Whether this speaks of the packages of one kind: `feeds/{feed}/npm/…`, `npm/…`. */
+/** Whether a path is about packages of one protocol: `feeds/{feed}/npm/…`, `npm/…`. */
 function isOfProtocol([first = '', , third = '']: readonly string[]): boolean {
   return PROTOCOLS.has(first === 'feeds' ? third : first);
 }
 
-/** Whether this is a path of the REST API, at Azure DevOps or at the address under which the step has an organization. */
+/** Whether a URL is of the REST API of Azure DevOps, or below the URL of the organization that the step names. */
 export function isBelowOrganization(url: URL, organizationUrl: string | undefined): boolean {
   const isThere = organizationUrl !== undefined && url.href.startsWith(`${organizationUrl}/`);
   return (isThere || isAzureDevOpsHost(url.host)) && /\/_apis\//i.test(url.pathname);
 }
 
-/** The name of the organization that a URL is of; undefined where it is of none. */
+/** The name of the organization in a URL; undefined if the URL contains none. */
 export function readOrganizationName({ host, pathname }: URL): string | undefined {
   const legacy = LEGACY_HOST.test(host) ? host.split('.')[0] : undefined;
   const [, first = ''] = pathname.split('/');
@@ -110,7 +111,7 @@ export function readOrganizationName({ host, pathname }: URL): string | undefine
   return host in AREAS_OUTSIDE ? undefined : (legacy ?? (isInPath ? first : undefined));
 }
 
-/** Of a URL that may not get the token, what a user is told. */
+/** Explains to a user why a URL may not get the token. */
 export const WHO_MAY_GET_TOKEN =
   'Only Azure DevOps may, and https hosts that allowedHosts names; without TLS only a loopback address that it names.';
 
@@ -118,9 +119,9 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'https:': '443', 'http:': '80' };
 
 /**
- * Whether the token may be sent to a URL: to Azure DevOps and to the hosts that the step names, over TLS; without it
- * only to a loopback address that the step names, for trying things out.
- * @param allowedHosts each `host` (its scheme's port) or `host:port`, in lower case
+ * Whether the token may be sent to a URL. Over TLS, Azure DevOps and the hosts that the step names may get it. Without TLS,
+ * only a loopback address that the step names may get it, for experiments.
+ * @param allowedHosts each `host` (with the default port of the scheme) or `host:port`, in lower case
  */
 export function mayGetToken(url: URL, allowedHosts: readonly string[]): boolean {
   const { protocol, hostname, host, port, username, password } = url;

@@ -1,11 +1,11 @@
-// The agent starts this file. It is built for Node.js 6, the oldest that an agent or a container can bring, so that
-// an old Node.js reads a sentence here instead of failing on the syntax of the rest.
+// The agent starts this file. It is built for Node.js 6, the oldest release that an agent or a container can bring. So an old
+// Node.js shows an error that explains itself, instead of a syntax error.
 import { failEarly } from './fail-early';
 import { describeOldNode } from './node-version';
 
 const complaint = describeOldNode(process.versions.node);
 if (complaint === undefined) {
-  // The path is as in the built folder; the bundler leaves this call alone.
+  // The path is relative to the built folder. The bundler does not touch this call.
   require('./task.js');
 } else {
   failEarly(complaint);

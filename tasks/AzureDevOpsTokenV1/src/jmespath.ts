@@ -10,22 +10,22 @@ import { untrustedText } from './untrusted-text';
 export interface Expression {
   readonly text: string;
   /**
-   * What it selects from a JSON value.
-   * @throws {ExpressionError}
+   * Returns what the expression selects from a JSON value.
+   * @throws {ExpressionError} if it cannot be evaluated on this value
    */
   readonly evaluate: (value: unknown) => unknown;
 }
 
-/** An expression that is none, or that cannot be evaluated on a value. The message is harmless and one line. */
+/** An expression cannot be parsed, or cannot be evaluated on a value. The message is one line of safe text. */
 export class ExpressionError extends Error {
   constructor(error: unknown) {
-    // The library names the place and what it expected there; a value, too, which may be foreign, or is missing.
+    // The message of the library names the position, what was expected, and the value found: untrusted text, or `undefined`.
     const text = error instanceof Error ? error.message : 'unknown';
     super(untrustedText(text.replace(/(?:: undefined)?\.?$/, '')));
   }
 }
 
-/** @throws {ExpressionError} where it is no expression, or calls a function that there is not */
+/** @throws {ExpressionError} if the text is not an expression, or calls an unknown function */
 export function compileExpression(text: string): Expression {
   const syntax = guard(() => compile(text));
   const unknown = findFunctions(syntax).find((name) => !isRegistered(name));
@@ -36,13 +36,13 @@ export function compileExpression(text: string): Expression {
     text,
     evaluate: (value) => {
       const result: unknown = guard(() => TreeInterpreter.search(syntax, value as JSONValue));
-      // The library finds what objects of JavaScript inherit, too: in JSON there is no such thing.
+      // The library also finds the inherited properties of JavaScript objects, which JSON does not have.
       return result === undefined || typeof result === 'function' ? null : result;
     },
   };
 }
 
-/** As JMESPath has it: false, null, and what is empty are not true, all else is. */
+/** Whether a value is true for JMESPath: everything except false, null, and empty strings, lists and objects. */
 export function isTrue(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) {
     return Object.keys(value).length > 0;
@@ -64,6 +64,6 @@ function findFunctions(node: unknown): readonly string[] {
   }
   const { type, name } = node as { type?: unknown; name?: unknown };
   const own = type === 'Function' && typeof name === 'string' ? [name] : [];
-  // A literal is data, whatever it looks like.
+  // A literal is data, even if it looks like the syntax tree of a function.
   return type === 'Literal' ? [] : [...own, ...Object.values(node).flatMap(findFunctions)];
 }

@@ -1,7 +1,7 @@
 /** The fields of a JSON object. Their values are untrusted if the JSON comes from a server. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The JSON object in a text; undefined if the text is something else. */
+/** Parses a JSON object. Returns undefined if the text is anything else. */
 export function parseJsonObject(text: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,10 +1,10 @@
-// The numbers that a user can notice. Messages, pages and their tests read them here.
-// Times are in milliseconds. The types are those of http/; they are not imported, so that everything may import this file.
+// The numbers that a user can notice. Messages, pages and their tests read them here. Times are in milliseconds.
+// This file does not import the types of http/ that it follows, so that every file may import it.
 
-/** A server that asks to wait longer (Retry-After) is not waited for. */
+/** The longest `Retry-After` that the task waits for. */
 export const MAX_RETRY_AFTER_MS = 5 * 60_000;
 
-/** The membership check and each request for a token of Microsoft Entra take 60 seconds at most. */
+/** The membership check and each request to Microsoft Entra take 60 seconds at most. */
 export const SHORT_REQUEST = {
   attemptMs: 20_000,
   idleMs: Infinity,
@@ -18,7 +18,7 @@ export const SHORT_REQUEST = {
   },
 } as const;
 
-/** The pauses between the attempts of a REST call. */
+/** The pauses between the attempts of a request of a REST call. */
 export const REST_CALL_RETRY = {
   delayMs: 1_000,
   maxDelayMs: 30_000,
@@ -38,7 +38,7 @@ export const NO_ENDPOINT = {
   retry: { ...ENDPOINT_RETRY, maxElapsedMs: 9_000 },
   totalMs: 12_000,
 } as const;
-/** IMDS that is there and busy is requested for 75 seconds at least, because it may be updating for 70, and for 120 at most. */
+/** A busy IMDS is retried for at least 75 seconds, because an update of IMDS takes up to 70, and for at most 120. */
 export const BUSY_ENDPOINT = {
   retry: { ...ENDPOINT_RETRY, maxElapsedMs: 90_000 },
   totalMs: 115_000,

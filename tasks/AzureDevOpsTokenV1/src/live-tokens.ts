@@ -1,20 +1,20 @@
-/** A step gets a new token before the last one expires: of so many tokens, the first has expired for long. */
+/** A step gets a new token shortly before the last one expires, so the oldest of this many tokens has expired long ago. */
 const MAX_TOKENS = 16;
-/** In characters: so much of a token in a row is not shown. */
+/** The shortest part of a token that is hidden, in characters. */
 const MIN_PART_LENGTH = 16;
 
-/** The tokens of this process, each in all forms in which a server can repeat it. */
+/** The tokens of this process, each in all forms in which a server can return it. */
 const live: (readonly string[])[] = [];
 
-/** From now on, no text of a server shows this token. */
+/** Hides this token in all untrusted text from now on. */
 export function hideLiveToken(token: string): void {
   live.push(listTokenForms(token));
   live.splice(0, live.length - MAX_TOKENS);
 }
 
 /**
- * The forms of a token that tools make: as it is, in a URL, and in base64. The latter without its ends, which depend on
- * what stands before and after the token, such as the user name of HTTP Basic authentication.
+ * The forms of a token that tools make: unchanged, encoded for a URL, and in base64. The base64 forms lack their ends, which
+ * depend on the text before and after the token, such as the user name of HTTP Basic authentication.
  */
 export function listTokenForms(token: string): readonly string[] {
   const inUrl = encodeURIComponent(token);
@@ -25,7 +25,7 @@ export function listTokenForms(token: string): readonly string[] {
   });
   const inBase64Url = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
   const lowerCased = inUrl.replace(/%../g, (escape) => escape.toLowerCase());
-  // A few characters would be found anywhere.
+  // A form of a few characters would be found in any text.
   const encoded = [inUrl, lowerCased, ...base64, ...inBase64Url].filter(
     ({ length }) => length >= MIN_PART_LENGTH / 2,
   );
@@ -33,7 +33,7 @@ export function listTokenForms(token: string): readonly string[] {
 }
 
 /**
- * Hides every part of a live token, also one that was cut: the agent masks whole tokens only.
+ * Hides every part of a live token, because the agent masks whole tokens only and a text may have been cut.
  * @param text at most some thousand characters
  */
 export function hideLiveTokens(text: string): string {
@@ -49,10 +49,10 @@ export function hideLiveTokens(text: string): string {
       }).join('');
 }
 
-/** @param hidden where the characters of the parts are */
+/** @param hidden receives the positions of the characters to hide */
 function findParts(text: string, form: string, hidden: Set<number>): void {
   const part = Math.min(MIN_PART_LENGTH, form.length);
-  // Every part of that length holds one of these blocks, so that few places have to be looked at closely.
+  // Every part of that length contains one of these blocks, so that few positions have to be compared in full.
   const block = Math.ceil(part / 2);
   for (let at = 0; at + block <= text.length; at += block) {
     if (form.includes(text.slice(at, at + block))) {

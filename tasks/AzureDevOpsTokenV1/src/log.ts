@@ -4,7 +4,7 @@ import type { AccessToken, Member, TokenOrigin } from './identity/identity';
 import type { TaskInputs } from './inputs/task-inputs';
 import { untrustedText } from './untrusted-text';
 
-/** @param isOfConnection the build is given the identity of a service connection, not that of the machine */
+/** @param isOfConnection whether the build gets the identity of a service connection, not of the machine */
 export function describeForkBuild(isOfConnection: boolean): string {
   const [identity, remedy] = isOfConnection
     ? [
@@ -53,13 +53,12 @@ export function describeIgnoredFiles(
   return `The step continues without certificate files that its variables name. ${list.join(' ')} ${hint}\n${nameSection(WARNING_HEADINGS.certificates)}`;
 }
 
-/** The last line of a good run. */
+/** The last line of a successful step. */
 export const HOW_TO_USE =
   'To use it, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.';
 
 /**
- * Whose token it is and how long it lives, for the log.
- * @param grantor what handed it out
+ * The log lines about the identity of a token and its lifetime.
  * @param now milliseconds since 1970
  */
 export function describeIdentity(
@@ -83,7 +82,7 @@ export function describeIdentity(
   ];
 }
 
-/** What could not be checked of a token. */
+/** Says which claims of a token could not be checked. */
 function describeUnread({ unread = [] }: AccessToken): readonly string[] {
   if (unread === 'all') {
     return ['The claims of the token could not be checked, because it cannot be read.'];
@@ -95,12 +94,12 @@ function describeUnread({ unread = [] }: AccessToken): readonly string[] {
       ];
 }
 
-/** For the log: that the token was about to expire, and there is another one. */
+/** The log line about a renewed token. */
 export function describeRenewal({ expiresOn }: AccessToken): string {
   return `The token was about to expire: got a new one, which expires at ${describeTime(expiresOn)}.`;
 }
 
-/** For the log: that the organization knows the identity, and by which name. */
+/** The log line that confirms the membership of the identity. */
 export function describeMember({ organization, displayName }: Member): string {
   const name = untrustedText(displayName ?? '');
   return `The organization ${organization.name} knows it${name === '' ? '' : ` as "${name}"`}.`;

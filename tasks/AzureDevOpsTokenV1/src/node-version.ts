@@ -4,7 +4,7 @@ const OLDEST_NODE_MAJOR = 20;
 const OLDEST_AGENT = '3.232.1';
 
 /**
- * Says why the task cannot run on this Node.js, or nothing where it can.
+ * Says why the task cannot run on this Node.js; undefined if it can.
  * @param version as in `process.versions.node`, for example `16.20.2`
  */
 export function describeOldNode(version: string): string | undefined {

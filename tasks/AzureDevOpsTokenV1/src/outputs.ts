@@ -4,7 +4,7 @@ import { isJson } from './json-object';
 import { hideLiveToken } from './live-tokens';
 import type { RestResult } from './rest/rest-result';
 
-/** Every output variable of the task: `task.json` lists exactly these. */
+/** Every output variable of the task. `task.json` lists the same names. */
 export const OUTPUT_NAMES = [
   'token',
   'expiresOn',
@@ -17,10 +17,10 @@ export const OUTPUT_NAMES = [
   'responseFile',
 ] as const;
 
-/** The prefixes with which tools encode a token in base64: none, or those of HTTP Basic authentication (`user:token`). */
+/** The prefixes with which tools encode a token in base64: none, or the user name of HTTP Basic authentication (`user:token`). */
 const PREFIXES = ['', ':', 'x:', 'PAT:'];
 
-/** Has the agent mask a token, and the forms of it that tools make, in all that is printed from now on, and keeps it out of our text. */
+/** Masks a token in the log from now on, together with the forms that tools make of it, and hides it in untrusted text. */
 export function maskToken(agent: Agent, token: string): void {
   hideLiveToken(token);
   agent.setSecret(token);
@@ -29,7 +29,7 @@ export function maskToken(agent: Agent, token: string): void {
   }
 }
 
-/** Hands the token, and whose it is as far as that is known, to the steps that follow. The token has been protected before. */
+/** Sets the token and what is known of its identity as output variables. The token has been masked before. */
 export function publishIdentity(agent: Agent, accessToken: AccessToken): void {
   const { token, expiresOn, tenantId, clientId, objectId } = accessToken;
   agent.setSecretOutput('token', token);
@@ -39,7 +39,7 @@ export function publishIdentity(agent: Agent, accessToken: AccessToken): void {
   agent.setOutput('objectId', objectId ?? '');
 }
 
-/** Hands what a call left to the steps that follow, also where it was no success. */
+/** Sets the result of a REST call as output variables, also if the REST call failed. */
 export function publishResult(agent: Agent, rest: RestResult): void {
   agent.setOutput('statusCode', String(rest.statusCode));
   agent.setOutput('responseHeaders', rest.responseHeaders);
@@ -57,13 +57,13 @@ export function publishResult(agent: Agent, rest: RestResult): void {
 
 /** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
 const MIN_SECRET_LENGTH = 6;
-/** A string of JSON, and whether it is the name of a field. */
+/** A string in JSON. The group matches if the string is the name of a field. */
 const JSON_STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
 
 /**
- * Every string in a result that is JSON, as a later step finds it: decoded, and as it is written. The agent masks lines, so
- * one of several lines is several secrets. Numbers, names of fields and what is shorter than 6 characters are none: to mask
- * them would garble the log.
+ * Every string value of a JSON result in both forms that a later step can print: decoded, and as written. The agent masks
+ * lines, so a value of several lines is several secrets. Numbers, names of fields and values of fewer than 6 characters are
+ * not masked, because that would make the log unreadable.
  */
 function listSecrets(result: string): ReadonlySet<string> {
   if (!isJson(result)) {

@@ -25,8 +25,8 @@ export interface Context {
 }
 
 /**
- * The whole task: reads its inputs, signs in, asks the organization, hands the token on. Every failure ends here, as the
- * step's one error.
+ * The whole task: reads the inputs, gets a token, checks the membership, sets the outputs and makes the REST call. Every
+ * exception ends here, as the one error of the step.
  */
 export async function run(agent: Agent, world: Context): Promise<void> {
   try {
@@ -63,7 +63,7 @@ export async function run(agent: Agent, world: Context): Promise<void> {
   }
 }
 
-/** Begins to connect to Azure DevOps while the token is on its way; nothing where it will not be asked. */
+/** Begins to connect to Azure DevOps while the token is acquired; undefined if the step sends nothing to Azure DevOps. */
 async function connect(
   { call, organization, network }: TaskInputs,
   world: Context,
@@ -76,7 +76,7 @@ async function connect(
   return connectEarly(target, { ...world, network });
 }
 
-/** What surrounds a call. */
+/** What a REST call needs besides the agent and its inputs. */
 interface RestCallContext extends Context, Pick<TaskInputs, 'allowedHosts' | 'network'> {
   readonly connections: Connections | undefined;
 }
@@ -84,11 +84,11 @@ interface RestCallContext extends Context, Pick<TaskInputs, 'allowedHosts' | 'ne
 interface CallInputs extends Pick<TaskInputs, 'temporaryFolder'> {
   readonly call: RestCall;
   readonly identity: Identity;
-  /** The one that was handed on. */
+  /** The token that is set as an output. */
   readonly token: AccessToken;
 }
 
-/** The call of the step. What came of it is handed on, also where the step fails by it. */
+/** Makes the REST call of the step. Sets its outputs before an error fails the step. */
 async function runRestCall(
   agent: Agent,
   world: RestCallContext,
@@ -108,7 +108,7 @@ async function runRestCall(
   const result = await makeRestCall(call, options);
   publishResult(agent, result);
   if (identityDetails.tenantId === undefined && result.tenantId !== undefined) {
-    // A token that cannot be read does not say it; now that the organization has accepted the token, it is known.
+    // A token that cannot be read does not contain its tenant. It is the tenant of the organization that has accepted the token.
     agent.setOutput('tenantId', result.tenantId);
   }
   result.warnings.forEach((warning) => {
@@ -120,7 +120,7 @@ async function runRestCall(
   describeResult(result).forEach(log);
 }
 
-/** A call may outlive its token: then it gets a new one, and so do the steps that follow. */
+/** A REST call can take longer than its token is valid. A renewed token becomes the output, too, so that later steps can use it. */
 function makeRenewal(agent: Agent, { identity, token }: CallInputs): () => Promise<AccessToken> {
   let last = token;
   return async () => {

@@ -4,7 +4,7 @@ import { describeKind } from './errors/describe-failure';
 import { nameSection, START_HEADING } from './errors/sections';
 import { failEarly } from './fail-early';
 
-/** By what the agent ends a step before its time, and the exit codes that say so. */
+/** The signals by which the agent cancels a step, and the exit codes that report them. */
 const SIGNALS = [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -13,8 +13,8 @@ const CANCELLED =
   'The step was cancelled. What a call of it may have begun in Azure DevOps goes on there.';
 
 async function start(): Promise<void> {
-  // Nothing of this task goes to standard error, which the agent may read before the command that masks the token. With
-  // NODE_DEBUG=http in the environment of the machine, Node.js would write there what goes over the wire.
+  // Standard error stays empty, because the agent can read it before the command that masks the token. With NODE_DEBUG=http in
+  // the environment of the machine, Node.js would write requests to it, headers included.
   process.stderr.write = () => true;
   const environment = prepareEnvironment();
   const { openAgent } = await import('./agent');
@@ -35,11 +35,11 @@ async function start(): Promise<void> {
 }
 
 /**
- * Ends the process, although something may still hold it: a look-up of a name that hangs, a connection to a proxy. The
- * agent reads the result from the log; another exit code than 0 would only add an error of its own.
+ * Ends the process, which a DNS lookup or a connection to a proxy can still keep alive. The agent reads the result from the
+ * log, and any exit code other than 0 would only add a second error.
  */
 function end(exitCode = 0): void {
-  // On Windows the log may still be on its way.
+  // On Windows, standard output is written asynchronously.
   process.stdout.write('', () => {
     process.exit(exitCode);
   });
