@@ -11,9 +11,9 @@ import {
   type HttpResponse,
 } from '../http/response';
 
-/** What an answer that is no success means. */
+/** What an unsuccessful response of Azure DevOps means. */
 export type Refusal =
-  /** Azure DevOps does not know whose token it is. */
+  /** The identity of the token is not a member of the organization. */
   | { readonly kind: 'unknown-identity'; readonly organizationTenantId: string | undefined }
   | { readonly kind: 'not-services' }
   | { readonly kind: 'forbidden' }
@@ -21,16 +21,16 @@ export type Refusal =
   | { readonly kind: 'throttled' }
   | { readonly kind: 'redirect'; readonly target: string }
   | { readonly kind: 'in-trouble' }
-  /** A web page of somebody in between. */
+  /** A web page of a proxy or a firewall in between. */
   | { readonly kind: 'foreign-page' }
   | { readonly kind: 'unexpected' };
 
-/** The words of Azure DevOps for an identity that it does not know, and for one that may not do something. */
+/** Codes in messages of Azure DevOps, for an identity without membership and for one without a permission. */
 const UNKNOWN_IDENTITY = /TF400813|TF401444/;
 const FORBIDDEN = /VS800075|TF401019/;
 const THROTTLED = 'TF400733';
 
-/** Finds what an answer means that is not the success which was hoped for. */
+/** Classifies a response that is not the expected success. */
 export function findRefusal(response: HttpResponse): Refusal {
   const { status } = response;
   const isPassing = status === 408 || status === 429 || status >= 500;
@@ -61,7 +61,7 @@ export function findRefusal(response: HttpResponse): Refusal {
   return { kind: isPassing ? 'in-trouble' : 'unexpected' };
 }
 
-/** What an answer says of itself, for a message. */
+/** The facts of a response that an error message includes. */
 export function summarize(response: HttpResponse): ResponseSummary {
   const { status, header } = response;
   return {
@@ -74,7 +74,7 @@ export function summarize(response: HttpResponse): ResponseSummary {
   };
 }
 
-/** Azure DevOps Server signs in users of Windows, and takes no token of Microsoft Entra. */
+/** Whether a server requires Windows authentication, as Azure DevOps Server does. It does not support tokens of Microsoft Entra. */
 export function asksForWindowsUser({ status, header }: HttpResponse): boolean {
   const challenge = header('www-authenticate') ?? '';
   return (

@@ -15,14 +15,14 @@ export interface MembershipQuestion {
   readonly token: AccessToken;
 }
 
-/** As whom Azure DevOps treats a caller that it does not know, where the organization lets anybody in. */
+/** The ID of the anonymous user, as which an organization with public projects treats an identity without membership. */
 const ANONYMOUS = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
 const QUESTION = '/_apis/connectionData?api-version=7.1-preview.1';
 
 /**
- * Asks the organization as whom it knows the bearer of the token: the cheapest question that only a member gets
- * answered. It says nothing of permissions.
- * @throws {OrganizationFailure}
+ * Checks that the identity of the token is a member of the organization, by the cheapest request that only members may make.
+ * The response does not show permissions.
+ * @throws {OrganizationFailure} if the identity is not a member, or no response shows that it is
  */
 export async function verifyMembership(
   question: MembershipQuestion,
@@ -49,7 +49,7 @@ export async function verifyMembership(
   }
 }
 
-/** @returns the user as whom the organization knows the bearer */
+/** @returns the user of the organization that the identity is */
 function classify(
   response: HttpResponse,
   base: Pick<OrganizationProblem, 'organization' | 'identityDetails'>,

@@ -1,9 +1,9 @@
-/** Paths are decoded in more than one place on their way. */
+/** A path can be decoded several times before a server reads it. */
 const MAX_DECODINGS = 5;
 
 /**
- * Whether an address may be that of an API which returns tokens, however its path is written: personal access tokens
- * (`_apis/tokens`, and `_apis/token` for its older form) and the OIDC token of a job.
+ * Whether a URL may be of an API that returns tokens, however its path is written: personal access tokens (`_apis/tokens`,
+ * and its older form `_apis/token`) and the OIDC token of a job.
  * https://learn.microsoft.com/rest/api/azure/devops/tokens/pats/create
  * https://learn.microsoft.com/rest/api/azure/devops/distributedtask/oidctoken/create
  */
@@ -15,7 +15,7 @@ export function isTokenApi({ pathname }: URL): boolean {
   });
 }
 
-/** The parts of a path as the most lenient server would read them. */
+/** The segments of a path as the most lenient server would read them. */
 function readSegments(pathname: string): readonly string[] {
   let path = pathname;
   for (let times = 0; times < MAX_DECODINGS; times += 1) {
@@ -23,7 +23,7 @@ function readSegments(pathname: string): readonly string[] {
   }
   const segments: string[] = [];
   for (const part of path.normalize('NFKC').toLowerCase().split(/[/\\]/)) {
-    // What stands behind a semicolon is a parameter; spaces and dots at the end of a name mean nothing to Windows.
+    // The text behind a semicolon is a parameter. Windows ignores spaces and dots at the end of a name.
     const segment = part.replace(/[;\0].*$/s, '').trim();
     const name = segment.replace(/[ .]+$/, '');
     if (segment === '..') {
@@ -35,7 +35,7 @@ function readSegments(pathname: string): readonly string[] {
   return segments;
 }
 
-/** Decodes what can be decoded, the escapes of older versions of IIS (`%u0074`) included. */
+/** Decodes every valid escape, including those of older versions of IIS (`%u0074`). */
 function decode(path: string): string {
   return path
     .replace(/%u([\da-f]{4})/gi, (_, code: string) =>
