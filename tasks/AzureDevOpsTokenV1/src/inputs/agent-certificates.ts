@@ -5,10 +5,10 @@ import { describeSystemError } from '../errors/system-error';
 /** The folder of the agent, which holds its configuration. */
 export const HOME_FOLDER_VARIABLE = 'Agent.HomeDirectory';
 
-/** The agent's own file (WellKnownConfigFile.Certificates), which `config --sslcacert …` writes. */
+/** The configuration file of the agent that `config --sslcacert …` writes (WellKnownConfigFile.Certificates). */
 const CONFIGURATION = '.certificates';
 
-/** A variable that names a file, and the key of the agent's configuration that must name the same, in lower case. */
+/** Each variable that names a file, and the key (in lower case) of the agent's configuration that must name the same file. */
 export const FILES = {
   ca: { variable: 'Agent.CAInfo', key: 'cacert' },
   cert: { variable: 'Agent.ClientCert', key: 'clientcert' },
@@ -17,7 +17,7 @@ export const FILES = {
 /** Set in the configuration if the key has a password. */
 const PASSWORD_KEY = 'clientcertpasswordlookupkey';
 
-/** More than any bundle of certificates has: that of a distribution has a quarter of it. */
+/** Four times the size of the certificate bundle of a Linux distribution. */
 const MAX_FILE_BYTES = 1024 * 1024;
 /** Files of the system that a person who sets variables can fill, such as `/proc/self/environ`. */
 const SYSTEM_FOLDERS = /^\/(?:proc|dev|sys)\//;
@@ -25,7 +25,7 @@ const SYSTEM_FOLDERS = /^\/(?:proc|dev|sys)\//;
 export const NOT_CONFIGURED =
   'the configuration of the agent (.certificates in its folder) does not name that file';
 
-/** What the agent was configured with: keys in lower case. Empty if there is no configuration. */
+/** The TLS configuration of the agent, with keys in lower case. Empty if there is none. */
 export type AgentConfiguration = ReadonlyMap<string, unknown>;
 
 /**
@@ -51,7 +51,7 @@ export function hasKeyPassword(configuration: AgentConfiguration): boolean {
   return Boolean(configuration.get(PASSWORD_KEY));
 }
 
-/** The text of a file that a variable names, or why it does not count. */
+/** The text of a file that a variable names, or the reason why it is ignored. */
 export function readConfiguredFile(
   path: string,
   key: string,
@@ -61,7 +61,7 @@ export function readConfiguredFile(
   if (typeof configured !== 'string' || toComparable(configured) !== toComparable(path)) {
     return { reason: NOT_CONFIGURED };
   }
-  // A relative one would be in the folder of the sources.
+  // A relative path would be in the folder of the sources, to which the pipeline can write.
   return isAbsolute(path) ? readRegularFile(path) : { reason: 'its path is not absolute' };
 }
 
@@ -76,7 +76,7 @@ function readRegularFile(path: string): FileText {
     if (SYSTEM_FOLDERS.test(realpathSync(path))) {
       return { reason: 'it is a file of the system' };
     }
-    // A pipe without a writer would keep the process waiting.
+    // Without O_NONBLOCK, a named pipe without a writer would block the process.
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       return readOpened(file);

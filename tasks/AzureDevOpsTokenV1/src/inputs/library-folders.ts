@@ -1,14 +1,14 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
-/** Those of glibc, and of musl. */
+/** The separators of glibc and of musl. */
 const SEPARATOR = /[:;\n]/;
-// Behind them is what a process has opened, or its working folder: that of the sources.
+// They contain links to opened files and to the working folder of a process, which is the folder of the sources.
 const SYSTEM_FOLDERS = ['/proc', '/dev'];
 
 /**
- * Whether LD_LIBRARY_PATH names no folder that a job can write to: no entry is relative (an empty one is, too: to the folder
- * of the sources), holds a token that the loader expands (`$ORIGIN`), or is below the agent's work folder.
+ * Whether LD_LIBRARY_PATH names no folder that a job can write to. No entry may be relative, contain a variable of the loader
+ * (`$ORIGIN`) or be below the work folder of the agent. An empty entry is relative, too: the loader reads the working folder.
  * https://man7.org/linux/man-pages/man8/ld.so.8.html
  */
 export function areOutside(folders: string, workFolder: string | undefined): boolean {
@@ -26,7 +26,7 @@ export function areOutside(folders: string, workFolder: string | undefined): boo
   );
 }
 
-/** As it is written, or behind links. */
+/** Compares both the paths as written and the paths behind symbolic links. */
 function isBelow(folder: string, parent: string): boolean {
   return isInside(resolve(folder), resolve(parent)) || isInside(follow(folder), follow(parent));
 }
@@ -36,7 +36,7 @@ function isInside(folder: string, parent: string): boolean {
   return path === '' || (!/^\.\.(?:[\\/]|$)/.test(path) && !isAbsolute(path));
 }
 
-/** The path without links, as far as it exists. */
+/** Resolves the symbolic links in the part of the path that exists. */
 function follow(path: string): string {
   try {
     return realpathSync(path);

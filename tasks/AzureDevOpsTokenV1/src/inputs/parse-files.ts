@@ -7,7 +7,7 @@ import { describeMissing, describeValue, refuse, type Parsed } from './parse-val
 const MACRO = /\$\(([^()]+)\)/;
 
 /**
- * A file that can be read now.
+ * Parses the path of a file that can be read now.
  * @param folder what a relative path is relative to
  * @returns its absolute path
  */
@@ -31,7 +31,7 @@ export function parseReadableFile(text: string, folder: string): Parsed<string> 
 }
 
 /**
- * A file that can be written later, its folder perhaps to be made.
+ * Parses the path of a file that can be written later. Its folder may not exist yet.
  * @param folder what a relative path is relative to
  * @returns its absolute path
  */
@@ -62,12 +62,12 @@ function findProblem(path: string): { readonly problem: string } | undefined {
   if (variable !== undefined) {
     return { problem: `holds ${describeMissing(variable)}. Define it, or correct its name.` };
   }
-  // The path becomes an output and stands in the log, where the agent would act on a command in it.
+  // The path becomes an output and is written to the log, and the agent would run a command in it.
   const isHarmful = /\p{Cc}/u.test(path) || path.search(PAIRED_HASH) >= 0;
   return isHarmful ? refuse(path, 'a path without control characters and ##') : undefined;
 }
 
-/** The folder, or the closest one above it that is there. */
+/** The folder, or its closest parent that exists. */
 function findExisting(folder: string): string {
   const isThere = statSync(folder, { throwIfNoEntry: false }) !== undefined;
   return isThere || dirname(folder) === folder ? folder : findExisting(dirname(folder));

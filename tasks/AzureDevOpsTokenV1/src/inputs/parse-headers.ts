@@ -1,10 +1,10 @@
 import { untrustedText } from '../untrusted-text';
 import { describeMissing, refuse, type Parsed } from './parse-values';
 
-/** Header fields of a request: names in lower case. */
+/** The headers of a request, with names in lower case. */
 export type Headers = ReadonlyMap<string, string>;
 
-// What the task or the connection says itself: a second voice could send the token, or the body, astray.
+// Headers that the task or Node.js sets. A second value could send the token or the body elsewhere.
 const OWN = new Set([
   'authorization',
   'connection',
@@ -21,19 +21,19 @@ const OWN = new Set([
   'x-tfs-fedauthredirect',
   'x-tfs-session',
 ]);
-// RFC 9110, 5.1 and 5.5. What lies between the visible characters and Latin-1 has no meaning of its own.
+// RFC 9110, 5.1 and 5.5. A value may contain visible ASCII characters, spaces, tabs and the upper half of Latin-1.
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const VALUE = /^[\t\x20-\x7e\xa0-\xff]*$/;
 const EXPECTED = 'one "Name: value" a line, or one JSON object';
 
 interface Field {
-  /** Where it stands, for a message. */
+  /** The place of the field for a message, such as `(line 2) `. */
   readonly where: string;
   readonly name: string;
   readonly value: string;
 }
 
-/** Header fields that the author adds: `Name: value` lines, or one JSON object. */
+/** Parses the headers of the author: `Name: value` lines, or one JSON object. */
 export function parseHeaders(text: string): Parsed<Headers> {
   const fields = text.startsWith('{') ? readObject(text) : readLines(text);
   if ('problem' in fields) {
@@ -90,7 +90,7 @@ function readObject(text: string): Parsed<readonly Field[]> {
 
 function parseEntries(text: string): [string, unknown][] | undefined {
   try {
-    // What begins with a brace, and is JSON, is an object.
+    // JSON that begins with a brace is an object.
     return Object.entries(JSON.parse(text) as object);
   } catch {
     return undefined;

@@ -3,9 +3,9 @@ import { mayGetToken, WHO_MAY_GET_TOKEN } from '../hosts';
 import { refuse, type Parsed } from './parse-values';
 import type { Organization } from './task-inputs';
 
-// Letters, digits and hyphens, at most 50, neither the first nor the last of them a hyphen.
+// At most 50 letters, digits and hyphens. The first and the last character are not hyphens.
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/i;
-// Nothing that has to be decoded, and nothing that two programs could read in two ways.
+// Without anything that has to be decoded, or that two programs could read differently.
 const PLAIN_URL = /^(https?:\/\/[a-z0-9.:[\]-]+)((?:\/[\w.~-]+)*)\/?$/i;
 const HOST =
   /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
@@ -45,13 +45,13 @@ export function parseOrganization(
       };
 }
 
-/** Whether a URL has the form of a collection that is not on Azure DevOps Services. */
+/** Whether a text is the URL of a collection on another server than Azure DevOps Services. */
 export function isOtherServer(text: string): boolean {
   const url = parsePlainUrl(text);
   return url !== undefined && !isAzureDevOpsHost(url.host);
 }
 
-/** One host a line. */
+/** Parses a list of hosts, one on each line. */
 export function parseHosts(text: string): Parsed<readonly string[]> {
   const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
   const wrong = lines.findIndex((line) => line !== '' && !isHost(line.toLowerCase()));
@@ -69,7 +69,7 @@ function onAzureDevOps(name: string): Organization {
   return { name, url: `https://${AZURE_DEVOPS_HOST}/${name}` };
 }
 
-/** The name of the organization whose URL on Azure DevOps this is. */
+/** The name of the organization if this is its URL on Azure DevOps Services; undefined otherwise. */
 function readName({ protocol, host, pathname }: URL): string | undefined {
   const path = withoutSlash(pathname);
   if (protocol !== 'https:') {
@@ -82,7 +82,7 @@ function readName({ protocol, host, pathname }: URL): string | undefined {
   return host === AZURE_DEVOPS_HOST && NAME.test(path.slice(1)) ? path.slice(1) : undefined;
 }
 
-/** A URL that says what it means: the platform's parser has nothing to decode, to drop or to add. */
+/** Parses a URL that the parser of the platform returns as it is written, with nothing decoded, removed or added. */
 function parsePlainUrl(text: string): URL | undefined {
   const [, origin, path] = PLAIN_URL.exec(text) ?? [];
   if (origin === undefined || path === undefined || !URL.canParse(text)) {
@@ -93,7 +93,7 @@ function parsePlainUrl(text: string): URL | undefined {
 }
 
 function isHost(line: string): boolean {
-  // 0x7f.1 is a host to the parser, too, and another one than it looks like.
+  // The URL parser turns a host such as 0x7f.1 into another one, 127.0.0.1.
   return HOST.test(line) && parsePlainUrl(`http://${line.replace(/:80$/, '')}`) !== undefined;
 }
 

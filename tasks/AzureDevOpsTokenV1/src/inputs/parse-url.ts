@@ -5,7 +5,7 @@ import { describeMissing, refuse, type Parsed } from './parse-values';
 import type { Organization } from './task-inputs';
 
 export interface Place {
-  /** What a path is relative to. */
+  /** The organization that a path is relative to. */
   readonly organization: Organization;
   /** Hosts outside Azure DevOps that may get the token. */
   readonly allowedHosts: readonly string[];
@@ -13,16 +13,16 @@ export interface Place {
 
 const EXPECTED =
   'a path such as _apis/projects or SecretSauce/_apis/git/repositories, or a URL of https';
-// Space within is common (names of projects), and the platform encodes it.
+// Spaces are allowed, because names of projects contain them and the URL parser encodes them.
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const MACRO = /\$\(([^()]+)\)/;
 
-/** Whether an address says all; otherwise it is a path below the organization. */
+/** Whether a text is a complete URL. Otherwise it is a path below the organization. */
 export function isWholeUrl(text: string): boolean {
   return /^https?:\/\/[^/]/i.test(text);
 }
 
-/** Where a call goes: a path below the organization, at the host that serves its area, or any URL that may get the token. */
+/** Parses the URL of a REST call: a path below the organization, or a complete URL of a host that may get the token. */
 export function parseAddress(text: string, { organization, allowedHosts }: Place): Parsed<URL> {
   const isUrl = isWholeUrl(text);
   const path = (isUrl ? text.replace(/^[^/]+\/\/[^/?#]*/, '') : text).replace(/\?.*$/s, '');
@@ -38,7 +38,7 @@ export function parseAddress(text: string, { organization, allowedHosts }: Place
   return mayGetToken(url, allowedHosts) ? { value: url } : refuseHost(text);
 }
 
-/** What no address may have: anything that two programs could read in two ways. */
+/** Refuses what two programs could read differently. */
 function findProblem(text: string, path: string): { readonly problem: string } | undefined {
   const variable = MACRO.exec(text)?.[1];
   if (variable !== undefined) {
@@ -65,7 +65,7 @@ function findProblem(text: string, path: string): { readonly problem: string } |
     : undefined;
 }
 
-/** What a path may not have, so that it stays in the organization. */
+/** Refuses what could lead a path out of the organization. */
 function findProblemOfPath(text: string, path: string): { readonly problem: string } | undefined {
   if (/^(?:[a-z][a-z0-9+.-]*:|\?|$)/i.test(path)) {
     return refuse(text, EXPECTED);
@@ -81,7 +81,7 @@ function findProblemOfPath(text: string, path: string): { readonly problem: stri
     : undefined;
 }
 
-/** As often decoded as a server might; nothing where it cannot be. */
+/** Decodes a path as often as a server might; undefined if it cannot be decoded. */
 function decode(path: string): string | undefined {
   try {
     let decoded = decodeURIComponent(path);
@@ -94,7 +94,7 @@ function decode(path: string): string | undefined {
   }
 }
 
-/** Of what is decoded already, only what separates the parts of a path. */
+/** Decodes only the separators of a path, if the rest is decoded already. */
 function decodeLoosely(path: string): string {
   return path.replace(/%(?:25|2e|2f|5c)/gi, (code) => decodeURIComponent(code));
 }
@@ -110,7 +110,7 @@ function locate(text: string, path: string | undefined, organization: Organizati
 }
 
 function refuseHost(text: string): { readonly problem: string } {
-  // As it was written: a secret is masked to the letter.
+  // The origin is shown as written, because the agent masks a secret only in its exact form.
   const [origin = ''] = /^[^/]+\/\/[^/?]*/.exec(text) ?? [];
   const shown = untrustedText(origin) === origin ? origin : 'a host';
   return { problem: `names ${shown}, and that host may not get the token. ${WHO_MAY_GET_TOKEN}` };

@@ -2,7 +2,7 @@ import { isGuid } from '../guid';
 import { compileExpression, type Expression, ExpressionError } from '../jmespath';
 import { untrustedText } from '../untrusted-text';
 
-/** A value, or what is wrong with it, to be said after the name of its input: `clientId` "is …". */
+/** A parsed value, or its problem. The problem follows the name of the input in a message: `clientId` "is …". */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 const USER_ASSIGNED_IDENTITY =
@@ -40,7 +40,7 @@ export function parseCount(text: string, least: number, most: number): Parsed<nu
     : refuse(text, `a whole number from ${least} to ${most}`);
 }
 
-/** A number above 0, with a fraction or without. */
+/** A number above 0, with or without a fraction. */
 export function parseAmount(text: string, most: number): Parsed<number> {
   const value = /^\d{1,6}(?:\.\d{1,6})?$/.test(text) ? Number(text) : 0;
   return value > 0 && value <= most
@@ -48,7 +48,7 @@ export function parseAmount(text: string, most: number): Parsed<number> {
     : refuse(text, `a number above 0 such as 0.5, at most ${most}`);
 }
 
-/** One of several words, in any case. */
+/** One of several values, in any case. */
 export function parseChoice<Word extends string>(
   text: string,
   serverMessage: readonly Word[],
@@ -83,12 +83,12 @@ export function parseBoolean(text: string): Parsed<boolean> {
     : refuse(text, 'true or false');
 }
 
-/** What to say of a macro, `$(variable)`, that the agent did not expand. */
+/** Describes a macro, `$(variable)`, that the agent did not expand. */
 export function describeMissing(variable: string): string {
   return `$(${untrustedText(variable)}): the pipeline has no such variable`;
 }
 
-/** What to say of a value that is not what was expected. */
+/** The problem of a value that is not what was expected. */
 export function refuse(text: string, expected: string): { readonly problem: string } {
   const variable = /^\$\(([^()]+)\)$/.exec(text)?.[1];
   return {
@@ -100,20 +100,20 @@ export function refuse(text: string, expected: string): { readonly problem: stri
 }
 
 /**
- * A value for a message. Only one that can be shown as it is: a secret that was put into the wrong input is masked by
- * the agent letter by letter, and a part of it, or a changed form, would escape the mask.
+ * Describes a value in a message. Only a value that needs no change is shown: the agent masks a secret in the wrong input only
+ * in its exact form, so a part or a changed form of it would stay visible.
  */
 export function describeValue(text: string): string {
   return untrustedText(text) === text ? `"${text}"` : `a value of ${text.length} characters`;
 }
 
-/** Whether a status is one of those that are a success. */
+/** Whether a status is a success. */
 export type IsExpected = (status: number) => boolean;
 
-/** A list of statuses, or of classes of them: `200,201,404`, `2xx`. */
+/** Parses a list of statuses or of classes of statuses: `200,201,404`, `2xx`. */
 export function parseStatuses(text: string): Parsed<IsExpected> {
   const items = text.split(',').map((item) => item.trim().toLowerCase());
-  // An interim answer (1xx) is never the last one.
+  // An interim response (1xx) is never the last one.
   return items.every((item) => /^[2-5](?:\d\d|xx)$/.test(item))
     ? {
         value: (status) =>

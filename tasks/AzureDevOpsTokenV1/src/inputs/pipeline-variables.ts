@@ -2,24 +2,24 @@ import { toEnvironmentName, type Environment } from '../environment';
 import { untrustedText } from '../untrusted-text';
 import { findEffect } from './steering-names';
 
-/** What the task reads of the agent, by the names that its author knows. */
+/** What the task reads from the agent, by the names that pipeline authors use. */
 export interface ReadNames {
   readonly inputs: readonly string[];
   readonly variables: readonly string[];
-  /** Of the service connections that inputs name: the agent passes on only those whose ID is a GUID. */
+  /** The IDs of the service connections in the inputs. The agent passes only those to a task whose ID is a GUID. */
   readonly connections?: readonly string[];
 }
 
-/** The folder of the agent in which jobs run, and which they can write to. */
+/** The folder of the agent in which jobs run, and to which they can write. */
 export const WORK_FOLDER_VARIABLE = 'Agent.WorkFolder';
 
 const REMOVE =
   'Whoever may set variables could turn it against this job: remove it. What the machine needs is set in the environment of the agent.';
 
 /**
- * The problems with the variables of the pipeline: a person who sets them at queue time, or an earlier step, must not choose
- * whose token the job gets, or run code in this process. Up to 5.276 the agent lets a variable `INPUT_CLIENTID` win over
- * the input `clientId`, and any agent one `SYSTEM_COLLECTIONURI` over its own `System.CollectionUri`.
+ * Finds pipeline variables that must not be set. A person who queues a run, or an earlier step, must not choose the identity of
+ * the token, or run code in this process. Up to agent 5.276, a variable `INPUT_CLIENTID` overrules the input `clientId`, and
+ * with any agent a variable `SYSTEM_COLLECTIONURI` overrules `System.CollectionUri` of the agent.
  */
 export function findVariableProblems(environment: Environment, read: ReadNames): string[] {
   const { pipelineVariableNames, secretVariableNames } = environment;
@@ -31,7 +31,7 @@ export function findVariableProblems(environment: Environment, read: ReadNames):
   ];
 }
 
-/** By their names alone, such pipeline variables pass for other ones than they are. */
+/** Finds pipeline variables that replace another one because of their names alone. */
 function findEnvironmentProblems({ unreadableLists, repeatedNames }: Environment): string[] {
   return [
     ...unreadableLists.map(
@@ -72,7 +72,7 @@ function findEffects(environment: Environment, { inputs, connections = [] }: Rea
   });
 }
 
-/** Pipeline variables that become the same environment variable as one of the agent, or as its secret value. */
+/** Finds pipeline variables that become the same environment variable as a variable of the agent, or as its secret value. */
 function findShadows(environment: Environment, variables: readonly string[]): string[] {
   const { pipelineVariableNames, secretVariableNames } = environment;
   const own = new Map(

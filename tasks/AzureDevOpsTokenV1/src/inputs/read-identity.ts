@@ -20,10 +20,10 @@ export const CONNECTION_TYPES = [MACHINE, 'azureDevOps', 'azureRM'] as const;
 /** The inputs that name a service connection. */
 export const CONNECTION_INPUTS: readonly string[] = Object.values(CONNECTIONS);
 
-/** The inputs that say whose token the step wants. */
+/** The inputs that choose the identity. */
 export const IDENTITY_INPUTS = [CONNECTION_TYPE, ...ID_NAMES, ...CONNECTION_INPUTS];
 
-/** Reads whose token the step wants; the inputs of another `connectionType` are left alone. */
+/** Reads which identity the step uses. The inputs of other connection types are ignored. */
 export function readIdentity(
   reader: InputReader,
   allowedHosts: readonly string[],
@@ -39,7 +39,7 @@ export function readIdentity(
   return type === undefined ? {} : readConnection(reader, CONNECTIONS[type], allowedHosts);
 }
 
-/** The classic editor keeps what was written into an input that it does not show any more. */
+/** Logs which inputs are ignored, because the classic editor keeps the values of inputs that it hides. */
 function ignoreOthers(reader: InputReader, names: readonly string[]): void {
   if (!reader.agent.isDebugged()) {
     return;

@@ -17,7 +17,7 @@ const MINIMUM_LIFETIME = 'minimumLifetimeInMinutes';
 const VERIFY_MEMBERSHIP = 'verifyMembership';
 const ALLOWED_HOSTS = 'allowedHosts';
 
-/** Every input of the task: `task.json` has exactly these. */
+/** Every input of the task. `task.json` lists the same names. */
 export const INPUT_NAMES = [
   ...IDENTITY_INPUTS,
   MINIMUM_LIFETIME,
@@ -29,13 +29,12 @@ export const INPUT_NAMES = [
 
 const FORK_VARIABLE = 'System.PullRequest.IsFork';
 const TEMPORARY_FOLDER_VARIABLE = 'Agent.TempDirectory';
-// Agent.ContainerId is also set for the steps of the job that run on the host. The folders of a step in a container are those that the
-// agent mounts there: /__w in a Linux container, C:\__w in a Windows one (Container/ContainerOperationProvider.cs in
-// microsoft/azure-pipelines-agent).
+// Agent.ContainerId is also set for steps of the job that run on the host. But the agent mounts the folders of a step in a
+// container below /__w (Linux) or C:\__w (Windows): Container/ContainerOperationProvider.cs in microsoft/azure-pipelines-agent.
 const FOLDER_IN_CONTAINER = /^(?:\/__w\/|[a-z]:\\__w\\)_temp$/i;
 
 /**
- * Reads all inputs, and the variables that matter, before anything is sent.
+ * Reads all inputs and the variables of the agent that the task uses, before anything is sent.
  * @throws {InputFailure} with every problem that was found
  */
 export function readInputs(agent: Agent, environment: Environment): TaskInputs {
@@ -68,7 +67,7 @@ export function readInputs(agent: Agent, environment: Environment): TaskInputs {
   const isContainerJob = FOLDER_IN_CONTAINER.test(temporaryFolder);
   return {
     identity: { ...identity, minimumLifetimeMs, isContainerJob },
-    // A call tells itself whether the organization knows the identity.
+    // The response to a REST call shows by itself whether the identity is a member of the organization.
     ...(isToBeVerified && call === undefined && organization !== undefined ? { organization } : {}),
     ...(call === undefined ? {} : { call }),
     temporaryFolder,

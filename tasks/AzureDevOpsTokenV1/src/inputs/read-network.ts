@@ -21,7 +21,7 @@ const PROXY = {
 const KEY_PASSWORD = 'Agent.ClientCertPassword';
 const SKIPS_VALIDATION = 'Agent.SkipCertValidation';
 
-/** The variables by which the agent says how it was told to reach other hosts (`config.sh --proxyurl … --sslcacert …`). */
+/** The variables that pass the network configuration of the agent to tasks (`config.sh --proxyurl … --sslcacert …`). */
 export const NETWORK_VARIABLES: readonly string[] = [
   ...Object.values(PROXY),
   ...Object.values(FILES).map(({ variable }) => variable),
@@ -30,7 +30,7 @@ export const NETWORK_VARIABLES: readonly string[] = [
   HOME_FOLDER_VARIABLE,
 ];
 
-/** Reads what the agent says of the network. Files that its own configuration does not name are ignored, not read. */
+/** Reads the network configuration of the agent. A file that the configuration of the agent does not name is not read. */
 export function readNetwork(reader: InputReader, environment: Environment): NetworkInputs {
   const get = (name: string) => reader.agent.getVariable(name) ?? '';
   const proxy = readProxy(reader, get);
@@ -95,7 +95,7 @@ function readProxy(
   };
 }
 
-/** A JSON list of regular expressions; what is none, the agent leaves out as well. */
+/** Parses a JSON list of regular expressions. Invalid expressions are left out, as the agent does. */
 function parseBypass(text: string): readonly RegExp[] {
   try {
     const list: unknown = JSON.parse(text === '' ? '[]' : text);
@@ -113,13 +113,13 @@ function parseBypass(text: string): readonly RegExp[] {
   }
 }
 
-/** What Node.js trusts where it is told nothing else: its own authorities, and those of the machine's NODE_EXTRA_CA_CERTS. */
+/** The authorities that Node.js trusts by default: its own and those of NODE_EXTRA_CA_CERTS in the environment of the machine. */
 function findTrusted({ get }: Environment): readonly string[] {
   const extra = get('NODE_EXTRA_CA_CERTS');
   try {
     return [...rootCertificates, ...(extra === undefined ? [] : [readFileSync(extra, 'utf8')])];
   } catch {
-    // Node.js, too, goes on without a file that it cannot read.
+    // Node.js also continues without a file that it cannot read.
     return rootCertificates;
   }
 }

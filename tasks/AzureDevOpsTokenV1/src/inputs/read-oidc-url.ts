@@ -4,12 +4,12 @@ import { mayGetToken } from '../hosts';
 import type { InputReader } from './input-reader';
 import { COLLECTION_VARIABLES } from './read-organization';
 
-/** Where Azure DevOps vouches for a job, as the pipeline says it. */
+/** The variable with the URL at which Azure DevOps issues the OIDC token of a job. */
 export const OIDC_VARIABLE = 'System.OidcRequestUri';
 
 /**
- * The address at which this job asks for what it shows to Microsoft Entra. Whoever answers there gets the access token of the
- * job: that has to be Azure DevOps, and there the organization of the pipeline.
+ * Reads the URL at which Azure DevOps issues the OIDC token of this job. The request carries the access token of the job, so
+ * the URL has to be of Azure DevOps and of the organization of the pipeline.
  * @param allowedHosts hosts outside Azure DevOps that may get a token
  */
 export function readOidcUrl(
@@ -39,10 +39,10 @@ export function readOidcUrl(
   return undefined;
 }
 
-/** The hosts at which jobs run: those of builds, and of classic releases. Their paths begin with the organization. */
+/** The hosts that run jobs: of builds, and of classic releases. Their paths begin with the organization. */
 const JOB_HOSTS = new Set([AZURE_DEVOPS_HOST, 'vsrm.dev.azure.com']);
 
-/** The name of the organization of Azure DevOps that a URL is of, or else its host. */
+/** The name of the organization in a URL of Azure DevOps, or the host of another URL. */
 function findOrganization({ host, pathname }: URL): string {
   const [, legacy] = /^([a-z0-9-]+)(?:\.vsrm)?\.visualstudio\.com$/.exec(host) ?? [];
   const [, first = ''] = pathname.split('/');

@@ -3,12 +3,12 @@ import { isOtherServer, parseOrganization } from './parse-organization';
 import type { Organization } from './task-inputs';
 
 export const ORGANIZATION = 'organization';
-/** Where the pipeline says which organization it is of. */
+/** The variables that contain the URL of the organization of the pipeline. */
 export const COLLECTION_VARIABLES = ['System.CollectionUri', 'System.TeamFoundationCollectionUri'];
 
 /**
- * The organization that the step names, else the pipeline's own.
- * @param isNeeded whether it is a problem that there is none
+ * Reads the organization that the step names, or else the organization of the pipeline.
+ * @param isNeeded whether a missing organization is a problem
  */
 export function readOrganization(
   reader: InputReader,

@@ -15,7 +15,7 @@ import {
 } from './parse-values';
 import type { Organization, RestCall, WaitInputs } from './task-inputs';
 
-/** What an empty input stands for, as `task.json` has it. */
+/** The defaults of empty inputs. `task.json` has the same. */
 export const CALL_DEFAULTS = {
   url: '',
   method: 'GET',
@@ -37,22 +37,22 @@ export const CALL_DEFAULTS = {
 } as const;
 
 export const CALL_INPUTS = Object.keys(CALL_DEFAULTS) as (keyof typeof CALL_DEFAULTS)[];
-/** What the relative path of a file is relative to. */
+/** The folder that relative paths of files are relative to. */
 export const WORKING_FOLDER_VARIABLE = 'System.DefaultWorkingDirectory';
 
 const MAX_INTERVAL_SECONDS = 3600;
 /** A week. */
 const MAX_WAIT_MINUTES = 10_080;
 
-/** Whether the step makes a call, and whether to an organization that has to be known. */
+/** Whether `url` is a path, which needs an organization; undefined if the step makes no REST call. */
 export function isCallRelative(reader: InputReader): boolean | undefined {
   const text = reader.text('url');
   return text === '' ? undefined : !isWholeUrl(text);
 }
 
 /**
- * The call that the step makes; nothing where it makes none.
- * @param organization undefined where it is not known, which is a problem only for a path
+ * Reads the REST call of the step; undefined if it makes none.
+ * @param organization undefined if it is not known, which is a problem for a path only
  */
 export function readCall(
   reader: InputReader,
@@ -64,7 +64,7 @@ export function readCall(
     return undefined;
   }
   const url = reader.read('url', (text) =>
-    // Where it is not known, that has been said; the rest of the path is looked at all the same.
+    // A missing organization is already reported. The placeholder finds the other problems of the path.
     parseAddress(text, { organization: organization ?? ANY_ORGANIZATION, allowedHosts }),
   );
   const version = reader.read('apiVersion', parseVersion, CALL_DEFAULTS.apiVersion);
@@ -96,7 +96,7 @@ export function readCall(
 
 const ANY_ORGANIZATION: Organization = { name: 'any', url: 'https://dev.azure.com/any' };
 
-/** The classic editor keeps what was typed into inputs that it hides. */
+/** Logs which inputs are ignored, because the classic editor keeps the values of inputs that it hides. */
 function logIgnored(reader: InputReader): void {
   if (!reader.agent.isDebugged()) {
     return;
@@ -110,7 +110,7 @@ function logIgnored(reader: InputReader): void {
   }
 }
 
-/** As it was given: its macros are for whoever gets it. */
+/** Reads the body unchanged. Text such as `$(name)` can be meant for the server. */
 function readBody({ agent }: InputReader): string | undefined {
   const text = agent.getInput('body') ?? '';
   return text.trim() === '' ? undefined : text;
@@ -132,7 +132,7 @@ function readTimeout(reader: InputReader): number {
   return (seconds ?? 0) * 1000;
 }
 
-/** How long to wait matters only where there is something to wait for. */
+/** Reads the waiting times only if `waitUntil` is set. */
 function readWait(reader: InputReader): WaitInputs | undefined {
   if (reader.text('waitUntil') === '') {
     return undefined;
@@ -145,7 +145,7 @@ function readWait(reader: InputReader): WaitInputs | undefined {
   return until && { until, intervalMs, timeoutMs };
 }
 
-/** Finds which inputs of a call, each right by itself, do not go together. */
+/** Finds inputs of a REST call that are valid alone but not together. */
 export function findConflicts(reader: InputReader, call: RestCall): void {
   const { problems } = reader;
   const { method, url } = call;

@@ -6,14 +6,14 @@ import { describeValue, refuse } from './parse-values';
 import { readOidcUrl } from './read-oidc-url';
 import type { IdentityInputs, ServiceConnection } from './task-inputs';
 
-/** The connection by which a job speaks to its own organization: there is one in every job. */
+/** The connection of every job to its own organization. */
 const JOB = 'SYSTEMVSSCONNECTION';
 
 const SUPPORTED =
   'Supported are workload identity federation and, of an Azure Resource Manager connection, the managed identity of the agent.';
 const CONVERT =
   'Convert it to workload identity federation (Project settings > Service connections, open it, Convert), or make a new one of that kind.';
-/** By the names of Azure Resource Manager, and by the authorities that its connections name. */
+/** The public cloud, as Azure Resource Manager names it, and the authorities in the connections to it. */
 const PUBLIC_CLOUD = 'AzureCloud';
 const PUBLIC_AUTHORITIES = [
   'login.microsoftonline.com',
@@ -88,7 +88,7 @@ function findSchemeProblem(endpoint: Endpoint, input: Input): string | undefined
     : `names a service connection of the scheme ${untrustedText(scheme)}${what}, which the task does not take. ${SUPPORTED} ${CONVERT}`;
 }
 
-/** Azure DevOps Services lives in the public cloud, and takes tokens of its authority only. */
+/** Azure DevOps Services is in the public cloud, and accepts tokens of its authority only. */
 function findCloudProblem(endpoint: Endpoint): string | undefined {
   const cloud = endpoint.data('environment') ?? PUBLIC_CLOUD;
   const authority = endpoint.data('activeDirectoryAuthority');

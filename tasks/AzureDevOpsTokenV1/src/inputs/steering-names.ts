@@ -1,5 +1,5 @@
-// Environment variables that decide whose token the job gets, or what Node.js loads and trusts. The agent makes environment
-// variables of pipeline variables, over those of the machine.
+// Environment variables that choose the identity, or what Node.js loads and trusts. Pipeline variables become environment
+// variables, and replace those of the machine.
 import { toEnvironmentName } from '../environment';
 import { areOutside } from './library-folders';
 
@@ -13,7 +13,7 @@ const STEERS_IDENTITY = new Set([
   'AZURE_POD_IDENTITY_AUTHORITY_HOST',
   'AZURE_AUTHORITY_HOST',
   'AZURE_FEDERATED_TOKEN_FILE',
-  // Where @azure/identity looks for the agent of Azure Arc, and its secrets, on Windows.
+  // On Windows, @azure/identity finds the agent of Azure Arc and its secrets by these variables.
   'PROGRAMFILES',
   'PROGRAMDATA',
 ]);
@@ -29,7 +29,7 @@ const STEERS_NODE = new Set([
   'NODE_EXTRA_CA_CERTS',
   'NODE_TLS_REJECT_UNAUTHORIZED',
   'NODE_USE_SYSTEM_CA',
-  // Node.js 24 reads it before the task starts, and would send even requests to the identity endpoint to a proxy.
+  // Node.js 24 reads it before the task starts, and would send even the requests to the identity endpoint through a proxy.
   'NODE_USE_ENV_PROXY',
   'NODE_PATH',
   'NODE_COMPILE_CACHE',
@@ -46,28 +46,28 @@ const STEERS_NODE = new Set([
   'GCONV_PATH',
 ]);
 
-/** The agent's lists of variables, and the secrets of variables that the task reads. */
+/** The variables in which the agent lists the names of the pipeline variables. */
 const LISTS = new Set(['VSTS_PUBLIC_VARIABLES', 'VSTS_SECRET_VARIABLES']);
 
-// As the agent names what it says of a service connection (Handler.AddEndpointsToEnvironment): at the end of the name, or
-// before a key, is the ID, a GUID but for the connection of the job itself.
+// The names of the variables about a service connection (Handler.AddEndpointsToEnvironment). The ID is at the end of the name
+// or before a key. The ID is a GUID, except for the connection of the job itself.
 const OF_CONNECTION = /^ENDPOINT_(?:URL|DATA|AUTH(?:_SCHEME|_PARAMETER)?)_(.+)$/s;
 const CONNECTION_ID = /^(?:SYSTEMVSSCONNECTION|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})(?:_|$)/;
 
-// JavaScript pipelines set these for all steps. Node.js accepts a value after `=` only, as a word of its own it does not start.
+// JavaScript pipelines set these options for all steps. Node.js does not start if a value is separated by a space instead of `=`.
 const HARMLESS_OPTION =
   /^--(?:max[-_](?:old|semi)[-_]space[-_]size=\d+|openssl[-_]legacy[-_]provider|no[-_]warnings|no[-_]deprecation)$/;
 
-/** What of a step decides whether a variable does harm. */
+/** The facts about a step that decide whether a variable does harm. */
 export interface StepContext {
   readonly workFolder: string | undefined;
-  /** Of the service connections that its inputs name. */
+  /** The IDs of the service connections in the inputs. */
   readonly connections: readonly string[];
 }
 
 /**
- * What an environment variable would change if a pipeline variable set it; undefined if nothing.
- * @param value the one that the process has
+ * Describes what an environment variable would change if a pipeline variable set it; undefined if nothing.
+ * @param value the value that the process has
  */
 export function findEffect(
   name: string,
@@ -91,14 +91,14 @@ export function findEffect(
   return steersNode ? 'change how the task itself runs' : undefined;
 }
 
-/** The agent passes on no connection whose ID is no GUID: what is said of one that an input names comes from variables. */
+/** If an input names a connection whose ID is not a GUID, its data come from variables, because the agent passes only GUIDs. */
 function isOfConnection(name: string, connections: readonly string[]): boolean {
   const [, ending = ''] = OF_CONNECTION.exec(name) ?? [];
   const isNamed = (id: string) => id !== '' && `${ending}_`.startsWith(`${toEnvironmentName(id)}_`);
   return CONNECTION_ID.test(ending) || connections.some(isNamed);
 }
 
-/** Node.js separates options by spaces, and drops the quotes around what holds some: no harmless one does. */
+/** Node.js separates options by spaces, and removes the quotes around an option with spaces. No harmless option has spaces. */
 function areHarmless(options: string): boolean {
   return options
     .replaceAll('"', '')

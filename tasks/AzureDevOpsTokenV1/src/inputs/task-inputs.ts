@@ -5,49 +5,49 @@ import type { Method } from '../http/method';
 /** The user-assigned identity that the step names, by the input that names it. */
 export interface RequestedIdentity {
   readonly input: 'clientId' | 'objectId' | 'resourceId';
-  /** A GUID, or an Azure resource id for `resourceId`. */
+  /** A GUID, or an Azure resource ID for `resourceId`. */
   readonly value: string;
 }
 
-/** A service connection with workload identity federation: Azure DevOps vouches for the job, and Microsoft Entra believes it. */
+/** A service connection with workload identity federation. Azure DevOps issues an OIDC token for the job, and Microsoft Entra exchanges it. */
 export interface ServiceConnection {
   /** The input that names it. */
   readonly input: 'azureDevOpsServiceConnection' | 'azureSubscription';
   readonly id: string;
-  /** Of the application or managed identity that it stands for. */
+  /** The tenant of the application or managed identity of the connection. */
   readonly tenantId: string;
   readonly clientId: string;
-  /** Where a job asks for what it shows to Microsoft Entra. */
+  /** The URL at which Azure DevOps issues the OIDC token of the job. */
   readonly oidcRequestUrl: URL;
-  /** The job's own access token (System.AccessToken). */
+  /** The access token of the job (System.AccessToken). */
   readonly jobToken: string;
 }
 
 /** An organization of Azure DevOps. */
 export interface Organization {
   readonly name: string;
-  /** Without a slash at its end: `https://dev.azure.com/MyOrg`. */
+  /** Without a slash at the end: `https://dev.azure.com/MyOrg`. */
   readonly url: string;
 }
 
-/** Until when to look again and again, checked. */
+/** When and how long to poll, checked. */
 export interface WaitInputs {
   readonly until: Expression;
-  /** From the end of one look to the next. */
+  /** From the end of one poll to the next. */
   readonly intervalMs: number;
-  /** No look starts later than this after the first answer. */
+  /** No poll starts later than this after the first response. */
   readonly timeoutMs: number;
 }
 
-/** A call to Azure DevOps, checked. */
+/** The inputs of a REST call, checked. */
 export interface RestCall {
   readonly method: Method;
   readonly url: URL;
-  /** What a path was relative to; with a whole URL, undefined where the step and the pipeline name none. */
+  /** The organization of the step or the pipeline. Undefined only if neither names one and `url` is complete. */
   readonly organization: Organization | undefined;
-  /** For addresses of the REST API that have none. */
+  /** For URLs of the REST API without a version. */
   readonly apiVersion: string;
-  /** Nobody chose the version. */
+  /** Whether the version is the default of the input. */
   readonly isVersionDefault: boolean;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
@@ -56,43 +56,43 @@ export interface RestCall {
   readonly bodyFile: string | undefined;
   readonly query: Expression | undefined;
   readonly failWhen: Expression | undefined;
-  /** Undefined where the first answer is the last. */
+  /** Undefined if the step does not poll. */
   readonly wait: WaitInputs | undefined;
-  /** The answer is a list, of which all pages are wanted. */
+  /** Whether the response is a list of which all pages are requested. */
   readonly allPages: boolean;
   /** An absolute path. */
   readonly outputFile: string | undefined;
   readonly isResultSecret: boolean;
-  /** The response is a secret that the step did not ask for as an output: there is no `result`. */
+  /** Whether `result` stays empty, because the response is a secret and the step does not set `secretResult`. */
   readonly isResultWithheld?: boolean;
   readonly isExpected: (status: number) => boolean;
-  /** So long without a byte sent or received. */
+  /** The longest time without a byte sent or received. */
   readonly requestTimeoutMs: number;
   readonly maxRetries: number;
 }
 
-/** All that the step was told, checked. */
+/** All inputs of the step and what the task reads from the agent, checked. */
 export interface TaskInputs {
   readonly identity: IdentityInputs;
-  /** The one to ask whether it knows the identity. Absent: none is asked. */
+  /** The organization in which to check the membership of the identity. Absent: no check. */
   readonly organization?: Organization;
-  /** Absent: no call is made. */
+  /** Absent: the step makes no REST call. */
   readonly call?: RestCall;
-  /** The agent's folder for files that go with the job. */
+  /** The folder of the agent for files that it deletes after the job. */
   readonly temporaryFolder: string;
   readonly network: NetworkInputs;
   /** Hosts outside Azure DevOps that may get the token: `host` or `host:port`, in lower case. */
   readonly allowedHosts: readonly string[];
-  /** The build is of a pull request from a fork: other people's code is about to run with this identity in reach. */
+  /** Whether the build is of a pull request from a fork, whose code can use the identity of the agent. */
   readonly isForkBuild: boolean;
 }
 
 export interface IdentityInputs {
-  /** Absent: the identity is one of the machine. */
+  /** Absent: the identity is assigned to the machine of the agent. */
   readonly connection?: ServiceConnection;
-  /** Absent: the machine's system-assigned identity, or its only user-assigned one. */
+  /** Absent: the system-assigned identity of the machine, or its only user-assigned identity. */
   readonly requested?: RequestedIdentity;
   readonly minimumLifetimeMs: number;
-  /** The job runs in a container, from which the identity endpoint may be out of reach. */
+  /** Whether the step runs in a container, from which the identity endpoint may be out of reach. */
   readonly isContainerJob: boolean;
 }
