@@ -5,7 +5,7 @@ const TYPE_OF_VERSION = /^Vss(?:InvalidPreviewVersion|Version)\w*Exception$/;
 const VERSION = /\b\d+\.\d+(?:-preview(?:\.\d+)?)?/g;
 const CURRENT = '7.1';
 
-/** The URL with a version, where neither it nor the Accept header has one. */
+/** Adds a version to the URL, unless the URL or the Accept header has one. */
 export function addVersion(url: URL, version: string, accept: string | undefined): URL {
   const names = [...url.searchParams.keys()].map((name) => name.toLowerCase());
   if (names.includes('api-version') || /\bapi-version\s*=/i.test(accept ?? '')) {
@@ -15,12 +15,12 @@ export function addVersion(url: URL, version: string, accept: string | undefined
   return new URL(`${url.href.replace(/\?$/, '')}${separator}api-version=${version}`);
 }
 
-/** Whether the server did nothing because the resource is still in preview. */
+/** Whether the server refused the request only because the resource is in preview. */
 export function isPreviewOnly(response: HttpResponse): boolean {
   return isAboutVersion(response) && /-preview\b/.test(readServerMessage(response) ?? '');
 }
 
-/** Whether the server did nothing because it does not like the version. */
+/** Whether the server refused the request because of its version. */
 export function isAboutVersion(response: HttpResponse): boolean {
   const typeKey = parseFields(response)?.['typeKey'];
   return (
@@ -30,7 +30,7 @@ export function isAboutVersion(response: HttpResponse): boolean {
   );
 }
 
-/** The version that the server would take: the last one of which it speaks. */
+/** The version that the server supports: the last one in its message. */
 export function findOfferedVersion(response: HttpResponse): string {
   const serverMessage = readServerMessage(response) ?? '';
   return /\bno api-version\b/i.test(serverMessage)

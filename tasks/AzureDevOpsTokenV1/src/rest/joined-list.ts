@@ -2,7 +2,7 @@ import { toReceivedBody, type BodySink, type Head, type ReceivedBody } from '../
 import { ByteStore } from '../byte-store';
 import type { Page } from './page';
 
-/** What a page says of its place among the pages is not true of the whole list. */
+/** The fields about the place of a page in the list. They would be wrong in the joined list. */
 const OF_THE_PAGE = new Set([
   'count',
   'continuationToken',
@@ -13,8 +13,8 @@ const OF_THE_PAGE = new Set([
 ]);
 
 /**
- * The pages of a list, joined to one JSON document as they come: the other fields of the first page, the list, and its
- * `count` where the pages had theirs. Every value stays as it was written.
+ * Joins the pages of a list to one JSON document while they arrive. The document has the other fields of the first page, all
+ * items, and a new `count` if the pages have one. Every value stays as the server wrote it.
  */
 export class JoinedList {
   count = 0;
@@ -32,7 +32,7 @@ export class JoinedList {
   }
 
   /**
-   * @param items as they are written
+   * @param items the text of the items
    * @throws {Failure} of the sink
    */
   async add(page: Page, head: Head, items: readonly Buffer[]): Promise<void> {
@@ -58,7 +58,7 @@ export class JoinedList {
     return { ...toReceivedBody(this.#kept, isKept), isWhole: true };
   }
 
-  /** @returns what stands before the items */
+  /** @returns the text before the items */
   #open({ name, others }: Page): string {
     if (name === undefined) {
       this.#end = ']';
@@ -77,7 +77,7 @@ export class JoinedList {
     if (this.#size <= this.#keptBytes) {
       this.#kept.add(piece);
     } else {
-      // Too much of it to be looked at: then nothing has to be kept.
+      // The document is too large to be read as JSON, so no part of it is needed in memory.
       this.#kept.clear();
     }
     await this.#sink.write(piece);

@@ -20,10 +20,10 @@ interface ProcessOptions {
   readonly usedBytes?: number;
 }
 
-/** The task and the process together: the rule is 1 GiB, and the process can grow a little before that is seen. */
+/** The limit for the task and the process together. It is below 1 GiB, because the process can grow until its next check. */
 const MAX_MEMORY_MIB = 960;
 const MIB = 1024 * 1024;
-/** JSON that fits into that memory is parsed within half a minute: docs/performance.md. An expression may have no end in sight. */
+/** All JSON that fits into the memory is parsed within half a minute (docs/performance.md), but an expression can take days. */
 const MAX_READING_MS = 5 * 60_000;
 const OUT_OF_MEMORY: Unread = { kind: 'unread', exceeded: 'memory' };
 const OUT_OF_TIME: Unread = { kind: 'unread', exceeded: 'time' };
@@ -36,9 +36,9 @@ process.on('exit', () => {
 });
 
 /**
- * Reads JSON in a process that ends with this one. It gets an empty environment (on Windows, libuv adds SYSTEMROOT and the like:
- * src/win/process.c), and its standard error goes nowhere.
- * @param pieces the response, in which the token was searched for before
+ * Reads JSON in a child process that ends with this one. The child has an empty environment (on Windows, libuv adds SYSTEMROOT
+ * and a few others: src/win/process.c), and its standard error is discarded.
+ * @param pieces the response, which has been searched for the token before
  */
 export async function readInProcess(
   request: JsonRequest,
@@ -64,7 +64,7 @@ export async function readInProcess(
   const timer = new AbortController();
   try {
     const sent = [toFrame({ size, memoryBytes: memoryMiB * MIB, request }), ...pieces];
-    // A process that ends before it has read all is known by its end.
+    // An error here means that the process has ended early, which receive() reports.
     pipeline(Readable.from(sent), child.stdin, { end: false }).catch(() => undefined);
     const timeout = setTimeout(timeoutMs, OUT_OF_TIME, { signal: timer.signal });
     return await Promise.race([receive(child, child.stdout), timeout]);
@@ -78,15 +78,15 @@ export async function readInProcess(
 }
 
 function startProcess(entry: string, memoryMiB: number) {
-  // The process keeps its limit itself. Near a limit of its own, Node.js would collect garbage for half a minute before it gives up.
+  // The child watches its memory itself. Near the limit of its heap, Node.js would collect garbage for half a minute first.
   const args = [`--max-old-space-size=${2 * memoryMiB}`, '--expose-gc', entry];
   const stdio: ['pipe', 'pipe', 'ignore'] = ['pipe', 'pipe', 'ignore'];
-  // Node.js passes this variable on by itself, unless it is named.
+  // Node.js passes this variable to a child, unless the environment names it.
   const env = { NODE_V8_COVERAGE: undefined };
   return spawn(process.execPath, args, { cwd: dirname(entry), env, stdio, windowsHide: true });
 }
 
-/** The length of a header, and the header. */
+/** The header as JSON, with its length before it. */
 function toFrame(header: JsonHeader): Buffer {
   const text = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(4);
@@ -94,7 +94,7 @@ function toFrame(header: JsonHeader): Buffer {
   return Buffer.concat([length, text]);
 }
 
-/** A line of JSON is the reading; the process says nothing else. */
+/** Receives the one line of JSON that the process writes. */
 async function receive(child: ChildProcess, stdout: Readable): Promise<JsonReading | Unread> {
   const line = new Promise<JsonReading | Unread>((resolve) => {
     const chunks: Buffer[] = [];
@@ -105,14 +105,14 @@ async function receive(child: ChildProcess, stdout: Readable): Promise<JsonReadi
       }
     });
   });
-  // What keeps it from starting is an event, too, and thrown here.
+  // once() also throws the error of a process that does not start.
   const ended = once(child, 'close').then(([exitCode, signal]) =>
     describeEnd(exitCode as number | null, signal as string | null),
   );
   return Promise.race([line, ended]);
 }
 
-/** The thread that watches the memory can end a line that the other one has begun. */
+/** If the line is not JSON, the thread that watches the memory has ended the process in the middle of a line. */
 function parseLine(line: string): JsonReading | Unread {
   try {
     return JSON.parse(line) as JsonReading | Unread;
@@ -121,7 +121,7 @@ function parseLine(line: string): JsonReading | Unread {
   }
 }
 
-/** Node.js aborts at its limit: by a signal, or with 134 where there are none. Linux kills what takes the last memory. */
+/** Node.js aborts at its limit, by a signal or with exit code 134. Linux kills a process if the memory of the machine is used up. */
 function describeEnd(exitCode: number | null, signal: string | null): Unread {
   const isOutOfMemory = signal !== null || exitCode === 134 || (exitCode ?? 0) > 0x7fffffff;
   return isOutOfMemory

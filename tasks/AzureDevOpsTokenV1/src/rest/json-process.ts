@@ -1,5 +1,5 @@
-// Reads a large response in a process of its own, which can be ended at any time and has a limit of memory. On standard input are a
-// header and the response; on standard output is one line of JSON.
+// The entry of the child process that reads a large response. The task can end it at any time, and it has a memory limit.
+// It reads a header and the response from standard input, and writes one line of JSON to standard output.
 import { isAscii } from 'node:buffer';
 import { readSync, writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
@@ -12,23 +12,23 @@ import {
 } from './read-json';
 import type { Unread } from './json-process-runner';
 
-/** What comes before the response. */
+/** Sent before the response. */
 export interface JsonHeader {
   /** In bytes. */
   readonly size: number;
-  /** Of this process. */
+  /** The memory limit of this process. */
   readonly memoryBytes: number;
   readonly request: JsonRequest;
 }
 
-/** More than what is in a page besides its items, and than what an output can hold. */
+/** More than a page has besides its items, and more than fits into an output. */
 const MAX_READING_BYTES = 4 * 1024 * 1024;
 const FULL_PIPE_MS = 5;
 const UNREAD: Unread = { kind: 'unread', exceeded: 'memory' };
 
 /**
- * Ends this process when the task ends, and when it needs too much memory, also while the main thread reads. The limit of Node.js for
- * its heap alone does not hold: to parse 60 MB of `[],` took 1.7 GiB with a limit of 0.8.
+ * A thread that ends this process if the task ends or the memory limit is exceeded, also while the main thread is busy. The heap
+ * limit of Node.js is not enough: to parse 60 MB of `[],` took 1.7 GiB with a limit of 0.8.
  */
 const WATCH = `
   const { read, writeSync } = require('node:fs');
@@ -46,7 +46,7 @@ const WATCH = `
 function main(): void {
   const header = JSON.parse(receive(receive(4).readUInt32LE()).toString()) as JsonHeader;
   const text = receiveText(header);
-  // Frees what held the bytes.
+  // Frees the buffer of the response, of which only the text is needed.
   (globalThis as { readonly gc?: () => void }).gc?.();
   const reading =
     typeof text.json === 'string' ? readJsonText(header.request, text.json, text.offset) : text;
@@ -54,7 +54,7 @@ function main(): void {
   send(line.length > MAX_READING_BYTES ? toLine(UNREAD) : line);
 }
 
-/** The text of a response, which begins after so many bytes. */
+/** The text of a response, and the number of bytes before it (a byte order mark). */
 type ResponseText =
   | { readonly json: string; readonly offset: number }
   | ((JsonReading | Unread) & { readonly json?: undefined });
@@ -62,7 +62,7 @@ type ResponseText =
 function receiveText({ size, memoryBytes }: JsonHeader): ResponseText {
   const bytes = receive(size);
   new Worker(WATCH, { eval: true, workerData: memoryBytes });
-  // Text with other characters than those of ASCII can have two bytes for each.
+  // A text with any character outside Latin-1 needs two bytes for each character.
   if (size * (isAscii(bytes) ? 2 : 3) > memoryBytes) {
     return UNREAD;
   }
@@ -93,7 +93,7 @@ function send(line: Buffer): void {
   }
 }
 
-/** The thread that watches has Node.js open standard output, after which a write to a full pipe is refused. */
+/** The thread makes Node.js open standard output without blocking, so that a write to a full pipe fails with EAGAIN. */
 function writeSome(line: Buffer, at: number): number {
   try {
     return writeSync(1, line, at);
@@ -109,7 +109,7 @@ function writeSome(line: Buffer, at: number): number {
 try {
   main();
 } catch (error) {
-  // It would not end by itself while its other thread reads.
+  // The process does not end by itself, because its thread still reads standard input.
   const reason = error instanceof Error ? error.name : 'unknown';
   send(toLine({ kind: 'unread', reason }));
 }

@@ -3,13 +3,13 @@ import type { ReceivedBody } from '../http/response-body';
 import { readInProcess, type Unread } from './json-process-runner';
 import { readJson, type JsonReading, type JsonRequest } from './read-json';
 
-/** Then an expression is evaluated by another process, because this one cannot be cancelled meanwhile. */
+/** After this time, another process evaluates the expression, because this process cannot react to a signal meanwhile. */
 const MAX_EVALUATION_MS = 250;
 
 /**
- * Reads the JSON of a response so that a step can be cancelled meanwhile: a large response, and an expression that takes long, in
- * another process.
- * @param body all of which is kept
+ * Reads the JSON of a response. Another process reads a large response or evaluates a slow expression, so that the step can be
+ * cancelled meanwhile.
+ * @param body a body that is kept as a whole
  */
 export async function readJsonOf(
   { bytes, pieces }: Pick<ReceivedBody, 'bytes' | 'pieces'>,
@@ -19,15 +19,15 @@ export async function readJsonOf(
   return reading ?? readInProcess(request, pieces ?? [bytes]);
 }
 
-/** @returns nothing if it takes too long */
+/** @returns undefined if it takes too long */
 function readInTime(request: JsonRequest, bytes: Buffer): JsonReading | undefined {
   const read = () => readJson(request, bytes);
   if (request.kind === 'page') {
-    // Its time depends on its size only.
+    // The time to read a page depends only on its size, which is small here.
     return read();
   }
   try {
-    // Node.js interrupts what the script calls, too: https://nodejs.org/api/vm.html (timeout).
+    // The timeout also interrupts functions that the script calls: https://nodejs.org/api/vm.html (timeout).
     return runInNewContext('read()', { read }, { timeout: MAX_EVALUATION_MS }) as JsonReading;
   } catch (error) {
     if (isTimeout(error)) {

@@ -6,7 +6,7 @@ import type { Page } from './page';
 import type { Evaluation, ExpressionInput, JsonReading } from './read-json';
 import type { Selected } from './selected-text';
 
-/** The answer does not fit an input. */
+/** The response does not match an input that needs it. */
 export class ResponseMismatch extends Error {
   readonly problem: ResponseProblem;
 
@@ -16,7 +16,7 @@ export class ResponseMismatch extends Error {
   }
 }
 
-/** What the expressions of a step come to, on a response that has to be JSON. */
+/** The values of the expressions of a step for a response, which has to be JSON. */
 export class Evaluations {
   readonly #call: RestCall;
   readonly #of: Partial<Readonly<Record<ExpressionInput, Evaluation>>>;
@@ -27,8 +27,8 @@ export class Evaluations {
   }
 
   /**
-   * Evaluates the expressions of these inputs, as far as the step has them.
-   * @throws {Unfit}
+   * Evaluates the expressions of these inputs that the step has set.
+   * @throws {ResponseMismatch} if the response is not JSON or cannot be read
    */
   static async read(
     call: RestCall,
@@ -48,13 +48,13 @@ export class Evaluations {
     return new Evaluations(call, reading.kind === 'expressions' ? reading.evaluations : {});
   }
 
-  /** What the query selects. @throws {Unfit} */
+  /** What the query selects. @throws {ResponseMismatch} */
   selected(): Selected | undefined {
     const evaluation = this.#find('query');
     return evaluation !== undefined && 'selected' in evaluation ? evaluation.selected : undefined;
   }
 
-  /** Whether the expression of an input is true; false if the input is empty. @throws {Unfit} */
+  /** Whether the expression of an input is true; false if the input is empty. @throws {ResponseMismatch} */
   isTrue(input: Exclude<ExpressionInput, 'query'>): boolean {
     const evaluation = this.#find(input);
     return evaluation !== undefined && 'isTrue' in evaluation && evaluation.isTrue;
@@ -65,7 +65,7 @@ export class Evaluations {
     if (evaluation === undefined || !('error' in evaluation)) {
       return evaluation;
     }
-    // The library may name the value.
+    // The message of the library can contain the value.
     const isSecret = this.#call.isResultSecret;
     const reason = isSecret ? 'the reason could show the secret' : evaluation.error;
     const expression = findText(this.#call, input) ?? '';

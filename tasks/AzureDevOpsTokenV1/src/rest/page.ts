@@ -5,40 +5,40 @@ import { findFields, findItems, type Span } from './raw-json';
 
 /** One page of a list. */
 export interface Page {
-  /** The name of the list among the fields of the body; undefined where the body is the list. */
+  /** The field of the body that is the list; undefined if the body itself is the list. */
   readonly name: string | undefined;
-  /** How many items it has. */
+  /** The number of items. */
   readonly count: number;
-  /** Where its items are in the bytes of the body, between the brackets. */
+  /** The position of the items in the bytes of the body, without the brackets. */
   readonly items: Span;
-  /** Of the items: tells pages apart. */
+  /** A digest of the items, which shows whether two pages are the same. */
   readonly digest: string;
-  /** The other fields, as they are written, without other lists. */
+  /** The text of the other fields, without other lists. */
   readonly others: readonly (readonly [name: string, json: string])[];
   readonly place: PagePlace;
 }
 
-/** What the body of a page says of its place among the pages. */
+/** What the body of a page says about the next page. */
 export interface PagePlace {
   readonly token: string | undefined;
-  /** It says that there is no other page. */
+  /** Whether the body says that this is the last page. */
   readonly isLast: boolean;
 }
 
-/** A body without a list, or with several of which none is the one. */
+/** A body without a list, or with several lists of which none has a known name. */
 export interface NoPage {
   /** The names of its lists. */
   readonly lists: readonly string[];
 }
 
-// The names of most lists, in the order in which they count where a body has several.
+// The names of most lists. If a body has several of them, the first one counts.
 const NAMES = ['value', 'members', 'items'];
 const HEADER = 'x-ms-continuationtoken';
 const DIGEST_PIECE = 1024 * 1024;
 
 /**
- * Reads the one list of a body: `value`, else `members`, else `items`, else the only one.
- * @param body what the JSON says
+ * Finds the list of a body: `value`, else `members`, else `items`, else the only list.
+ * @param body the parsed JSON
  */
 export function readPage(json: string, body: unknown): Page | NoPage {
   const place = readPlace(body);
@@ -63,7 +63,7 @@ export function readPage(json: string, body: unknown): Page | NoPage {
 
 function describeItems(json: string, [start, end]: Span): Pick<Page, 'items' | 'digest'> {
   const hash = createHash('sha256');
-  // Not all of it is copied at once: it may be large.
+  // The text is hashed in pieces, because a copy of a large text would need much memory.
   for (let at = start; at < end; at += DIGEST_PIECE) {
     hash.update(json.slice(at, Math.min(end, at + DIGEST_PIECE)));
   }
@@ -73,8 +73,8 @@ function describeItems(json: string, [start, end]: Span): Pick<Page, 'items' | '
 }
 
 /**
- * By what the next page is asked for: of the header, else of the body; nothing on the last page, which may have one all
- * the same.
+ * The continuation token of the next page, from the header or else from the body. Undefined on the last page, even if that
+ * page has a token.
  */
 export function readContinuationToken(
   { header }: HttpResponse,
@@ -84,25 +84,25 @@ export function readContinuationToken(
   return isLast || text === '' ? undefined : text;
 }
 
-/** The address of the page with a token. */
+/** The URL of the page with a continuation token. */
 export function withContinuationToken(url: URL, token: string): URL {
   return withParameter(url, 'continuationToken', token);
 }
 
-/** How many items a page was asked to have (`$top`, `searchCriteria.$top`); nothing where the address does not say. */
+/** The number of items that the URL requests for each page (`$top`, `searchCriteria.$top`); undefined if it requests none. */
 export function readTop(url: URL): number | undefined {
   const [, top = ''] = findTop(url) ?? [];
   return /^[1-9]\d{0,8}$/.test(top) ? Number(top) : undefined;
 }
 
-/** The address of the page that begins so many items later. */
+/** The URL of the page that begins `count` items later. */
 export function withMoreSkipped(url: URL, count: number): URL {
   const name = findTop(url)?.[0].replace(/top$/i, 'skip') ?? '$skip';
   const skipped = Number(findParameter(url, name)?.[1] ?? 0);
   return withParameter(url, name, String(skipped + count));
 }
 
-/** Lists of users and groups have their token as a list of one. */
+/** Reads the place of a page. Lists of users and groups have their token in a list with one item. */
 function readPlace(body: unknown): PagePlace {
   const { continuationToken, hasMore, isLastBatch } = asFields(body);
   const token: unknown = Array.isArray(continuationToken)
@@ -110,7 +110,7 @@ function readPlace(body: unknown): PagePlace {
     : continuationToken;
   return {
     token: typeof token === 'string' ? token : undefined,
-    // Of the audit log, and of the reports of work items: their last pages have a token, to ask again later.
+    // The last pages of the audit log and of work item reports have a token, with which a later run can continue.
     isLast: hasMore === false || isLastBatch === true,
   };
 }
@@ -119,7 +119,7 @@ function findTop(url: URL): readonly [string, string] | undefined {
   return [...url.searchParams].find(([name]) => /(?:^|\.)\$top$/i.test(name));
 }
 
-/** Azure DevOps reads the names of parameters without case. */
+/** Finds a parameter by its name in any case, as Azure DevOps does. */
 function findParameter(url: URL, name: string): readonly [string, string] | undefined {
   return [...url.searchParams].find(([own]) => own.toLowerCase() === name.toLowerCase());
 }

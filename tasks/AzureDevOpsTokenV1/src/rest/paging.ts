@@ -16,22 +16,22 @@ export type NextPage =
   | { readonly kind: 'page'; readonly url: URL }
   | {
       readonly kind: 'end';
-      /** Something said so. */
+      /** Whether the server has said so. */
       readonly isKnown: boolean;
-      /** The page was there before: the server does not heed `$skip`. */
+      /** Whether the server returned an earlier page again, because it ignores `$skip`. */
       readonly isRetried: boolean;
     }
   | { readonly kind: 'problem'; readonly problem: ResponseProblem };
 
-/** A list that has more pages than this has no end. */
+/** A list with more pages has no end. */
 export const MAX_PAGES = 10_000;
 
 const KNOWN_END: NextPage = { kind: 'end', isKnown: true, isRetried: false };
 
-/** Follows the pages of a list: by their tokens, or by `$top` and `$skip` where they have none. */
+/** Follows the pages of a list by continuation token, or by `$top` and `$skip` if there is no token. */
 export class Pager {
   readonly #top: number | undefined;
-  /** What was seen, as digests: a list may have many pages. */
+  /** Digests of the tokens and pages so far, because a list can have many pages. */
   readonly #tokens = new Set<string>();
   readonly #pages = new Set<string>();
   #url: URL;
@@ -44,7 +44,7 @@ export class Pager {
     this.#top = readTop(url);
   }
 
-  /** @param page the next one, as it was asked for */
+  /** @param page the page in the response */
   follow(response: HttpResponse, page: Page): NextPage {
     this.#number += 1;
     const isRetried = page.count > 0 && !addNew(this.#pages, page.digest);
@@ -64,7 +64,7 @@ export class Pager {
     if (isRetried || this.#top === undefined) {
       return { kind: 'end', isKnown: false, isRetried };
     }
-    // A page that is not full may be all that the server gives at once: only one without items is surely the last.
+    // A page with fewer items than requested can be all that the server returns at once. Only an empty page is surely the last.
     this.#wasFull = page.count >= this.#top;
     return page.count === 0 ? KNOWN_END : this.#goOn(withMoreSkipped(this.#url, page.count));
   }

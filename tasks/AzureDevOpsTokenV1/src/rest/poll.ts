@@ -13,26 +13,26 @@ import { withUrl, type Outcome } from './success';
 
 export interface PollOptions {
   readonly wait: WaitInputs;
-  /** Sends a poll; no attempt starts later than so many milliseconds after the first. */
+  /** Sends a poll. No attempt starts later than this many milliseconds after the first. */
   readonly poll: (
     inProgress: { readonly call: RestCall; readonly progress: PollProgress },
     lastAttemptAtMs: number,
   ) => Promise<Outcome>;
-  /** For how many milliseconds the server wants no other call. */
+  /** How long the server asks to wait before the next request, in milliseconds. */
   readonly requestedPauseMs: () => number;
   readonly allowedHosts: readonly string[];
   readonly clock: Clock;
   readonly log: (line: string) => void;
-  /** In percent, and of what. */
+  /** Shows the progress of the step in percent, and what it waits for. */
   readonly showProgress: (percent: number, what: string) => void;
 }
 
 type PollOutcome = Outcome & { readonly progress: PollProgress };
 
 /**
- * Looks again and again until an answer is what `waitUntil` or `failWhen` names, or the time is over.
- * @param first what the call of the step came to; a success
- * @returns the last answer
+ * Polls until `waitUntil` or `failWhen` is true for a response, or the time is over.
+ * @param first the outcome of the first request, which is a success
+ * @returns the outcome of the last poll
  */
 export async function pollUntil(first: Outcome, waiting: PollOptions): Promise<Outcome> {
   const { clock, log, wait } = waiting;
@@ -69,7 +69,7 @@ export async function pollUntil(first: Outcome, waiting: PollOptions): Promise<O
   }
 }
 
-/** @returns what came of the waiting, where this look is its last */
+/** @returns the final outcome if this poll is the last */
 async function checkPoll(last: PollOutcome): Promise<PollOutcome | 'not yet'> {
   const { call, response, statusProblem, problem } = last;
   if (statusProblem !== undefined || problem !== undefined) {
@@ -83,13 +83,13 @@ async function checkPoll(last: PollOutcome): Promise<PollOutcome | 'not yet'> {
     if (!(error instanceof ResponseMismatch)) {
       throw error;
     }
-    // What begins something may say where to look, and nothing else.
+    // The response to a request that starts an operation may have no JSON body, but only the URL to poll.
     const isNoLook = error.problem.kind === 'not-json' && !isSafe(call.method);
     return isNoLook ? 'not yet' : { ...last, problem: error.problem };
   }
 }
 
-/** The call by which to look again. */
+/** The request of a poll. */
 function findPoll(
   { call, response }: Outcome,
   allowedHosts: readonly string[],
@@ -105,12 +105,12 @@ function findPoll(
   if (isSafe(call.method)) {
     return poll;
   }
-  // What concerns the body that was sent, or the state that it was sent to, does not concern the looks.
+  // These headers are about the body of the first request, or a condition for it. Neither applies to a poll.
   const headers = new Map([...call.headers].filter(([name]) => !/^(?:content|if)-/.test(name)));
   return { ...poll, method: 'GET', headers, body: undefined, bodyFile: undefined };
 }
 
-/** How long to wait for the next look; nothing where it would come too late. */
+/** The pause before the next poll; undefined if the poll would be too late. */
 function findPause(
   { elapsedMs }: PollProgress,
   { wait, requestedPauseMs }: Pick<PollOptions, 'wait' | 'requestedPauseMs'>,
@@ -118,7 +118,7 @@ function findPause(
   const leftMs = wait.timeoutMs - elapsedMs;
   const requestedMs = requestedPauseMs();
   if (requestedMs > MAX_RETRY_AFTER_MS) {
-    // The next call fails, and says so.
+    // The client refuses to wait that long, and its error says so.
     return 0;
   }
   return leftMs <= 0 || requestedMs > leftMs
@@ -138,12 +138,12 @@ function logPoll({ response, progress }: PollOutcome, pauseMs: number, waiting: 
   showProgress(Math.min(99, percent), `Waiting, ${describeProgress(progress)}`);
 }
 
-/** Where the state of what a call began can be seen, or the host to which it would lead and may not. */
+/** The URL to poll, or the host in that URL if it may not get the token; undefined if the response names none. */
 export type PollAddress = { readonly url: URL } | { readonly refused: string } | undefined;
 
 /**
- * Where to look again after a call: at the same address after a GET; after anything else where the answer says, in its
- * `Location`, else its `url`, else its `_links.self.href`, if the token may go there.
+ * Finds the URL to poll. After a GET it is the same URL. After any other method it is in the response: the header `Location`,
+ * else the field `url`, else `_links.self.href`.
  */
 export function findPollAddress(
   { method, url: requested }: { readonly method: Method; readonly url: URL },

@@ -4,12 +4,12 @@ import type { RestCall, WaitInputs } from '../inputs/task-inputs';
 import { untrustedText } from '../untrusted-text';
 import type { RestResult } from './rest-result';
 
-/** For the log: what is called, without its query, which may hold secrets. */
+/** The log line about a REST call. The query of the URL is left out, because it can contain secrets. */
 export function describeCall({ method, url }: Pick<RestCall, 'method' | 'url'>): string {
   return `Calling Azure DevOps: ${method} ${url.origin}${url.pathname}`;
 }
 
-/** For the log: what came of a call that was a success, and where to find it. Never the body itself. */
+/** The log lines about a successful REST call and its outputs. They never contain the body. */
 export function describeResult(result: RestResult): readonly string[] {
   const { statusCode, isResultSecret, responseFile } = result;
   const size = Buffer.byteLength(result.result);
@@ -23,7 +23,7 @@ export function describeResult(result: RestResult): readonly string[] {
   ];
 }
 
-/** For the log: that the waiting begins, for what, and where it looks. */
+/** The log line about the start of polling: the condition and the URL. */
 export function describeStart(
   { url }: Pick<RestCall, 'url'>,
   { until, intervalMs, timeoutMs }: WaitInputs,
@@ -34,7 +34,7 @@ export function describeStart(
   );
 }
 
-/** For the log: what a look saw, and when the next one is. */
+/** The log line about a poll and the time of the next one. */
 export function describePoll(
   status: number,
   progress: PollProgress,
@@ -47,7 +47,7 @@ export function describePoll(
   );
 }
 
-/** For the log: what the last look saw. */
+/** The log line about the last poll. */
 export function describeLastPoll(status: number, progress: PollProgress): string {
   return `${capitalize(describeProgress(progress))}: it answered ${status}, and the waiting is over.`;
 }

@@ -1,13 +1,12 @@
-/** What JSON is made of but numbers and words: the only places at which a value can begin or end. */
+/** The structural characters of JSON and quotes: a value begins or ends at one of them. */
 const STRUCTURE = /["{}[\],]/g;
 
-/** Where something begins and ends in a text. */
+/** The start and the end of a part of a text. */
 export type Span = readonly [start: number, end: number];
 
 /**
- * Where the values of an object's fields are: as they are written, a number of any size stays what it is, which `JSON.parse`
- * does not see to.
- * @param json an object, known to be valid JSON
+ * Finds the text of each value of an object. The text keeps numbers exact that `JSON.parse` would round.
+ * @param json the valid JSON of an object
  */
 export function findFields(json: string): ReadonlyMap<string, Span> {
   const fields = new Map<string, Span>();
@@ -39,7 +38,7 @@ export function findFields(json: string): ReadonlyMap<string, Span> {
   return fields;
 }
 
-/** What is between the brackets of a list. */
+/** Finds the text between the brackets of a list. */
 export function findItems(json: string, list: Span = [0, json.length]): Span {
   const [start, end] = trim(json, list);
   return trim(json, [start + 1, end - 1]);
@@ -55,7 +54,7 @@ function trim(text: string, [start, end]: Span): Span {
   return [start, end];
 }
 
-/** As JSON has it: space, tab, line feed, carriage return. */
+/** Whether a character is white space in JSON: space, tab, line feed, carriage return. */
 function isSpace(code: number): boolean {
   return code === 32 || code === 9 || code === 10 || code === 13;
 }

@@ -1,12 +1,12 @@
-// How the JSON of a response is read. The task does it itself for a small response, and json-process.ts for a large one.
+// Reads the JSON of a response. The task runs this code itself for a small response, and json-process.ts for a large one.
 import { compileExpression, ExpressionError, isTrue } from '../jmespath';
 import { readPage, type NoPage, type Page } from './page';
 import { selectText, type Selected } from './selected-text';
 
-/** The inputs that hold an expression. */
+/** The inputs that are expressions. */
 export type ExpressionInput = 'query' | 'failWhen' | 'waitUntil';
 
-/** What is read of a response. It and the reading can be sent to another process as JSON. */
+/** What to read from a response. Both the request and the reading can be sent to another process as JSON. */
 export type JsonRequest =
   | { readonly kind: 'page' }
   | {
@@ -14,11 +14,11 @@ export type JsonRequest =
       readonly expressions: Partial<Readonly<Record<ExpressionInput, string>>>;
     };
 
-/** What an expression comes to: text for an output, or whether it is true; else why it cannot be evaluated. */
+/** The value of an expression: text for an output, or whether it is true, or why it cannot be evaluated. */
 export type Evaluation =
   | { readonly selected: Selected }
   | { readonly isTrue: boolean }
-  /** Harmless, and one line. */
+  /** One line of safe text. */
   | { readonly error: string };
 
 export type JsonReading =
@@ -37,7 +37,7 @@ export function readJson(request: JsonRequest, bytes: Buffer): JsonReading {
   return text === undefined ? { kind: 'not-json' } : readJsonText(request, text, countMark(bytes));
 }
 
-/** @returns nothing if the bytes are not UTF-8 */
+/** @returns undefined if the bytes are not UTF-8 */
 export function decodeJson(bytes: Buffer): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -46,13 +46,13 @@ export function decodeJson(bytes: Buffer): string | undefined {
   }
 }
 
-/** The bytes of the byte order mark, which is no part of the text. */
+/** The length of the byte order mark, which is not part of the text. */
 export function countMark(bytes: Buffer): number {
   const { length } = BYTE_ORDER_MARK;
   return bytes.subarray(0, length).equals(BYTE_ORDER_MARK) ? length : 0;
 }
 
-/** @param offset how many bytes of the response come before the text */
+/** @param offset the number of bytes of the response before the text */
 export function readJsonText(request: JsonRequest, text: string, offset: number): JsonReading {
   let value: unknown;
   try {

@@ -12,11 +12,11 @@ import type { Page } from './page';
 import { Pager } from './paging';
 
 export interface PageReading {
-  /** Asks for a page, and keeps all of it. */
+  /** Requests a page and keeps its whole body. */
   readonly send: (call: RestCall) => Promise<HttpResponse>;
-  /** Where the joined list goes, or an answer that is no list. */
+  /** Receives the joined list, or a response that is not a list. */
   readonly sink: BodySink;
-  /** How much of the joined list is kept in memory, too. */
+  /** How many bytes of the joined list are also kept in memory. */
   readonly keptBytes: number;
   readonly clock: Clock;
   readonly log: (line: string) => void;
@@ -25,9 +25,9 @@ export interface PageReading {
 const PROGRESS_MS = 10_000;
 
 /**
- * Asks for all pages of a list and joins them. The next one is asked for before the last is written.
+ * Requests all pages of a list and joins them. The next page is requested before the last one is written.
  * @throws {ConnectionError}
- * @throws {Failure}
+ * @throws {TaskError} of the sink
  */
 export async function readPages(first: RestCall, reading: PageReading): Promise<Outcome> {
   const { send, sink, keptBytes } = reading;
@@ -61,7 +61,7 @@ export async function readPages(first: RestCall, reading: PageReading): Promise<
     }
     call = withUrl(first, next.url);
     requested = send(call);
-    // What becomes of it is seen when this page is written.
+    // An error of the next page is handled after this page is written.
     requested.catch(() => undefined);
     await list.add(page, response, itemsOf(page, response));
     onProgress();
@@ -72,7 +72,7 @@ function itemsOf({ items }: Page, { bytes, pieces = [bytes] }: HttpResponse): re
   return cutPieces(pieces, ...items);
 }
 
-/** An answer that is no page goes where any answer does. */
+/** Writes a response that is not a page. */
 async function write(outcome: Outcome, sink: BodySink): Promise<Outcome> {
   const { response } = outcome;
   await sink.start(response);
@@ -82,7 +82,7 @@ async function write(outcome: Outcome, sink: BodySink): Promise<Outcome> {
   return { ...outcome, response: { ...response, isWhole: response.isWhole && response.isKept } };
 }
 
-/** Nothing of a list that is not complete is kept. */
+/** The outcome without a body, because an incomplete list is not kept. */
 function withoutList(outcome: Outcome, problem: ResponseProblem): Outcome {
   const response = { ...outcome.response, ...NO_BODY, isWhole: false };
   return { ...outcome, response, problem };

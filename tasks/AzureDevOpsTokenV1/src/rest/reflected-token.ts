@@ -3,9 +3,9 @@ import type { CallFailure } from '../errors/call-failure';
 import { listTokenForms } from '../live-tokens';
 import { TokenWatch } from './token-watch';
 
-/** Lets nothing through that holds a token: a server may repeat what it was sent, and a file would keep it. */
+/** Stops a response that contains a token. A server can return the token that it was sent, and a file would keep it. */
 export class ReflectedTokenCheck {
-  /** Of the last answer that was let through. */
+  /** The head of the last response that was accepted. */
   last: Head | undefined;
   readonly #forms = new Map<string, readonly Buffer[]>();
   readonly #report: () => CallFailure;
@@ -14,7 +14,7 @@ export class ReflectedTokenCheck {
     this.#report = report;
   }
 
-  /** A token is about to be sent. */
+  /** To be called before a token is sent. */
   watchFor(token: string): void {
     if (!this.#forms.has(token)) {
       this.#forms.set(
@@ -24,7 +24,7 @@ export class ReflectedTokenCheck {
     }
   }
 
-  /** @param sink where the body goes on to; absent where it is only kept in memory */
+  /** @param sink receives the body; absent if the body is only kept in memory */
   before(sink?: BodySink): BodySink {
     let watch: TokenWatch | undefined;
     let isJson = false;
@@ -54,7 +54,7 @@ export class ReflectedTokenCheck {
     };
   }
 
-  /** Whether a text that is about to leave the step holds a token. */
+  /** Whether a text that is about to become an output contains a token. */
   repeatsToken(text: string): boolean {
     return new TokenWatch(this.#listForms).sees(Buffer.from(text));
   }
@@ -62,7 +62,7 @@ export class ReflectedTokenCheck {
   readonly #listForms = (): readonly Buffer[] => [...this.#forms.values()].flat();
 }
 
-/** White space and a byte order mark, which can come in pieces: they say nothing of what follows. */
+/** White space and the byte order mark, which can come before the body and do not show whether it is JSON. */
 const BLANK = new Set([...Buffer.from(' \t\r\n\uFEFF')]);
 const START_OF_JSON = new Set([...Buffer.from('"{[')]);
 

@@ -4,7 +4,7 @@ import type { StreamedBody } from '../http/response-body';
 import type { CallFailure } from '../errors/call-failure';
 import type { RestCall } from '../inputs/task-inputs';
 
-/** What a call sends. */
+/** The body of a request. */
 export interface RequestBody {
   readonly body: string | StreamedBody;
   readonly contentType: string;
@@ -15,12 +15,12 @@ type Report = (reason: unknown) => CallFailure;
 const PATCH_TYPE = 'application/json-patch+json';
 // RFC 6902, 4
 const OPERATIONS: readonly unknown[] = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
-/** A larger file is not parsed: a step could not be cancelled meanwhile. */
+/** A larger file is not parsed, because the step could not be cancelled meanwhile. */
 const MAX_PATCH_BYTES = 1024 * 1024;
 
 /**
- * The body of a call; a file as a stream.
- * @throws what `report` makes of a file that cannot be read
+ * Reads the body of a REST call. A file is opened as a stream.
+ * @throws the error that `report` returns for a file that cannot be read
  */
 export function readBody(call: RestCall, report: Report): RequestBody | undefined {
   const { body, bodyFile } = call;
@@ -41,7 +41,7 @@ export function readBody(call: RestCall, report: Report): RequestBody | undefine
   }
 }
 
-/** @param size what was promised to the server: neither less nor more is sent */
+/** @param size the announced length, of which neither less nor more is sent */
 function openFile(path: string, size: number, report: Report): StreamedBody {
   return {
     size,
@@ -63,7 +63,7 @@ function openFile(path: string, size: number, report: Report): StreamedBody {
   };
 }
 
-/** JSON Patch for a list of its operations, where one is sent; JSON for all else. */
+/** The content type: JSON Patch if a POST or PATCH sends a list of its operations, otherwise JSON. */
 function findType({ method }: RestCall, text: string): string {
   const isForPatch = method === 'POST' || method === 'PATCH';
   return isForPatch && isPatch(text) ? PATCH_TYPE : 'application/json';

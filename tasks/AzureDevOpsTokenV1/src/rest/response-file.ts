@@ -6,44 +6,44 @@ import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { CallFailure } from '../errors/call-failure';
 
-/** Where a body belongs. */
+/** The path of a response file, and who may read it. */
 export interface FilePlace {
   readonly path: string;
-  /** For nobody but the user of the agent. */
+  /** Whether only the user of the agent may read the file. */
   readonly isPrivate: boolean;
 }
 
-/** The file that is replaced: the new one is for the same users. */
+/** The rights and owner of a file that is replaced. The new file gets the same. */
 type Replaced = Pick<Stats, 'mode' | 'uid' | 'gid'>;
 
-/** In bytes: so much is on its way to the disk before the next piece is waited for. */
+/** The number of bytes to buffer for the disk before the next piece has to wait. */
 const MAX_BUFFERED = 1024 * 1024;
 
-/** What is being written: gone with the process, where that ends before its time. */
+/** The paths of unfinished files, which are removed if the process ends early. */
 const unfinished = new Set<string>();
 process.on('exit', () => {
   unfinished.forEach((path) => {
     try {
       rmSync(path, { force: true });
     } catch {
-      // Another process may hold it. An error here would replace the result of the step, and its exit code.
+      // Another process can have it open. An error here would replace the result of the step and its exit code.
     }
   });
 });
 
-/** The file of an answer. It is written beside its place, and put there when all of it is good. */
+/** The file of a response. It is written beside its path, and renamed when the response is complete and successful. */
 export class ResponseFile {
   readonly #report: (path: string, error: unknown) => CallFailure;
   #place: FilePlace | undefined;
   #replaced: Replaced | undefined;
   #partial: { readonly path: string; readonly stream: WriteStream } | undefined;
 
-  /** @param report makes a failure of what the system says about a path */
+  /** @param report makes the error to throw from a system error about a path */
   constructor(report: (path: string, error: unknown) => CallFailure) {
     this.#report = report;
   }
 
-  /** A body begins; what was written of another one is forgotten. */
+  /** Starts a body, and removes what was written of an earlier one. */
   async start(place: FilePlace | undefined): Promise<void> {
     await this.discard();
     this.#place = place;
@@ -54,7 +54,7 @@ export class ResponseFile {
         const path = join(folder, `.${randomUUID()}.partial`);
         unfinished.add(path);
         this.#replaced = await findReplaced(place.path);
-        // What becomes of the mode of the file that is replaced is seen at the end.
+        // The file gets the mode of the file that it replaces only when it is complete.
         const mode = place.isPrivate || this.#replaced !== undefined ? 0o600 : 0o666;
         const stream = createWriteStream(path, {
           flags: 'wx',
@@ -63,7 +63,7 @@ export class ResponseFile {
         });
         this.#partial = { path, stream };
         await once(stream, 'open');
-        // What goes wrong later is seen by the next write, or by the end.
+        // A later error is reported by the next write or by the end.
         stream.on('error', () => undefined);
       });
     }
@@ -72,19 +72,19 @@ export class ResponseFile {
   readonly write = async (piece: Uint8Array): Promise<void> => {
     await this.#try(async () => {
       const { stream } = this.#partial ?? {};
-      // A stream that has failed says so at once.
+      // write() returns false if the stream has failed.
       if (stream?.write(piece) === false) {
         await (stream.errored === null ? once(stream, 'drain') : Promise.reject(stream.errored));
       }
     });
   };
 
-  /** Where the body will be. */
+  /** The path that the file will have. */
   get path(): string | undefined {
     return this.#place?.path;
   }
 
-  /** @returns where the body is now */
+  /** @returns the path of the finished file */
   async keep(): Promise<string | undefined> {
     const { path } = this.#place ?? {};
     const partial = this.#partial;
@@ -100,7 +100,7 @@ export class ResponseFile {
     return path;
   }
 
-  /** Removes what was written as far as the system lets it be removed: the error that led here is the one to report. */
+  /** Removes what was written. An error of the system is ignored, because the error that led here is the one to report. */
   async discard(): Promise<void> {
     const partial = this.#partial;
     this.#partial = undefined;
@@ -108,7 +108,7 @@ export class ResponseFile {
       await finished(partial.stream.destroy()).catch(() => undefined);
       await rm(partial.path, { force: true }).then(
         () => unfinished.delete(partial.path),
-        // It is tried once more when the process ends.
+        // The removal is retried when the process ends.
         () => undefined,
       );
     }
@@ -131,7 +131,7 @@ async function findReplaced(path: string): Promise<Replaced | undefined> {
   }
 }
 
-/** Gives a file the mode of the one that it replaces, and its owner and group as far as the system lets a user do that. */
+/** Gives a file the mode of the file that it replaces, and its owner and group if the system allows that. */
 async function keepRights(path: string, replaced: Replaced | undefined): Promise<void> {
   if (replaced === undefined || process.platform === 'win32') {
     return;

@@ -16,21 +16,21 @@ import { readPages } from './read-pages';
 import { ResponseFile, type FilePlace } from './response-file';
 
 export interface ResponseReaderOptions extends Omit<RestClientOptions, 'getToken'> {
-  /** A token that was checked and lives for some minutes more. */
+  /** Returns a checked token that is valid for some more minutes. */
   readonly getToken: () => Promise<AccessToken>;
   readonly temporaryFolder: string;
   /** The identity of the token. */
   readonly identityDetails: IdentityDetails;
 }
 
-/** Enough to be looked at as JSON, and still at home in the memory of a small machine. */
+/** The largest body that is kept in memory to be read as JSON. A small machine has that much memory. */
 const MAX_JSON_BYTES = 256 * 1024 * 1024;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
-/** What is requested now, or was requested last. */
+/** The request in progress, or the last one. */
 export interface CallInProgress {
   readonly call: RestCall;
-  /** How far the polls have come; absent before the first poll. */
+  /** The progress of polling; absent before the first poll. */
   readonly progress?: PollProgress | undefined;
 }
 
@@ -111,13 +111,13 @@ export class ResponseReader {
   }
 }
 
-/** Whether the body is looked at as JSON, or has no file to be in. */
+/** Whether the whole body is kept in memory, because it is read as JSON or written to no file. */
 function needsAll({ query, failWhen, wait, isResultSecret, outputFile }: RestCall): boolean {
   const expressions = [query, failWhen, wait];
   return expressions.some((one) => one !== undefined) || (isResultSecret && !outputFile);
 }
 
-/** An answer that the step does not expect is never put where the step wants a good one. */
+/** Where to write the body. An unexpected response never becomes the `outputFile`. */
 function findPlace(
   { outputFile, isExpected, isResultSecret }: RestCall,
   status: number,

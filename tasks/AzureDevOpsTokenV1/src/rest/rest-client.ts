@@ -12,19 +12,19 @@ export interface RestClientOptions extends ClientOptions {
   readonly getToken: () => Promise<string>;
 }
 
-/** How an answer is received, and what is sent before it. */
+/** The body to send, and how to receive the response. */
 export interface Transfer {
   readonly body?: RequestBody | undefined;
   readonly reception: Reception;
-  /** No attempt starts later than so many milliseconds after the first. */
+  /** No attempt starts later than this many milliseconds after the first. */
   readonly lastAttemptAtMs?: number;
 }
 
-/** Makes the calls of a step, as its inputs say. */
+/** Sends the requests of a REST call as the inputs say. */
 export class RestClient {
   readonly #options: RestClientOptions;
   readonly #client: Client;
-  /** The resource turned out to be in preview. */
+  /** Whether an earlier response has shown that the resource is in preview. */
   #isPreview = false;
 
   constructor(options: RestClientOptions) {
@@ -32,15 +32,15 @@ export class RestClient {
     this.#client = new Client(options);
   }
 
-  /** For how many milliseconds the server wants no other call. */
+  /** How long the server asks to wait before the next request, in milliseconds. */
   requestedPauseMs(): number {
     return this.#client.requestedPauseMs();
   }
 
   /**
-   * Makes a call; once more where the resource is still in preview and nobody chose a version.
+   * Sends a request. If the resource is in preview and the step chooses no version, the request is sent again with a preview version.
    * @throws {ConnectionError}
-   * @throws {Failure}
+   * @throws {TaskError}
    */
   async send(call: RestCall, transfer: Transfer): Promise<HttpResponse> {
     const { apiVersion, isVersionDefault } = call;
@@ -80,7 +80,7 @@ function withVersion({ url, organization, headers }: RestCall, version: string):
     : url;
 }
 
-/** A REST call may take any time, as long as something is sent or received. */
+/** The limits of a request. A transfer may take any time, as long as bytes are sent or received. */
 function toLimits(
   { requestTimeoutMs, maxRetries }: RestCall,
   { lastAttemptAtMs = Infinity }: Transfer,

@@ -1,14 +1,14 @@
 import type { TaskError } from '../errors/task-error';
 
-/** What a call leaves: its outputs, and whether it was a success. All of it is foreign text but the status. */
+/** The outputs of a REST call, and its error if it failed. Everything except the status is untrusted text. */
 export interface RestResult {
   readonly statusCode: number;
-  /** A JSON object, in which the agent finds nothing to act on. */
+  /** A JSON object in which the agent finds no command. */
   readonly responseHeaders: string;
-  /** Empty where there is none, or where it cannot be an output. */
+  /** Empty if the response has no body, or one that cannot be an output. */
   readonly result: string;
   readonly isResultSecret: boolean;
-  /** An absolute path; undefined where the body is in no file. */
+  /** An absolute path; undefined if the body is not in a file. */
   readonly responseFile: string | undefined;
   readonly warnings: readonly string[];
   /** The tenant of the organization, if it has accepted the token. */

@@ -4,7 +4,7 @@ import { isJson } from '../json-object';
 import { COMMAND_MARK, PAIRED_HASH, untrustedText } from '../untrusted-text';
 import { MAX_RESULT_BYTES, type Selected } from './selected-text';
 
-/** What the output `result` becomes, or why it cannot. */
+/** The value of the output `result`, or why the response cannot be one. */
 export type ResultText =
   { readonly text: string } | { readonly warning: string } | { readonly problem: ResultProblem };
 
@@ -13,11 +13,11 @@ const MIN_SECRET_LENGTH = 6;
 
 export interface ResultOptions {
   readonly isSecret: boolean;
-  /** What the body is in, for a message. */
+  /** The file with the body, for a message. */
   readonly responseFile: string | undefined;
 }
 
-/** What a query selected: a text as it is, anything else as JSON. */
+/** Makes an output from what a query selected: a string unchanged, anything else as JSON. */
 export function toResult(selected: Selected, options: ResultOptions): ResultText {
   switch (selected.kind) {
     case 'string':
@@ -33,7 +33,7 @@ export function toResult(selected: Selected, options: ResultOptions): ResultText
   }
 }
 
-/** A whole body, where it is a text that an output can hold. */
+/** Makes an output from a whole body, if it is text that fits into an output. */
 export function toWholeResult(
   { bytes, isKept }: { readonly bytes: Buffer; readonly isKept: boolean },
   options: ResultOptions,
@@ -51,7 +51,7 @@ export function toWholeResult(
   return check(isJson(text) ? disarm(text) : text, options);
 }
 
-/** An output that is a JSON object; nothing where it is too large for one. */
+/** Makes an output of a JSON object; undefined if it is too large for an output. */
 export function toJsonObject(fields: Readonly<Record<string, string>>): string | undefined {
   const text = disarm(JSON.stringify(fields));
   return Buffer.byteLength(text) > MAX_RESULT_BYTES ? undefined : text;
@@ -63,7 +63,7 @@ function describePlace({ responseFile }: ResultOptions): string {
     : `the file that the output responseFile names (${untrustedText(responseFile)})`;
 }
 
-/** JSON that means the same, and nothing to the agent. */
+/** Escapes JSON so that it has the same meaning and the agent finds no command in it. */
 function disarm(json: string): string {
   return json.replaceAll('$(', '\\u0024(').replace(PAIRED_HASH, '\\u0023');
 }

@@ -4,14 +4,14 @@ import type { RestCall } from '../inputs/task-inputs';
 import { Evaluations, ResponseMismatch } from './json-response';
 import { toResult, toWholeResult } from './result-text';
 
-/** What a good answer gives to the output, and why the step fails all the same. */
+/** The output of a successful response, and the reason if the step fails all the same. */
 export interface ReadResult {
   readonly text: string;
   readonly warning?: string | undefined;
   readonly problem?: ResponseProblem | ResultProblem | undefined;
 }
 
-/** Reads a good answer as the step asks for it. Where it is what `failWhen` names, it becomes the output all the same. */
+/** Reads the result from a successful response. It becomes the output even if `failWhen` is true. */
 export async function readResult(
   call: RestCall,
   response: HttpResponse,
@@ -42,7 +42,7 @@ export async function readResult(
   }
 }
 
-/** Of an answer that is no success: its body, where it can be an output. */
+/** Reads the result from an unsuccessful response: its body, if that can be an output. */
 export function readBadResult(
   { isResultSecret }: RestCall,
   response: HttpResponse,

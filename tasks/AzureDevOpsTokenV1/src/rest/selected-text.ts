@@ -1,12 +1,12 @@
-/** What a query selects, as text: of a string its characters, of anything else its JSON. */
+/** What a query selects, as text: a string unchanged, anything else as JSON. */
 export type Selected =
   | { readonly kind: 'string' | 'json'; readonly text: string }
   | { readonly kind: 'too-large'; readonly bytes: number }
   | { readonly kind: 'too-deep' };
 
-/** Rule: a variable becomes an environment variable of every later step; one too large stops them all from starting. */
+/** The largest output. Outputs become environment variables of later steps, none of which starts if one is too large. */
 export const MAX_RESULT_BYTES = 24_000;
-/** Node.js has no longer string (buffer.constants.MAX_STRING_LENGTH). */
+/** The longest string in Node.js (buffer.constants.MAX_STRING_LENGTH). */
 const MAX_STRING_LENGTH = 0x1fffffe8;
 
 export function selectText(value: unknown): Selected {

@@ -16,7 +16,7 @@ import { type HttpResponse, isHtml, isSignIn, isSuccessStatus } from '../http/re
 import type { RestCall } from '../inputs/task-inputs';
 import { findOfferedVersion, isAboutVersion } from './api-version';
 
-/** Why an answer is no success. */
+/** Why a response is not a success. */
 export type StatusProblem =
   Exclude<AzureDevOpsProblem, { kind: 'no-answer' }> | VersionProblem | WithheldTokenProblem;
 
@@ -26,7 +26,7 @@ const DENIALS: ReadonlySet<Refusal['kind']> = new Set([
   'unknown-identity',
 ]);
 
-/** Whether an answer is what the step calls a success; otherwise, what it is. */
+/** Returns undefined if the response is a success for this step, otherwise why it is not. */
 export function classify(call: RestCall, response: HttpResponse): StatusProblem | undefined {
   if (isSuccess(call, response)) {
     return undefined;
@@ -47,11 +47,11 @@ function isSuccess({ method, isExpected }: RestCall, response: HttpResponse): bo
   if (isSignIn(response) || (isSuccessStatus(status) && isJsonWanted && isHtml(response))) {
     return false;
   }
-  // An attempt before may have deleted it, and its answer was lost.
+  // An earlier attempt can have deleted it if its response was lost.
   return isExpected(status) || (method === 'DELETE' && status === 404 && isRetried);
 }
 
-/** Whether the server may have refused a request because it came without token and version, which says nothing of the identity. */
+/** Whether the request may have been refused because it had no token and no version, which shows nothing about the identity. */
 function isDenied(response: HttpResponse): boolean {
   const { status } = response;
   return (
@@ -67,18 +67,18 @@ function findMeaning(response: HttpResponse): Refusal {
   if (refusal.kind !== 'not-services' || asksForWindowsUser(response)) {
     return refusal;
   }
-  // A call may go to others than Azure DevOps, which speak as they like.
+  // A REST call can go to another server than Azure DevOps, whose responses have any form.
   return { kind: isHtml(response) ? 'foreign-page' : 'unexpected' };
 }
 
-/** What a call came to, or one page or look of it. */
+/** The outcome of a REST call, or of one of its pages or polls. */
 export interface Outcome {
-  /** What was asked last. */
+  /** The last request. */
   readonly call: RestCall;
   readonly response: HttpResponse;
-  /** Why the answer is no success. */
+  /** Why the response is not a success. */
   readonly statusProblem?: StatusProblem | undefined;
-  /** Why the step cannot use it all the same. */
+  /** Why the step fails although the response is a success. */
   readonly problem?: ResponseProblem | undefined;
   readonly warnings: readonly string[];
   readonly progress?: PollProgress | undefined;
@@ -90,8 +90,7 @@ export function toOutcome(call: RestCall, response: HttpResponse): Outcome {
 }
 
 /**
- * The same request, of which the response is a secret if an API of tokens returns it: the one that the step names, a page,
- * a poll, or one to which a response redirects.
+ * Marks the response as a secret if an API that issues tokens returns it: in the REST call, a page, a poll or a redirect.
  */
 export function keepSecret(call: RestCall, responseUrl: URL): RestCall {
   const isSecret = isTokenApi(call.url) || isTokenApi(responseUrl);
@@ -100,7 +99,7 @@ export function keepSecret(call: RestCall, responseUrl: URL): RestCall {
     : call;
 }
 
-/** The same call of another address, as a page or a look after the first: nothing but 2xx is a success there. */
+/** The same request with the URL of a page or a poll, for which only 2xx is a success. */
 export function withUrl(call: RestCall, url: URL): RestCall {
   return { ...call, url, isExpected: isSuccessStatus };
 }

@@ -11,16 +11,16 @@ import type { ResponseFile } from './response-file';
 import type { RestResult } from './rest-result';
 import { toJsonObject } from './result-text';
 
-/** A warning. */
+/** The warning for headers that are too large for an output. */
 export const NO_HEADERS =
   'The headers of the answer have over 24,000 bytes as JSON: the output responseHeaders is empty.\n' +
   nameSection(WARNING_HEADINGS['empty-headers']);
 
 /**
- * What a call leaves.
- * @param file the last answer is in it
+ * Makes the outputs of a REST call from its last outcome.
+ * @param file contains the last response
  * @param guard knows the tokens that were sent
- * @param toError makes an error of why the REST call is no success
+ * @param toError makes the error of a problem
  */
 export async function toRestResult(
   outcome: Outcome,
@@ -34,12 +34,12 @@ export async function toRestResult(
   toError: (problem: CallProblemDetails & Pick<CallContext, 'respondedBy'>) => TaskError,
 ): Promise<RestResult> {
   const { call, response, statusProblem, warnings } = outcome;
-  // What is no answer of Azure DevOps, such as a sign-in page, is nothing that a later step should find there.
+  // An error response is kept for later steps. A sign-in page with an expected status is not, because a later step would use it.
   const isKept =
     response.isWhole && (statusProblem === undefined || !call.isExpected(response.status));
   const responseFile = isKept ? file.path : undefined;
   const read = withhold(call, await readAny(outcome, responseFile));
-  // A query can put together what came in parts.
+  // A query can join the parts of a token that were apart in the response.
   if (guard.repeatsToken(read.text)) {
     throw toError({ kind: 'echo', respondedBy: undefined });
   }
@@ -71,7 +71,7 @@ function readAny(
     : readBadResult(call, response, responseFile);
 }
 
-/** Of a secret that the step did not ask for as an output, nothing becomes one. */
+/** Removes a result that is a secret, if the step does not set `secretResult`. */
 export function withhold({ isResultWithheld }: RestCall, read: ReadResult): ReadResult {
   if (isResultWithheld !== true) {
     return read;
@@ -80,7 +80,7 @@ export function withhold({ isResultWithheld }: RestCall, read: ReadResult): Read
   return { text: '', problem: isOfResult ? undefined : read.problem };
 }
 
-/** What it says of its tenant is worth nothing if the token was not sent, or the user was taken for an anonymous one. */
+/** The tenant of the organization. It is not the tenant of the identity if the token was not sent, or the user was anonymous. */
 function readAcceptingTenantId({ url }: RestCall, response: HttpResponse): string | undefined {
   const isAnonymous = /^a{8}(?:-a{4}){3}-a{12}/i.test(response.header('x-vss-userdata') ?? '');
   const isSent = response.tokenWithheldFrom === undefined && response.url.host === url.host;
@@ -89,7 +89,7 @@ function readAcceptingTenantId({ url }: RestCall, response: HttpResponse): strin
     : undefined;
 }
 
-/** What an answer leaves although its body is of no use. */
+/** The outputs of a response without its body. */
 export function describeHead(
   { isResultSecret }: RestCall,
   { status, headers }: Head,

@@ -1,29 +1,29 @@
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
-/** Of `\u0065`. */
+/** The length of an escape such as `\u0065`. */
 const UNICODE_LENGTH = 6;
-/** Stands for characters that no token has. */
+/** Replaces characters that no token has. */
 const OTHER = 0x20;
-/** What each character stands for behind a backslash: \b, \f, \n, \r and \t for none of a token, others for themselves. */
+/** The meaning of each character behind a backslash. \b, \f, \n, \r and \t mean a character that no token has, others themselves. */
 const ESCAPED = Uint8Array.from({ length: 256 }, (_, byte) =>
   'bfnrt'.includes(String.fromCharCode(byte)) ? OTHER : byte,
 );
-/** JSON in a string of JSON, and once more. */
+/** JSON in a string of JSON, which is itself in a string of JSON. */
 const MAX_DEPTH = 3;
 
-/** Looks for tokens in a text that passes in pieces; in JSON also behind its escapes. */
+/** Searches a text that arrives in pieces for tokens, also with the escapes of JSON in them. */
 export class TokenWatch {
   readonly #listForms: () => readonly Buffer[];
-  /** How many times what is seen is unescaped. */
+  /** How many times the text is unescaped. */
   readonly #depth: number;
-  /** The end of what has passed, in which a token may have begun. */
+  /** The end of the text so far, in which a token can begin. */
   #tail: Buffer;
-  /** An escape of which not all has come. */
+  /** The beginning of an escape whose rest has not arrived. */
   #held = Buffer.alloc(0);
-  /** What looks at the text without its escapes; undefined until there is one. */
+  /** Searches the unescaped text; undefined until there is an escape. */
   #unescaped: TokenWatch | undefined;
 
-  /** @param listForms the forms of all tokens that have been sent so far */
+  /** @param listForms returns the forms of all tokens that have been sent so far */
   constructor(
     listForms: () => readonly Buffer[],
     { depth = MAX_DEPTH, tail = Buffer.alloc(0) }: { depth?: number; tail?: Buffer } = {},
@@ -34,8 +34,8 @@ export class TokenWatch {
   }
 
   /**
-   * Whether this piece, together with those before it, holds a token.
-   * @param isSearched the piece itself is known to hold none
+   * Whether the text contains a token that ends in this piece.
+   * @param isSearched whether the piece alone is known to contain none
    */
   sees(piece: Buffer, isSearched = false): boolean {
     const before = this.#tail;
@@ -55,7 +55,7 @@ export class TokenWatch {
   #search(piece: Buffer, isSearched: boolean): boolean {
     const forms = this.#listForms();
     const rest = Math.max(0, ...forms.map(({ length }) => length - 1));
-    // Not all of it is copied to be searched: large bodies have many pieces.
+    // Only the start of the piece is copied, because large bodies have many pieces.
     const joint = Buffer.concat([this.#tail, piece.subarray(0, rest)]);
     const last = piece.length < rest ? joint : piece;
     this.#tail = Buffer.from(last.subarray(Math.max(0, last.length - rest)));
@@ -86,7 +86,7 @@ export class TokenWatch {
   }
 }
 
-/** The character of an escape with its number; nothing where there is no such number. */
+/** The character of an escape with four digits; undefined if the digits are invalid. */
 function readUnicode(text: Buffer, at: number): number | undefined {
   const digits = text.toString('latin1', at + 2, at + UNICODE_LENGTH);
   if (!/^[\da-f]{4}$/i.test(digits)) {
