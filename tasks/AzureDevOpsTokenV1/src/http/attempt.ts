@@ -6,7 +6,7 @@ import type { Timers } from './timeouts';
 import { UploadStream } from './upload-stream';
 import { ProxyRoute, type ProxyRouteOptions } from './proxy-route';
 
-/** The timer that each piece sent or received starts again. */
+/** The name of the timer that each sent or received piece restarts. */
 export const IDLE = 'idle';
 
 export interface AttemptOptions<Received> extends ProxyRouteOptions {
@@ -16,9 +16,9 @@ export interface AttemptOptions<Received> extends ProxyRouteOptions {
 }
 
 /**
- * Sends a request once and receives the answer.
+ * Sends a request once and receives the response.
  * @throws {AttemptError}
- * @throws {TaskError} of the body that is sent, or of the place where the answer goes
+ * @throws {TaskError} if the body to send cannot be read, or the response cannot be written
  */
 export async function sendOnce<Received>(
   request: PipelineRequest,
@@ -28,7 +28,7 @@ export async function sendOnce<Received>(
   const route = new ProxyRoute({ proxy, connections });
   const aborting = new AbortController();
   request.abortSignal = aborting.signal;
-  // All come as streams, so that a body without end does no harm.
+  // Every response is received as a stream, so that an endless body does no harm.
   request.streamResponseStatusCodes = new Set([Number.POSITIVE_INFINITY]);
   request.onUploadProgress = () => {
     timers.refresh(IDLE);
@@ -38,7 +38,7 @@ export async function sendOnce<Received>(
   try {
     return await Promise.race([timers.expired, upload.failed, exchange()]);
   } catch (error) {
-    // Ends what is still under way, such as a connection that hangs.
+    // Ends what is still in progress, such as a connection that hangs.
     aborting.abort();
     throw error instanceof TaskError
       ? error
@@ -46,7 +46,7 @@ export async function sendOnce<Received>(
   } finally {
     timers.stopAll();
     upload.close();
-    // The pipeline would take the signal of this attempt for that of all.
+    // The pipeline would use the signal of this attempt for later attempts, too.
     delete request.abortSignal;
   }
 }

@@ -19,23 +19,23 @@ import { findRetryReason } from './retry-reason';
 export interface ClientOptions {
   readonly clock: Clock;
   readonly environment: Environment;
-  /** What the agent says of the network. */
+  /** The network configuration of the agent. */
   readonly network?: NetworkSettings | undefined;
   /** Hosts outside Azure DevOps that may get the token. */
   readonly allowedHosts: readonly string[];
   /** Called with a sentence when a request is about to be retried. */
   readonly log: (line: string) => void;
   readonly random?: () => number;
-  /** Those that go straight to their host; absent: those of this client alone. */
+  /** Connections to reuse; absent: the client makes its own. */
   readonly connections?: Connections | undefined;
 }
 
-/** Sends requests that belong together: they have one session, and each waits as long as the response before it has asked. */
+/** Sends requests that belong together. They share a session, and each waits as long as the response before it has asked. */
 export class Client {
   readonly #options: ClientOptions;
   readonly #sessionId = randomUUID();
   readonly #http = createDefaultHttpClient();
-  /** By `clock.elapsed()`: the server wants no other request before this moment. */
+  /** The moment before which the server wants no further request, by `clock.elapsed()`. */
   #notBefore = 0;
 
   constructor(options: ClientOptions) {
@@ -45,7 +45,7 @@ export class Client {
   /**
    * Sends a request, and retries it within its limits.
    * @throws {ConnectionError}
-   * @throws {TaskError} of the body that is sent, or of the place where that of the response goes
+   * @throws {TaskError} if the body to send cannot be read, or the response cannot be written
    */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { allowedHosts, clock, random = Math.random, log } = this.#options;
@@ -89,17 +89,17 @@ export class Client {
     });
   }
 
-  /** For how many milliseconds the server wants no other call. */
+  /** How long the server asks to wait before the next request, in milliseconds. */
   requestedPauseMs(): number {
     return Math.max(0, this.#notBefore - this.#options.clock.elapsed());
   }
 
-  /** A redirect may have led to a host with a proxy, from one without. */
+  /** The proxy of the host that failed, which can differ from the first host after a redirect. */
   #findProxyOf({ host }: AttemptError): Proxy | undefined {
     return findProxy(new URL(`https://${host}/`), this.#options);
   }
 
-  /** Rule: a Retry-After counts on a success, too: for the next call. */
+  /** Waits before the next request, because a Retry-After also counts if it comes with a success. */
   async #waitForRetryAfter(host: string): Promise<void> {
     const { clock, log } = this.#options;
     const pauseMs = this.requestedPauseMs();

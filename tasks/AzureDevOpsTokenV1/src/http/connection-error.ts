@@ -3,12 +3,12 @@ import type { Proxy } from './proxy';
 
 /** The proxy returned an error instead of a connection to the server. */
 export const PROXY_REFUSES = 'PROXY_REFUSES';
-/** The response of an identity endpoint is larger than one can be. */
+/** The response of the identity endpoint is larger than a token response can be. */
 export const TOO_LARGE = 'TOO_LARGE';
-/** The identity endpoint has another certificate than its environment names. */
+/** The identity endpoint has another certificate than the environment names. */
 export const WRONG_CERTIFICATE = 'WRONG_CERTIFICATE';
 
-/** An error of ours that has a code, as those of Node.js have. */
+/** An error of the task with a code, as the errors of Node.js have. */
 export class CodedError extends Error {
   readonly code: string;
 
@@ -36,10 +36,10 @@ export interface AttemptHead {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** One attempt ended without a whole response. Only the code is kept of the errors of Node.js and of libraries, never their text. */
+/** An attempt ended without a complete response. It keeps only the code of an error of Node.js or of a library, never its text. */
 export class AttemptError extends Error {
   /**
-   * An errno such as `ECONNREFUSED`, a code of OpenSSL or of Node.js (`ERR_…`, `HPE_…`), or one of this project in capitals.
+   * A system error such as `ECONNREFUSED`, a code of OpenSSL or Node.js (`ERR_…`, `HPE_…`), or a code of this task in capitals.
    */
   readonly code: string;
   readonly host: string;
@@ -65,13 +65,13 @@ export function toAttemptError(error: unknown, details: AttemptDetails): Attempt
   return new AttemptError(typeof code === 'string' ? code : 'UNKNOWN', details);
 }
 
-/** Why no response came. `host` is the one that failed: the server, or the proxy in between. */
+/** Why there is no response. `host` is what failed: the server, or the proxy in between. */
 export interface ConnectionProblem {
   readonly kind: 'connection' | 'certificate' | 'proxy' | 'wait';
   readonly host: string;
-  /** In our own words, for example `connection refused (ECONNREFUSED)`. */
+  /** Safe text, for example `connection refused (ECONNREFUSED)`. */
   readonly reason: string;
-  /** What names the proxy. */
+  /** Who configured the proxy. */
   readonly source?: 'agent' | 'environment' | undefined;
   readonly attempts: number;
   readonly elapsedMs: number;
@@ -109,12 +109,12 @@ export function describeCode(code: string): string {
   return `${REASONS[code] ?? general ?? 'the connection failed'} (${code})`;
 }
 
-/** Whether a code says that the certificate of the other side is not trusted. */
+/** Whether a code means that the certificate of the server or the proxy is not trusted. */
 export function isAboutCertificate(code: string): boolean {
   return CERTIFICATE.test(code);
 }
 
-/** What the last attempt of a request means. */
+/** The error of a request whose last attempt failed. */
 export function toConnectionError(
   { code, proxyStatus = 0, failedAt, host: server }: AttemptError,
   proxy: Proxy | undefined,

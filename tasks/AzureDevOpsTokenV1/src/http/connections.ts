@@ -7,13 +7,13 @@ import type { Clock } from '../clock';
 import { findProxy, type ProxyOptions } from './proxy';
 import { checkIdentityOf, hostOf } from './server-identity';
 
-/** An older one may have been forgotten by whoever is on the way, or by the server. */
+/** The server or a firewall in between may have closed an older idle connection. */
 export const MAX_IDLE_MS = 15_000;
 
 type Connect = Agent['createConnection'];
 
 interface EarlyConnection {
-  /** As an agent of Node.js names connections that serve the same requests. */
+  /** The name that `https.Agent` gives to connections that can serve the same requests. */
   readonly name: string;
   readonly socket: TLSSocket;
   readonly startedAt: number;
@@ -23,24 +23,24 @@ export interface ConnectionsOptions extends ProxyOptions {
   readonly clock: Clock;
 }
 
-/** An agent of https-proxy-agent, with what Node.js has of every agent and does not say. */
+/** An agent of https-proxy-agent, with a field that Node.js has and its types do not declare. */
 type ProxyAgent = Agent & { keepAlive: boolean };
 
-/** The connections over TLS to Azure DevOps. Each is kept for the requests that follow. */
+/** The TLS connections to Azure DevOps. Each is kept for later requests. */
 export class Connections extends Agent {
   readonly #clock: Clock;
   #early: EarlyConnection | undefined;
   #proxied: ProxyAgent | undefined;
 
   constructor(clock: Clock) {
-    // Of a session that is resumed, Node.js does not check the certificate: each connection makes its own.
+    // Node.js does not check the certificate if it resumes a TLS session, so sessions are not resumed.
     super({ keepAlive: true, maxCachedSessions: 0 });
     this.#clock = clock;
   }
 
   /**
-   * Begins to connect to the host of a URL, for a request that comes later. Where that goes wrong, nothing is said of it: the request
-   * makes a connection of its own then.
+   * Begins to connect to the host of a URL, for a later request. An error is ignored, because the request then makes its own
+   * connection and reports the error of that one.
    */
   open(url: URL, tls: NetworkSettings['tls'] = {}): void {
     const options = { ...tls, ...checkIdentityOf(url), ...placeOf(url) };
@@ -51,7 +51,7 @@ export class Connections extends Agent {
     this.#early = { name, socket, startedAt: this.#clock.elapsed() };
   }
 
-  /** Called by Node.js for a request that finds no connection which it could use. */
+  /** Called by Node.js for a request without a free connection. */
   override createConnection(...[options, callback]: Parameters<Connect>): ReturnType<Connect> {
     const { name, socket, startedAt = 0 } = this.#early ?? {};
     if (socket === undefined || name !== this.getName(options)) {
@@ -66,7 +66,7 @@ export class Connections extends Agent {
   }
 
   /**
-   * Has a request that would go through a proxy take a connection that an earlier one has left.
+   * Makes a request through a proxy reuse the connection of an earlier request.
    * @returns whether there is one; otherwise the request makes its own, which is kept
    */
   reuse(request: PipelineRequest): boolean {
@@ -74,11 +74,11 @@ export class Connections extends Agent {
     if (agent === undefined || !('proxy' in agent)) {
       return false;
     }
-    // Otherwise the agent puts a connection that is free again where it does not look for one (agent-base 7.1.4).
+    // Without this option, agent-base 7.1.4 keeps a free connection under a name by which it does not find it again.
     request.requestOverrides = { ...request.requestOverrides, secureEndpoint: true };
     const options = { ...request.requestOverrides, ...placeOf(new URL(url)) };
     const free = this.#proxied?.freeSockets[this.#proxied.getName(options)] ?? [];
-    // One that is closed would be replaced, and what the proxy says to that would pass for the response of the server.
+    // A closed connection would be replaced unobserved, and a refusal of the proxy would be taken for the response of the server.
     if (this.#proxied !== undefined && free.some(({ destroyed }) => !destroyed)) {
       request.agent = this.#proxied;
       return true;
@@ -95,13 +95,13 @@ export class Connections extends Agent {
   }
 }
 
-/** Where a connection goes, as Node.js has it in the name of a connection: an IP address is no name for SNI. */
+/** The target of a connection in the form that `https.Agent` uses in its name. SNI does not support IP addresses. */
 function placeOf(url: URL) {
   const host = hostOf(url);
   return { host, port: Number(url.port || '443'), servername: isIP(host) === 0 ? host : '' };
 }
 
-/** Begins to connect to where the first request will go. Through a proxy, that is left to the request. */
+/** Begins to connect to the host of the first request. Behind a proxy, the request itself connects. */
 export function connectEarly(url: URL, options: ConnectionsOptions): Connections {
   const connections = new Connections(options.clock);
   if (url.protocol === 'https:' && isDirect(url, options)) {
@@ -114,7 +114,7 @@ function isDirect(url: URL, options: ProxyOptions): boolean {
   try {
     return findProxy(url, options) === undefined;
   } catch {
-    // The request will say what is wrong with it.
+    // The request will report the invalid proxy.
     return false;
   }
 }

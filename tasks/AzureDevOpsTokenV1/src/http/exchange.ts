@@ -12,16 +12,16 @@ import { Timers } from './timeouts';
 export interface ExchangeOptions extends ProxyOptions {
   readonly allowedHosts: readonly string[];
   readonly sessionId: string;
-  /** When this attempt ends, in milliseconds from now. */
+  /** The time limit of this attempt, in milliseconds. */
   readonly attemptMs: number;
   readonly connections?: Connections | undefined;
 }
 
 /**
- * One attempt at a call: its request, and those to which the answers redirect. The token and what the author says go to
- * hosts only that may get them, and to none after the first that may not: who redirects from there is not Azure DevOps.
+ * Makes one attempt: sends a request and follows its redirects. The token and the headers of the author are sent only to hosts
+ * that may get the token. After the first other host they are sent to no host, because that host chooses all later URLs.
  * @throws {AttemptError}
- * @throws {TaskError}
+ * @throws {TaskError} if the body to send cannot be read, or the response cannot be written
  */
 export async function exchange(
   call: HttpRequest,
@@ -91,10 +91,10 @@ function toHttpResponse(
 }
 
 const FOLLOWED = new Set([301, 302, 303, 307, 308]);
-/** Rule: so many redirects are followed. */
+/** The number of redirects that are followed. */
 export const MAX_REDIRECTS = 5;
 
-/** Where a call goes on to; nothing where the answer is the last one, or its redirect must not be followed. */
+/** The URL to which a response redirects; undefined if it does not redirect, or the redirect must not be followed. */
 export function findNextHop(call: HttpRequest, response: HttpResponse): URL | undefined {
   const { method, followsRedirect = () => false } = call;
   const { status } = response;

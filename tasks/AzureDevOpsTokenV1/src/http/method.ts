@@ -2,7 +2,7 @@ export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as cons
 
 export type Method = (typeof METHODS)[number];
 
-/** Whether a request may be repeated although the server may have acted on it (RFC 9110, 9.2.2). */
+/** Whether a request may be retried although the server may have acted on it (RFC 9110, 9.2.2). */
 export function isIdempotent(method: Method): boolean {
   return method !== 'POST' && method !== 'PATCH';
 }

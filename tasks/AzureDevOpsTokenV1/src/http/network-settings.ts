@@ -3,36 +3,36 @@ export interface AgentProxy {
   readonly url: URL;
   readonly username: string;
   readonly password: string;
-  /** What of the origin of a URL says that it is reached without the proxy. */
+  /** URLs whose origin matches one of these patterns are requested without the proxy. */
   readonly bypass: readonly RegExp[];
 }
 
-/** A file for TLS connections that the task does not use. */
+/** A certificate or key file that the task does not use. */
 export interface IgnoredFile {
-  /** Which names it. */
+  /** The variable that names the file. */
   readonly variable: string;
-  /** For the log. */
+  /** The path for the log. */
   readonly path: string;
   readonly reason: string;
 }
 
-/** How the agent was told to reach other hosts. */
+/** The network configuration of the agent. */
 export interface NetworkSettings {
   readonly proxy?: AgentProxy;
-  /** For each connection with TLS, as Node.js takes it. */
+  /** Options of Node.js for every TLS connection. */
   readonly tls: {
-    /** All authorities to trust, as PEM; absent: those that Node.js trusts. */
+    /** All authorities to trust, as PEM; absent: the defaults of Node.js. */
     readonly ca?: readonly string[];
     /** The certificate of this machine and its key, as PEM. */
     readonly cert?: string;
     readonly key?: string;
     readonly passphrase?: string;
   };
-  /** It was told to trust any certificate; the task does not. */
+  /** Whether the agent was configured to trust any certificate, which the task does not do. */
   readonly skipsValidation: boolean;
 }
 
-/** The same, and what of it the task does not use. */
+/** The network configuration of the agent, and the files of it that the task does not use. */
 export interface NetworkInputs extends NetworkSettings {
   readonly ignoredFiles: readonly IgnoredFile[];
 }

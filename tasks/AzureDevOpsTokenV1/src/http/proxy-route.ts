@@ -7,13 +7,13 @@ import type { Proxy } from './proxy';
 
 export interface ProxyRouteOptions {
   readonly proxy: Proxy | undefined;
-  /** Those of the step; absent: those of the HTTP client. */
+  /** Connections to reuse; absent: the HTTP client makes its own. */
   readonly connections?: Connections | undefined;
 }
 
 /** The route of a request to its server, direct or through a proxy, and how far the request has come. */
 export class ProxyRoute {
-  /** What fails if the request fails now. */
+  /** What has failed if the request fails now. */
   failedAt: FailurePoint = 'server';
   /** The status that a proxy returned instead of a connection. */
   #proxyStatus: number | undefined;
@@ -25,7 +25,7 @@ export class ProxyRoute {
 
   async send(request: PipelineRequest, next: SendRequest): Promise<PipelineResponse> {
     const { proxy, connections } = this.#options;
-    // An earlier attempt may have left one.
+    // An earlier attempt can have set an agent.
     delete request.agent;
     if (proxy === undefined) {
       if (connections !== undefined && request.url.startsWith('https:')) {
@@ -40,7 +40,7 @@ export class ProxyRoute {
       }
       return next(prepared);
     });
-    // The library takes the response of a proxy that refuses for a response of the server, although no TLS protects it.
+    // If a proxy refuses to connect, the library returns its response as if the server had sent it, although no TLS protects it.
     if (this.#proxyStatus !== undefined) {
       const details = { host: new URL(request.url).host, failedAt: this.failedAt };
       throw new AttemptError(PROXY_REFUSES, { ...details, proxyStatus: this.#proxyStatus });
@@ -49,8 +49,8 @@ export class ProxyRoute {
   }
 
   /**
-   * Watches the agent of https-proxy-agent, where the pipeline has given the request one: one of its own, so that what a late answer to
-   * an earlier attempt says is not about this one.
+   * Listens to the agent of https-proxy-agent that the policy has set. Each attempt has its own agent, so that a late response to
+   * an earlier attempt does not count for this one.
    */
   #follow({ agent }: PipelineRequest): void {
     if (agent === undefined || !('proxy' in agent)) {
@@ -67,7 +67,7 @@ export class ProxyRoute {
   }
 }
 
-/** The agent has its own list of hosts without a proxy, which was looked at before. */
+/** The proxy of the agent has its own list of exceptions, which findProxy has applied already. NO_PROXY does not count for it. */
 function findExceptions({ source }: Proxy): { customNoProxyList?: string[] } {
   return source === 'agent' ? { customNoProxyList: [] } : {};
 }

@@ -3,28 +3,28 @@ import type { NetworkSettings, AgentProxy } from './network-settings';
 import type { Environment } from '../environment';
 import { ConnectionError } from './connection-error';
 
-/** A proxy to go through; its user and password as they stand in a URL. */
+/** The proxy of a request. Its user and password are encoded as in a URL. */
 export interface Proxy extends ProxySettings {
-  /** Who names it. */
+  /** Who configured the proxy. */
   readonly source: 'agent' | 'environment';
 }
 
-/** What says which proxies there are. */
+/** The sources of the proxy configuration. */
 export interface ProxyOptions {
   readonly environment: Environment;
   readonly network?: NetworkSettings | undefined;
 }
 
-/** Each in capitals, or else not: as curl and the libraries of Azure read them. */
+/** Each name is read in capitals or else in lower case, as curl and the Azure libraries do. */
 const VARIABLES = ['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY'];
 
 /**
- * The proxy for an address: that of the agent, else the one that its environment names. Which hosts do without the
- * latter is in NO_PROXY, which the library reads.
- * @throws {ConnectionError} where the environment names one by something that is no URL
+ * Finds the proxy for a URL: the proxy of the agent, or else the proxy in its environment. The library reads the exceptions of
+ * the latter from NO_PROXY.
+ * @throws {ConnectionError} if the proxy in the environment is not a URL
  */
 export function findProxy(url: URL, { environment, network }: ProxyOptions): Proxy | undefined {
-  // Without TLS the token goes to this machine only, and would stand in plain text before a proxy.
+  // Without TLS the token is sent to this machine only, and a proxy could read it.
   if (url.protocol !== 'https:') {
     return undefined;
   }
@@ -32,7 +32,7 @@ export function findProxy(url: URL, { environment, network }: ProxyOptions): Pro
   if (own === undefined) {
     return readProxy(environment);
   }
-  // As the agent: scheme, host, and a port that is not the scheme's own (AgentWebProxy.IsMatchInBypassList).
+  // As in the agent: scheme, host, and a port that is not the default of the scheme (AgentWebProxy.IsMatchInBypassList).
   return own.bypass.some((pattern) => pattern.test(url.origin)) ? undefined : toSettings(own);
 }
 
@@ -56,10 +56,10 @@ function readProxy({ get }: Environment): Proxy | undefined {
     const url = new URL(get(name) ?? '');
     const { protocol, username, password } = url;
     if (!/^https?:$/.test(protocol)) {
-      // `proxy:3128` is a URL to the parser, too.
+      // The URL parser accepts `proxy:3128`, too, as a URL with the scheme `proxy`.
       throw new TypeError('not a proxy');
     }
-    // The library decodes them, and fails on what it cannot.
+    // The library would fail later on escapes that it cannot decode.
     [username, password].forEach(decodeURIComponent);
     return { ...locate(url), username, password, source: 'environment' };
   } catch {

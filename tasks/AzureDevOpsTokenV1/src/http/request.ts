@@ -7,49 +7,49 @@ import type { Reception, StreamedBody } from './response-body';
 import type { RetryOptions } from './retry';
 import { checkIdentityOf, hostOf } from './server-identity';
 
-/** By this, an administrator finds the calls of the task in the logs of an organization. */
+/** An administrator finds the requests of the task in the logs of an organization by this header. */
 export const USER_AGENT = `AzureDevOpsToken/${version.Major}.${version.Minor}.${version.Patch}`;
 const JSON_TYPE = 'application/json';
 
 /** How long a request may take, in milliseconds. */
 export interface RequestLimits {
-  /** One attempt. */
+  /** For one attempt. */
   readonly attemptMs: number;
-  /** Within an attempt, without a byte sent or received. */
+  /** Within an attempt, for the time without a byte sent or received. */
   readonly idleMs: number;
-  /** All attempts and pauses. */
+  /** For all attempts and pauses. */
   readonly totalMs: number;
   readonly retry: RetryOptions;
 }
 
-/** One request, to Azure DevOps if nothing else is said. */
+/** A request to Azure DevOps or Microsoft Entra. */
 export interface HttpRequest {
   readonly method: Method;
   readonly url: URL;
   /**
-   * Called before each request that shows the token: a call with its pauses may outlive one. Absent: the call shows none, and
-   * may go to somebody else.
+   * Called before each request with a token, because a token can expire between the attempts. Absent: the request has no token,
+   * and may be sent to any host.
    */
   readonly getToken?: () => Promise<string>;
-  /** A retry does no harm, whatever the method. */
+  /** Whether a retry does no harm. Absent: the method decides. */
   readonly isHarmless?: boolean;
   readonly limits: RequestLimits;
-  /** Those of the author, by name in lower case; for hosts only that may get the token. */
+  /** The headers of the author, by name in lower case. They are sent only to hosts that may get the token. */
   readonly headers?: ReadonlyMap<string, string>;
   readonly body?: string | StreamedBody | undefined;
-  /** Whether an answer that redirects is followed; otherwise none is. */
+  /** Whether a redirect with this status is followed. Absent: none is. */
   readonly followsRedirect?: (status: number) => boolean;
-  /** Otherwise as much of the body as an answer says of itself. */
+  /** How to receive the body. Absent: `MESSAGE_ONLY`. */
   readonly reception?: Reception;
 }
 
-/** What surrounds the calls of a step. */
+/** What the requests of a step have in common. */
 export interface RequestOptions {
   readonly sessionId: string;
   readonly network?: NetworkSettings | undefined;
 }
 
-/** The request of a call to a host that may get the token, still without it. */
+/** Makes a request to a host that may get the token, which authorize() adds later. */
 export function makeRequest(
   call: HttpRequest,
   url: URL,
@@ -58,9 +58,9 @@ export function makeRequest(
   const { method, headers = new Map<string, string>(), body } = call;
   const request = makeBareRequest(method, url, network?.tls);
   const own = [
-    // Otherwise Azure DevOps sends whom it does not know to a page for people.
+    // Otherwise Azure DevOps redirects to a sign-in page if it does not accept the token.
     ['x-tfs-fedauthredirect', 'Suppress'],
-    // Groups the calls of a step in the logs of Azure DevOps.
+    // Groups the requests of a step in the logs of Azure DevOps.
     ['x-tfs-session', sessionId],
   ] as const;
   for (const [name, value] of [
@@ -73,13 +73,13 @@ export function makeRequest(
   if (typeof body === 'string') {
     request.body = body;
   } else if (body !== undefined) {
-    // Otherwise a stream goes in chunks, which not every service of Azure DevOps takes.
+    // Otherwise a stream is sent in chunks, which not every service of Azure DevOps supports.
     request.headers.set('content-length', body.size);
   }
   return request;
 }
 
-/** Shows the token, where there is one, with a request. */
+/** Adds the token to a request, if it has one. */
 export async function authorize(
   request: PipelineRequest,
   { getToken }: HttpRequest,
@@ -89,7 +89,7 @@ export async function authorize(
   }
 }
 
-/** A request to somebody whom the token and what the author says do not concern. */
+/** Makes a request without the token and without the headers of the author. */
 export function makeBareRequest(
   method: Method,
   url: URL,
@@ -98,14 +98,14 @@ export function makeBareRequest(
   return createPipelineRequest({
     method,
     url: url.href,
-    // The library hands the brackets of an IPv6 address on to the name service.
+    // The library would pass an IPv6 address with its brackets to the DNS lookup.
     requestOverrides: { ...tls, ...checkIdentityOf(url), hostname: hostOf(url) },
     allowInsecureConnection: url.protocol === 'http:',
     headers: createHttpHeaders({ accept: '*/*', 'user-agent': USER_AGENT }),
   });
 }
 
-/** Whether a call asks for JSON: where a page comes instead, it is not the answer. */
+/** Whether a request accepts JSON. A web page is then not the requested response. */
 export function asksForJson({ headers }: Pick<HttpRequest, 'headers'>): boolean {
   return (headers?.get('accept') ?? JSON_TYPE).toLowerCase().startsWith(JSON_TYPE);
 }

@@ -4,47 +4,47 @@ import { ByteStore } from '../byte-store';
 import { TaskError } from '../errors/task-error';
 import { isSuccessStatus } from './response';
 
-/** A body that is sent piece by piece, and again where a request is repeated. */
+/** A body that is sent in pieces, and opened again for each attempt. */
 export interface StreamedBody {
   /** In bytes. */
   readonly size: number;
-  /** @param fail called where it cannot be read to its end */
+  /** @param fail called if the body cannot be read to its end */
   readonly open: (fail: (failure: TaskError) => void) => Readable;
 }
 
-/** What comes before a body. */
+/** The part of a response before its body. */
 export interface Head {
-  /** Of the response: after redirects, the last one. */
+  /** The URL that was requested last, after any redirects. */
   readonly url: URL;
   readonly status: number;
   /** By name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Where a body goes as it comes. */
+/** Receives a body while it arrives. */
 export interface BodySink {
-  /** A body begins; what an earlier attempt wrote is forgotten. Says whether all of it is wanted. */
+  /** Starts a body, and discards that of an earlier attempt. Returns whether the whole body is needed. */
   readonly start: (head: Head) => Promise<boolean>;
-  /** @throws {Failure} */
+  /** @throws {TaskError} */
   readonly write: (piece: Uint8Array) => Promise<void>;
 }
 
-/** What is wanted of the body of an answer. */
+/** How to receive the body of a response. */
 export interface Reception {
-  /** How many bytes of it are kept in memory. */
+  /** The number of bytes to keep in memory. */
   readonly keptBytes: number;
   readonly sink?: BodySink | undefined;
 }
 
-/** What came of the body of an answer. */
+/** The received body of a response. */
 export interface ReceivedBody {
-  /** Its beginning: 1 MiB at most. */
+  /** The beginning of the body, at most 1 MiB. */
   readonly bytes: Buffer;
-  /** All of a body that is kept and larger than `bytes`. */
+  /** The whole body, if it is kept and larger than 1 MiB. */
   readonly pieces?: readonly Buffer[] | undefined;
-  /** There is no more of it than `bytes` or `pieces`. */
+  /** Whether `bytes` or `pieces` contain the whole body. */
   readonly isKept: boolean;
-  /** It did not break off. */
+  /** Whether the body arrived to its end. */
   readonly isWhole: boolean;
 }
 
@@ -55,13 +55,13 @@ export const NO_BODY: ReceivedBody = {
   isWhole: true,
 };
 /**
- * Enough for what an answer says of itself. JSON of this size is read within half a second, whatever is in it: docs/performance.md. What
- * is larger is read by a process of its own.
+ * Enough for any error message of a server. The task reads any JSON of this size within half a second (docs/performance.md), and
+ * larger JSON in another process.
  */
 export const MAX_IN_PROCESS_BYTES = 1024 * 1024;
 export const MESSAGE_ONLY: Reception = { keptBytes: MAX_IN_PROCESS_BYTES };
 
-/** What is kept of a body; nothing of one that is too large. */
+/** The kept bytes as a received body. A body that is too large has only its beginning. */
 export function toReceivedBody(kept: ByteStore, isKept: boolean): Omit<ReceivedBody, 'isWhole'> {
   const isLarge = isKept && kept.size > MAX_IN_PROCESS_BYTES;
   return {
@@ -72,9 +72,10 @@ export function toReceivedBody(kept: ByteStore, isKept: boolean): Omit<ReceivedB
 }
 
 /**
- * Reads the body of an answer.
- * @param onProgress called with each piece
- * @throws {Failure} of the sink; and what the connection throws, but of a refusal that breaks off its status tells enough
+ * Receives the body of a response. If the body of an error response breaks off, its status is enough.
+ * @param onProgress called for each piece
+ * @throws {TaskError} of the sink
+ * @throws the error of the connection if the body of a success breaks off
  */
 export async function receiveBody(
   { status, headers, request, readableStreamBody }: PipelineResponse,
@@ -90,7 +91,7 @@ export async function receiveBody(
     for await (const piece of (readableStreamBody ?? []) as AsyncIterable<Uint8Array>) {
       onProgress();
       if (size > keptBytes && !isWanted) {
-        // Nobody wants the rest, which may have no end.
+        // The rest is not needed, and may be endless.
         break;
       }
       kept.add(piece.subarray(0, Math.max(0, keptBytes - size)));

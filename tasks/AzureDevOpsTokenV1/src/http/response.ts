@@ -3,26 +3,26 @@ import { parseJsonObject, type Fields } from '../json-object';
 import { isAzureDevOpsHost } from '../hosts';
 import type { ReceivedBody } from './response-body';
 
-/** An answer of Azure DevOps, or of whoever stands in its place. All of it but the status is foreign text. */
+/** A response of Azure DevOps or of another server. Everything except the status is untrusted text. */
 export interface HttpResponse extends ReceivedBody {
-  /** The address that was asked; the last one, where a call was redirected. */
+  /** The URL that was requested last, after any redirects. */
   readonly url: URL;
   readonly status: number;
   /** The value of a header, by its name in any case. */
   readonly header: (name: string) => string | undefined;
-  /** All of them, by name in lower case. */
+  /** All headers, by name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body as UTF-8, up to 1 MiB of it. */
+  /** The first MiB of the body as UTF-8. */
   readonly text: string;
   /** The first host of the redirects that may not receive the token. From there on, no request carried it. */
   readonly tokenWithheldFrom?: string | undefined;
-  /** JSON was asked for. */
+  /** Whether the request accepts JSON. */
   readonly isJsonWanted: boolean;
-  /** There was another attempt before. */
+  /** Whether there was an earlier attempt. */
   readonly isRetried: boolean;
 }
 
-// What every answer of Azure DevOps has some of, whichever of its services it comes from.
+// Every response of every service of Azure DevOps has at least one of these headers.
 const AZURE_DEVOPS_HEADERS = [
   'activityid',
   'x-tfs-processid',
@@ -41,14 +41,14 @@ export function isSuccessStatus(status: number): boolean {
 
 const parsedFields = new WeakMap<HttpResponse, { readonly fields: Fields | undefined }>();
 
-/** The body, where it is a JSON object. It is parsed once: a megabyte can take a quarter of a second. */
+/** The body if it is a JSON object. It is parsed only once, because a megabyte can take a quarter of a second. */
 export function parseFields(response: HttpResponse): Fields | undefined {
   const parsed = parsedFields.get(response) ?? { fields: parseJsonObject(response.text) };
   parsedFields.set(response, parsed);
   return parsed.fields;
 }
 
-/** What Azure DevOps says is wrong: its error bodies have a `message`, some answers only a header. */
+/** The error message of Azure DevOps: the `message` in the body, or a header if the body has none. */
 export function readServerMessage(response: HttpResponse): string | undefined {
   const message = parseFields(response)?.['message'];
   if (typeof message === 'string') {
@@ -62,12 +62,12 @@ export function readServerMessage(response: HttpResponse): string | undefined {
   }
 }
 
-/** By what the support of Azure DevOps finds the request in its logs. */
+/** The ID by which the support of Azure DevOps finds the request in its logs. */
 export function readActivityId({ header }: HttpResponse): string | undefined {
   return header('activityid') ?? header('x-vss-e2eid');
 }
 
-/** The Microsoft Entra tenant that the organization is connected to; all zeros: to none. */
+/** The Microsoft Entra tenant that the organization is connected to. All zeros: it is connected to none. */
 export function readTenantId({ header }: HttpResponse): string | undefined {
   const tenant = header('x-vss-resourcetenant');
   if (isGuid(tenant)) {
@@ -80,13 +80,13 @@ export function readTenantId({ header }: HttpResponse): string | undefined {
   return isGuid(authority) ? authority : undefined;
 }
 
-/** The tenant of the organization that has accepted a token; nothing if it is connected to none. */
+/** The tenant of the organization that has accepted a token; undefined if it is connected to none. */
 export function readOwnTenantId(headers: HttpResponse['headers']): string | undefined {
   const tenant = headers['x-vss-resourcetenant'];
   return isGuid(tenant) && /[1-9a-f]/i.test(tenant) ? tenant : undefined;
 }
 
-/** Where an answer would send its reader. */
+/** The URL to which a response redirects. */
 export function readRedirect({ status, header, url }: HttpResponse): URL | undefined {
   const location = header('location');
   return status >= 300 && status < 400 && location !== undefined && URL.canParse(location, url.href)
@@ -94,7 +94,7 @@ export function readRedirect({ status, header, url }: HttpResponse): URL | undef
     : undefined;
 }
 
-/** Whether this is a page on which a person would sign in: Azure DevOps sends one to whomever it does not know. */
+/** Whether the response is a sign-in page or leads to one. Azure DevOps sends it if it does not accept the token. */
 export function isSignIn(response: HttpResponse): boolean {
   const target = readRedirect(response);
   if (target !== undefined) {
@@ -104,7 +104,7 @@ export function isSignIn(response: HttpResponse): boolean {
   if (!isSuccessStatus(status) || !isHtml(response)) {
     return status === 203;
   }
-  // Whoever asks for a page may get one that speaks of signing in.
+  // A requested web page can contain the words "sign in" without being a sign-in page.
   return isJsonWanted
     ? hasAzureDevOpsHeader(response) || /\bsign.?in\b/i.test(text)
     : /<title>[^<]*\bsign.?in\b/i.test(text);
@@ -114,7 +114,7 @@ export function isHtml({ header }: HttpResponse): boolean {
   return /^text\/html\b/i.test(header('content-type') ?? '');
 }
 
-/** Whether Azure DevOps answered: its cloud, or what speaks like it at an address that the step names. */
+/** Whether the response is of Azure DevOps: by its host, or by its headers or message on a host that the step names. */
 export function isFromAzureDevOps(response: HttpResponse): boolean {
   return (
     isAzureDevOpsHost(response.url.host) ||
@@ -123,7 +123,7 @@ export function isFromAzureDevOps(response: HttpResponse): boolean {
   );
 }
 
-/** Whether an answer carries what answers of Azure DevOps do; a page of a proxy or a firewall does not. */
+/** Whether the response has a header of Azure DevOps. A page of a proxy or a firewall has none. */
 export function hasAzureDevOpsHeader({ header }: HttpResponse): boolean {
   return AZURE_DEVOPS_HEADERS.some((name) => header(name) !== undefined);
 }

@@ -1,7 +1,7 @@
-/** Longer than anybody waits, and still a number to reckon with and to show. */
+/** Longer than any limit, and small enough to calculate with and to show. */
 const LONGEST_MS = 1e12;
 
-/** Seconds or a date (RFC 9110, 10.2.3), as milliseconds from now; nothing where it is neither, or past. */
+/** Parses seconds or a date (RFC 9110, 10.2.3) to milliseconds from now. Undefined if it is neither, or is in the past. */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) {
     return undefined;

@@ -7,7 +7,7 @@ import type { RetryReason } from './retry';
 const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
- * Why an attempt at Azure DevOps or Microsoft Entra may succeed the next time; undefined if it will not, or if a retry could do harm.
+ * Says why a retry of a request to Azure DevOps or Microsoft Entra may succeed; undefined if it will not, or could do harm.
  * @param isHarmless whether a retry does no harm although the server may have acted on the request
  * @param now milliseconds since 1970
  */

@@ -4,12 +4,12 @@ import { MAX_RETRY_AFTER_MS } from '../limits';
 /** When a request is retried. All times are in milliseconds. */
 export interface RetryOptions {
   readonly maxRetries: number;
-  /** The pause after the first attempt. It doubles up to `maxDelayMs`; up to a half of it is taken off at random. */
+  /** The pause after the first attempt. It doubles up to `maxDelayMs`, and is shortened by up to a half at random. */
   readonly delayMs: number;
   readonly maxDelayMs: number;
   /** No attempt starts later than this after the first one. */
   readonly maxElapsedMs: number;
-  /** What becomes of a pause that would end later: it is shortened, so that a last attempt still happens, or the request ends. */
+  /** If a pause would end later, `clamp` shortens it so that a last attempt still happens, and `stop` ends the request. */
   readonly atDeadline: 'clamp' | 'stop';
 }
 
@@ -42,10 +42,10 @@ export interface RetryContext<Outcome> {
 }
 
 /**
- * Attempts something until its outcome is not worth another attempt, or no further attempt is allowed.
+ * Makes attempts until an outcome is not worth a retry, or no further retry is allowed.
  *
- * Our own loop, although `@azure/core-rest-pipeline` has a `retryPolicy`: that one sleeps by its own timer, which no test can
- * control, and lets a strategy see no more than its own response.
+ * The `retryPolicy` of `@azure/core-rest-pipeline` is not used, because it sleeps by its own timer, which no test can control,
+ * and its strategies see only the response of the library.
  * @returns the outcome of the last attempt
  */
 export async function retry<Outcome>(

@@ -1,6 +1,6 @@
 import { CodedError } from './connection-error';
 
-/** Which time was over. */
+/** Which time limit was exceeded. */
 export type TimeoutCode = 'CONNECT_TIMEOUT' | 'RESPONSE_TIMEOUT' | 'IDLE_TIMEOUT';
 
 /** The timers of one attempt. */
@@ -14,11 +14,11 @@ export class Timers {
     this.expired = new Promise((_, reject) => {
       this.#expire = reject;
     });
-    // A timer can end when no one waits for it yet, or any more.
+    // A timer can end while no one waits for it.
     this.expired.catch(() => undefined);
   }
 
-  /** Starts a timer, or starts it again. @param ms Infinity: there is none */
+  /** Starts or restarts a timer. @param ms Infinity: no timer */
   start(name: string, ms: number, code: TimeoutCode): void {
     this.stop(name);
     if (ms < Infinity) {
@@ -29,7 +29,7 @@ export class Timers {
     }
   }
 
-  /** Starts a timer again, if it runs. */
+  /** Restarts a timer if it runs. */
   refresh(name: string): void {
     this.#timers.get(name)?.refresh();
   }

@@ -3,9 +3,9 @@ import type { PipelineRequest } from '@azure/core-rest-pipeline';
 import type { TaskError } from '../errors/task-error';
 import type { StreamedBody } from './response-body';
 
-/** The body of a request on its way. */
+/** The body of a request while it is sent. */
 export class UploadStream {
-  /** It cannot be read to its end. */
+  /** Rejected if the body cannot be read to its end. */
   readonly failed: Promise<never>;
   readonly #streams: Readable[] = [];
 
@@ -19,7 +19,7 @@ export class UploadStream {
         };
       }
     });
-    // It may come when nobody waits for it any more.
+    // The error can come when no one waits for it any more.
     this.failed.catch(() => undefined);
   }
 
