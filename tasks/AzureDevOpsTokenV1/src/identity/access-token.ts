@@ -4,15 +4,15 @@ import type { IdentityInputs, RequestedIdentity } from '../inputs/task-inputs';
 import type { AccessToken } from './identity';
 import type { TokenResponse } from './token-response';
 
-/** The application id of Azure DevOps, which a token for it names as its audience. */
+/** The application ID of Azure DevOps, which is the audience of its tokens. */
 export const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
 export const SCOPE = `${AZURE_DEVOPS}/.default`;
 
 /**
- * Checks that a token is the one that was asked for, as far as it can be seen, and lives long enough.
- * @param response with the origin that it came from
+ * Checks that a token is the requested one, as far as its claims or its response show that, and that it is valid long enough.
+ * @param response the token response, with the origin that returned it
  * @param now milliseconds since 1970
- * @throws {IdentityFailure}
+ * @throws {IdentityFailure} if the token is another one, has no expiry or expires too soon
  */
 export function checkToken(
   response: TokenResponse & { readonly endpoint: string },
@@ -40,12 +40,12 @@ export function checkToken(
   return resourceId === undefined ? accessToken : { ...accessToken, resourceId };
 }
 
-/** By what the response says of whose token it is; the token itself goes before. */
+/** The client ID in the token, or else in its response. */
 export function findClientId({ claims, clientId }: TokenResponse): string | undefined {
   return claims?.clientId ?? clientId;
 }
 
-/** The claims that there was nothing to check of. */
+/** Lists the claims that could not be checked, because the token does not have them. */
 function describeUnread({ claims }: TokenResponse): Pick<AccessToken, 'unread'> {
   if (claims === undefined) {
     return { unread: 'all' };
@@ -74,7 +74,7 @@ function checkAudience({
     const named = actual.join(', ');
     throw new IdentityFailure({ kind: 'wrong-audience', endpoint, expected, actual: named });
   }
-  // An endpoint names the resource as it was asked for, or as a scope.
+  // Endpoints return the requested resource unchanged or as a scope.
   const isNamed = resource?.toLowerCase().replace(/\/(?:\.default)?$/, '') === expected;
   if (actual === undefined && resource !== undefined && !isNamed) {
     throw new IdentityFailure({ kind: 'wrong-audience', endpoint, expected, actual: resource });
@@ -84,7 +84,7 @@ function checkAudience({
 function checkIdentity(response: TokenResponse, requested: RequestedIdentity): void {
   const { input, value } = requested;
   const actual = input === 'clientId' ? findClientId(response) : response.claims?.[input];
-  // Not every token tells; then the endpoint is believed.
+  // Not every token contains the claim. Then the response of the endpoint is trusted.
   if (actual !== undefined && actual.toLowerCase() !== value.toLowerCase()) {
     throw new IdentityFailure({ kind: 'wrong-identity', requested, actual });
   }
@@ -97,7 +97,7 @@ function requestedValue(
   return requested?.input === input ? requested.value : undefined;
 }
 
-/** What is no id of Microsoft Entra is no output. */
+/** Only a GUID becomes an output, because all IDs of Microsoft Entra are GUIDs. */
 function toGuid(value: string | undefined): string | undefined {
   return isGuid(value) ? value : undefined;
 }

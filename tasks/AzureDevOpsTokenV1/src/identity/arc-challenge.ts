@@ -3,16 +3,16 @@ import { dirname } from 'node:path';
 import type { Environment } from '../environment';
 import { describeSystemError } from '../errors/system-error';
 
-/** Why the question of Azure Arc, whether this process may read a certain file, is not answered. */
+/** Why the challenge of Azure Arc is refused, which makes this process prove that it can read a file. */
 export interface ChallengeProblem {
-  /** Foreign text. */
+  /** Untrusted text. */
   readonly path: string;
   readonly reason: string;
 }
 
 /**
- * Azure Arc gives tokens to whom can read a file that it has just made; `@azure/identity` reads the file and sends what it
- * holds. The library sees to its folder, its name and its size; not to that it is a file, and no link to one elsewhere.
+ * Checks the file of a challenge. Azure Arc issues tokens to a process that can read a new file, so `@azure/identity` reads the
+ * file and sends its content. The library checks the folder, the name and the size, but would follow a link to another file.
  * @param challenge the header `WWW-Authenticate` of a 401
  */
 export function findChallengeProblem(
@@ -38,7 +38,7 @@ export function findChallengeProblem(
   }
 }
 
-/** Where the agent of Azure Arc puts its secrets. */
+/** The folder in which the agent of Azure Arc writes its secrets. */
 function folderOf(environment: Environment): string {
   return process.platform === 'win32'
     ? `${environment.get('ProgramData') ?? ''}\\AzureConnectedMachineAgent\\Tokens\\`

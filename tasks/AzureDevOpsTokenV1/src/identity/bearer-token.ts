@@ -1,4 +1,4 @@
-/** More does not fit into the environment of a later step, and no header of that size is accepted. */
+/** A longer token does not fit into the environment of a later step, and servers accept no header of that size. */
 const MAX_TOKEN_LENGTH = 24_000;
 /** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
 const MIN_TOKEN_LENGTH = 6;
@@ -6,7 +6,7 @@ const MIN_TOKEN_LENGTH = 6;
 // b64token: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 const BEARER = /^[\w\-.~+/]+=*$/;
 
-/** Whether a value has the form of a bearer token. Nothing else is promised of an access token. */
+/** Whether a value has the form of a bearer token. Microsoft Entra guarantees no other form of access tokens. */
 export function isBearerToken(value: unknown): value is string {
   return typeof value === 'string' && hasLengthOfToken(value) && BEARER.test(value);
 }
@@ -16,14 +16,14 @@ function hasLengthOfToken({ length }: string): boolean {
 }
 
 /**
- * Whether a value has the form of a JSON Web Token, signed (three parts) or encrypted (five): a client assertion has to be one.
+ * Whether a value has the form of a JSON Web Token, signed (three parts) or encrypted (five). A client assertion has to have it.
  * https://www.rfc-editor.org/rfc/rfc7523#section-2.2
  */
 export function isJsonWebToken(value: unknown): value is string {
   return isBearerToken(value) && /^[\w-]+\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?$/.test(value);
 }
 
-/** Why the fields of a response are no bearer token; undefined if they are one. Names no value. */
+/** Says why the fields of a response are not a bearer token; undefined if they are. The text contains no value. */
 export function findTokenDefect(fields: Readonly<Record<string, unknown>>): string | undefined {
   const { access_token: token, token_type: type } = fields;
   if (typeof token !== 'string' || token === '') {
@@ -45,8 +45,8 @@ export function findTokenDefect(fields: Readonly<Record<string, unknown>>): stri
 }
 
 /**
- * What of a response is masked before anything looks at it, whatever its form. The agent masks single lines only; a few
- * characters would garble all of the log.
+ * Finds the value to mask in a response, whatever its form. The agent masks single lines only, and to mask a few characters
+ * would make the log unreadable.
  */
 export function findSecret(
   fields: Readonly<Record<string, unknown>> | undefined,

@@ -1,11 +1,11 @@
-/** The one authority whose tokens Azure DevOps Services takes. */
+/** The only authority whose tokens Azure DevOps Services accepts. */
 export const AUTHORITY = 'https://login.microsoftonline.com';
 
 /**
- * What every credential of `@azure/identity` is told.
- * @param httpClient carries every request of the credential, and does all the repeating
+ * The options of every credential of `@azure/identity`.
+ * @param httpClient sends every request of the credential, and makes all retries
  */
 export function makeCredentialOptions<Client>(httpClient: Client) {
-  // Otherwise AZURE_AUTHORITY_HOST would decide.
+  // Without authorityHost, the variable AZURE_AUTHORITY_HOST would choose the authority.
   return { httpClient, retryOptions: { maxRetries: 0 }, authorityHost: AUTHORITY };
 }

@@ -28,9 +28,9 @@ type Outcome =
   | { readonly kind: 'foreign' }
   | ({ readonly kind: 'challenge' } & ChallengeProblem);
 
-/** How far the retries have come. */
+/** The progress of the retries. */
 interface EndpointProgress extends RetryProgress {
-  /** Whether an attempt got a response of the identity service. */
+  /** Whether an attempt has got a response of the identity service. */
   readonly isThere: boolean;
 }
 
@@ -40,7 +40,7 @@ interface Attempt {
   readonly response: EndpointResponse | undefined;
 }
 
-/** Why the client came back without a token. `endpoint` is the origin that was asked. */
+/** Why a request returned no token. `endpoint` is the requested origin. */
 export type EndpointFailure = { readonly endpoint: string } & Exclude<Outcome, { kind: 'token' }>;
 
 export interface EndpointClientOptions {
@@ -48,22 +48,22 @@ export interface EndpointClientOptions {
   readonly maskToken: (token: string) => void;
   readonly log: (line: string) => void;
   readonly random?: () => number;
-  /** Of the certificate of the endpoint, where it is asked over TLS. */
+  /** The thumbprint of the certificate of the endpoint, if the endpoint uses TLS. */
   readonly thumbprint?: string | undefined;
-  /** Looks at the challenge of a 401 before the library answers it; absent where the endpoint sends none. */
+  /** Checks the challenge of a 401 before the library responds to it; absent if the endpoint sends no challenge. */
   readonly findChallengeProblem?: (challenge: string) => ChallengeProblem | undefined;
 }
 
 /**
- * The HTTP client that `@azure/identity` is given for the endpoint of this machine: what the library's own lacks. It
- * goes to local addresses only and through no proxy, limits every wait, asks a busy IMDS again for as long as its
- * documentation says, masks a token before anyone else sees it, and keeps the reason of a failure, which the library
- * loses or mixes with text that must not be printed.
+ * The HTTP client of `@azure/identity` for the identity endpoint of this machine. Unlike the client of the library, it sends
+ * requests to local addresses only and through no proxy, has time limits, and retries a busy IMDS as long as its documentation
+ * says. It masks a token before the library gets it, and keeps the reason of an error. The library loses that reason or mixes it
+ * with text that must not be printed.
  */
 export class EndpointClient implements HttpClient {
-  /** Of the last request, where it brought no token. */
+  /** Why the last request returned no token; undefined if it returned one. */
   failure: EndpointFailure | undefined;
-  /** The origin that was asked last. */
+  /** The origin of the last request. */
   endpoint = '';
   readonly responses: TokenResponses;
   #startedAt: number;
@@ -75,12 +75,12 @@ export class EndpointClient implements HttpClient {
     this.#startedAt = options.clock.elapsed();
   }
 
-  /** A token is about to be asked for, by one request or several: together they have the time of one. */
+  /** To be called before each token. All requests for one token (Azure Arc needs two) share one time limit. */
   begin(): void {
     this.#startedAt = this.#options.clock.elapsed();
   }
 
-  /** @throws {Error} where there is no answer that the library could use; `failure` says why. */
+  /** @throws {Error} if there is no response that the library can use. `failure` says why. */
   async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
     const url = new URL(request.url);
     this.endpoint = url.origin;
@@ -88,8 +88,8 @@ export class EndpointClient implements HttpClient {
     const outcome = this.#classifyChallenge(response) ?? requested;
     const isToken = outcome.kind === 'token';
     this.failure = isToken ? undefined : { ...outcome, endpoint: this.endpoint };
-    // A refusal goes on to the library, for which a 401 may be a question (Azure Arc). A redirect does not: it would
-    // be followed, and no identity endpoint has a reason to send one.
+    // The library gets error responses, because a 401 can be a challenge (Azure Arc). It gets no redirect, because it would
+    // follow it, and no identity endpoint has a reason to redirect.
     const isUsable = isToken || (outcome.kind === 'refused' && outcome.status >= 400);
     if (response === undefined || !isUsable) {
       throw new Error(outcome.kind);
@@ -162,7 +162,7 @@ export class EndpointClient implements HttpClient {
 
 function toEndpointRequest(url: URL, request: PipelineRequest): EndpointRequest {
   const headers = request.headers.toJSON();
-  // The answer is read as it comes.
+  // This client does not decompress responses.
   delete headers['accept-encoding'];
   const plain = { url, method: request.method, headers };
   return typeof request.body === 'string' ? { ...plain, body: request.body } : plain;

@@ -2,12 +2,12 @@ import type { RetryOptions, RetryProgress } from '../http/retry';
 import { BUSY_ENDPOINT, NO_ENDPOINT } from '../limits';
 import type { EndpointTimeouts } from './endpoint-request';
 
-/** @param isThere whether an attempt got a response of the identity service */
+/** @param isThere whether an attempt has got a response of the identity service */
 export function findRetryOptions(isThere: boolean): RetryOptions {
   return (isThere ? BUSY_ENDPOINT : NO_ENDPOINT).retry;
 }
 
-/** How long the next attempt may take, so that all together keep their limit. */
+/** The time limits of the next attempt, within the limit of all attempts. */
 export function findTimeouts(
   { elapsedMs }: Pick<RetryProgress, 'elapsedMs'>,
   isThere: boolean,
@@ -18,7 +18,7 @@ export function findTimeouts(
     connectMs: Math.min(3_000, leftMs),
     responseMs,
     idleMs: 5_000,
-    // A server that sends a first byte is there, and has the time of one that is.
+    // A server that has sent a first byte is there, so the longer limit applies to its body.
     bodyMs: Math.min(20_000, BUSY_ENDPOINT.totalMs - elapsedMs - responseMs),
   };
 }

@@ -8,20 +8,20 @@ import type { Socket } from 'node:net';
 import { CodedError, toAttemptError, TOO_LARGE, type AttemptHead } from '../http/connection-error';
 import { Timers } from '../http/timeouts';
 
-/** One request to an endpoint of this machine. */
+/** A request to the identity endpoint of this machine. */
 export interface EndpointRequest {
   readonly url: URL;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Of the certificate of the endpoint, where it is asked over TLS. */
+  /** The thumbprint of the certificate of the endpoint, if the endpoint uses TLS. */
   readonly thumbprint?: string;
 }
 
-/** How long one attempt may take, in milliseconds. */
+/** The time limits of one attempt, in milliseconds. */
 export interface EndpointTimeouts {
   readonly connectMs: number;
-  /** Until the response begins, connecting included. */
+  /** From the start of the attempt to the first byte of the response. */
   readonly responseMs: number;
   /** Between two pieces of the response. */
   readonly idleMs: number;
@@ -29,7 +29,7 @@ export interface EndpointTimeouts {
   readonly bodyMs: number;
 }
 
-/** A whole response, its body as UTF-8. */
+/** A complete response with its body as UTF-8. */
 export interface EndpointResponse extends AttemptHead {
   readonly body: string;
 }
@@ -37,7 +37,7 @@ export interface EndpointResponse extends AttemptHead {
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * Sends one request directly to the address in its URL and reads the whole response.
+ * Sends one request directly to the address in its URL, and reads the complete response.
  * @throws {AttemptError}
  */
 export async function sendEndpointRequest(
@@ -66,14 +66,14 @@ export async function sendEndpointRequest(
 }
 
 /**
- * An agent of its own: the global one goes through a proxy where NODE_USE_ENV_PROXY is set (Node.js 24), and keeps the
- * connection, and with it the process, open.
+ * Makes a new HTTP agent for each request. With NODE_USE_ENV_PROXY (Node.js 24), the global agent would use a proxy. It also
+ * keeps the connection open, and with it the process.
  */
 async function openAgent({ url, thumbprint = '' }: EndpointRequest): Promise<Agent> {
   if (url.protocol !== 'https:') {
     return new Agent({ keepAlive: false });
   }
-  // Hardly any machine has its endpoint behind TLS, and loading it takes time.
+  // Loaded late, because few machines have an endpoint with TLS.
   const { PinnedHttpsAgent } = await import('./pinned-https-agent');
   return new PinnedHttpsAgent(thumbprint);
 }

@@ -9,17 +9,17 @@ import { parseJsonObject, type Fields } from '../json-object';
 import { findTokenDefect } from './bearer-token';
 import type { EndpointResponse } from './endpoint-request';
 
-/** What to make of one attempt at the identity endpoint. */
+/** The result of one attempt at the identity endpoint. */
 export type EndpointResult =
   | {
       readonly kind: 'token';
       readonly token: string;
-      /** All of the response. */
+      /** All fields of the response. */
       readonly fields: Fields;
     }
   | {
       readonly kind: 'retry';
-      /** Something that may be the identity service did answer: it is worth a longer wait. */
+      /** Whether the response may be of the identity service, which is worth a longer wait. */
       readonly isThere: boolean;
       readonly reason: string;
       readonly retryAfterMs?: number | undefined;
@@ -27,12 +27,12 @@ export type EndpointResult =
   | {
       readonly kind: 'refused';
       readonly status: number;
-      /** Why, as the identity service said it: foreign text. */
+      /** The message of the identity service. Untrusted text. */
       readonly serverMessage: string | undefined;
     }
   | {
       readonly kind: 'not-a-token';
-      /** Undefined where what came was no HTTP. */
+      /** Undefined if the response is not HTTP. */
       readonly status: number | undefined;
       readonly reason: string;
     };
@@ -49,7 +49,7 @@ export function classifyAttemptError({ code, head }: AttemptError, now: number):
     return { kind: 'not-a-token', status: head?.status, reason: `no HTTP, ${code}` };
   }
   if (head !== undefined && head.status !== 200) {
-    // All but a token is told by its status alone.
+    // An error response is classified by its status, so its missing body does not matter.
     return classifyEndpointResponse({ ...head, body: '' }, now);
   }
   return { kind: 'retry', isThere: head !== undefined, reason: describeCode(code) };
@@ -62,7 +62,7 @@ export function classifyEndpointResponse(response: EndpointResponse, now: number
     return classifyTokenResponse(status, fields);
   }
   if (isWorthRepeating(status)) {
-    // Other clouds, too, answer at the address of IMDS, and say 404 to a path that they do not have.
+    // Other clouds have a metadata service at the address of IMDS, which returns 404 for the path.
     const isThere = status !== 404 || isFromImds(response, fields);
     const reason = isThere
       ? `it answered ${status}`
@@ -70,8 +70,8 @@ export function classifyEndpointResponse(response: EndpointResponse, now: number
     const retryAfterMs = parseRetryAfter(response.headers['retry-after'], now);
     return { kind: 'retry', isThere, reason, retryAfterMs };
   }
-  // The body of anything else could be anybody's: only the documented answers to a wrong request are read, that of IMDS and
-  // that of App Service.
+  // Only the documented responses to a wrong request are read, those of IMDS and App Service. Any other body can be of another
+  // server.
   const serverMessage = fields?.['error_description'] ?? fields?.['message'];
   return {
     kind: 'refused',
@@ -80,7 +80,7 @@ export function classifyEndpointResponse(response: EndpointResponse, now: number
   };
 }
 
-/** What IMDS says while it is busy or being updated, by its documentation, and every 5xx. */
+/** Whether a status is one that IMDS documents for a busy service or an update, or is 5xx. */
 function isWorthRepeating(status: number): boolean {
   return [404, 408, 410, 429].includes(status) || (status >= 500 && status < 600);
 }

@@ -10,26 +10,26 @@ import { AUTHORITY } from './credential-options';
 import { findTokenDefect, isBearerToken } from './bearer-token';
 import { TokenResponses } from './token-response';
 
-/** Of the headers that the library sets, those that the task sets itself. */
+/** The headers of the library that the task replaces. */
 const OURS = new Set(['accept-encoding', 'authorization', 'user-agent']);
 
 export interface EntraClientOptions extends ClientOptions {
-  /** Called with each token before anything else can see it. */
+  /** Called with each token before it is used. */
   readonly maskToken: (token: string) => void;
-  /** Where Azure DevOps vouches for the job, and by what it knows it; absent where somebody else vouches. */
+  /** The URL at which Azure DevOps issues the OIDC token of the job, and the access token for it. Absent for a pod. */
   readonly oidc?: { readonly url: URL; readonly jobToken: string };
 }
 
 /**
- * The HTTP client that `@azure/identity` is given where Microsoft Entra is asked: what the library's own lacks. It goes through the proxy
- * of the agent, trusts whom the agent trusts, limits every wait, asks nobody but the one authority and the organization of the
- * pipeline, masks what they give out before anyone else sees it, and keeps the reason of a failure, which the library
- * mixes with the answer.
+ * The HTTP client of `@azure/identity` for Microsoft Entra. Unlike the client of the library, it uses the proxy and the
+ * certificate authorities of the agent, has time limits, and sends requests only to the authority and to the organization of the
+ * pipeline. It masks tokens before the library gets them, and keeps the reason of an error, which the library mixes with the
+ * response.
  */
 export class EntraClient implements HttpClient {
-  /** Of the last request, where it was to no avail. */
+  /** Why the last request returned nothing that the library can use; undefined if it did. */
   problem: EntraProblemDetails | undefined;
-  /** What Azure DevOps said of the job, as long as it was not shown to anybody: the library asks for it twice. */
+  /** The response with the OIDC token until it is used, because the library requests the token twice for each sign-in. */
   #oidc: HttpResponse | undefined;
   readonly responses: TokenResponses;
   readonly #options: EntraClientOptions;
@@ -39,7 +39,7 @@ export class EntraClient implements HttpClient {
     this.responses = new TokenResponses(options.maskToken);
   }
 
-  /** @throws {Error} where there is no answer that the library could use; `trouble` says why. */
+  /** @throws {Error} if there is no response that the library can use. `problem` says why. */
   async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
     const url = new URL(request.url);
     const outcome = await this.#exchange(url, request);
@@ -51,7 +51,7 @@ export class EntraClient implements HttpClient {
     return { request, status: 200, headers, bodyAsText: outcome.text };
   }
 
-  /** @returns an answer that the library can use, or why there is none */
+  /** @returns a response that the library can use, or why there is none */
   async #exchange(url: URL, request: PipelineRequest): Promise<HttpResponse | EntraProblemDetails> {
     const { oidc } = this.#options;
     const isOidcRequest = url.origin === oidc?.url.origin && url.pathname === oidc.url.pathname;
@@ -101,7 +101,7 @@ export class EntraClient implements HttpClient {
   #readOidcResponse(response: HttpResponse): EntraProblemDetails | undefined {
     const { status, url } = response;
     const token = status === 200 ? parseFields(response)?.['oidcToken'] : undefined;
-    // An assertion that is passed on: nothing of it is read.
+    // The OIDC token is passed on unread, so that any form of a bearer token is accepted.
     if (isBearerToken(token)) {
       this.#options.maskToken(token);
       this.#oidc = response;
@@ -136,14 +136,14 @@ export class EntraClient implements HttpClient {
   }
 }
 
-/** The errors of Microsoft Entra: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
+/** Reads an error of Microsoft Entra: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
 function describeRefusal(response: HttpResponse): EntraProblemDetails {
   const fields = parseFields(response);
   const textOf = (name: string) => {
     const value = fields?.[name];
     return typeof value === 'string' ? value : undefined;
   };
-  // What follows are ids, of which one is told apart.
+  // After the message come IDs. The correlation ID is read from a field of its own.
   const serverMessage = textOf('error_description')?.replace(/\s+Trace ID: .*$/s, '');
   return {
     kind: 'entra-refuses',

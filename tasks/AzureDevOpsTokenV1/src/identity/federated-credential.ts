@@ -5,7 +5,7 @@ import type { EntraClient } from './entra-client';
 
 export type FederatedCredential = AzurePipelinesCredential | ClientAssertionCredential;
 
-/** The credential of a service connection, with the job's own access token. */
+/** The credential of a service connection, which requests an OIDC token with the access token of the job. */
 export function openPipelinesCredential(
   { tenantId, clientId, id, jobToken }: ServiceConnection,
   client: EntraClient,
@@ -14,7 +14,7 @@ export function openPipelinesCredential(
   return new AzurePipelinesCredential(tenantId, clientId, id, jobToken, options);
 }
 
-/** What a pod shows to Microsoft Entra. */
+/** The client assertion of a pod, and the application that it is for. */
 export interface Assertion {
   readonly tenantId: string;
   readonly clientId: string;
@@ -22,8 +22,8 @@ export interface Assertion {
 }
 
 /**
- * The credential of a pod. Not the library's own for pods: that one keeps what stands in the file, and tells nobody what it read, who
- * could have it masked.
+ * The credential of a pod. `WorkloadIdentityCredential` of the library is not used, because it reads the file itself, so that its
+ * content could not be masked.
  */
 export function openAssertionCredential(
   { tenantId, clientId, getAssertion }: Assertion,
@@ -34,6 +34,6 @@ export function openAssertionCredential(
 }
 
 function makeFederationOptions(client: EntraClient) {
-  // Otherwise the library would ask the authority whether it is one.
+  // Otherwise the library would send one more request, to check the authority.
   return { ...makeCredentialOptions(client), disableInstanceDiscovery: true };
 }

@@ -5,24 +5,24 @@ import type { RequestedIdentity } from '../inputs/task-inputs';
 
 type IdInput = RequestedIdentity['input'];
 
-/** What on a machine hands out tokens. */
+/** What issues the tokens of a machine. */
 export interface IdentitySource {
-  /** For a reader of the log. */
+  /** The name in the log. */
   readonly name: string;
-  /** The inputs by which it lets choose among user-assigned identities. */
+  /** The inputs by which a step can choose a user-assigned identity. */
   readonly ids: readonly IdInput[];
-  /** It asks to read a file before it gives a token. */
+  /** Whether it requires the process to read a file before it issues a token. */
   readonly isArc?: boolean;
-  /** The variable that names the thumbprint of its certificate, where it has one. */
+  /** The variable with the thumbprint of its certificate, if it has one. */
   readonly thumbprint?: string;
 }
 
 interface Rule extends IdentitySource {
-  /** It is there where the machine's environment has all of these. */
+  /** The source is used if the environment of the machine has all of these variables. */
   readonly variables: readonly string[];
 }
 
-// In the order in which @azure/identity looks for them (ManagedIdentityClient of msal-node).
+// In the order in which @azure/identity checks them (ManagedIdentityClient of msal-node).
 const RULES: readonly Rule[] = [
   {
     name: 'Service Fabric',
@@ -38,7 +38,7 @@ const RULES: readonly Rule[] = [
   { name: 'Azure Machine Learning', variables: ['MSI_ENDPOINT', 'MSI_SECRET'], ids: ['clientId'] },
   { name: 'Azure Cloud Shell', variables: ['MSI_ENDPOINT'], ids: [] },
 ];
-/** Its servers have a single identity. */
+/** A server of Azure Arc has a single identity, so no ID can be chosen. */
 const ARC: IdentitySource = { name: 'Azure Arc', ids: [], isArc: true };
 const IMDS: IdentitySource = {
   name: 'the instance metadata service (IMDS)',
@@ -48,15 +48,15 @@ const ARC_VARIABLES = ['IDENTITY_ENDPOINT', 'IMDS_ENDPOINT'];
 const ARC_AGENT = '/opt/azcmagent/bin/himds';
 const ARC_AGENT_ON_WINDOWS = 'AzureConnectedMachineAgent\\himds.exe';
 
-/** By this variable, a pod knows where its cluster vouches for it. */
+/** The variable with the path of the service account token of a pod. */
 export const POD_TOKEN_FILE = 'AZURE_FEDERATED_TOKEN_FILE';
 
-/** Whether this machine is a pod whose cluster vouches for it. */
+/** Whether this machine is a pod with a service account token. */
 export function isPod({ get }: Environment): boolean {
   return get(POD_TOKEN_FILE) !== undefined;
 }
 
-/** What hands out the tokens of this machine, as `@azure/identity` will find it. */
+/** Finds the source of the tokens of this machine as `@azure/identity` does. */
 export function findIdentitySource(environment: Environment): IdentitySource {
   const has = (variables: readonly string[]) =>
     variables.every((name) => environment.get(name) !== undefined);
@@ -65,8 +65,8 @@ export function findIdentitySource(environment: Environment): IdentitySource {
 }
 
 /**
- * Checks that it lets choose by the id that the step names.
- * @throws {IdentityFailure}
+ * Checks that the source supports the ID that the step names.
+ * @throws {IdentityFailure} if it does not
  */
 export function checkId(
   requested: RequestedIdentity | undefined,

@@ -3,7 +3,7 @@ import type { Environment } from '../environment';
 import type { Organization } from '../inputs/task-inputs';
 import type { NetworkSettings } from '../http/network-settings';
 
-/** A token for Azure DevOps, and what is known of it. */
+/** A token for Azure DevOps, and what is known about it. */
 export interface AccessToken {
   readonly token: string;
   readonly expiresOn: Date;
@@ -12,60 +12,60 @@ export interface AccessToken {
   readonly objectId: string | undefined;
   /** Names of the claims that could not be checked, because the token does not have them; 'all' if it cannot be read. */
   readonly unread?: readonly string[] | 'all';
-  /** The Azure resource id of the identity, where the token or the step tells. Foreign text. */
+  /** The Azure resource ID of the identity, if the token or the step contains it. Untrusted text. */
   readonly resourceId?: string;
-  /** The id of the service connection by which it was got. */
+  /** The ID of the service connection that the token is from. */
   readonly connectionId?: string;
 }
 
-/** A token that may not say of which tenant it is, once the organization that accepts it has said so. */
+/** Adds the tenant of the organization that accepts the token, if the token does not contain its tenant. */
 export function withTenant(token: AccessToken, tenantId: string | undefined): AccessToken {
   return { ...token, tenantId: token.tenantId ?? tenantId };
 }
 
-/** The one who asks Azure DevOps for something. */
+/** The identity as which the step sends requests to Azure DevOps. */
 export interface Identity extends TokenOrigin {
   /**
-   * A token that was checked and lives for some minutes more: a new one when the last is about to expire.
-   * @throws {Failure}
+   * Returns a checked token that is valid for some more minutes. It is a new one if the last one is about to expire.
+   * @throws {TaskError}
    */
   getToken(): Promise<AccessToken>;
 }
 
-/** What hands tokens out, for a reader: "Got a token from {source} as the {holder}". */
+/** The origin of a token for the log: "Got a token from {source} as the {identityName}". */
 export interface TokenOrigin {
   readonly source: string;
   readonly identityName: string;
 }
 
-/** What surrounds the identity. */
+/** What an identity needs besides its inputs. */
 export interface IdentityContext {
   readonly clock: Clock;
   readonly environment: Environment;
-  /** What the agent says of the network. */
+  /** The network configuration of the agent. */
   readonly network?: NetworkSettings | undefined;
   /** Hosts outside Azure DevOps that may get a token. */
   readonly allowedHosts: readonly string[];
-  /** Called with each token before anything else can see it. */
+  /** Called with each token before it is used. */
   readonly maskToken: (token: string) => void;
-  /** Called with a sentence when a request is about to be repeated. */
+  /** Called with a sentence when a request is about to be retried. */
   readonly log: (line: string) => void;
 }
 
-/** What tokens come from. */
+/** A source of tokens. */
 export interface TokenSource extends TokenOrigin {
   /**
-   * Asks for a token, and checks it; the libraries may hand out one that they have.
-   * @throws {Failure}
+   * Acquires a token and checks it. The libraries can return a cached one.
+   * @throws {TaskError}
    */
   readonly acquire: () => Promise<AccessToken>;
 }
 
-/** An identity as an organization knows it. */
+/** An identity as a member of an organization. */
 export interface Member {
   readonly organization: Organization;
-  /** Foreign text. */
+  /** Untrusted text. */
   readonly displayName: string | undefined;
-  /** The tenant that the organization is connected to, and with that the tenant of the identity. */
+  /** The tenant that the organization is connected to. It is also the tenant of the identity. */
   readonly tenantId?: string | undefined;
 }

@@ -4,8 +4,8 @@ import { makeCredentialOptions } from './credential-options';
 import type { EndpointClient } from './endpoint-client';
 
 /**
- * The credential of the machine's managed identity.
- * @param client carries every request of the credential, and does all the repeating
+ * The credential of the managed identity of the machine.
+ * @param client sends every request of the credential, and makes all retries
  */
 export function openManagedIdentityCredential(
   requested: RequestedIdentity | undefined,

@@ -11,13 +11,12 @@ import { EndpointClient, type EndpointFailure } from './endpoint-client';
 import { checkId, findIdentitySource } from './identity-source';
 import type { TokenSource } from './identity';
 
-/** In the words of IMDS, and of App Service. */
+/** Matches the messages of IMDS and of App Service. */
 const IDENTITY_NOT_FOUND = /identity not found|no .*managed identity found/i;
 
 /**
  * Opens the managed identity of this machine.
- * @throws {IdentityFailure} where the environment names an endpoint that is none of this machine, or one that takes no
- * such id
+ * @throws {IdentityFailure} if the endpoint in the environment is not of this machine, or does not support the requested ID
  */
 export async function openManagedIdentity(
   inputs: IdentityInputs,
@@ -27,7 +26,7 @@ export async function openManagedIdentity(
   const thumbprint = source.thumbprint && world.environment.get(source.thumbprint);
   checkEndpointVariables(world.environment, thumbprint !== undefined);
   checkId(inputs.requested, source);
-  // Loaded late: the library looks at the environment while it loads, and a wrong input should not wait for it.
+  // Loaded late, because the library reads the environment while it loads, and a wrong input should fail without that delay.
   const { openManagedIdentityCredential } = await import('./managed-identity-credential');
   const client = new EndpointClient({
     ...world,
@@ -55,7 +54,7 @@ export async function openManagedIdentity(
   };
 }
 
-/** The client's own account of what happened goes before the library's, whose text is not used at all. */
+/** The reason that the client has kept comes first. The text of a library error is never used. */
 function toFailure(error: unknown, client: EndpointClient, inputs: IdentityInputs) {
   if (error instanceof IdentityFailure) {
     return error;

@@ -6,14 +6,15 @@ import { CodedError, WRONG_CERTIFICATE } from '../http/connection-error';
 type Callback = (error: Error | null, socket?: Duplex) => void;
 
 /**
- * Connects over TLS to who has one certain certificate, whoever signed it; to another one nothing is sent. So does Service Fabric want it:
+ * Connects over TLS only to a server with one known certificate, whoever signed it, and sends nothing to any other. Service Fabric
+ * requires this:
  * https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code
  */
 export class PinnedHttpsAgent extends Agent {
   readonly #thumbprint: string;
   #socket: TLSSocket | undefined;
 
-  /** @param thumbprint of the certificate, SHA-1 or SHA-256, in hexadecimal */
+  /** @param thumbprint the SHA-1 or SHA-256 of the certificate in hexadecimal */
   constructor(thumbprint: string) {
     super({ keepAlive: false });
     this.#thumbprint = normalize(thumbprint);
@@ -34,7 +35,7 @@ export class PinnedHttpsAgent extends Agent {
     });
   }
 
-  /** Of somebody without a certificate, there is nothing. */
+  /** A server without a certificate has no fingerprints. */
   #isPinned({ fingerprint = '', fingerprint256 = '' }: Partial<PeerCertificate>): boolean {
     const thumbprints = [fingerprint, fingerprint256].map(normalize);
     return this.#thumbprint !== '' && thumbprints.includes(this.#thumbprint);

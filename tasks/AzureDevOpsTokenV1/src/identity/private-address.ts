@@ -13,10 +13,9 @@ LOCAL.addSubnet('fe80::', 10, 'ipv6');
 LOCAL.addSubnet('fc00::', 7, 'ipv6');
 
 /**
- * Whether a URL leads to this machine or its own network: `localhost`, or an address written as a number that is
- * loopback, link-local or private (RFC 1918, RFC 4193). A name could lead anywhere, and so could what stands before
- * an `@`.
- * @param isPinned whether the certificate of the other side is known, so that it may be asked over TLS
+ * Whether a URL leads to this machine or its own network: `localhost`, or a numeric address that is loopback, link-local or
+ * private (RFC 1918, RFC 4193). A host name can lead anywhere, and so can a URL with a user name.
+ * @param isPinned whether the certificate of the endpoint is known, so that TLS is allowed
  */
 export function isPrivateAddress(url: URL, isPinned = false): boolean {
   const isRightScheme = url.protocol === 'http:' || (isPinned && url.protocol === 'https:');
@@ -34,7 +33,7 @@ export function isPrivateAddress(url: URL, isPinned = false): boolean {
   }
 }
 
-/** The variables by which a machine says where its identity endpoint is, as @azure/identity reads them. */
+/** The variables with the URL of the identity endpoint that @azure/identity reads. */
 const ENDPOINT_VARIABLES = [
   'IDENTITY_ENDPOINT',
   'IMDS_ENDPOINT',
@@ -43,15 +42,15 @@ const ENDPOINT_VARIABLES = [
 ];
 
 /**
- * Checks that the identity endpoint that the environment names is one of this machine.
- * @param isPinned whether the machine says which certificate the endpoint has
- * @throws {IdentityFailure}
+ * Checks that the identity endpoint in the environment is of this machine.
+ * @param isPinned whether the environment contains the thumbprint of its certificate
+ * @throws {IdentityFailure} if it is not
  */
 export function checkEndpointVariables(environment: Environment, isPinned = false): void {
   for (const variable of ENDPOINT_VARIABLES) {
     const address = environment.get(variable);
     if (address !== undefined) {
-      // The library takes the value as it is, and a URL is read without the space around it.
+      // The library uses the value unchanged, whereas the URL parser ignores white space around it.
       const isUrl = address === address.trim() && URL.canParse(address);
       const url = isUrl ? new URL(address) : undefined;
       if (url === undefined || !isPrivateAddress(url, isPinned)) {

@@ -3,7 +3,7 @@ import { exchangeToken } from './token-exchange';
 import type { IdentityContext } from './identity';
 import type { TokenSource } from './identity';
 
-/** Opens the identity that a service connection stands for: Azure DevOps vouches for this job. */
+/** Opens the identity of a service connection. Azure DevOps issues an OIDC token for this job, and Microsoft Entra exchanges it. */
 export function openServiceConnection(
   connection: ServiceConnection,
   inputs: IdentityInputs,

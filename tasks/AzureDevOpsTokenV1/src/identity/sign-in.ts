@@ -5,14 +5,14 @@ import { isPod } from './identity-source';
 import type { TokenSource } from './identity';
 
 /**
- * A token that lives no longer than this is not handed out again. @azure/identity keeps a token of its own until five
- * minutes before its end, to the second or so; well after that it does ask for a new one.
+ * A token that is valid for no longer than this is renewed. @azure/identity returns its cached token until five minutes before
+ * the expiry, within about a second. A request after that surely gets a new one.
  */
 const RENEWAL_MS = 4.5 * 60_000;
 
 /**
- * Opens the identity that the step asks for.
- * @throws {Failure} where it cannot be one, before anything is sent
+ * Opens the identity that the step requests. Sends nothing.
+ * @throws {TaskError} if the step or its environment names an identity that cannot be used
  */
 export async function signIn(inputs: IdentityInputs, world: IdentityContext): Promise<Identity> {
   const { source, identityName, acquire } = await openSource(inputs, world);
@@ -29,7 +29,7 @@ export async function signIn(inputs: IdentityInputs, world: IdentityContext): Pr
   };
 }
 
-/** Only what a step needs is loaded: its start should cost no more. */
+/** Loads only the source that the step needs, so that it starts fast. */
 async function openSource(inputs: IdentityInputs, world: IdentityContext): Promise<TokenSource> {
   const { connection } = inputs;
   if (connection !== undefined) {

@@ -10,7 +10,7 @@ import { EntraClient, type EntraClientOptions } from './entra-client';
 import type { AccessToken, IdentityContext } from './identity';
 import type { TokenResponse } from './token-response';
 
-/** Who asks Microsoft Entra, and by which credential. */
+/** Who requests a token from Microsoft Entra, and with which credential. */
 export interface TokenExchange {
   readonly requester: Requester;
   readonly clientId: string;
@@ -19,8 +19,8 @@ export interface TokenExchange {
 }
 
 /**
- * Gets tokens of Microsoft Entra for somebody for whom another vouches.
- * @returns what asks for one, and checks that it is of the party
+ * Exchanges client assertions for access tokens of Microsoft Entra.
+ * @returns a function that acquires a token and checks that it is of the requested application and tenant
  */
 export function exchangeToken(
   { requester, clientId, oidc, open }: TokenExchange,
@@ -48,13 +48,13 @@ export function exchangeToken(
       if (error instanceof TaskError) {
         throw error;
       }
-      // The text of the library is not used at all: it can hold the whole answer.
+      // The text of a library error is never used, because it can contain the whole response.
       throw fail(client.problem ?? { kind: 'library', name: describeKind(error) });
     }
   };
 }
 
-/** Rule: what was asked is what is used, as far as it can be seen. */
+/** Checks that the token is of the requested application and tenant, as far as its claims or its response show that. */
 function checkTokenOrigin(
   response: TokenResponse,
   requested: { readonly clientId: string; readonly tenantId: string },

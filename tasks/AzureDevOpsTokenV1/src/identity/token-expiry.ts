@@ -1,13 +1,13 @@
-/** In seconds since 1970, within what a Date can hold. */
+/** The latest time that is accepted, in seconds since 1970. A Date can represent it. */
 const LATEST = 1e11;
 const NUMBER = /^-?\d{1,15}(?:\.\d+)?$/;
 const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
-/** The form of the first App Service: `06/20/2030 02:57:58 +00:00`, `6/20/2030 2:57:58 AM +00:00`. */
+/** The form of the first App Service API: `06/20/2030 02:57:58 +00:00`, `6/20/2030 2:57:58 AM +00:00`. */
 const US_DATE =
   /^(\d{1,2})\/(\d{1,2})\/(\d{4}) (\d{1,2}):(\d\d):(\d\d)(?: ([AP])M)? ([+-])(\d\d):(\d\d)$/i;
 
 /**
- * When the token of a response expires.
+ * The expiry of a token by its response.
  * @param now milliseconds since 1970
  */
 export function parseExpiry(
@@ -22,7 +22,7 @@ export function parseExpiry(
   );
 }
 
-/** Seconds since 1970, as a number or as text. */
+/** Parses seconds since 1970, as a number or as text. */
 export function parseEpoch(value: unknown): Date | undefined {
   const seconds = toNumber(value);
   return seconds === undefined || Math.abs(seconds) > LATEST ? undefined : new Date(seconds * 1000);
@@ -41,7 +41,7 @@ function parseDate(value: unknown): Date | undefined {
   return Number.isNaN(ms) ? undefined : new Date(ms);
 }
 
-/** Milliseconds since 1970. Not by `Date.parse`, whose result for this form is up to the engine. */
+/** Returns milliseconds since 1970. The result of `Date.parse` for this form is not specified, so the text is converted first. */
 function parseUsDate(text: string): number {
   const [, month = '', day = '', year = '', hour = '', minute = '', second = '', half, ...zone] =
     US_DATE.exec(text) ?? [];

@@ -2,21 +2,21 @@ import { parseJsonObject, type Fields } from '../json-object';
 import { findSecret } from './bearer-token';
 import { parseEpoch, parseExpiry } from './token-expiry';
 
-/** A token, what its response says of it, and what it says of itself. All but the times is foreign text. */
+/** A token with its claims and what its response says about it. Everything except the expiry is untrusted text. */
 export interface TokenResponse {
   readonly token: string;
   /** Undefined if the token cannot be read. */
   readonly claims: TokenClaims | undefined;
-  /** That of the token, by which Azure DevOps goes; else that of the response. */
+  /** The expiry in the token, which counts for Azure DevOps, or else in the response. */
   readonly expiresOn: Date | undefined;
-  /** The client id that the response names. */
+  /** The client ID in the response. */
   readonly clientId: string | undefined;
-  /** The resource that the response names. */
+  /** The resource in the response. */
   readonly resource: string | undefined;
 }
 
 /**
- * Reads a response that was found to hold a bearer token.
+ * Parses a response that contains a bearer token.
  * @param now milliseconds since 1970
  */
 export function parseTokenResponse(token: string, fields: Fields, now: number): TokenResponse {
@@ -30,17 +30,17 @@ export function parseTokenResponse(token: string, fields: Fields, now: number): 
   };
 }
 
-/** The responses of a client, by their tokens: `@azure/identity` keeps tokens, and says nothing but the token. */
+/** Keeps the responses of a client by their tokens, because `@azure/identity` caches tokens and returns nothing but a token. */
 export class TokenResponses {
   readonly #responses = new Map<string, TokenResponse>();
   readonly #maskToken: (token: string) => void;
 
-  /** @param protect called with each token before anything else can see it */
+  /** @param maskToken called with each token before it is used */
   constructor(maskToken: (token: string) => void) {
     this.#maskToken = maskToken;
   }
 
-  /** Masks what may be a token, whatever comes of the response. */
+  /** Masks what may be a token, even if the response turns out to be invalid. */
   maskToken(fields: Fields | undefined): void {
     const secret = findSecret(fields);
     if (secret !== undefined) {
@@ -50,8 +50,8 @@ export class TokenResponses {
 
   /**
    * Keeps a response.
-   * @returns it as the library gets it, as JSON: with an expiry of the only form that it reads, so that it asks for a new
-   * token when the step does
+   * @returns the response for the library as JSON, with the expiry in the only form that it reads. So the library and the step
+   * renew the token at the same time.
    */
   keep(token: string, fields: Fields, now: number): string {
     const response = parseTokenResponse(token, fields, now);
@@ -65,7 +65,7 @@ export class TokenResponses {
     return JSON.stringify({ ...fields, ...times });
   }
 
-  /** @throws {Error} if no response was kept: the library accepts a token in the body of a refusal, too. */
+  /** @throws {Error} if no response was kept, because the library also accepts a token in the body of an error response */
   of(token: string): TokenResponse {
     const response = this.#responses.get(token);
     if (response === undefined) {
@@ -80,8 +80,8 @@ function toText(value: unknown): string | undefined {
 }
 
 /**
- * What a token of Microsoft Entra says of itself, unverified: the one who checks its signature is Azure DevOps. No claim is
- * promised, so each can be missing. All of it is foreign text.
+ * The claims of a token of Microsoft Entra. They are not verified, because only Azure DevOps can check the signature. No claim is
+ * guaranteed, so each can be missing. All of them are untrusted text.
  * Names of the claims: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
 export interface TokenClaims {
@@ -89,12 +89,12 @@ export interface TokenClaims {
   readonly tenantId: string | undefined;
   readonly clientId: string | undefined;
   readonly objectId: string | undefined;
-  /** Undocumented claim of managed identities. */
+  /** An undocumented claim of managed identities. */
   readonly resourceId: string | undefined;
   readonly expiresOn: Date | undefined;
 }
 
-/** Reads the claims; nothing if the token is encrypted, or of another form than a signed JSON Web Token. */
+/** Reads the claims of a signed JSON Web Token; undefined for an encrypted token or another form. */
 export function parseClaims(token: string): TokenClaims | undefined {
   const [, payload, ...rest] = token.split('.');
   const claims =
@@ -114,7 +114,7 @@ export function parseClaims(token: string): TokenClaims | undefined {
   );
 }
 
-/** One audience, or several: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3 */
+/** Reads one audience or several: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3 */
 function toTexts(value: unknown): readonly string[] | undefined {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   const texts = values.filter((one) => typeof one === 'string');

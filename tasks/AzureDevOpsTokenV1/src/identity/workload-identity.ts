@@ -13,7 +13,7 @@ import type { IdentityContext } from './identity';
 import { checkId, POD_TOKEN_FILE, type IdentitySource } from './identity-source';
 import type { TokenSource } from './identity';
 
-// What Microsoft Entra Workload ID puts into the environment of a pod (azure-workload-identity, its mutating webhook).
+// The variables that Microsoft Entra Workload ID sets in a pod (the mutating webhook of azure-workload-identity).
 const TENANT = 'AZURE_TENANT_ID';
 const CLIENT = 'AZURE_CLIENT_ID';
 const AUTHORITY_HOST = 'AZURE_AUTHORITY_HOST';
@@ -21,8 +21,8 @@ const AUTHORITY_HOST = 'AZURE_AUTHORITY_HOST';
 const SOURCE: IdentitySource = { name: 'Microsoft Entra (workload identity)', ids: ['clientId'] };
 
 /**
- * Opens the identity of a pod: its cluster vouches for it, by a token in a file.
- * @throws {Failure}
+ * Opens the identity of a pod. Microsoft Entra exchanges the service account token in its file for an access token.
+ * @throws {TaskError} if the environment of the pod cannot be used
  */
 export function openWorkloadIdentity(inputs: IdentityInputs, world: IdentityContext): TokenSource {
   const { environment, maskToken } = world;
@@ -42,7 +42,7 @@ export function openWorkloadIdentity(inputs: IdentityInputs, world: IdentityCont
     source: SOURCE.name,
     identityName: 'identity of this pod',
     acquire: () => {
-      // Not when the library asks for it: that would make an error of its own of ours.
+      // The file is read before the library needs it, because the library would replace our error by its own.
       assertion = readAssertion(environment, requester);
       maskToken(assertion);
       return acquire();
@@ -62,7 +62,7 @@ function readId({ get, pipelineVariableNames }: Environment, variable: string): 
   });
 }
 
-/** Rule: token exchange goes to one authority only. */
+/** Refuses any other authority, because the service account token is sent to it. */
 function checkAuthority({ get }: Environment, requester: Requester): void {
   const authority = get(AUTHORITY_HOST) ?? AUTHORITY;
   if (authority.replace(/\/$/, '') !== AUTHORITY) {
