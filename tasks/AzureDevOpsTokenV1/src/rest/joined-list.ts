@@ -33,7 +33,7 @@ export class JoinedList {
 
   /**
    * @param items the text of the items
-   * @throws {Failure} of the sink
+   * @throws {TaskError} of the sink
    */
   async add(page: Page, head: Head, items: readonly Buffer[]): Promise<void> {
     this.pages += 1;
