@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   findOutputMistakes,
@@ -9,7 +9,7 @@ import {
   isOurs,
 } from './check-sample';
 import { listFiles, listPages, readJson, readTables, readText, task } from './files';
-import { ROOT } from '../../scripts/build-task';
+import { ROOT, TASK_FOLDER } from '../../scripts/build-task';
 import { findFormMistakes } from './pipeline-schema';
 import { readSamples } from './samples';
 
@@ -302,6 +302,32 @@ describe('the pages', () => {
     for (const [, script = ''] of readme.matchAll(/npm run (\w+)/g)) {
       assert.ok(script in (scripts as object), script);
     }
+  });
+
+  for (const page of [
+    'CONTRIBUTING.md',
+    'docs/architecture.md',
+    'docs/decisions.md',
+    'test/README.md',
+  ]) {
+    it(`${page} names source files that exist`, () => {
+      const names = [...readText(page).matchAll(/`([\w./-]+\.(?:ts|cjs|mjs|json|md))`/g)];
+      assert.ok(names.length > 10);
+      for (const [, name = ''] of names) {
+        assert.ok(
+          listFiles().some((path) => `/${path}`.endsWith(`/${name}`)),
+          name,
+        );
+      }
+    });
+  }
+
+  it('CONTRIBUTING.md has each module and folder of the source in its map', () => {
+    const [, map = ''] = /^## The source$([^]*?)^## /m.exec(readText('CONTRIBUTING.md')) ?? [];
+    const entries = readdirSync(join(TASK_FOLDER, 'src'), { withFileTypes: true });
+    const names = entries.map((entry) => `${entry.name}${entry.isDirectory() ? '/' : ''}`);
+    const missing = names.filter((name) => /\.ts$|\/$/.test(name) && !map.includes(`\`${name}\``));
+    assert.deepEqual(missing, []);
   });
 
   it('say nothing of a file that is built', () => {
