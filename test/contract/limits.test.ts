@@ -1,6 +1,5 @@
 // How long a step can take: what the constants of the code add up to is what overview.md says, and within the contract.
 import assert from 'node:assert/strict';
-import { MAX_REDIRECTS } from '../../tasks/AzureDevOpsTokenV1/src/http/exchange';
 import { findPause } from '../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import {
   findRetryOptions,
@@ -9,12 +8,14 @@ import {
 import { CALL_DEFAULTS } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-rest-call';
 import {
   BUSY_ENDPOINT,
+  INPUT_RANGES,
+  MAX_PAGES,
+  MAX_REDIRECTS,
   MAX_RETRY_AFTER_MS,
   NO_ENDPOINT,
   REST_CALL_RETRY,
   SHORT_REQUEST,
 } from '../../tasks/AzureDevOpsTokenV1/src/limits';
-import { MAX_PAGES } from '../../tasks/AzureDevOpsTokenV1/src/rest/paging';
 import { readTables, readText } from './files';
 
 const [table = []] = readTables(readText('overview.md')).filter(([first]) =>
@@ -25,8 +26,6 @@ const numbersOf = (what: string) => {
   const row = table.find(([first]) => first?.startsWith(what)) ?? assert.fail(what);
   return [...(row[1] ?? '').matchAll(/\d+/g)].map(([number]) => Number(number));
 };
-/** The greatest `maxRetries`. */
-const MOST_RETRIES = 20;
 const pausesOf = (retries: number) =>
   Array.from({ length: retries }, (_, index) =>
     Math.min(REST_CALL_RETRY.delayMs * 2 ** index, REST_CALL_RETRY.maxDelayMs),
@@ -77,7 +76,7 @@ describe('the longest that a step takes', () => {
     assert.deepEqual(numbersOf('makes a call'), [1, MAX_REDIRECTS + 1, MAX_REDIRECTS]);
     assert.deepEqual(numbersOf('pauses between'), [
       pausesOf(Number(CALL_DEFAULTS.maxRetries)),
-      pausesOf(MOST_RETRIES),
+      pausesOf(INPUT_RANGES.maxRetries[1]),
       MAX_RETRY_AFTER_MS / 1000,
     ]);
   });

@@ -41,13 +41,20 @@ const ON_AZURE = new Set([
   ...Object.keys(AREAS),
   ...Object.keys(AREAS_OUTSIDE),
 ]);
-// {organization}.visualstudio.com and {organization}.{service}.visualstudio.com
-const LEGACY_HOST = /^[a-z0-9-]+(?:\.[a-z0-9-]+)?\.visualstudio\.com$/;
+const LEGACY_HOST = /^([a-z0-9-]+)(?:\.([a-z0-9-]+))?\.visualstudio\.com$/;
 const PROTOCOLS = new Set(['cargo', 'maven', 'npm', 'nuget', 'pypi', 'upack']);
 
 /** Whether a host belongs to Azure DevOps Services. The host includes a port that is not the default of its scheme. */
 export function isAzureDevOpsHost(host: string): boolean {
-  return ON_AZURE.has(host) || LEGACY_HOST.test(host);
+  return ON_AZURE.has(host) || parseLegacyHost(host) !== undefined;
+}
+
+/** The parts of an older host of Azure DevOps: `{organization}.visualstudio.com` or `{organization}.{service}.visualstudio.com`. */
+export function parseLegacyHost(
+  host: string,
+): { readonly organization: string; readonly service: string | undefined } | undefined {
+  const [, organization, service] = LEGACY_HOST.exec(host) ?? [];
+  return organization === undefined ? undefined : { organization, service };
 }
 
 /** The host that serves a path below an organization. */
@@ -105,7 +112,7 @@ export function isBelowOrganization(url: URL, organizationUrl: string | undefine
 
 /** The name of the organization in a URL; undefined if the URL contains none. */
 export function readOrganizationName({ host, pathname }: URL): string | undefined {
-  const legacy = LEGACY_HOST.test(host) ? host.split('.')[0] : undefined;
+  const legacy = parseLegacyHost(host)?.organization;
   const [, first = ''] = pathname.split('/');
   const isInPath = isAzureDevOpsHost(host) && !first.startsWith('_') && first !== '';
   return host in AREAS_OUTSIDE ? undefined : (legacy ?? (isInPath ? first : undefined));

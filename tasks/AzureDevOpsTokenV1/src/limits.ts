@@ -43,3 +43,48 @@ export const BUSY_ENDPOINT = {
   retry: { ...ENDPOINT_RETRY, maxElapsedMs: 90_000 },
   totalMs: 115_000,
 } as const;
+
+/** Redirects of one request that are followed. */
+export const MAX_REDIRECTS = 5;
+/** A list with more pages has no end. */
+export const MAX_PAGES = 10_000;
+/** While a list is read, the log says how far it has come after this time. */
+export const PAGING_PROGRESS_MS = 10_000;
+
+export const MIB = 1024 * 1024;
+/**
+ * The result, the response headers and a token, each as an output variable. A variable is part of the environment of the steps that follow,
+ * and Windows limits one to 32,767 characters.
+ */
+export const MAX_OUTPUT_BYTES = 24_000;
+/** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
+export const MIN_SECRET_LENGTH = 6;
+/** JSON in a response that is larger is not read. */
+export const MAX_JSON_BYTES = 256 * MIB;
+/** The task and the process that reads large JSON, together. */
+export const MAX_JSON_MEMORY_BYTES = 1024 * MIB;
+/** JSON that fits into that memory is parsed within half a minute: docs/performance.md. An expression may have no end in sight. */
+export const MAX_JSON_READING_MS = 5 * 60_000;
+/** The response of an identity endpoint. */
+export const MAX_ENDPOINT_RESPONSE_BYTES = MIB;
+/** A certificate file of the agent. */
+export const MAX_CERTIFICATE_FILE_BYTES = MIB;
+/** Untrusted text in a message. */
+export const MAX_UNTRUSTED_LENGTH = 500;
+
+/** The inputs that are numbers: the smallest and the largest value. */
+export const INPUT_RANGES = {
+  minimumLifetimeInMinutes: [0, 24 * 60],
+  maxRetries: [0, 20],
+  requestTimeoutInSeconds: [1, 3_600],
+  /** Above 0. */
+  waitIntervalInSeconds: [0, 3_600],
+  /** Above 0, and a week at most. */
+  waitTimeoutInMinutes: [0, 7 * 24 * 60],
+} as const;
+
+/** A size for people: `1 MiB`, `1 GiB`. @param bytes whole MiB */
+export function formatBytes(bytes: number): string {
+  const mib = bytes / MIB;
+  return mib >= 1024 ? `${mib / 1024} GiB` : `${mib} MiB`;
+}

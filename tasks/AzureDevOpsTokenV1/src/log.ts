@@ -1,3 +1,4 @@
+import { describeDuration } from './duration';
 import type { IgnoredFile } from './http/network-settings';
 import { nameSection, WARNING_HEADINGS } from './errors/sections';
 import type { AccessToken, Member, TokenOrigin } from './identity/identity';
@@ -114,10 +115,4 @@ function describeKind(resourceId: string | undefined): string {
     return '';
   }
   return /\/userAssignedIdentities\//i.test(resourceId) ? 'user-assigned ' : 'system-assigned ';
-}
-
-function describeDuration(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  const hours = Math.floor(minutes / 60);
-  return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
 }

@@ -3,6 +3,7 @@ import type { AccessToken } from './identity/identity';
 import { isJson } from './json-object';
 import { hideLiveToken } from './live-tokens';
 import type { RestResult } from './rest/rest-result';
+import { MIN_SECRET_LENGTH } from './limits';
 
 /** Every output variable of the task. `task.json` lists the same names. */
 export const OUTPUT_NAMES = [
@@ -55,8 +56,6 @@ export function publishResult(agent: Agent, rest: RestResult): void {
   agent.setOutput('responseFile', rest.responseFile ?? '');
 }
 
-/** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
-const MIN_SECRET_LENGTH = 6;
 /** A string in JSON. The group matches if the string is the name of a field. */
 const JSON_STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
 

@@ -2,7 +2,6 @@ import type { Agent } from './agent';
 import type { Clock } from './clock';
 import type { Environment } from './environment';
 import type { Connections } from './http/connections';
-import { describeCall, describeResult } from './rest/progress';
 import { describeFailure, describeOrigin } from './errors/describe-failure';
 import { TaskError } from './errors/task-error';
 import {
@@ -28,9 +27,9 @@ export interface Context {
  * The whole task: reads the inputs, gets a token, checks the membership, sets the outputs and makes the REST call. Every
  * exception ends here, as the one error of the step.
  */
-export async function run(agent: Agent, world: Context): Promise<void> {
+export async function run(agent: Agent, context: Context): Promise<void> {
   try {
-    const inputs = readInputs(agent, world.environment);
+    const inputs = readInputs(agent, context.environment);
     describeWarnings(inputs).forEach((warning) => {
       agent.warning(warning);
     });
@@ -41,20 +40,20 @@ export async function run(agent: Agent, world: Context): Promise<void> {
       mask(agent, token);
     };
     const { organization, allowedHosts, network } = inputs;
-    const connections = await connect(inputs, world);
-    const context = { ...world, allowedHosts, network, maskToken, log, connections };
-    const identity = await signIn(inputs.identity, context);
+    const connections = await connect(inputs, context);
+    const stepContext = { ...context, allowedHosts, network, maskToken, log, connections };
+    const identity = await signIn(inputs.identity, stepContext);
     let token = await identity.getToken();
-    describeIdentity(token, identity, world.clock.now()).forEach(log);
+    describeIdentity(token, identity, context.clock.now()).forEach(log);
     if (organization !== undefined) {
       const { verifyMembership } = await import('./azure-devops/membership');
-      const member = await verifyMembership({ organization, token }, context);
+      const member = await verifyMembership({ organization, token }, stepContext);
       log(describeMember(member));
       token = withTenant(token, member.tenantId);
     }
     publishIdentity(agent, token);
     if (inputs.call !== undefined) {
-      await runRestCall(agent, context, { ...inputs, call: inputs.call, identity, token });
+      await runRestCall(agent, stepContext, { ...inputs, call: inputs.call, identity, token });
     }
     log(HOW_TO_USE);
     agent.succeed();
@@ -66,14 +65,14 @@ export async function run(agent: Agent, world: Context): Promise<void> {
 /** Begins to connect to Azure DevOps while the token is acquired; undefined if the step sends nothing to Azure DevOps. */
 async function connect(
   { call, organization, network }: TaskInputs,
-  world: Context,
+  context: Context,
 ): Promise<Connections | undefined> {
   const target = call?.url ?? (organization && new URL(organization.url));
   if (target === undefined) {
     return undefined;
   }
   const { connectEarly } = await import('./http/connections');
-  return connectEarly(target, { ...world, network });
+  return connectEarly(target, { ...context, network });
 }
 
 /** What a REST call needs besides the agent and its inputs. */
@@ -91,7 +90,7 @@ interface CallInputs extends Pick<TaskInputs, 'temporaryFolder'> {
 /** Makes the REST call of the step. Sets its outputs before an error fails the step. */
 async function runRestCall(
   agent: Agent,
-  world: RestCallContext,
+  context: RestCallContext,
   inputs: CallInputs,
 ): Promise<void> {
   const log = (line: string) => {
@@ -101,10 +100,9 @@ async function runRestCall(
     agent.progress(percent, what);
   };
   const { call, temporaryFolder, token: identityDetails } = inputs;
-  log(describeCall(call));
   const getToken = makeRenewal(agent, inputs);
-  const { makeRestCall } = await import('./rest/rest-call');
-  const options = { ...world, temporaryFolder, identityDetails, getToken, log, showProgress };
+  const { describeResult, makeRestCall } = await import('./rest/rest-call');
+  const options = { ...context, temporaryFolder, identityDetails, getToken, log, showProgress };
   const result = await makeRestCall(call, options);
   publishResult(agent, result);
   if (identityDetails.tenantId === undefined && result.tenantId !== undefined) {

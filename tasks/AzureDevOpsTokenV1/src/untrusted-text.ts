@@ -1,11 +1,11 @@
 import { hideLiveTokens } from './live-tokens';
+import { MAX_UNTRUSTED_LENGTH } from './limits';
 
 // Everything that a reader cannot see: control characters, format characters (bidirectional marks, zero-width characters),
 // unassigned characters, line and paragraph separators, and what Unicode lets a program ignore.
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
 // A server can return the token that it was sent. The agent would not mask a token that is cut off at the maximum length.
 const TOKEN_LIKE = /eyJ[\w-]{10,}(?:\.[\w-]*)*/g;
-const MAX_LENGTH = 500;
 
 /**
  * What can be between the characters of a command. The agent finds `##vso[` with a comparison of .NET that skips characters
@@ -33,10 +33,12 @@ function matchPaired(sign: string): RegExp {
  */
 export function untrustedText(text: string): string {
   const harmless = text
-    .slice(0, 8 * MAX_LENGTH)
+    .slice(0, 8 * MAX_UNTRUSTED_LENGTH)
     .replace(INVISIBLE, ' ')
     .replace(PAIRED_SIGN, '*')
     .replace(TOKEN_LIKE, '***');
   const visible = hideLiveTokens(harmless).replace(/\s+/gu, ' ').trim();
-  return visible.length > MAX_LENGTH ? `${visible.slice(0, MAX_LENGTH).toWellFormed()}…` : visible;
+  return visible.length > MAX_UNTRUSTED_LENGTH
+    ? `${visible.slice(0, MAX_UNTRUSTED_LENGTH).toWellFormed()}…`
+    : visible;
 }

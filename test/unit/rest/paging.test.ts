@@ -6,7 +6,8 @@ import {
   withContinuationToken,
   withMoreSkipped,
 } from '../../../tasks/AzureDevOpsTokenV1/src/rest/page';
-import { MAX_PAGES, Pager } from '../../../tasks/AzureDevOpsTokenV1/src/rest/paging';
+import { MAX_PAGES } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
+import { Pager } from '../../../tasks/AzureDevOpsTokenV1/src/rest/paging';
 import { response } from '../http/fake-response';
 
 const at = (query: string) => new URL(`https://dev.azure.com/MyOrg/_apis/x${query}`);

@@ -5,10 +5,8 @@ import {
   toWholeResult,
   type ResultOptions,
 } from '../../../tasks/AzureDevOpsTokenV1/src/rest/result-text';
-import {
-  MAX_RESULT_BYTES,
-  selectText,
-} from '../../../tasks/AzureDevOpsTokenV1/src/rest/selected-text';
+import { selectText } from '../../../tasks/AzureDevOpsTokenV1/src/rest/selected-text';
+import { MAX_OUTPUT_BYTES } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 import { isWeightless, listWeightless } from '../weightless';
 
 const OPEN = { isSecret: false, responseFile: '/work/x' };
@@ -39,7 +37,7 @@ describe('a selected value', () => {
   }
 
   it('of 24,000 bytes is the largest', () => {
-    assert.equal(MAX_RESULT_BYTES, 24_000);
+    assert.equal(MAX_OUTPUT_BYTES, 24_000);
     assert.deepEqual(toResult('x'.repeat(24_000), OPEN), { text: 'x'.repeat(24_000) });
     const tooLarge = { kind: 'result-too-large', bytes: 24_001 };
     assert.deepEqual(problemOf(toResult('x'.repeat(24_001), OPEN)), tooLarge);

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Proxy } from './proxy';
 
 /** The proxy returned an error instead of a connection to the server. */
 export const PROXY_REFUSES = 'PROXY_REFUSES';
@@ -114,10 +113,19 @@ export function isAboutCertificate(code: string): boolean {
   return CERTIFICATE.test(code);
 }
 
-/** The error of a request whose last attempt failed. */
+/** What an error says of a proxy. */
+interface RefusingProxy {
+  /** With its scheme. */
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string | undefined;
+  readonly source: 'agent' | 'environment';
+}
+
+/** What the last attempt of a request means. */
 export function toConnectionError(
   { code, proxyStatus = 0, failedAt, host: server }: AttemptError,
-  proxy: Proxy | undefined,
+  proxy: RefusingProxy | undefined,
   progress: Pick<ConnectionProblem, 'attempts' | 'elapsedMs'>,
 ): ConnectionError {
   const isProxy = failedAt === 'proxy' && proxy !== undefined;
@@ -133,7 +141,7 @@ export function toConnectionError(
     : new ConnectionError({ ...base, kind: 'connection', reason });
 }
 
-function describeRefusal(status: number, proxy: Proxy | undefined): string {
+function describeRefusal(status: number, proxy: RefusingProxy | undefined): string {
   const isNamed = Boolean(proxy?.username);
   const why = isNamed ? 'it does not take the user and password' : 'it wants a user and a password';
   return `it answered ${status}${status === 407 ? `: ${why}` : ''}`;

@@ -5,9 +5,10 @@ import type { Connections } from './connections';
 import { isSafe } from './method';
 import { findProxy, type ProxyOptions } from './proxy';
 import { asksForJson, authorize, type HttpRequest, makeBareRequest, makeRequest } from './request';
-import { type HttpResponse, isSignIn, readRedirect } from './response';
-import { NO_BODY, receiveBody, type ReceivedBody, MESSAGE_ONLY } from './response-body';
+import { type HttpResponse, isSignIn, readRedirect, type ReceivedBody } from './response';
+import { MESSAGE_ONLY, NO_BODY, receiveBody } from './response-body';
 import { Timers } from './timeouts';
+import { MAX_REDIRECTS } from '../limits';
 
 export interface ExchangeOptions extends ProxyOptions {
   readonly allowedHosts: readonly string[];
@@ -91,8 +92,6 @@ function toHttpResponse(
 }
 
 const FOLLOWED = new Set([301, 302, 303, 307, 308]);
-/** The number of redirects that are followed. */
-export const MAX_REDIRECTS = 5;
 
 /** The URL to which a response redirects; undefined if it does not redirect, or the redirect must not be followed. */
 export function findNextHop(call: HttpRequest, response: HttpResponse): URL | undefined {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { ByteStore } from '../byte-store';
 import { TaskError } from '../errors/task-error';
-import { isSuccessStatus } from './response';
+import { isSuccessStatus, type ReceivedBody } from './response';
 
 /** A body that is sent in pieces, and opened again for each attempt. */
 export interface StreamedBody {
@@ -34,18 +34,6 @@ export interface Reception {
   /** The number of bytes to keep in memory. */
   readonly keptBytes: number;
   readonly sink?: BodySink | undefined;
-}
-
-/** The received body of a response. */
-export interface ReceivedBody {
-  /** The beginning of the body, at most 1 MiB. */
-  readonly bytes: Buffer;
-  /** The whole body, if it is kept and larger than 1 MiB. */
-  readonly pieces?: readonly Buffer[] | undefined;
-  /** Whether `bytes` or `pieces` contain the whole body. */
-  readonly isKept: boolean;
-  /** Whether the body arrived to its end. */
-  readonly isWhole: boolean;
 }
 
 export const NO_BODY: ReceivedBody = {

@@ -1,7 +1,18 @@
 import { isGuid } from '../guid';
 import { parseJsonObject, type Fields } from '../json-object';
 import { isAzureDevOpsHost } from '../hosts';
-import type { ReceivedBody } from './response-body';
+
+/** What came of the body of an answer. */
+export interface ReceivedBody {
+  /** Its beginning: 1 MiB at most. */
+  readonly bytes: Buffer;
+  /** All of a body that is kept and larger than `bytes`. */
+  readonly pieces?: readonly Buffer[] | undefined;
+  /** There is no more of it than `bytes` or `pieces`. */
+  readonly isKept: boolean;
+  /** It did not break off. */
+  readonly isWhole: boolean;
+}
 
 /** A response of Azure DevOps or of another server. Everything except the status is untrusted text. */
 export interface HttpResponse extends ReceivedBody {

@@ -1,7 +1,4 @@
-/** A longer token does not fit into the environment of a later step, and servers accept no header of that size. */
-const MAX_TOKEN_LENGTH = 24_000;
-/** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
-const MIN_TOKEN_LENGTH = 6;
+import { MAX_OUTPUT_BYTES, MIN_SECRET_LENGTH } from '../limits';
 
 // b64token: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 const BEARER = /^[\w\-.~+/]+=*$/;
@@ -12,7 +9,7 @@ export function isBearerToken(value: unknown): value is string {
 }
 
 function hasLengthOfToken({ length }: string): boolean {
-  return length >= MIN_TOKEN_LENGTH && length <= MAX_TOKEN_LENGTH;
+  return length >= MIN_SECRET_LENGTH && length <= MAX_OUTPUT_BYTES;
 }
 
 /**
@@ -29,11 +26,11 @@ export function findTokenDefect(fields: Readonly<Record<string, unknown>>): stri
   if (typeof token !== 'string' || token === '') {
     return 'JSON without an access token';
   }
-  if (token.length > MAX_TOKEN_LENGTH) {
-    return `an access token of more than ${MAX_TOKEN_LENGTH} characters`;
+  if (token.length > MAX_OUTPUT_BYTES) {
+    return `an access token of more than ${MAX_OUTPUT_BYTES} characters`;
   }
-  if (token.length < MIN_TOKEN_LENGTH) {
-    return `an access token of fewer than ${MIN_TOKEN_LENGTH} characters, which agents may not mask`;
+  if (token.length < MIN_SECRET_LENGTH) {
+    return `an access token of fewer than ${MIN_SECRET_LENGTH} characters, which agents may not mask`;
   }
   if (!isBearerToken(token)) {
     return 'an access token with characters that no bearer token has';

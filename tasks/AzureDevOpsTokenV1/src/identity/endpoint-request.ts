@@ -7,6 +7,7 @@ import {
 import type { Socket } from 'node:net';
 import { CodedError, toAttemptError, TOO_LARGE, type AttemptHead } from '../http/connection-error';
 import { Timers } from '../http/timeouts';
+import { MAX_ENDPOINT_RESPONSE_BYTES } from '../limits';
 
 /** A request to the identity endpoint of this machine. */
 export interface EndpointRequest {
@@ -33,8 +34,6 @@ export interface EndpointTimeouts {
 export interface EndpointResponse extends AttemptHead {
   readonly body: string;
 }
-
-const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
  * Sends one request directly to the address in its URL, and reads the complete response.
@@ -112,7 +111,7 @@ async function receiveText(
     timers.refresh('idle');
     chunks.push(chunk);
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) {
+    if (size > MAX_ENDPOINT_RESPONSE_BYTES) {
       throw new CodedError(TOO_LARGE);
     }
   }

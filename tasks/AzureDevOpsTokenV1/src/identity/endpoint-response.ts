@@ -8,6 +8,7 @@ import { parseRetryAfter } from '../http/retry-after';
 import { parseJsonObject, type Fields } from '../json-object';
 import { findTokenDefect } from './bearer-token';
 import type { EndpointResponse } from './endpoint-request';
+import { MAX_ENDPOINT_RESPONSE_BYTES, formatBytes } from '../limits';
 
 /** The result of one attempt at the identity endpoint. */
 export type EndpointResult =
@@ -37,9 +38,11 @@ export type EndpointResult =
       readonly reason: string;
     };
 
+const TOO_LARGE_REASON = `an answer of more than ${formatBytes(MAX_ENDPOINT_RESPONSE_BYTES)}`;
+
 export function classifyAttemptError({ code, head }: AttemptError, now: number): EndpointResult {
   if (code === TOO_LARGE) {
-    return { kind: 'not-a-token', status: head?.status, reason: 'an answer of more than 1 MiB' };
+    return { kind: 'not-a-token', status: head?.status, reason: TOO_LARGE_REASON };
   }
   if (code === WRONG_CERTIFICATE) {
     const reason = 'a certificate with another thumbprint than IDENTITY_SERVER_THUMBPRINT';

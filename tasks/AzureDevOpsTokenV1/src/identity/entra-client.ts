@@ -1,22 +1,21 @@
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import { parseFields, readActivityId, type HttpResponse } from '../http/response';
-import { Client, type ClientOptions } from '../http/client';
+import { Client } from '../http/client';
 import { ConnectionError } from '../http/connection-error';
 import { SHORT_REQUEST } from '../limits';
 import type { EntraProblemDetails } from '../errors/federation-problems';
 import type { Method } from '../http/method';
 import { AUTHORITY } from './credential-options';
 import { findTokenDefect, isBearerToken } from './bearer-token';
+import type { IdentityContext } from './identity';
 import { TokenResponses } from './token-response';
 
 /** The headers of the library that the task replaces. */
 const OURS = new Set(['accept-encoding', 'authorization', 'user-agent']);
 
-export interface EntraClientOptions extends ClientOptions {
-  /** Called with each token before it is used. */
-  readonly maskToken: (token: string) => void;
-  /** The URL at which Azure DevOps issues the OIDC token of the job, and the access token for it. Absent for a pod. */
+export interface EntraClientOptions extends IdentityContext {
+  /** Where Azure DevOps vouches for the job, and by what it knows it; absent where somebody else vouches. */
   readonly oidc?: { readonly url: URL; readonly jobToken: string };
 }
 

@@ -1,7 +1,5 @@
-import type { Clock } from '../clock';
-import type { Environment } from '../environment';
+import type { ClientOptions } from '../http/client';
 import type { Organization } from '../inputs/task-inputs';
-import type { NetworkSettings } from '../http/network-settings';
 
 /** A token for Azure DevOps, and what is known about it. */
 export interface AccessToken {
@@ -38,18 +36,10 @@ export interface TokenOrigin {
   readonly identityName: string;
 }
 
-/** What an identity needs besides its inputs. */
-export interface IdentityContext {
-  readonly clock: Clock;
-  readonly environment: Environment;
-  /** The network configuration of the agent. */
-  readonly network?: NetworkSettings | undefined;
-  /** Hosts outside Azure DevOps that may get a token. */
-  readonly allowedHosts: readonly string[];
-  /** Called with each token before it is used. */
+/** What getting a token needs. */
+export interface IdentityContext extends ClientOptions {
+  /** Called with each token before anything else can see it. */
   readonly maskToken: (token: string) => void;
-  /** Called with a sentence when a request is about to be retried. */
-  readonly log: (line: string) => void;
 }
 
 /** A source of tokens. */

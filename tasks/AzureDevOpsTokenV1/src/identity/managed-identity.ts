@@ -20,19 +20,19 @@ const IDENTITY_NOT_FOUND = /identity not found|no .*managed identity found/i;
  */
 export async function openManagedIdentity(
   inputs: IdentityInputs,
-  world: IdentityContext,
+  context: IdentityContext,
 ): Promise<TokenSource> {
-  const source = findIdentitySource(world.environment);
-  const thumbprint = source.thumbprint && world.environment.get(source.thumbprint);
-  checkEndpointVariables(world.environment, thumbprint !== undefined);
+  const source = findIdentitySource(context.environment);
+  const thumbprint = source.thumbprint && context.environment.get(source.thumbprint);
+  checkEndpointVariables(context.environment, thumbprint !== undefined);
   checkId(inputs.requested, source);
   // Loaded late, because the library reads the environment while it loads, and a wrong input should fail without that delay.
   const { openManagedIdentityCredential } = await import('./managed-identity-credential');
   const client = new EndpointClient({
-    ...world,
+    ...context,
     thumbprint,
     ...(source.isArc
-      ? { findChallengeProblem: (text) => findChallengeProblem(text, world.environment) }
+      ? { findChallengeProblem: (text) => findChallengeProblem(text, context.environment) }
       : {}),
   });
   let credential: ReturnType<typeof open> | undefined;
@@ -44,7 +44,7 @@ export async function openManagedIdentity(
         credential ??= openManagedIdentityCredential(inputs.requested, client);
         client.begin();
         const { token } = await credential.getToken(SCOPE);
-        const now = world.clock.now();
+        const now = context.clock.now();
         const response = client.responses.of(token);
         return checkToken({ ...response, endpoint: client.endpoint }, inputs, now);
       } catch (error) {

@@ -7,7 +7,7 @@ import type { TokenSource } from './identity';
 export function openServiceConnection(
   connection: ServiceConnection,
   inputs: IdentityInputs,
-  world: IdentityContext,
+  context: IdentityContext,
 ): TokenSource {
   const { id, input, tenantId, clientId, oidcRequestUrl, jobToken } = connection;
   const acquire = exchangeToken(
@@ -21,7 +21,7 @@ export function openServiceConnection(
       },
     },
     inputs,
-    world,
+    context,
   );
   return {
     source: 'Microsoft Entra',

@@ -14,14 +14,14 @@ const RENEWAL_MS = 4.5 * 60_000;
  * Opens the identity that the step requests. Sends nothing.
  * @throws {TaskError} if the step or its environment names an identity that cannot be used
  */
-export async function signIn(inputs: IdentityInputs, world: IdentityContext): Promise<Identity> {
-  const { source, identityName, acquire } = await openSource(inputs, world);
+export async function signIn(inputs: IdentityInputs, context: IdentityContext): Promise<Identity> {
+  const { source, identityName, acquire } = await openSource(inputs, context);
   let last: AccessToken | undefined;
   return {
     source,
     identityName,
     getToken: async () => {
-      if (last === undefined || last.expiresOn.getTime() - world.clock.now() <= RENEWAL_MS) {
+      if (last === undefined || last.expiresOn.getTime() - context.clock.now() <= RENEWAL_MS) {
         last = await acquire();
       }
       return last;
@@ -29,16 +29,16 @@ export async function signIn(inputs: IdentityInputs, world: IdentityContext): Pr
   };
 }
 
-/** Loads only the source that the step needs, so that it starts fast. */
-async function openSource(inputs: IdentityInputs, world: IdentityContext): Promise<TokenSource> {
+/** Only what a step needs is loaded: its start should cost no more. */
+async function openSource(inputs: IdentityInputs, context: IdentityContext): Promise<TokenSource> {
   const { connection } = inputs;
   if (connection !== undefined) {
     const { openServiceConnection } = await import('./service-connection');
-    return openServiceConnection(connection, inputs, world);
+    return openServiceConnection(connection, inputs, context);
   }
-  if (isPod(world.environment)) {
+  if (isPod(context.environment)) {
     const { openWorkloadIdentity } = await import('./workload-identity');
-    return openWorkloadIdentity(inputs, world);
+    return openWorkloadIdentity(inputs, context);
   }
-  return openManagedIdentity(inputs, world);
+  return openManagedIdentity(inputs, context);
 }

@@ -25,16 +25,16 @@ export interface TokenExchange {
 export function exchangeToken(
   { requester, clientId, oidc, open }: TokenExchange,
   inputs: IdentityInputs,
-  world: IdentityContext,
+  context: IdentityContext,
 ): () => Promise<AccessToken> {
-  const client = new EntraClient(oidc === undefined ? world : { ...world, oidc });
+  const client = new EntraClient(oidc === undefined ? context : { ...context, oidc });
   const fail = (problem: EntraProblemDetails) => new FederationFailure({ ...problem, requester });
   let credential: FederatedCredential | undefined;
   return async () => {
     try {
       credential ??= await open(client);
       const { token } = await credential.getToken(SCOPE);
-      const now = world.clock.now();
+      const now = context.clock.now();
       const response = client.responses.of(token);
       const checked = checkToken({ ...response, endpoint: AUTHORITY }, inputs, now);
       const requested = { clientId, tenantId: requester.tenantId };

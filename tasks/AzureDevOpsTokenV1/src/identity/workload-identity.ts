@@ -24,8 +24,11 @@ const SOURCE: IdentitySource = { name: 'Microsoft Entra (workload identity)', id
  * Opens the identity of a pod. Microsoft Entra exchanges the service account token in its file for an access token.
  * @throws {TaskError} if the environment of the pod cannot be used
  */
-export function openWorkloadIdentity(inputs: IdentityInputs, world: IdentityContext): TokenSource {
-  const { environment, maskToken } = world;
+export function openWorkloadIdentity(
+  inputs: IdentityInputs,
+  context: IdentityContext,
+): TokenSource {
+  const { environment, maskToken } = context;
   checkId(inputs.requested, SOURCE);
   const tenantId = readId(environment, TENANT);
   const clientId = inputs.requested?.value ?? readId(environment, CLIENT);
@@ -37,7 +40,7 @@ export function openWorkloadIdentity(inputs: IdentityInputs, world: IdentityCont
     const getAssertion = () => Promise.resolve(assertion);
     return openAssertionCredential({ tenantId, clientId, getAssertion }, client);
   };
-  const acquire = exchangeToken({ requester, clientId, open }, inputs, world);
+  const acquire = exchangeToken({ requester, clientId, open }, inputs, context);
   return {
     source: SOURCE.name,
     identityName: 'identity of this pod',

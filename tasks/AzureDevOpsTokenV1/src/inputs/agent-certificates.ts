@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { describeSystemError } from '../errors/system-error';
+import { MAX_CERTIFICATE_FILE_BYTES, formatBytes } from '../limits';
 
 /** The folder of the agent, which holds its configuration. */
 export const HOME_FOLDER_VARIABLE = 'Agent.HomeDirectory';
@@ -17,8 +18,6 @@ export const FILES = {
 /** Set in the configuration if the key has a password. */
 const PASSWORD_KEY = 'clientcertpasswordlookupkey';
 
-/** Four times the size of the certificate bundle of a Linux distribution. */
-const MAX_FILE_BYTES = 1024 * 1024;
 /** Files of the system that a person who sets variables can fill, such as `/proc/self/environ`. */
 const SYSTEM_FOLDERS = /^\/(?:proc|dev|sys)\//;
 
@@ -93,8 +92,8 @@ function readOpened(file: number): FileText {
   if (!status.isFile()) {
     return { reason: 'it is no regular file' };
   }
-  if (status.size > MAX_FILE_BYTES) {
-    return { reason: 'it is larger than 1 MiB' };
+  if (status.size > MAX_CERTIFICATE_FILE_BYTES) {
+    return { reason: `it is larger than ${formatBytes(MAX_CERTIFICATE_FILE_BYTES)}` };
   }
   const buffer = Buffer.alloc(status.size);
   return { text: buffer.toString('utf8', 0, readSync(file, buffer, 0, status.size, 0)) };

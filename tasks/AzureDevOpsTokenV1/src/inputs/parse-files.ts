@@ -2,9 +2,8 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describeSystemError } from '../errors/system-error';
 import { PAIRED_HASH } from '../untrusted-text';
+import { findMacro } from './macro';
 import { describeMissing, describeValue, refuse, type Parsed } from './parse-values';
-
-const MACRO = /\$\(([^()]+)\)/;
 
 /**
  * Parses the path of a file that can be read now.
@@ -58,7 +57,7 @@ export function parseWritableFile(text: string, folder: string): Parsed<string> 
 }
 
 function findProblem(path: string): { readonly problem: string } | undefined {
-  const variable = MACRO.exec(path)?.[1];
+  const variable = findMacro(path);
   if (variable !== undefined) {
     return { problem: `holds ${describeMissing(variable)}. Define it, or correct its name.` };
   }

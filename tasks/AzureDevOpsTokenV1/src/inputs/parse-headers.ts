@@ -1,4 +1,5 @@
 import { untrustedText } from '../untrusted-text';
+import { readMacro } from './macro';
 import { describeMissing, refuse, type Parsed } from './parse-values';
 
 /** The headers of a request, with names in lower case. */
@@ -55,7 +56,7 @@ function findProblem(key: string, value: string): string | undefined {
   if (OWN.has(key) || key.startsWith('proxy-')) {
     return 'is set by the task itself, and cannot be chosen';
   }
-  const variable = /^\$\(([^()]+)\)$/.exec(value)?.[1];
+  const variable = readMacro(value);
   if (variable !== undefined) {
     return `is still ${describeMissing(variable)}`;
   }

@@ -1,5 +1,10 @@
-import { AZURE_DEVOPS_HOST, isAzureDevOpsHost } from '../hosts';
-import { mayGetToken, WHO_MAY_GET_TOKEN } from '../hosts';
+import {
+  AZURE_DEVOPS_HOST,
+  isAzureDevOpsHost,
+  mayGetToken,
+  parseLegacyHost,
+  WHO_MAY_GET_TOKEN,
+} from '../hosts';
 import { refuse, type Parsed } from './parse-values';
 import type { Organization } from './task-inputs';
 
@@ -9,7 +14,6 @@ const NAME = /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/i;
 const PLAIN_URL = /^(https?:\/\/[a-z0-9.:[\]-]+)((?:\/[\w.~-]+)*)\/?$/i;
 const HOST =
   /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
-const LEGACY_HOST = /^([a-z0-9-]+)\.visualstudio\.com$/;
 
 const EXPECTED =
   'the name of an organization such as MyOrg, or its URL such as https://dev.azure.com/MyOrg';
@@ -75,9 +79,13 @@ function readName({ protocol, host, pathname }: URL): string | undefined {
   if (protocol !== 'https:') {
     return undefined;
   }
-  const legacy = LEGACY_HOST.exec(host)?.[1];
-  if (legacy !== undefined && /^(?:\/DefaultCollection)?$/i.test(path)) {
-    return legacy;
+  const legacy = parseLegacyHost(host);
+  if (
+    legacy !== undefined &&
+    legacy.service === undefined &&
+    /^(?:\/DefaultCollection)?$/i.test(path)
+  ) {
+    return legacy.organization;
   }
   return host === AZURE_DEVOPS_HOST && NAME.test(path.slice(1)) ? path.slice(1) : undefined;
 }

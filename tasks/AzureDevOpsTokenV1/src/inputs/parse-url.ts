@@ -1,6 +1,7 @@
 import { AZURE_DEVOPS_HOST, findService } from '../hosts';
 import { untrustedText } from '../untrusted-text';
 import { mayGetToken, WHO_MAY_GET_TOKEN } from '../hosts';
+import { findMacro } from './macro';
 import { describeMissing, refuse, type Parsed } from './parse-values';
 import type { Organization } from './task-inputs';
 
@@ -15,8 +16,6 @@ const EXPECTED =
   'a path such as _apis/projects or SecretSauce/_apis/git/repositories, or a URL of https';
 // Spaces are allowed, because names of projects contain them and the URL parser encodes them.
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-const MACRO = /\$\(([^()]+)\)/;
-
 /** Whether a text is a complete URL. Otherwise it is a path below the organization. */
 export function isWholeUrl(text: string): boolean {
   return /^https?:\/\/[^/]/i.test(text);
@@ -40,7 +39,7 @@ export function parseAddress(text: string, { organization, allowedHosts }: Place
 
 /** Refuses what two programs could read differently. */
 function findProblem(text: string, path: string): { readonly problem: string } | undefined {
-  const variable = MACRO.exec(text)?.[1];
+  const variable = findMacro(text);
   if (variable !== undefined) {
     return { problem: `holds ${describeMissing(variable)}. Define it, or correct its name.` };
   }

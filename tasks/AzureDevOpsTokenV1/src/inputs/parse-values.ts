@@ -1,13 +1,15 @@
 import { isGuid } from '../guid';
 import { compileExpression, type Expression, ExpressionError } from '../jmespath';
 import { untrustedText } from '../untrusted-text';
+import { readMacro } from './macro';
+import { INPUT_RANGES } from '../limits';
 
 /** A parsed value, or its problem. The problem follows the name of the input in a message: `clientId` "is …". */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 const USER_ASSIGNED_IDENTITY =
   /^\/subscriptions\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/resourceGroups\/[\p{L}\p{N}_().-]{1,90}\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[\w-]{3,128}$/iu;
-const MAX_LIFETIME_MINUTES = 1440;
+const [, MAX_LIFETIME_MINUTES] = INPUT_RANGES.minimumLifetimeInMinutes;
 
 export function parseGuid(text: string): Parsed<string> {
   return isGuid(text)
@@ -51,11 +53,11 @@ export function parseAmount(text: string, most: number): Parsed<number> {
 /** One of several values, in any case. */
 export function parseChoice<Word extends string>(
   text: string,
-  serverMessage: readonly Word[],
+  choices: readonly Word[],
 ): Parsed<Word> {
-  const value = serverMessage.find((word) => word.toLowerCase() === text.toLowerCase());
+  const value = choices.find((word) => word.toLowerCase() === text.toLowerCase());
   return value === undefined
-    ? refuse(text, `one of ${new Intl.ListFormat('en').format(serverMessage)}`)
+    ? refuse(text, `one of ${new Intl.ListFormat('en').format(choices)}`)
     : { value };
 }
 
@@ -71,7 +73,7 @@ export function parseExpression(text: string): Parsed<Expression> {
     return { value: compileExpression(text) };
   } catch (error) {
     const { problem } = refuse(text, 'a JMESPath expression such as value[].name');
-    const isMacro = /^\$\([^()]+\)$/.test(text);
+    const isMacro = readMacro(text) !== undefined;
     const reason = error instanceof ExpressionError && !isMacro ? ` (${error.message})` : '';
     return { problem: `${problem.replace(/\.$/, '')}${reason}.` };
   }
@@ -90,7 +92,7 @@ export function describeMissing(variable: string): string {
 
 /** The problem of a value that is not what was expected. */
 export function refuse(text: string, expected: string): { readonly problem: string } {
-  const variable = /^\$\(([^()]+)\)$/.exec(text)?.[1];
+  const variable = readMacro(text);
   return {
     problem:
       variable === undefined

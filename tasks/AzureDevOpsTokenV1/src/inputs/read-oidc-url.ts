@@ -1,6 +1,5 @@
 import { untrustedText } from '../untrusted-text';
-import { AZURE_DEVOPS_HOST } from '../hosts';
-import { mayGetToken } from '../hosts';
+import { AZURE_DEVOPS_HOST, mayGetToken, parseLegacyHost } from '../hosts';
 import type { InputReader } from './input-reader';
 import { COLLECTION_VARIABLES } from './read-organization';
 
@@ -44,7 +43,9 @@ const JOB_HOSTS = new Set([AZURE_DEVOPS_HOST, 'vsrm.dev.azure.com']);
 
 /** The name of the organization in a URL of Azure DevOps, or the host of another URL. */
 function findOrganization({ host, pathname }: URL): string {
-  const [, legacy] = /^([a-z0-9-]+)(?:\.vsrm)?\.visualstudio\.com$/.exec(host) ?? [];
+  const legacy = parseLegacyHost(host);
   const [, first = ''] = pathname.split('/');
-  return (legacy ?? (JOB_HOSTS.has(host) ? first : host)).toLowerCase();
+  const isOfJobs = legacy?.service === undefined || legacy.service === 'vsrm';
+  const organization = isOfJobs ? legacy?.organization : undefined;
+  return (organization ?? (JOB_HOSTS.has(host) ? first : host)).toLowerCase();
 }

@@ -14,6 +14,7 @@ import {
   parseVersion,
 } from './parse-values';
 import type { Organization, RestCall, WaitInputs } from './task-inputs';
+import { INPUT_RANGES } from '../limits';
 
 /** The defaults of empty inputs. `task.json` has the same. */
 export const CALL_DEFAULTS = {
@@ -39,10 +40,6 @@ export const CALL_DEFAULTS = {
 export const CALL_INPUTS = Object.keys(CALL_DEFAULTS) as (keyof typeof CALL_DEFAULTS)[];
 /** The folder that relative paths of files are relative to. */
 export const WORKING_FOLDER_VARIABLE = 'System.DefaultWorkingDirectory';
-
-const MAX_INTERVAL_SECONDS = 3600;
-/** A week. */
-const MAX_WAIT_MINUTES = 10_080;
 
 /** Whether `url` is a path, which needs an organization; undefined if the step makes no REST call. */
 export function isCallRelative(reader: InputReader): boolean | undefined {
@@ -88,7 +85,11 @@ export function readCall(
       reader.read('expectedStatus', parseStatuses, CALL_DEFAULTS.expectedStatus) ?? (() => false),
     requestTimeoutMs: readTimeout(reader),
     maxRetries:
-      reader.read('maxRetries', (text) => parseCount(text, 0, 20), CALL_DEFAULTS.maxRetries) ?? 0,
+      reader.read(
+        'maxRetries',
+        (text) => parseCount(text, ...INPUT_RANGES.maxRetries),
+        CALL_DEFAULTS.maxRetries,
+      ) ?? 0,
   };
   findConflicts(reader, call);
   return call;
@@ -128,7 +129,11 @@ const workingFolder = ({ agent }: InputReader) => agent.getVariable(WORKING_FOLD
 
 function readTimeout(reader: InputReader): number {
   const name = 'requestTimeoutInSeconds';
-  const seconds = reader.read(name, (text) => parseCount(text, 1, 3600), CALL_DEFAULTS[name]);
+  const seconds = reader.read(
+    name,
+    (text) => parseCount(text, ...INPUT_RANGES[name]),
+    CALL_DEFAULTS[name],
+  );
   return (seconds ?? 0) * 1000;
 }
 
@@ -137,11 +142,11 @@ function readWait(reader: InputReader): WaitInputs | undefined {
   if (reader.text('waitUntil') === '') {
     return undefined;
   }
-  const read = (name: 'waitIntervalInSeconds' | 'waitTimeoutInMinutes', most: number) =>
-    reader.read(name, (text) => parseAmount(text, most), CALL_DEFAULTS[name]) ?? 0;
+  const read = (name: 'waitIntervalInSeconds' | 'waitTimeoutInMinutes') =>
+    reader.read(name, (text) => parseAmount(text, INPUT_RANGES[name][1]), CALL_DEFAULTS[name]) ?? 0;
   const until = reader.read('waitUntil', parseExpression);
-  const intervalMs = read('waitIntervalInSeconds', MAX_INTERVAL_SECONDS) * 1000;
-  const timeoutMs = read('waitTimeoutInMinutes', MAX_WAIT_MINUTES) * 60_000;
+  const intervalMs = read('waitIntervalInSeconds') * 1000;
+  const timeoutMs = read('waitTimeoutInMinutes') * 60_000;
   return until && { until, intervalMs, timeoutMs };
 }
 

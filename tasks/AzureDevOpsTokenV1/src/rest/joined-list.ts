@@ -1,4 +1,5 @@
-import { toReceivedBody, type BodySink, type Head, type ReceivedBody } from '../http/response-body';
+import type { ReceivedBody } from '../http/response';
+import { toReceivedBody, type BodySink, type Head } from '../http/response-body';
 import { ByteStore } from '../byte-store';
 import type { Page } from './page';
 

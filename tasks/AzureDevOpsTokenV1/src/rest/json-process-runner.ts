@@ -5,13 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JsonHeader } from './json-process';
-import type { JsonReading, JsonRequest } from './read-json';
-
-/** The response could not be read: it needs more than a limit, or the process does not run. */
-export type Unread =
-  | { readonly kind: 'unread'; readonly exceeded: 'memory' | 'time' }
-  | { readonly kind: 'unread'; readonly reason: string };
+import type { JsonHeader, JsonReading, JsonRequest, Unread } from './read-json';
+import { MAX_JSON_MEMORY_BYTES, MAX_JSON_READING_MS, MIB } from '../limits';
 
 interface ProcessOptions {
   readonly entry?: string;
@@ -20,11 +15,8 @@ interface ProcessOptions {
   readonly usedBytes?: number;
 }
 
-/** The limit for the task and the process together. It is below 1 GiB, because the process can grow until its next check. */
-const MAX_MEMORY_MIB = 960;
-const MIB = 1024 * 1024;
-/** All JSON that fits into the memory is parsed within half a minute (docs/performance.md), but an expression can take days. */
-const MAX_READING_MS = 5 * 60_000;
+/** The process can grow a little before that is seen. */
+const MAX_MEMORY_MIB = MAX_JSON_MEMORY_BYTES / MIB - 64;
 const OUT_OF_MEMORY: Unread = { kind: 'unread', exceeded: 'memory' };
 const OUT_OF_TIME: Unread = { kind: 'unread', exceeded: 'time' };
 const LINE_FEED = 10;
@@ -45,7 +37,7 @@ export async function readInProcess(
   pieces: readonly Buffer[],
   {
     entry = ENTRY,
-    timeoutMs = MAX_READING_MS,
+    timeoutMs = MAX_JSON_READING_MS,
     usedBytes = process.memoryUsage.rss(),
   }: ProcessOptions = {},
 ): Promise<JsonReading | Unread> {

@@ -7,19 +7,10 @@ import {
   countMark,
   decodeJson,
   readJsonText,
+  type JsonHeader,
   type JsonReading,
-  type JsonRequest,
+  type Unread,
 } from './read-json';
-import type { Unread } from './json-process-runner';
-
-/** Sent before the response. */
-export interface JsonHeader {
-  /** In bytes. */
-  readonly size: number;
-  /** The memory limit of this process. */
-  readonly memoryBytes: number;
-  readonly request: JsonRequest;
-}
 
 /** More than a page has besides its items, and more than fits into an output. */
 const MAX_READING_BYTES = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
-import type { ReceivedBody } from '../http/response-body';
-import { readInProcess, type Unread } from './json-process-runner';
-import { readJson, type JsonReading, type JsonRequest } from './read-json';
+import type { ReceivedBody } from '../http/response';
+import { readInProcess } from './json-process-runner';
+import { readJson, type JsonReading, type JsonRequest, type Unread } from './read-json';
 
 /** After this time, another process evaluates the expression, because this process cannot react to a signal meanwhile. */
 const MAX_EVALUATION_MS = 250;

@@ -8,6 +8,7 @@ import {
   withMoreSkipped,
   type Page,
 } from './page';
+import { MAX_PAGES } from '../limits';
 
 type PagingLoop = Extract<ResponseProblem, { kind: 'paging-loop' }>;
 
@@ -22,9 +23,6 @@ export type NextPage =
       readonly isRetried: boolean;
     }
   | { readonly kind: 'problem'; readonly problem: ResponseProblem };
-
-/** A list with more pages has no end. */
-export const MAX_PAGES = 10_000;
 
 const KNOWN_END: NextPage = { kind: 'end', isKnown: true, isRetried: false };
 

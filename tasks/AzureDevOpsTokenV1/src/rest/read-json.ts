@@ -86,3 +86,17 @@ function evaluate(input: string, expression: string, value: unknown): Evaluation
     throw error;
   }
 }
+
+/** The response could not be read: it needs more than a limit, or the process does not run. */
+export type Unread =
+  | { readonly kind: 'unread'; readonly exceeded: 'memory' | 'time' }
+  | { readonly kind: 'unread'; readonly reason: string };
+
+/** What the process that reads large JSON gets before the response. */
+export interface JsonHeader {
+  /** In bytes. */
+  readonly size: number;
+  /** Of this process. */
+  readonly memoryBytes: number;
+  readonly request: JsonRequest;
+}

@@ -10,6 +10,7 @@ import { readPageOf } from './json-response';
 import { withUrl, toOutcome, type Outcome } from './success';
 import type { Page } from './page';
 import { Pager } from './paging';
+import { PAGING_PROGRESS_MS } from '../limits';
 
 export interface PageReading {
   /** Requests a page and keeps its whole body. */
@@ -21,8 +22,6 @@ export interface PageReading {
   readonly clock: Clock;
   readonly log: (line: string) => void;
 }
-
-const PROGRESS_MS = 10_000;
 
 /**
  * Requests all pages of a list and joins them. The next page is requested before the last one is written.
@@ -91,7 +90,7 @@ function withoutList(outcome: Outcome, problem: ResponseProblem): Outcome {
 function makeProgress(list: JoinedList, { clock, log }: PageReading): () => void {
   let loggedAt = clock.elapsed();
   return () => {
-    if (clock.elapsed() - loggedAt >= PROGRESS_MS) {
+    if (clock.elapsed() - loggedAt >= PAGING_PROGRESS_MS) {
       loggedAt = clock.elapsed();
       log(`${describeCount(list)} so far.`);
     }

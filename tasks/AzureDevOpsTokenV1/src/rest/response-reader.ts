@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { HttpResponse } from '../http/response';
-import type { BodySink, Reception } from '../http/response-body';
+import { MESSAGE_ONLY, type BodySink, type Reception } from '../http/response-body';
 import { CallFailure } from '../errors/call-failure';
 import type { CallContext, CallProblemDetails, PollProgress } from '../errors/call-problems';
 import { toIdentityDetails, type IdentityDetails } from '../errors/happening';
@@ -14,6 +14,7 @@ import { ReflectedTokenCheck } from './reflected-token';
 import { keepSecret, toOutcome, type Outcome } from './success';
 import { readPages } from './read-pages';
 import { ResponseFile, type FilePlace } from './response-file';
+import { MAX_JSON_BYTES } from '../limits';
 
 export interface ResponseReaderOptions extends Omit<RestClientOptions, 'getToken'> {
   /** Returns a checked token that is valid for some more minutes. */
@@ -23,11 +24,7 @@ export interface ResponseReaderOptions extends Omit<RestClientOptions, 'getToken
   readonly identityDetails: IdentityDetails;
 }
 
-/** The largest body that is kept in memory to be read as JSON. A small machine has that much memory. */
-const MAX_JSON_BYTES = 256 * 1024 * 1024;
-const MAX_MESSAGE_BYTES = 1024 * 1024;
-
-/** The request in progress, or the last one. */
+/** What is requested now, or was requested last. */
 export interface CallInProgress {
   readonly call: RestCall;
   /** The progress of polling; absent before the first poll. */
@@ -84,7 +81,7 @@ export class ResponseReader {
       return this.lastResponse;
     };
     const sink = this.#openSink(call);
-    const keptBytes = needsAll(call) ? MAX_JSON_BYTES : MAX_MESSAGE_BYTES;
+    const keptBytes = needsAll(call) ? MAX_JSON_BYTES : MESSAGE_ONLY.keptBytes;
     if (!call.allPages) {
       return toOutcome(call, await send(call, { keptBytes, sink: guard.before(sink) }));
     }

@@ -5,6 +5,7 @@ import { TaskError } from '../errors/task-error';
 import { ConnectionError } from '../http/connection-error';
 import type { RestCall } from '../inputs/task-inputs';
 import { pollUntil, type PollOptions } from './poll';
+import { describeCall } from './progress';
 import { readBody } from './request-body';
 import { ResponseReader, type ResponseReaderOptions } from './response-reader';
 import type { RestResult } from './rest-result';
@@ -13,6 +14,8 @@ import { keepSecret, type Outcome } from './success';
 import { describeHead, toRestResult, withhold } from './to-rest-result';
 
 export interface RestCallOptions extends ResponseReaderOptions, Pick<PollOptions, 'showProgress'> {}
+
+export { describeResult } from './progress';
 
 const RESULT_WITHHELD =
   'This API returns secrets, so the output result stays empty. Read the file of outputFile, or set secretResult to true.';
@@ -23,6 +26,7 @@ const RESULT_WITHHELD =
  * @throws {TaskError} if no response came, or one that must not be kept
  */
 export async function makeRestCall(call: RestCall, options: RestCallOptions): Promise<RestResult> {
+  options.log(describeCall(call));
   const reader = new ResponseReader(call, options);
   try {
     const body = readBody(call, (reason) => reader.toError(describeBodyFile(call, reason)));

@@ -2,14 +2,12 @@ import type { ResultProblem } from '../errors/call-problems';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
 import { isJson } from '../json-object';
 import { COMMAND_MARK, PAIRED_HASH, untrustedText } from '../untrusted-text';
-import { MAX_RESULT_BYTES, type Selected } from './selected-text';
+import type { Selected } from './selected-text';
+import { MAX_OUTPUT_BYTES, MIN_SECRET_LENGTH } from '../limits';
 
 /** The value of the output `result`, or why the response cannot be one. */
 export type ResultText =
   { readonly text: string } | { readonly warning: string } | { readonly problem: ResultProblem };
-
-/** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
-const MIN_SECRET_LENGTH = 6;
 
 export interface ResultOptions {
   readonly isSecret: boolean;
@@ -38,10 +36,12 @@ export function toWholeResult(
   { bytes, isKept }: { readonly bytes: Buffer; readonly isKept: boolean },
   options: ResultOptions,
 ): ResultText {
-  const text = isKept && bytes.length <= MAX_RESULT_BYTES ? decode(bytes) : undefined;
+  const text = isKept && bytes.length <= MAX_OUTPUT_BYTES ? decode(bytes) : undefined;
   if (text === undefined) {
     const what =
-      isKept && bytes.length <= MAX_RESULT_BYTES ? 'is not text' : 'has over 24,000 bytes';
+      isKept && bytes.length <= MAX_OUTPUT_BYTES
+        ? 'is not text'
+        : `has over ${MAX_OUTPUT_BYTES.toLocaleString('en')} bytes`;
     return {
       warning:
         `The answer ${what}: the output result is empty. Select a part of it with query, or read ${describePlace(options)}.\n` +
@@ -54,7 +54,7 @@ export function toWholeResult(
 /** Makes an output of a JSON object; undefined if it is too large for an output. */
 export function toJsonObject(fields: Readonly<Record<string, string>>): string | undefined {
   const text = disarm(JSON.stringify(fields));
-  return Buffer.byteLength(text) > MAX_RESULT_BYTES ? undefined : text;
+  return Buffer.byteLength(text) > MAX_OUTPUT_BYTES ? undefined : text;
 }
 
 function describePlace({ responseFile }: ResultOptions): string {
@@ -70,7 +70,7 @@ function disarm(json: string): string {
 
 function check(text: string, { isSecret, responseFile }: ResultOptions): ResultText {
   const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_RESULT_BYTES) {
+  if (bytes > MAX_OUTPUT_BYTES) {
     return { problem: { kind: 'result-too-large', bytes } };
   }
   const what = findHarm(text);

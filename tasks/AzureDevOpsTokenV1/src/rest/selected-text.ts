@@ -1,12 +1,12 @@
-/** What a query selects, as text: a string unchanged, anything else as JSON. */
+import { MAX_OUTPUT_BYTES } from '../limits';
+
+/** What a query selects, as text: of a string its characters, of anything else its JSON. */
 export type Selected =
   | { readonly kind: 'string' | 'json'; readonly text: string }
   | { readonly kind: 'too-large'; readonly bytes: number }
   | { readonly kind: 'too-deep' };
 
-/** The largest output. Outputs become environment variables of later steps, none of which starts if one is too large. */
-export const MAX_RESULT_BYTES = 24_000;
-/** The longest string in Node.js (buffer.constants.MAX_STRING_LENGTH). */
+/** Node.js has no longer string (buffer.constants.MAX_STRING_LENGTH). */
 const MAX_STRING_LENGTH = 0x1fffffe8;
 
 export function selectText(value: unknown): Selected {
@@ -27,5 +27,5 @@ export function selectText(value: unknown): Selected {
 
 function limit(selected: Extract<Selected, { readonly text: string }>): Selected {
   const bytes = Buffer.byteLength(selected.text);
-  return bytes > MAX_RESULT_BYTES ? { kind: 'too-large', bytes } : selected;
+  return bytes > MAX_OUTPUT_BYTES ? { kind: 'too-large', bytes } : selected;
 }

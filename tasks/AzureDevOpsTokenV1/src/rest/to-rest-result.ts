@@ -10,10 +10,11 @@ import type { ReflectedTokenCheck } from './reflected-token';
 import type { ResponseFile } from './response-file';
 import type { RestResult } from './rest-result';
 import { toJsonObject } from './result-text';
+import { MAX_OUTPUT_BYTES } from '../limits';
 
 /** The warning for headers that are too large for an output. */
 export const NO_HEADERS =
-  'The headers of the answer have over 24,000 bytes as JSON: the output responseHeaders is empty.\n' +
+  `The headers of the answer have over ${MAX_OUTPUT_BYTES.toLocaleString('en')} bytes as JSON: the output responseHeaders is empty.\n` +
   nameSection(WARNING_HEADINGS['empty-headers']);
 
 /**
