@@ -25,7 +25,7 @@ describe('the report of the identity', () => {
       '  object id  object',
       '  tenant id  tenant',
       `  resource   ${resourceId}`,
-      'It expires at 2030-01-02T03:04:05Z, in 1 h 0 min.',
+      'It expires at 2030-01-02T03:04:05Z, in 1 h.',
     ]);
   });
 
@@ -51,7 +51,7 @@ describe('the report of the identity', () => {
     assert.deepEqual(describeIdentity({ ...token, ...unknown, unread: 'all' }, IMDS, before(0)), [
       'Got a token for Azure DevOps from IMDS as the managed identity of this machine.',
       'The claims of the token could not be checked, because it cannot be read.',
-      'It expires at 2030-01-02T03:04:05Z, in 0 min.',
+      'It expires at 2030-01-02T03:04:05Z, in 0 s.',
     ]);
     const lines = describeIdentity({ ...token, unread: ['aud', 'oid'] }, IMDS, before(0));
     assert.equal(
@@ -69,10 +69,10 @@ describe('the report of the identity', () => {
   });
 
   const durations: readonly (readonly [number, string])[] = [
-    [59_999, '0 min'],
+    [59_000, '59 s'],
     [60_000, '1 min'],
-    [3_599_999, '59 min'],
-    [3_600_000, '1 h 0 min'],
+    [3_599_000, '59 min 59 s'],
+    [3_600_000, '1 h'],
     [86_399_000, '23 h 59 min'],
   ];
   for (const [ms, text] of durations) {

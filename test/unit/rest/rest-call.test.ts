@@ -184,7 +184,7 @@ describe('a call to Azure DevOps', () => {
       found.requests.map(({ url }) => url.search),
       ['?api-version=7.1', '?api-version=7.1-preview'],
     );
-    assert.match(found.lines[0] ?? '', /write apiVersion: 7\.1-preview$/);
+    assert.match(found.lines[1] ?? '', /write apiVersion: 7\.1-preview$/);
   });
 
   for (const [name, call, path] of [

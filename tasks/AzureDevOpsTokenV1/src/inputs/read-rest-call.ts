@@ -83,13 +83,8 @@ export function readCall(
     isResultSecret: reader.read('secretResult', parseBoolean, CALL_DEFAULTS.secretResult) ?? false,
     isExpected:
       reader.read('expectedStatus', parseStatuses, CALL_DEFAULTS.expectedStatus) ?? (() => false),
-    requestTimeoutMs: readTimeout(reader),
-    maxRetries:
-      reader.read(
-        'maxRetries',
-        (text) => parseCount(text, ...INPUT_RANGES.maxRetries),
-        CALL_DEFAULTS.maxRetries,
-      ) ?? 0,
+    requestTimeoutMs: readCount(reader, 'requestTimeoutInSeconds') * 1000,
+    maxRetries: readCount(reader, 'maxRetries'),
   };
   findConflicts(reader, call);
   return call;
@@ -127,14 +122,9 @@ function readOutputFile(reader: InputReader): string | undefined {
 
 const workingFolder = ({ agent }: InputReader) => agent.getVariable(WORKING_FOLDER_VARIABLE) ?? '.';
 
-function readTimeout(reader: InputReader): number {
-  const name = 'requestTimeoutInSeconds';
-  const seconds = reader.read(
-    name,
-    (text) => parseCount(text, ...INPUT_RANGES[name]),
-    CALL_DEFAULTS[name],
-  );
-  return (seconds ?? 0) * 1000;
+function readCount(reader: InputReader, name: 'requestTimeoutInSeconds' | 'maxRetries'): number {
+  const [least, most] = INPUT_RANGES[name];
+  return reader.read(name, (text) => parseCount(text, least, most), CALL_DEFAULTS[name]) ?? 0;
 }
 
 /** Reads the waiting times only if `waitUntil` is set. */
