@@ -75,11 +75,13 @@ export function describeIdentity(
     ['resource ', resource && untrustedText(resource)],
   ].flatMap(([name = '', value]) => (value === undefined ? [] : [`  ${name}  ${value}`]));
   const end = known.length === 0 ? '.' : ':';
+  // Whole seconds, so that the log never says more than is left.
+  const leftMs = Math.floor((token.expiresOn.getTime() - now) / 1000) * 1000;
   return [
     `Got a token for Azure DevOps from ${source} as the ${describeKind(resource)}${identityName}${end}`,
     ...known,
     ...describeUnread(token),
-    `It expires at ${describeTime(token.expiresOn)}, in ${describeDuration(token.expiresOn.getTime() - now)}.`,
+    `It expires at ${describeTime(token.expiresOn)}, in ${describeDuration(leftMs)}.`,
   ];
 }
 
