@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { bundleInParts, bundleWhole, type BundledFile } from './bundle';
+import type { BundledFile } from './bundle';
 import type { Files } from './load-late';
 
 export const ROOT = join(import.meta.dirname, '..');
@@ -61,6 +61,8 @@ const MARK: BundledFile = { name: 'package.json', code: '{"type":"commonjs"}\n',
 /** Builds `dist/` of the task; returns the paths of the modules that are in it. */
 export async function buildTask(): Promise<readonly string[]> {
   const digest = digestInputs();
+  // Loaded late: many tests need the folders that this file names, and the bundler takes a second to load.
+  const { bundleInParts, bundleWhole } = await import('./bundle');
   const entry = await bundleWhole(
     { index: join(SOURCE, 'index.ts') },
     // Any Node.js that an agent or a container brings can read it, see index.ts.

@@ -1,6 +1,7 @@
-// Everything that has to be true of a commit: `npm test`. Its last line counts the tests.
+// Everything that has to be true of a commit: `npm test`. Its last lines name the slowest files, say what was skipped and why, and what
+// failed, and count the tests.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { installAgentNodes } from './agent-nodes';
 import { ROOT } from './build-task';
@@ -16,18 +17,40 @@ interface Check {
 const bin = (name: string) => join(ROOT, 'node_modules', '.bin', name);
 
 const TESTS = 'tests and coverage';
-/** Named here and not in .mocharc.json, so that `npx mocha FILE` runs that file alone. */
-const TEST_FILES = ['unit', 'emulators', 'contract', 'task', 'faults', 'attack'].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+const FOLDERS = ['task', 'faults', 'attack', 'contract', 'scripts', 'emulators', 'unit'];
+/** The files that take longest begin first, so that no process is left with one at the end. The last lines of a run name the slowest. */
+const SLOWEST_FILES = [
+  'test/task/scenarios.test.ts',
+  'test/faults/identity.test.ts',
+  'test/task/large-json.test.ts',
+  'test/task/pages.test.ts',
+  'test/scripts/publish.test.ts',
+  'test/contract/release.test.ts',
+];
+/** Most tests wait for processes, servers and clocks most of the time. */
+const JOBS = '4';
+const SHOWN_FILES = 10;
 const CHECKS: readonly Check[] = [
   { name: 'build', command: [bin('tsx'), 'scripts/build.ts'] },
   { name: 'types', command: [bin('tsc')] },
   { name: 'lint', command: [bin('eslint'), '.'] },
   { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
-  // Most tests wait for processes and servers most of the time.
-  { name: TESTS, command: [bin('c8'), bin('mocha'), '--parallel', '--jobs', '2', ...TEST_FILES] },
+  {
+    name: TESTS,
+    command: [bin('c8'), bin('mocha'), '--parallel', '--jobs', JOBS, ...findTestFiles()],
+  },
 ];
+
+/** Named on the command line and not in .mocharc.json, so that `npx mocha FILE` runs that file alone. */
+function findTestFiles(): readonly string[] {
+  const files = FOLDERS.flatMap((folder) =>
+    readdirSync(join(ROOT, 'test', folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.test.ts'))
+      .sort()
+      .map((name) => `test/${folder}/${name.replaceAll('\\', '/')}`),
+  );
+  return [...SLOWEST_FILES, ...files.filter((file) => !SLOWEST_FILES.includes(file))];
+}
 
 function main(): number {
   rmSync(COUNTS, { force: true });
@@ -38,13 +61,19 @@ function main(): number {
     const shell = process.platform === 'win32';
     return spawnSync(file, args, { cwd: ROOT, stdio: 'inherit', shell }).status !== 0;
   }).map(({ name }) => name);
-  const { passes, failures, pending, failed: failedTests } = readCounts();
+  const { passes, failures, pending, failed: failedTests, skipped, slowest } = readCounts();
   // Of a run in which tests failed, those are counted; of any other, the check.
   const others = [
     ...(isReady ? [] : ['the Node.js releases of the agents']),
     ...failed.filter((name) => name !== TESTS || failures === 0),
   ];
-  console.log('');
+  console.log(slowest.length === 0 ? '' : '\nThe slowest test files, in seconds:');
+  slowest.slice(0, SHOWN_FILES).forEach(([file, ms]) => {
+    console.log(`${(ms / 1000).toFixed(0).padStart(6)}  ${file}`);
+  });
+  Object.entries(skipped).forEach(([reason, count]) => {
+    console.log(`Skipped: ${count} ${count === 1 ? 'test' : 'tests'}, ${reason}`);
+  });
   // Again at the end, because the table of the coverage separates the report from it.
   [...failedTests, ...others].forEach((name) => {
     console.log(`Failed: ${name}`);
@@ -60,12 +89,16 @@ interface Counts {
   readonly pending: number;
   /** File, title and first line of the message of each failed test. */
   readonly failed: readonly string[];
+  /** How many tests were skipped for which reason. */
+  readonly skipped: Readonly<Record<string, number>>;
+  /** Files below test/, and the milliseconds that their tests and hooks took. */
+  readonly slowest: readonly (readonly [file: string, ms: number])[];
 }
 
+const NONE: Counts = { passes: 0, failures: 0, pending: 0, failed: [], skipped: {}, slowest: [] };
+
 function readCounts(): Counts {
-  return existsSync(COUNTS)
-    ? (JSON.parse(readFileSync(COUNTS, 'utf8')) as Counts)
-    : { passes: 0, failures: 0, pending: 0, failed: [] };
+  return existsSync(COUNTS) ? (JSON.parse(readFileSync(COUNTS, 'utf8')) as Counts) : NONE;
 }
 
 process.exitCode = main();

@@ -3,7 +3,9 @@
 import { installAgentNodes } from '../scripts/agent-nodes';
 import { buildTaskIfChanged } from '../scripts/build-task';
 
-const needsTask = process.argv.some((argument) => /\btest[\\/](?!unit\b)/.test(argument));
+/** The files directly in test/ are those of .mocharc.json: mocha starts itself again, with these as arguments. */
+const NEEDS_TASK = /\btest[\\/](?!unit\b|[\w-]+\.(?:cjs|ts)$)/;
+const needsTask = process.argv.some((argument) => NEEDS_TASK.test(argument));
 /** The processes of `--parallel` find what the first one has prepared. */
 const isWorker = process.env['MOCHA_WORKER_ID'] !== undefined;
 

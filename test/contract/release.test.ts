@@ -391,7 +391,7 @@ describe('the pipelines', () => {
 
   it('call scripts that there are, each with a test of its own', () => {
     const { scripts } = readJson('package.json') as { scripts: Record<string, string> };
-    const folders = ['test/unit/scripts', 'test/contract'];
+    const folders = ['test/scripts', 'test/contract'];
     const tests = folders.flatMap((folder) =>
       readdirSync(join(ROOT, folder)).map((name) => readText(`${folder}/${name}`)),
     );

@@ -1,12 +1,14 @@
-// The matrix of failures and successes: each scenario on each Node.js that an agent brings, with the debug log on.
+// The matrix of failures and successes, with the debug log on: each scenario on Node.js 20, and on Node.js 24 what the releases could do
+// differently.
 import assert from 'node:assert/strict';
 import { readTables, readText } from '../contract/files';
 import { isQuoted, readHeading, readSections } from '../contract/troubleshooting';
-import { findAgentNode } from '../../scripts/agent-nodes';
+import { findAgentNode, type NodeMajor } from '../../scripts/agent-nodes';
 import { JOB_TOKEN } from '../emulators/agent/job-setting';
 import { cleanUp } from '../emulators/agent/run-step';
 import { REMEDIES, SCENARIOS, type Row, type Scenario } from '../scenarios';
 import { assertSecret } from './secrecy';
+import { needAgentNode, skip } from '../skip';
 import { IS_UPDATE, readRecordings, record, recordMessages, writeRecordings } from '../recording';
 import { perform, type Performance } from '../stage';
 
@@ -26,15 +28,45 @@ const EXPLAINED = readTables(readText('overview.md'))
   );
 const SECTIONS = readSections();
 const RECORDINGS = readRecordings();
-/** At a time: most of them wait most of the time. */
+/** At a time: most of them wait most of the time, and those whose time runs faster wait even more. */
 const AT_ONCE = 4;
+const FAST_AT_ONCE = 10;
+/** What depends on the release: how it starts, TLS, proxies, connections and streams that break, files. */
+const ON_EACH_NODE: readonly string[] = [
+  ...['default', 'app-service', 'arm-connection', 'behind-proxy', 'repositories', 'all-pages'],
+  ...['untrusted-certificate', 'untrusted-by-order', 'wrong-certificate', 'call-untrusted'],
+  ...['certificate-of-a-variable', 'certificate-of-the-host', 'past-the-proxy', 'proxy-refuses'],
+  ...['proxy-out-of-reach', 'proxy-without-url', 'proxy-nonsense', 'silent-proxy'],
+  ...['call-proxy-refuses', 'no-endpoint', 'silent-endpoint', 'swallowed-connection', 'reset'],
+  ...['broken-off-refusal', 'broken-off-404', 'broken-off-once', 'slow', 'stalled', 'no-http'],
+  ...['organization-resets-once', 'silent-organization', 'stalled-organization'],
+  ...['organization-without-name', 'call-broken-twice', 'call-redirected-to-http'],
+  ...['response-too-large-to-read', 'call-for-a-token', 'no-temporary-folder', 'pod'],
+  ...['pod-without-file', 'pod-with-other-file', 'run-and-wait'],
+];
+
+function scenariosOf(major: NodeMajor): readonly Scenario[] {
+  return SCENARIOS.filter(
+    // One that brings its own Node.js is the same whichever is asked for.
+    ({ name, node }) => major === 20 || (node === undefined && ON_EACH_NODE.includes(name)),
+  );
+}
+
+/** Why this machine cannot perform a scenario. */
+function findObstacle({ platform, node }: Scenario): string | undefined {
+  if (platform !== undefined && platform !== process.platform) {
+    return `this platform is not ${platform}`;
+  }
+  const isMissing = node !== undefined && findAgentNode(node) === undefined;
+  return isMissing ? `the agent's Node.js ${node} is not installed` : undefined;
+}
 
 const nodeOf = ({ node }: Scenario, otherwise: string) =>
   (node === undefined ? undefined : findAgentNode(node)) ?? otherwise;
 
 async function performAll(
   scenarios: readonly Scenario[],
-  node: string,
+  { node, atOnce }: { readonly node: string; readonly atOnce: number },
 ): Promise<Map<string, Performance>> {
   const performances = new Map<string, Performance>();
   const queue = [...scenarios];
@@ -43,34 +75,38 @@ async function performAll(
       performances.set(next.name, await perform(next, { node: nodeOf(next, node) }));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
   return performances;
 }
+
+const isFast = ({ machineEnvironment }: Scenario) =>
+  machineEnvironment?.['FAST_CLOCK'] !== undefined;
+
+describe('what is performed on each Node.js', () => {
+  it('are scenarios that there are', () => {
+    const names = SCENARIOS.map(({ name }) => name);
+    assert.deepEqual(
+      ON_EACH_NODE.filter((name) => !names.includes(name)),
+      [],
+    );
+  });
+});
 
 for (const major of [20, 24] as const) {
   describe(`a step on Node.js ${major}`, function () {
     this.timeout(10 * 60_000);
-    const node = findAgentNode(major);
-    const scenarios = SCENARIOS.filter(
-      (scenario) =>
-        (scenario.platform ?? process.platform) === process.platform &&
-        (scenario.node === undefined || findAgentNode(scenario.node) !== undefined),
-    );
+    const scenarios = scenariosOf(major);
     let performances = new Map<string, Performance>();
 
     before(async function () {
-      if (node === undefined) {
-        this.skip();
-      }
+      const node = needAgentNode(this, major);
+      const possible = scenarios.filter((scenario) => findObstacle(scenario) === undefined);
       // First those that are sensitive to the load of the machine, because time runs faster for them.
-      const fast = ({ machineEnvironment }: Scenario) =>
-        machineEnvironment?.['FAST_CLOCK'] !== undefined;
+      const fast = possible.filter(isFast);
+      const others = possible.filter((scenario) => !isFast(scenario));
       performances = new Map([
-        ...(await performAll(scenarios.filter(fast), node)),
-        ...(await performAll(
-          scenarios.filter((scenario) => !fast(scenario)),
-          node,
-        )),
+        ...(await performAll(fast, { node, atOnce: FAST_AT_ONCE })),
+        ...(await performAll(others, { node, atOnce: AT_ONCE })),
       ]);
     });
 
@@ -82,7 +118,8 @@ for (const major of [20, 24] as const) {
 
     for (const scenario of scenarios) {
       const end = scenario.row === undefined ? 'succeeds' : `fails with "${scenario.row}"`;
-      it(`${end} (${scenario.name}): ${scenario.story}`, () => {
+      it(`${end} (${scenario.name}): ${scenario.story}`, function () {
+        skipImpossible(this, scenario);
         const performance = performances.get(scenario.name) ?? assert.fail('it was not performed');
         const { step, requests, tokens, organization, assertions = [] } = performance;
         assert.equal(step.exitCode, 0);
@@ -111,12 +148,21 @@ for (const major of [20, 24] as const) {
   });
 }
 
+function skipImpossible(context: Mocha.Context, scenario: Scenario): void {
+  const obstacle = findObstacle(scenario);
+  if (obstacle !== undefined) {
+    skip(context, obstacle);
+  }
+}
+
 function compareRecordings(
   scenarios: readonly Scenario[],
   find: (name: string) => Performance | undefined,
 ): void {
-  for (const { name } of scenarios) {
-    it(`does what is recorded (${name})`, () => {
+  for (const scenario of scenarios) {
+    const { name } = scenario;
+    it(`does what is recorded (${name})`, function () {
+      skipImpossible(this, scenario);
       const performance = find(name) ?? assert.fail('it was not performed');
       const [done, messages] = [record(performance), recordMessages(performance)];
       if (IS_UPDATE) {

@@ -5,5 +5,10 @@ const collator = new Intl.Collator('en', { sensitivity: 'variant', ignorePunctua
 export const isWeightless = (character: string) => collator.compare(`#${character}#`, '##') === 0;
 
 /** All of them, about a thousand. */
-export const listWeightless = () =>
+export const listWeightless = () => (weightless ??= findWeightless());
+
+/** Takes a second, so once is enough. */
+let weightless: readonly string[] | undefined;
+
+const findWeightless = () =>
   Array.from({ length: 0x11_0000 }, (_, code) => String.fromCodePoint(code)).filter(isWeightless);

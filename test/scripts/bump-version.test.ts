@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from '../../../scripts/build-task';
-import { bumpVersion } from '../../../scripts/bump-version';
+import { ROOT } from '../../scripts/build-task';
+import { bumpVersion } from '../../scripts/bump-version';
 
 const TASK = 'tasks/AzureDevOpsTokenV1/task.json';
 const FILES = ['package.json', 'package-lock.json', 'vss-extension.json', TASK, 'CHANGELOG.md'];
@@ -108,13 +108,13 @@ describe('the next version', () => {
     });
   }
 
-  for (const args of [[], ['1.x.0'], ['0.0.1'], ['1.9.9', '1.9.9']]) {
+  for (const args of [[], ['0.0.1'], ['1.9.9', '1.9.9']]) {
     it(`is not made of "npm run bump -- ${args.join(' ')}", which fails`, () => {
       const before = FILES.map((file) => readFileSync(join(ROOT, file), 'utf8'));
       const tsx = ['--import', 'tsx', join(ROOT, 'scripts', 'bump.ts'), ...args];
       const { status, stderr } = spawnSync(process.execPath, tsx, { cwd: ROOT, encoding: 'utf8' });
       assert.equal(status, 1);
-      assert.match(stderr, /npm run bump -- 1\.2\.3|three numbers|not higher/);
+      assert.match(stderr, /npm run bump -- 1\.2\.3|not higher/);
       assert.deepEqual(
         FILES.map((file) => readFileSync(join(ROOT, file), 'utf8')),
         before,

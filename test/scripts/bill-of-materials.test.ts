@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
-import { describeMaterials } from '../../../scripts/bill-of-materials';
-import type { BundledPackage } from '../../../scripts/third-party-notices';
+import { describeMaterials } from '../../scripts/bill-of-materials';
+import type { BundledPackage } from '../../scripts/third-party-notices';
 
 interface Bill {
   readonly serialNumber: string;

@@ -5,9 +5,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { ROOT } from '../../../scripts/build-task';
-import { networkEnvironment } from '../../emulators/network';
-import { startPublicServer, type PublicServer } from '../../emulators/public-server';
+import { ROOT } from '../../scripts/build-task';
+import { networkEnvironment } from '../emulators/network';
+import { startPublicServer, type PublicServer } from '../emulators/public-server';
 
 const HOST = 'marketplace.visualstudio.com';
 const TOKEN = 'eyJ0eXAi.eyJhdWQi.c2lnbmF0dXJl-_';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readText } from '../../contract/files';
-import { findAuditProblems, type AuditException } from '../../../scripts/audit-report';
+import { readText } from '../contract/files';
+import { findAuditProblems, type AuditException } from '../../scripts/audit-report';
 
 const URL_OF_ONE = 'https://example.com/advisory';
 const report = (...names: readonly string[]) =>

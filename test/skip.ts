@@ -1,0 +1,23 @@
+// Skips a test, or all tests of a suite, and says why: `npm test` names each reason at its end.
+import { findAgentNode, type NodeMajor } from '../scripts/agent-nodes';
+
+/** @param context `this` of a test, or of a hook `before` */
+export function skip(context: Mocha.Context, reason: string): never {
+  const runnable = context.runnable();
+  const because = ` (skipped: ${reason})`;
+  const name = (test: Mocha.Runnable) => {
+    // Titles are all that the processes of `--parallel` pass on.
+    test.title = test.title.replace(/ \(skipped: .*\)$/, '') + because;
+  };
+  if ('type' in runnable && runnable.type === 'hook') {
+    runnable.parent?.eachTest(name);
+  } else {
+    name(runnable);
+  }
+  return context.skip();
+}
+
+/** The Node.js that an agent would start; without it, the test is skipped. */
+export function needAgentNode(context: Mocha.Context, major: NodeMajor): string {
+  return findAgentNode(major) ?? skip(context, `the agent's Node.js ${major} is not installed`);
+}
