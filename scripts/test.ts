@@ -34,6 +34,7 @@ const CHECKS: readonly Check[] = [
   { name: 'build', command: [bin('tsx'), 'scripts/build.ts'] },
   { name: 'types', command: [bin('tsc')] },
   { name: 'lint', command: [bin('eslint'), '.'] },
+  { name: 'import cycles', command: [bin('depcruise'), 'tasks'] },
   { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
   {
     name: TESTS,

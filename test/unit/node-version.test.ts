@@ -10,16 +10,16 @@ describe('the version of Node.js', () => {
 
   for (const version of ['19.9.0', '16.20.2', '6.17.1', '']) {
     it(`refuses "${version}", and names it and the agent to move to`, () => {
-      const complaint = describeOldNode(version) ?? '';
+      const problem = describeOldNode(version) ?? '';
       assert.match(
-        complaint,
+        problem,
         new RegExp(
           `Node\\.js ${version.replaceAll('.', '\\.')}, and it needs Node\\.js 20 or newer`,
         ),
       );
-      assert.match(complaint, /agent to version 3\.232\.1 or newer/);
+      assert.match(problem, /agent to version 3\.232\.1 or newer/);
       assert.match(
-        complaint,
+        problem,
         /too old for Node\.js 20: move that to a newer release\. Troubleshooting: Node\.js is too old$/,
       );
     });

@@ -119,14 +119,14 @@ export function readInitialEnvironment(): string | undefined {
  */
 export function findRepeatedNames(block: string): readonly string[] {
   const values = new Map<string, string>();
-  const retried = new Set<string>();
+  const repeated = new Set<string>();
   for (const entry of block.split('\0')) {
     const end = entry.indexOf('=');
     const [name, value] = [entry.slice(0, Math.max(end, 0)), entry.slice(end + 1)];
     if (name !== '' && (values.get(name) ?? value) !== value) {
-      retried.add(name);
+      repeated.add(name);
     }
     values.set(name, values.get(name) ?? value);
   }
-  return [...retried];
+  return [...repeated];
 }

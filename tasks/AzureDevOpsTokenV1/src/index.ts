@@ -3,10 +3,10 @@
 import { failEarly } from './fail-early';
 import { describeOldNode } from './node-version';
 
-const complaint = describeOldNode(process.versions.node);
-if (complaint === undefined) {
+const problem = describeOldNode(process.versions.node);
+if (problem === undefined) {
   // The path is relative to the built folder. The bundler does not touch this call.
   require('./task.js');
 } else {
-  failEarly(complaint);
+  failEarly(problem);
 }

@@ -27,7 +27,7 @@ export class ExpressionError extends Error {
 
 /** @throws {ExpressionError} if the text is not an expression, or calls an unknown function */
 export function compileExpression(text: string): Expression {
-  const syntax = guard(() => compile(text));
+  const syntax = wrapErrors(() => compile(text));
   const unknown = findFunctions(syntax).find((name) => !isRegistered(name));
   if (unknown !== undefined) {
     throw new ExpressionError(new Error(`There is no function ${unknown}()`));
@@ -35,7 +35,7 @@ export function compileExpression(text: string): Expression {
   return {
     text,
     evaluate: (value) => {
-      const result: unknown = guard(() => TreeInterpreter.search(syntax, value as JSONValue));
+      const result: unknown = wrapErrors(() => TreeInterpreter.search(syntax, value as JSONValue));
       // The library also finds the inherited properties of JavaScript objects, which JSON does not have.
       return result === undefined || typeof result === 'function' ? null : result;
     },
@@ -50,7 +50,7 @@ export function isTrue(value: unknown): boolean {
   return value !== false && value !== null && value !== undefined && value !== '';
 }
 
-function guard<T>(run: () => T): T {
+function wrapErrors<T>(run: () => T): T {
   try {
     return run();
   } catch (error) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {
-  findRefusal,
+  classifyResponse,
   summarize,
 } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/classify-response';
 import { response } from '../http/fake-response';
@@ -56,19 +56,19 @@ describe('a refusal of Azure DevOps', () => {
     ['499 of somebody else', { ...response(499), ...elsewhere }, 'not-services'],
   ] as const) {
     it(`is ${kind} for ${name}`, () => {
-      assert.equal(findRefusal(given).kind, kind);
+      assert.equal(classifyResponse(given).kind, kind);
     });
   }
 
   it('tells the tenant of the organization', () => {
-    assert.deepEqual(findRefusal(response(401, { 'x-vss-resourcetenant': TENANT })), {
+    assert.deepEqual(classifyResponse(response(401, { 'x-vss-resourcetenant': TENANT })), {
       kind: 'unknown-identity',
       organizationTenantId: TENANT,
     });
   });
 
   it('tells the target of a redirect without its query', () => {
-    assert.deepEqual(findRefusal(response(302, { location: 'https://x.example/y?secret' })), {
+    assert.deepEqual(classifyResponse(response(302, { location: 'https://x.example/y?secret' })), {
       kind: 'redirect',
       target: 'https://x.example/y',
     });

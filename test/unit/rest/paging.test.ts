@@ -173,7 +173,7 @@ function follow(query: string, ...pages: readonly (readonly [items: unknown[], t
       case 'page':
         return next.url.search;
       case 'end':
-        return next.isKnown ? 'end' : `end?${next.isRetried ? ' again' : ''}`;
+        return next.isKnown ? 'end' : `end?${next.isRepeated ? ' again' : ''}`;
       case 'problem':
         return next.problem;
     }

@@ -6,7 +6,7 @@ import { ReflectedTokenCheck } from '../../../tasks/AzureDevOpsTokenV1/src/rest/
 const TOKEN = 'aaa.bbb.ccc';
 const URL_OF_IT = new URL('https://dev.azure.com/MyOrg');
 
-function guard() {
+function tokenCheck() {
   const written: string[] = [];
   const sink = {
     start: ({ status }: Head) => {
@@ -49,14 +49,14 @@ describe('a token that comes back', () => {
     ['x'.repeat(100), TOKEN.slice(0, 10), TOKEN.slice(10)],
   ]) {
     it(`is stopped: ${pieces.join('|').slice(0, 40)}`, async () => {
-      const { send, written } = guard();
+      const { send, written } = tokenCheck();
       await assert.rejects(send(...pieces), CallFailure);
       assert.ok(!written.join('').includes(TOKEN));
     });
   }
 
   it('is stopped in the headers', async () => {
-    const { one, sink, send, written } = guard();
+    const { one, sink, send, written } = tokenCheck();
     const head = { url: URL_OF_IT, status: 200, headers: { x: `y${TOKEN}` } };
     await assert.rejects(one.before(sink).start(head), CallFailure);
     assert.equal(one.last, undefined);
@@ -75,21 +75,21 @@ describe('JSON that is not announced', () => {
     [' {', `"a":"${ESCAPED}"}`],
   ]) {
     it(`is searched behind its escapes: ${JSON.stringify(pieces).slice(0, 40)}`, async () => {
-      const { send, written } = guard();
+      const { send, written } = tokenCheck();
       await assert.rejects(send(...pieces), CallFailure);
       assert.ok(!written.join('').includes(ESCAPED));
     });
   }
 
   it('is not taken for one by a bracket that comes later', async () => {
-    const { send } = guard();
+    const { send } = tokenCheck();
     await send('x ', `{"a":"${ESCAPED}"}`);
   });
 });
 
 describe('each of several tokens', () => {
   it('is stopped, also where the answer goes nowhere', async () => {
-    const { one } = guard();
+    const { one } = tokenCheck();
     for (const token of [TOKEN, 'a.b.c']) {
       const guarded = one.before();
       assert.equal(await guarded.start({ url: URL_OF_IT, status: 200, headers: {} }), false);
@@ -100,13 +100,13 @@ describe('each of several tokens', () => {
 
 describe('anything else', () => {
   it('passes as it is', async () => {
-    const { send, written } = guard();
+    const { send, written } = tokenCheck();
     await send('aaa.bbb.', 'cc', ' aaa', '.bbb.cc');
     assert.deepEqual(written, ['200', 'aaa.bbb.', 'cc', ' aaa', '.bbb.cc']);
   });
 
   it('of one answer is not taken together with that of another', async () => {
-    const { send, written } = guard();
+    const { send, written } = tokenCheck();
     await send('aaa.bbb');
     await send('.ccc');
     assert.deepEqual(written, ['200', 'aaa.bbb', '200', '.ccc']);

@@ -12,7 +12,7 @@ import {
 } from '../http/response';
 
 /** What an unsuccessful response of Azure DevOps means. */
-export type Refusal =
+export type Classification =
   /** The identity of the token is not a member of the organization. */
   | { readonly kind: 'unknown-identity'; readonly organizationTenantId: string | undefined }
   | { readonly kind: 'not-services' }
@@ -31,10 +31,10 @@ const FORBIDDEN = /VS800075|TF401019/;
 const THROTTLED = 'TF400733';
 
 /** Classifies a response that is not the expected success. */
-export function findRefusal(response: HttpResponse): Refusal {
+export function classifyResponse(response: HttpResponse): Classification {
   const { status } = response;
   const isPassing = status === 408 || status === 429 || status >= 500;
-  if (!isPassing && (!isFromAzureDevOps(response) || asksForWindowsUser(response))) {
+  if (!isPassing && (!isFromAzureDevOps(response) || requestsWindowsUser(response))) {
     return { kind: 'not-services' };
   }
   const serverMessage = readServerMessage(response) ?? '';
@@ -75,7 +75,7 @@ export function summarize(response: HttpResponse): ResponseSummary {
 }
 
 /** Whether a server requires Windows authentication, as Azure DevOps Server does. It does not support tokens of Microsoft Entra. */
-export function asksForWindowsUser({ status, header }: HttpResponse): boolean {
+export function requestsWindowsUser({ status, header }: HttpResponse): boolean {
   const challenge = header('www-authenticate') ?? '';
   return (
     status === 401 && /\b(?:NTLM|Negotiate)\b/i.test(challenge) && !/\bBearer\b/i.test(challenge)

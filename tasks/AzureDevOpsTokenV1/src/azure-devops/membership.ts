@@ -8,16 +8,16 @@ import type { Fields } from '../json-object';
 import { SHORT_REQUEST } from '../limits';
 import type { AccessToken, Member } from '../identity/identity';
 import type { Organization } from '../inputs/task-inputs';
-import { findRefusal, summarize } from './classify-response';
+import { classifyResponse, summarize } from './classify-response';
 
-export interface MembershipQuestion {
+export interface MembershipCheck {
   readonly organization: Organization;
   readonly token: AccessToken;
 }
 
 /** The ID of the anonymous user, as which an organization with public projects treats an identity without membership. */
 const ANONYMOUS = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
-const QUESTION = '/_apis/connectionData?api-version=7.1-preview.1';
+const CONNECTION_DATA = '/_apis/connectionData?api-version=7.1-preview.1';
 
 /**
  * Checks that the identity of the token is a member of the organization, by the cheapest request that only members may make.
@@ -25,12 +25,12 @@ const QUESTION = '/_apis/connectionData?api-version=7.1-preview.1';
  * @throws {OrganizationFailure} if the identity is not a member, or no response shows that it is
  */
 export async function verifyMembership(
-  question: MembershipQuestion,
+  check: MembershipCheck,
   options: ClientOptions,
 ): Promise<Member> {
-  const { organization, token } = question;
+  const { organization, token } = check;
   const base = { organization, identityDetails: toIdentityDetails(token) };
-  const url = new URL(`${organization.url}${QUESTION}`);
+  const url = new URL(`${organization.url}${CONNECTION_DATA}`);
   try {
     const getToken = () => Promise.resolve(token.token);
     const call = { method: 'GET', url, getToken, limits: SHORT_REQUEST } as const;
@@ -57,7 +57,7 @@ function classify(
   const fields = parseFields(response);
   const summary = summarize(response);
   if (response.status !== 200 || (fields === undefined && summary.isPage)) {
-    throw new OrganizationFailure({ ...base, summary, ...findRefusal(response) });
+    throw new OrganizationFailure({ ...base, summary, ...classifyResponse(response) });
   }
   const user = fields?.['authenticatedUser'] as Fields | null | undefined;
   const id = user?.['id'];

@@ -135,13 +135,14 @@ export function toConnectionError(
   if (isAboutCertificate(code)) {
     return new ConnectionError({ ...base, kind: 'certificate', reason: code });
   }
-  const reason = code === PROXY_REFUSES ? describeRefusal(proxyStatus, proxy) : describeCode(code);
+  const reason =
+    code === PROXY_REFUSES ? describeProxyStatus(proxyStatus, proxy) : describeCode(code);
   return isProxy
     ? new ConnectionError({ ...base, kind: 'proxy', reason, source: proxy.source })
     : new ConnectionError({ ...base, kind: 'connection', reason });
 }
 
-function describeRefusal(status: number, proxy: RefusingProxy | undefined): string {
+function describeProxyStatus(status: number, proxy: RefusingProxy | undefined): string {
   const isNamed = Boolean(proxy?.username);
   const why = isNamed ? 'it does not take the user and password' : 'it wants a user and a password';
   return `it answered ${status}${status === 407 ? `: ${why}` : ''}`;

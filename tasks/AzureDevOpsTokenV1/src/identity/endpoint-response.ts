@@ -64,7 +64,7 @@ export function classifyEndpointResponse(response: EndpointResponse, now: number
   if (status >= 200 && status < 300) {
     return classifyTokenResponse(status, fields);
   }
-  if (isWorthRepeating(status)) {
+  if (isRetryable(status)) {
     // Other clouds have a metadata service at the address of IMDS, which returns 404 for the path.
     const isThere = status !== 404 || isFromImds(response, fields);
     const reason = isThere
@@ -84,7 +84,7 @@ export function classifyEndpointResponse(response: EndpointResponse, now: number
 }
 
 /** Whether a status is one that IMDS documents for a busy service or an update, or is 5xx. */
-function isWorthRepeating(status: number): boolean {
+function isRetryable(status: number): boolean {
   return [404, 408, 410, 429].includes(status) || (status >= 500 && status < 600);
 }
 

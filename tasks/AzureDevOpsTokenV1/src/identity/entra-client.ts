@@ -60,8 +60,8 @@ export class EntraClient implements HttpClient {
     try {
       const known = isOidcRequest ? this.#oidc : undefined;
       this.#oidc = undefined;
-      const identityDetails = isOidcRequest ? oidc.jobToken : undefined;
-      const response = known ?? (await this.#send(url, request, identityDetails));
+      const token = isOidcRequest ? oidc.jobToken : undefined;
+      const response = known ?? (await this.#send(url, request, token));
       return isOidcRequest
         ? (this.#readOidcResponse(response) ?? response)
         : this.#readEntraResponse(response, request);
@@ -73,12 +73,8 @@ export class EntraClient implements HttpClient {
     }
   }
 
-  /** @param bearer the token that the request shows */
-  #send(
-    url: URL,
-    request: PipelineRequest,
-    identityDetails: string | undefined,
-  ): Promise<HttpResponse> {
+  /** @param token sent in the Authorization header */
+  #send(url: URL, request: PipelineRequest, token: string | undefined): Promise<HttpResponse> {
     const method = request.method as Method;
     const headers = Object.entries(request.headers.toJSON()).filter(([name]) => !OURS.has(name));
     const call = {
@@ -91,9 +87,7 @@ export class EntraClient implements HttpClient {
     };
     const client = new Client(this.#options);
     return client.send(
-      identityDetails === undefined
-        ? call
-        : { ...call, getToken: () => Promise.resolve(identityDetails) },
+      token === undefined ? call : { ...call, getToken: () => Promise.resolve(token) },
     );
   }
 
@@ -117,7 +111,7 @@ export class EntraClient implements HttpClient {
     const fields = parseFields(response);
     this.responses.maskToken(fields);
     if (status !== 200) {
-      return describeRefusal(response);
+      return toEntraProblem(response);
     }
     if (fields === undefined) {
       return { kind: 'no-token', host: url.host, status, reason: 'no JSON object' };
@@ -136,7 +130,7 @@ export class EntraClient implements HttpClient {
 }
 
 /** Reads an error of Microsoft Entra: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
-function describeRefusal(response: HttpResponse): EntraProblemDetails {
+function toEntraProblem(response: HttpResponse): EntraProblemDetails {
   const fields = parseFields(response);
   const textOf = (name: string) => {
     const value = fields?.[name];

@@ -20,11 +20,11 @@ export type NextPage =
       /** Whether the server has said so. */
       readonly isKnown: boolean;
       /** Whether the server returned an earlier page again, because it ignores `$skip`. */
-      readonly isRetried: boolean;
+      readonly isRepeated: boolean;
     }
   | { readonly kind: 'problem'; readonly problem: ResponseProblem };
 
-const KNOWN_END: NextPage = { kind: 'end', isKnown: true, isRetried: false };
+const KNOWN_END: NextPage = { kind: 'end', isKnown: true, isRepeated: false };
 
 /** Follows the pages of a list by continuation token, or by `$top` and `$skip` if there is no token. */
 export class Pager {
@@ -45,9 +45,9 @@ export class Pager {
   /** @param page the page in the response */
   follow(response: HttpResponse, page: Page): NextPage {
     this.#number += 1;
-    const isRetried = page.count > 0 && !addNew(this.#pages, page.digest);
+    const isRepeated = page.count > 0 && !addNew(this.#pages, page.digest);
     const token = readContinuationToken(response, page.place);
-    if (isRetried && (this.#isByToken || token !== undefined || this.#wasFull)) {
+    if (isRepeated && (this.#isByToken || token !== undefined || this.#wasFull)) {
       return loop('page', String(this.#number));
     }
     if (token !== undefined) {
@@ -59,8 +59,8 @@ export class Pager {
     if (this.#isByToken || page.place.isLast) {
       return KNOWN_END;
     }
-    if (isRetried || this.#top === undefined) {
-      return { kind: 'end', isKnown: false, isRetried };
+    if (isRepeated || this.#top === undefined) {
+      return { kind: 'end', isKnown: false, isRepeated };
     }
     // A page with fewer items than requested can be all that the server returns at once. Only an empty page is surely the last.
     this.#wasFull = page.count >= this.#top;

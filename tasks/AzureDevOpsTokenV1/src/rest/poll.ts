@@ -84,8 +84,8 @@ async function checkPoll(last: PollOutcome): Promise<PollOutcome | 'not yet'> {
       throw error;
     }
     // The response to a request that starts an operation may have no JSON body, but only the URL to poll.
-    const isNoLook = error.problem.kind === 'not-json' && !isSafe(call.method);
-    return isNoLook ? 'not yet' : { ...last, problem: error.problem };
+    const isStartWithoutJson = error.problem.kind === 'not-json' && !isSafe(call.method);
+    return isStartWithoutJson ? 'not yet' : { ...last, problem: error.problem };
   }
 }
 

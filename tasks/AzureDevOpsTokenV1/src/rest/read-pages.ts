@@ -50,12 +50,12 @@ export async function readPages(first: RestCall, reading: PageReading): Promise<
       return withoutList(outcome, next.problem);
     }
     if (next.kind === 'end') {
-      if (!next.isRetried) {
+      if (!next.isRepeated) {
         await list.add(page, response, itemsOf(page, response));
       }
       const joined = { ...response, ...(await list.end()) };
       reading.log(describeList(list));
-      const warnings = next.isKnown ? [] : [describeDoubt(list, next.isRetried)];
+      const warnings = next.isKnown ? [] : [describeDoubt(list, next.isRepeated)];
       return { ...outcome, response: joined, warnings };
     }
     call = withUrl(first, next.url);
@@ -106,8 +106,8 @@ function describeCount({ count, pages }: JoinedList): string {
   return `${items} on ${pages.toLocaleString('en')} ${pages === 1 ? 'page' : 'pages'}`;
 }
 
-function describeDoubt(list: JoinedList, isRetried: boolean): string {
-  const why = isRetried
+function describeDoubt(list: JoinedList, isRepeated: boolean): string {
+  const why = isRepeated
     ? 'no continuation token says whether there are more, and with $skip the server gave the same page again. See how the API pages.'
     : 'no continuation token says whether there are more. Where the API takes $top and $skip, add $top to url.';
   return `Whether the list is complete is not known: it has ${describeCount(list)}, and ${why}\n${nameSection(WARNING_HEADINGS['list-in-doubt'])}`;

@@ -34,7 +34,7 @@ export interface CallInProgress {
 /** Reads one response after the other of a REST call. The last one is in the file. */
 export class ResponseReader {
   readonly file: ResponseFile;
-  readonly guard: ReflectedTokenCheck;
+  readonly tokenCheck: ReflectedTokenCheck;
   readonly restClient: RestClient;
   inProgress: CallInProgress;
   /** The outcome of the last request that ended. */
@@ -48,7 +48,7 @@ export class ResponseReader {
     this.inProgress = { call };
     this.#options = options;
     this.#temporary = join(options.temporaryFolder, `azure-devops-${randomUUID()}`);
-    this.guard = new ReflectedTokenCheck(() => this.toError({ kind: 'echo' }));
+    this.tokenCheck = new ReflectedTokenCheck(() => this.toError({ kind: 'echo' }));
     this.restClient = new RestClient({ ...options, getToken: () => this.#getToken() });
     this.file = new ResponseFile((path, error) => {
       const input = path === this.#temporary ? 'Agent.TempDirectory' : 'outputFile';
@@ -75,7 +75,7 @@ export class ResponseReader {
   }
 
   async #read(call: RestCall, transfer: Omit<Transfer, 'reception'>): Promise<Outcome> {
-    const { guard } = this;
+    const { tokenCheck } = this;
     const send = async (one: RestCall, reception: Reception) => {
       this.lastResponse = await this.restClient.send(one, { ...transfer, reception });
       return this.lastResponse;
@@ -83,16 +83,16 @@ export class ResponseReader {
     const sink = this.#openSink(call);
     const keptBytes = needsAll(call) ? MAX_JSON_BYTES : MESSAGE_ONLY.keptBytes;
     if (!call.allPages) {
-      return toOutcome(call, await send(call, { keptBytes, sink: guard.before(sink) }));
+      return toOutcome(call, await send(call, { keptBytes, sink: tokenCheck.before(sink) }));
     }
     const sendPage = (page: RestCall) =>
-      send(page, { keptBytes: MAX_JSON_BYTES, sink: guard.before() });
+      send(page, { keptBytes: MAX_JSON_BYTES, sink: tokenCheck.before() });
     return readPages(call, { ...this.#options, send: sendPage, sink, keptBytes });
   }
 
   async #getToken(): Promise<string> {
     const { token } = await this.#options.getToken();
-    this.guard.watchFor(token);
+    this.tokenCheck.watchFor(token);
     return token;
   }
 

@@ -69,14 +69,14 @@ async function pollIfRequested(
 
 /** A later step may need the response before the error. @throws the error if there is none */
 async function keepLastResponse(error: unknown, reader: ResponseReader): Promise<RestResult> {
-  const { inProgress, lastOutcome, lastResponse, guard } = reader;
+  const { inProgress, lastOutcome, lastResponse, tokenCheck } = reader;
   const isOfFile = error instanceof CallFailure && error.problem.kind === 'file';
-  const head = (isOfFile ? guard.last : undefined) ?? lastResponse;
+  const head = (isOfFile ? tokenCheck.last : undefined) ?? lastResponse;
   if (!(error instanceof TaskError) || head === undefined) {
     throw error;
   }
   const text = lastOutcome === undefined ? '' : await readText(lastOutcome);
-  const result = guard.repeatsToken(text) ? '' : text;
+  const result = tokenCheck.repeatsToken(text) ? '' : text;
   return { ...describeHead(keepSecret(inProgress.call, head.url), head), result, error };
 }
 

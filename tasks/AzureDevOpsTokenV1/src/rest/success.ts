@@ -1,7 +1,7 @@
 import {
-  asksForWindowsUser,
-  findRefusal,
-  type Refusal,
+  requestsWindowsUser,
+  classifyResponse,
+  type Classification,
   summarize,
 } from '../azure-devops/classify-response';
 import { isTokenApi } from '../azure-devops/token-apis';
@@ -20,7 +20,7 @@ import { findOfferedVersion, isAboutVersion } from './api-version';
 export type StatusProblem =
   Exclude<AzureDevOpsProblem, { kind: 'no-answer' }> | VersionProblem | WithheldTokenProblem;
 
-const DENIALS: ReadonlySet<Refusal['kind']> = new Set([
+const DENIALS: ReadonlySet<Classification['kind']> = new Set([
   'forbidden',
   'not-found',
   'unknown-identity',
@@ -39,7 +39,7 @@ export function classify(call: RestCall, response: HttpResponse): StatusProblem 
   if (isAboutVersion(response)) {
     return { kind: 'version', summary, offered: findOfferedVersion(response) };
   }
-  return { summary, ...findMeaning(response) };
+  return { summary, ...classifyOther(response) };
 }
 
 function isSuccess({ method, isExpected }: RestCall, response: HttpResponse): boolean {
@@ -58,14 +58,14 @@ function isDenied(response: HttpResponse): boolean {
     status === 401 ||
     (status === 403 && !isHtml(response)) ||
     isAboutVersion(response) ||
-    DENIALS.has(findRefusal(response).kind)
+    DENIALS.has(classifyResponse(response).kind)
   );
 }
 
-function findMeaning(response: HttpResponse): Refusal {
-  const refusal = findRefusal(response);
-  if (refusal.kind !== 'not-services' || asksForWindowsUser(response)) {
-    return refusal;
+function classifyOther(response: HttpResponse): Classification {
+  const classification = classifyResponse(response);
+  if (classification.kind !== 'not-services' || requestsWindowsUser(response)) {
+    return classification;
   }
   // A REST call can go to another server than Azure DevOps, whose responses have any form.
   return { kind: isHtml(response) ? 'foreign-page' : 'unexpected' };

@@ -20,17 +20,17 @@ export const NO_HEADERS =
 /**
  * Makes the outputs of a REST call from its last outcome.
  * @param file contains the last response
- * @param guard knows the tokens that were sent
+ * @param tokenCheck knows the tokens that were sent
  * @param toError makes the error of a problem
  */
 export async function toRestResult(
   outcome: Outcome,
   {
     file,
-    guard,
+    tokenCheck,
   }: {
     readonly file: Pick<ResponseFile, 'path' | 'keep'>;
-    readonly guard: Pick<ReflectedTokenCheck, 'repeatsToken'>;
+    readonly tokenCheck: Pick<ReflectedTokenCheck, 'repeatsToken'>;
   },
   toError: (problem: CallProblemDetails & Pick<CallContext, 'respondedBy'>) => TaskError,
 ): Promise<RestResult> {
@@ -41,7 +41,7 @@ export async function toRestResult(
   const responseFile = isKept ? file.path : undefined;
   const read = withhold(call, await readAny(outcome, responseFile));
   // A query can join the parts of a token that were apart in the response.
-  if (guard.repeatsToken(read.text)) {
+  if (tokenCheck.repeatsToken(read.text)) {
     throw toError({ kind: 'echo', respondedBy: undefined });
   }
   await (isKept ? file.keep() : undefined);
