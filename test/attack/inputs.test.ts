@@ -1,7 +1,7 @@
 // Bad input: every input of task.json with anything in it is a right value, or a clear error; never an error of another kind, never a hang.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { InputFailure } from '../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
+import { TaskError } from '../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { readInputs } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
 import { task } from '../contract/files';
 import { readLine } from '../emulators/agent/logging-commands';
@@ -79,18 +79,18 @@ const nasty = fc.oneof(
 
 type Inputs = Readonly<Record<string, string>>;
 
-function read(inputs: Inputs): 'read' | InputFailure {
+function read(inputs: Inputs): 'read' | TaskError {
   const agent = new FakeAgent(inputs, {}, { [CONNECTION_ID]: OF_AGENT });
   try {
     readInputs(agent, fakeEnvironment());
     return 'read';
   } catch (error) {
-    assert.ok(error instanceof InputFailure, String(error));
+    assert.ok(error instanceof TaskError, String(error));
     return error;
   }
 }
 
-function assertClear(outcome: 'read' | InputFailure, inputs: Inputs): void {
+function assertClear(outcome: 'read' | TaskError, inputs: Inputs): void {
   if (outcome === 'read') {
     return;
   }

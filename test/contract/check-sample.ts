@@ -2,7 +2,7 @@
 // pages for outputs and tokens.
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/build-task';
-import { InputFailure } from '../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
+import { TaskError } from '../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { readInputs } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
 import type { YamlStep } from '../emulators/agent/run-job';
 import { azureDevOps, azureRM } from '../emulators/service-connections';
@@ -93,7 +93,7 @@ function readAsTask(values: Values): readonly string[] {
     );
     return [];
   } catch (error) {
-    if (error instanceof InputFailure) {
+    if (error instanceof TaskError) {
       return [error.message];
     }
     throw error;

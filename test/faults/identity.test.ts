@@ -1,6 +1,5 @@
 // A bad day of the identity endpoint, fault by fault: what comes of it, how long it takes at most, and how often the endpoint is asked.
 import assert from 'node:assert/strict';
-import { IdentityFailure } from '../../tasks/AzureDevOpsTokenV1/src/errors/identity-failure';
 import { signIn } from '../../tasks/AzureDevOpsTokenV1/src/identity/sign-in';
 import type { Fault } from '../emulators/faults';
 import {
@@ -17,6 +16,7 @@ import { openBareMachine, openSwallowingNetwork } from '../emulators/places';
 import { fakeEnvironment } from '../unit/fakes';
 import { forgetMsal } from '../unit/forget-msal';
 import { FastClock, speedUp } from './fast-time';
+import { toProblem } from '../unit/to-problem';
 
 const HOST = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
 /** The limits of the contract, in milliseconds: without an endpoint, and with a busy one. */
@@ -55,8 +55,7 @@ async function acquire(clock: FastClock): Promise<string> {
     await identity.getToken();
     return 'token';
   } catch (error) {
-    assert.ok(error instanceof IdentityFailure, String(error));
-    return error.problem.kind;
+    return toProblem(error).kind;
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { reportFailure, run } from '../../tasks/AzureDevOpsTokenV1/src/run';
-import { InputFailure } from '../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
+import { inputError } from '../../tasks/AzureDevOpsTokenV1/src/errors/input-problems';
 import { startIdentityEndpoint } from '../emulators/identity-endpoint';
 import { startOrganization } from '../emulators/organization/organization';
 import { FakeAgent, FakeClock, fakeEnvironment } from './fakes';
@@ -131,7 +131,7 @@ describe('the task', () => {
 describe('the report of a failure', () => {
   it('is the failure alone where it was foreseen', () => {
     const agent = new FakeAgent();
-    reportFailure(agent, new InputFailure(['x']));
+    reportFailure(agent, inputError(['x']));
     assert.equal(agent.calls.length, 1);
   });
 

@@ -20,3 +20,8 @@ export function describeProgress(progress: {
 }): string {
   return `look ${progress.polls} after ${describeDuration(progress.elapsedMs)}`;
 }
+
+/** How often something was attempted, for example `3 attempts in 9 s`. */
+export function countAttempts(attempts: number, elapsedMs: number): string {
+  return attempts === 1 ? '1 attempt' : `${attempts} attempts in ${Math.round(elapsedMs / 1000)} s`;
+}

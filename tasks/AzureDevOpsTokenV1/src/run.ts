@@ -2,8 +2,7 @@ import type { Agent } from './agent';
 import type { Clock } from './clock';
 import type { Environment } from './environment';
 import type { Connections } from './http/connections';
-import { describeFailure, describeOrigin } from './errors/describe-failure';
-import { TaskError } from './errors/task-error';
+import { describeOrigin, formatError, TaskError } from './errors/task-error';
 import {
   describeIdentity,
   describeMember,
@@ -137,5 +136,5 @@ export function reportFailure(agent: Agent, error: unknown): void {
   if (!(error instanceof TaskError)) {
     agent.debug(describeOrigin(error));
   }
-  agent.fail(describeFailure(error));
+  agent.fail(formatError(error));
 }

@@ -1,7 +1,7 @@
 import { systemClock } from './clock';
 import { prepareEnvironment } from './environment';
-import { describeKind } from './errors/describe-failure';
 import { nameSection, START_HEADING } from './errors/sections';
+import { describeKind } from './errors/task-error';
 import { failEarly } from './fail-early';
 
 /** The signals by which the agent cancels a step, and the exit codes that report them. */

@@ -8,7 +8,8 @@ import {
   type Head,
   type Reception,
 } from '../../../tasks/AzureDevOpsTokenV1/src/http/response-body';
-import { InputFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
+import { inputError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input-problems';
+import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 
 class Sink implements BodySink {
   readonly calls: (number | string)[] = [];
@@ -100,9 +101,9 @@ describe('the body of an answer', () => {
 
   it('that cannot be written is a failure, whatever its status', async () => {
     const sink = new Sink();
-    const failing = { start: sink.start, write: () => Promise.reject(new InputFailure(['disk'])) };
+    const failing = { start: sink.start, write: () => Promise.reject(inputError(['disk'])) };
     const receiving = receive(404, ['ab'], { ...MESSAGE_ONLY, sink: failing });
-    await assert.rejects(receiving, InputFailure);
+    await assert.rejects(receiving, TaskError);
   });
 
   it('is read up to 1 MiB for its words', () => {

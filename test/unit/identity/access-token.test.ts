@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { IdentityFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/identity-failure';
 import {
   AZURE_DEVOPS,
   checkToken,
@@ -7,6 +6,7 @@ import {
 import type { RequestedIdentity } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { parseTokenResponse } from '../../../tasks/AzureDevOpsTokenV1/src/identity/token-response';
 import { issueToken, type Claims } from '../../emulators/token-issuer';
+import { toProblem } from '../to-problem';
 
 const NOW = Date.parse('2030-01-01T12:00:00Z');
 const CLAIMS = {
@@ -43,8 +43,7 @@ function problemOf(given: Case) {
   try {
     check(given);
   } catch (error) {
-    assert.ok(error instanceof IdentityFailure);
-    return error.problem;
+    return toProblem(error);
   }
   return undefined;
 }

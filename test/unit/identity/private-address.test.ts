@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { IdentityFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/identity-failure';
 import {
   checkEndpointVariables,
   isPrivateAddress,
 } from '../../../tasks/AzureDevOpsTokenV1/src/identity/private-address';
 import { fakeEnvironment } from '../fakes';
+import { toProblem } from '../to-problem';
 
 describe('an address of this machine', () => {
   for (const url of [
@@ -153,8 +153,7 @@ function problemOf(variables: Readonly<Record<string, string>>) {
   try {
     checkEndpointVariables(fakeEnvironment(variables));
   } catch (error) {
-    assert.ok(error instanceof IdentityFailure);
-    return error.problem;
+    return toProblem(error);
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import type { Clock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
-import { IdentityFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/identity-failure';
+import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { signIn } from '../../../tasks/AzureDevOpsTokenV1/src/identity/sign-in';
 import type { RequestedIdentity } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import {
@@ -16,6 +16,7 @@ import {
 import { IMDS } from '../../emulators/identity-dialects';
 import { FakeClock, fakeEnvironment } from '../fakes';
 import { forgetMsal } from '../forget-msal';
+import { toProblem } from '../to-problem';
 
 const VARIABLE = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
 const US_DATE = '11/25/2026 1:00:00 PM +00:00';
@@ -54,8 +55,7 @@ describe('signing in', () => {
     try {
       await identity.getToken();
     } catch (error) {
-      assert.ok(error instanceof IdentityFailure);
-      return error.problem;
+      return toProblem(error);
     }
     return assert.fail('there was a token');
   }
@@ -187,17 +187,15 @@ describe('signing in', () => {
     assert.deepEqual(await problemOf({}, requested), {
       kind: 'identity-not-found',
       endpoint: endpoint?.origin,
-      requested: requested,
+      requested,
       serverMessage: 'Identity not found',
-      isContainerJob: true,
     });
   });
 
   it('tells a machine without a system-assigned identity', async () => {
     assert.deepEqual(await problemOf({ identities: [] }), {
-      kind: 'identity-not-found',
+      kind: 'no-identity',
       endpoint: endpoint?.origin,
-      requested: undefined,
       serverMessage: 'Identity not found',
       isContainerJob: true,
     });
@@ -205,8 +203,8 @@ describe('signing in', () => {
 
   it('tells a machine with several identities', async () => {
     const problem = await problemOf({ identities: [DEPLOY, RELEASE] });
-    assert.ok(problem.kind === 'several-identities');
-    assert.match(problem.serverMessage, /^Multiple user assigned/);
+    assert.equal(problem.kind, 'several-identities');
+    assert.match(String(problem['serverMessage']), /^Multiple user assigned/);
   });
 
   it('tells any other refusal with the words of IMDS', async () => {
@@ -233,25 +231,24 @@ describe('signing in', () => {
 
   it('tells what is no token', async () => {
     const problem = await problemOf({ faults: [{ kind: 'answer', status: 200, body: 'no' }] });
-    assert.deepEqual(
-      [problem.kind, 'reason' in problem && problem.reason],
-      ['not-a-token', 'no JSON object'],
-    );
+    assert.deepEqual([problem.kind, problem['reason']], ['not-a-token', 'no JSON object']);
   });
 
   it('tells an endpoint that stays busy', async () => {
     const problem = await problemOf({ lastingFault: () => busy(503, { 'retry-after': '20' }) });
-    assert.ok(problem.kind === 'endpoint-busy');
-    assert.deepEqual([problem.reason, problem.retryAfterMs], ['it answered 503', 20_000]);
-    assert.ok(problem.attempts > 3 && problem.elapsedMs >= 90_000);
+    const { kind, reason, retryAfterMs, attempts, elapsedMs } = problem;
+    assert.deepEqual([kind, reason, retryAfterMs], ['endpoint-busy', 'it answered 503', 20_000]);
+    assert.ok(Number(attempts) > 3 && Number(elapsedMs) >= 90_000);
   });
 
   it('tells a machine without an endpoint', async () => {
     const problem = await problemOf({ lastingFault: () => ({ kind: 'reset' }) });
-    assert.ok(problem.kind === 'no-endpoint');
-    assert.equal(problem.reason, 'connection reset (ECONNRESET)');
-    assert.ok(problem.attempts >= 4 && problem.elapsedMs >= 9_000);
-    assert.equal(problem.isContainerJob, true);
+    const { kind, reason, isContainerJob, attempts, elapsedMs } = problem;
+    assert.deepEqual(
+      [kind, reason, isContainerJob],
+      ['no-endpoint', 'connection reset (ECONNRESET)', true],
+    );
+    assert.ok(Number(attempts) >= 4 && Number(elapsedMs) >= 9_000);
   });
 
   it('tells a token that is refused', async () => {
@@ -273,8 +270,7 @@ describe('signing in', () => {
     ] as const) {
       const { identity, secrets, endpoint: opened } = await open({ faults: [fault] });
       await assert.rejects(identity.getToken(), (error) => {
-        assert.ok(error instanceof IdentityFailure);
-        assert.equal(error.problem.kind, kind);
+        assert.equal(toProblem(error).kind, kind);
         return true;
       });
       assert.deepEqual(secrets, ['a token']);
@@ -286,8 +282,7 @@ describe('signing in', () => {
     const { identity } = await open({});
     process.env[VARIABLE] = 'http://203.0.113.7';
     await assert.rejects(identity.getToken(), (error) => {
-      assert.ok(error instanceof IdentityFailure);
-      assert.deepEqual(error.problem, {
+      assert.deepEqual(toProblem(error), {
         kind: 'foreign-endpoint',
         source: '@azure/identity',
         host: 'http://203.0.113.7',
@@ -301,8 +296,7 @@ describe('signing in', () => {
     process.env['MSI_ENDPOINT'] = 'http://127.0.0.1:1';
     try {
       await assert.rejects(identity.getToken(), (error) => {
-        assert.ok(error instanceof IdentityFailure);
-        assert.deepEqual(error.problem, {
+        assert.deepEqual(toProblem(error), {
           kind: 'library',
           name: 'CredentialUnavailableError',
           requested: { input: 'clientId', value: RELEASE.clientId },
@@ -338,7 +332,7 @@ describe('signing in', () => {
           log: () => undefined,
         },
       ),
-      IdentityFailure,
+      TaskError,
     );
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
-import { InputFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
+import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { INPUT_NAMES, readInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
 import { FakeAgent, fakeEnvironment } from '../fakes';
 
@@ -15,7 +15,7 @@ function complaint(inputs: Readonly<Record<string, string>>, variables = {}): st
   try {
     read(inputs, variables);
   } catch (error) {
-    assert.ok(error instanceof InputFailure);
+    assert.ok(error instanceof TaskError);
     return error.message;
   }
   return assert.fail('the inputs were accepted');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
-import { InputFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
+import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { readInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
 import { FakeAgent, fakeEnvironment } from '../fakes';
 
@@ -23,7 +23,7 @@ function complaint(inputs: Texts, variables: Texts = {}): string {
   try {
     read(inputs, variables);
   } catch (error) {
-    assert.ok(error instanceof InputFailure);
+    assert.ok(error instanceof TaskError);
     return error.message.replace('Reading the inputs of the step: ', '');
   }
   return assert.fail('the inputs were accepted');

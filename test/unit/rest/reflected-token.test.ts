@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Head } from '../../../tasks/AzureDevOpsTokenV1/src/http/response-body';
-import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
+import { restError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/rest-request';
+import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { ReflectedTokenCheck } from '../../../tasks/AzureDevOpsTokenV1/src/rest/reflected-token';
 
 const TOKEN = 'aaa.bbb.ccc';
@@ -19,7 +20,7 @@ function tokenCheck() {
     },
   };
   const failure = () =>
-    new CallFailure({
+    restError({
       kind: 'echo',
       method: 'GET',
       url: 'https://dev.azure.com',
@@ -50,7 +51,7 @@ describe('a token that comes back', () => {
   ]) {
     it(`is stopped: ${pieces.join('|').slice(0, 40)}`, async () => {
       const { send, written } = tokenCheck();
-      await assert.rejects(send(...pieces), CallFailure);
+      await assert.rejects(send(...pieces), TaskError);
       assert.ok(!written.join('').includes(TOKEN));
     });
   }
@@ -58,7 +59,7 @@ describe('a token that comes back', () => {
   it('is stopped in the headers', async () => {
     const { one, sink, send, written } = tokenCheck();
     const head = { url: URL_OF_IT, status: 200, headers: { x: `y${TOKEN}` } };
-    await assert.rejects(one.before(sink).start(head), CallFailure);
+    await assert.rejects(one.before(sink).start(head), TaskError);
     assert.equal(one.last, undefined);
     assert.deepEqual(written, []);
     await send('x');
@@ -76,7 +77,7 @@ describe('JSON that is not announced', () => {
   ]) {
     it(`is searched behind its escapes: ${JSON.stringify(pieces).slice(0, 40)}`, async () => {
       const { send, written } = tokenCheck();
-      await assert.rejects(send(...pieces), CallFailure);
+      await assert.rejects(send(...pieces), TaskError);
       assert.ok(!written.join('').includes(ESCAPED));
     });
   }
@@ -93,7 +94,7 @@ describe('each of several tokens', () => {
     for (const token of [TOKEN, 'a.b.c']) {
       const guarded = one.before();
       assert.equal(await guarded.start({ url: URL_OF_IT, status: 200, headers: {} }), false);
-      await assert.rejects(guarded.write(Buffer.from(token)), CallFailure);
+      await assert.rejects(guarded.write(Buffer.from(token)), TaskError);
     }
   });
 });

@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StreamedBody } from '../../../tasks/AzureDevOpsTokenV1/src/http/response-body';
-import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
+import { restError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/rest-request';
+import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { readBody } from '../../../tasks/AzureDevOpsTokenV1/src/rest/request-body';
 
 const report = (reason: unknown) =>
-  new CallFailure({
+  restError({
     kind: 'file',
     input: 'bodyFile',
     path: 'x',
@@ -111,7 +112,7 @@ describe('the body from a file', () => {
     const { body, bodyFile } = readFile('log', 'abc');
     truncateSync(bodyFile, 1);
     const { failure } = await send(body);
-    assert.ok(failure instanceof CallFailure);
+    assert.ok(failure instanceof TaskError);
     assert.match(failure.message, /it became shorter while it was sent/);
   });
 
@@ -119,7 +120,7 @@ describe('the body from a file', () => {
     const { body, bodyFile } = readFile('gone', 'abc');
     rmSync(bodyFile);
     const { failure } = await send(body);
-    assert.ok(failure instanceof CallFailure);
-    assert.throws(() => read({ method: 'POST', bodyFile }), CallFailure);
+    assert.ok(failure instanceof TaskError);
+    assert.throws(() => read({ method: 'POST', bodyFile }), TaskError);
   });
 });

@@ -13,8 +13,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
+import { restError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/rest-request';
+import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { ResponseFile } from '../../../tasks/AzureDevOpsTokenV1/src/rest/response-file';
+import { toProblem } from '../to-problem';
 
 describe('the file of an answer', () => {
   let folder = '';
@@ -31,18 +33,17 @@ describe('the file of an answer', () => {
   const bad = (isPrivate = false) => ({ path: join(folder, 'bad'), isPrivate });
 
   function open() {
-    return new ResponseFile(
-      (path, error) =>
-        new CallFailure({
-          kind: 'file',
-          input: 'outputFile',
-          path,
-          reason: (error as { code: string }).code,
-          method: 'GET',
-          url: 'https://dev.azure.com',
-          organization: 'MyOrg',
-          identityDetails: { clientId: 'c', objectId: 'o', tenantId: 't' },
-        }),
+    return new ResponseFile((path, error) =>
+      restError({
+        kind: 'file',
+        input: 'outputFile',
+        path,
+        reason: (error as { code: string }).code,
+        method: 'GET',
+        url: 'https://dev.azure.com',
+        organization: 'MyOrg',
+        identityDetails: { clientId: 'c', objectId: 'o', tenantId: 't' },
+      }),
     );
   }
 
@@ -123,9 +124,9 @@ describe('the file of an answer', () => {
   it('that cannot be made is a failure that names its place', async () => {
     writeFileSync(join(folder, 'sub'), '');
     await assert.rejects(open().start(good()), (error) => {
-      assert.ok(error instanceof CallFailure && error.problem.kind === 'file');
-      assert.equal(error.problem.path, join(folder, 'sub', 'good'));
-      assert.match(error.problem.reason, /^(?:EEXIST|ENOTDIR)$/);
+      const { kind, path, reason } = toProblem(error);
+      assert.deepEqual([kind, path], ['file', join(folder, 'sub', 'good')]);
+      assert.match(String(reason), /^(?:EEXIST|ENOTDIR)$/);
       return true;
     });
   });
@@ -149,8 +150,9 @@ describe('the file of an answer', () => {
         await file.keep();
       };
       await assert.rejects(write(), (error: unknown) => {
-        assert.ok(error instanceof CallFailure && error.problem.kind === 'file');
-        return error.problem.reason === 'EBADF';
+        const { kind, reason } = toProblem(error);
+        assert.deepEqual([kind, reason], ['file', 'EBADF']);
+        return true;
       });
       await file.discard();
       assert.deepEqual(list(), []);
@@ -161,7 +163,7 @@ describe('the file of an answer', () => {
     const file = open();
     await file.start(good());
     mkdirSync(join(folder, 'sub', 'good', 'x'), { recursive: true });
-    await assert.rejects(file.keep(), CallFailure);
+    await assert.rejects(file.keep(), TaskError);
     await file.discard();
     assert.deepEqual(list(), []);
     assert.ok(dirname(folder));

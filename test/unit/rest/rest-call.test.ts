@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
-import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
+import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { compileExpression } from '../../../tasks/AzureDevOpsTokenV1/src/jmespath';
 import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { makeRestCall } from '../../../tasks/AzureDevOpsTokenV1/src/rest/rest-call';
@@ -13,6 +13,7 @@ import { startOrganization } from '../../emulators/organization/organization';
 import { refuse, signInPage } from '../../emulators/organization/refusals';
 import { fakeEnvironment } from '../fakes';
 import { CALL, TOKEN } from './plain-call';
+import { toProblem } from '../to-problem';
 
 const { clientId, objectId } = SYSTEM_ASSIGNED;
 
@@ -56,7 +57,7 @@ describe('a call to Azure DevOps', () => {
   }
 
   const kindOf = ({ error: failure }: { readonly error: unknown }) =>
-    failure instanceof CallFailure ? failure.problem.kind : failure;
+    failure instanceof TaskError ? failure.problem.kind : failure;
 
   it('gives the status, the headers, the answer and its file', async () => {
     const result = await make();
@@ -123,8 +124,8 @@ describe('a call to Azure DevOps', () => {
   it('does not say why an expression does not fit where the answer is a secret', async () => {
     const query = compileExpression('length(count)');
     const { error: failure } = await make({ query, isResultSecret: true });
-    assert.ok(failure instanceof CallFailure && failure.problem.kind === 'evaluation');
-    assert.equal(failure.problem.reason, 'the reason could show the secret');
+    const { kind, reason } = toProblem(failure);
+    assert.deepEqual([kind, reason], ['evaluation', 'the reason could show the secret']);
   });
 
   it('sends a text, and a file, with their types', async () => {
@@ -154,9 +155,8 @@ describe('a call to Azure DevOps', () => {
   it('names the place that it cannot write to', async () => {
     writeFileSync(join(folder, 'file'), '');
     const found = await make({ outputFile: join(folder, 'file', 'x') });
-    assert.ok(found.error instanceof CallFailure && found.error.problem.kind === 'file');
-    assert.equal(found.error.problem.input, 'outputFile');
-    assert.equal(found.error.problem.path, join(folder, 'file', 'x'));
+    const { kind, input, path } = toProblem(found.error);
+    assert.deepEqual([kind, input, path], ['file', 'outputFile', join(folder, 'file', 'x')]);
     // The server has answered all the same.
     assert.equal(found.statusCode, 200);
     assert.match(found.responseHeaders, /"content-type":"application\/json/);
@@ -205,9 +205,9 @@ describe('a call to Azure DevOps', () => {
 
   it('fails where no answer came, and leaves nothing', async () => {
     await assert.rejects(make({}, [{ kind: 'truncated' }]), (error) => {
-      assert.ok(error instanceof CallFailure && error.problem.kind === 'no-answer');
-      assert.equal(error.problem.organization, 'MyOrg');
-      assert.deepEqual(error.problem.identityDetails, { clientId, objectId, tenantId: TENANT_ID });
+      const { kind, organization, identityDetails } = toProblem(error);
+      assert.deepEqual([kind, organization], ['connection', 'MyOrg']);
+      assert.deepEqual(identityDetails, { clientId, objectId, tenantId: TENANT_ID });
       assert.ok(!JSON.stringify(error).includes(TOKEN.token));
       return true;
     });
@@ -216,8 +216,8 @@ describe('a call to Azure DevOps', () => {
 
   it('fails where a file is in the way', async () => {
     await assert.rejects(make({ method: 'PUT', bodyFile: join(folder, 'none') }), (error) => {
-      assert.ok(error instanceof CallFailure && error.problem.kind === 'file');
-      assert.equal(error.problem.reason, 'no such file or directory (ENOENT)');
+      const { kind, reason } = toProblem(error);
+      assert.deepEqual([kind, reason], ['file', 'no such file or directory (ENOENT)']);
       return true;
     });
   });

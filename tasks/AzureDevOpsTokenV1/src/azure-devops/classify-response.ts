@@ -1,4 +1,4 @@
-import type { ResponseSummary } from '../errors/happening';
+import type { ResponseSummary, StatusProblemDetails } from '../errors/azure-devops-problems';
 import {
   hasAzureDevOpsHeader,
   isFromAzureDevOps,
@@ -11,27 +11,13 @@ import {
   type HttpResponse,
 } from '../http/response';
 
-/** What an unsuccessful response of Azure DevOps means. */
-export type Classification =
-  /** The identity of the token is not a member of the organization. */
-  | { readonly kind: 'unknown-identity'; readonly organizationTenantId: string | undefined }
-  | { readonly kind: 'not-services' }
-  | { readonly kind: 'forbidden' }
-  | { readonly kind: 'not-found' }
-  | { readonly kind: 'throttled' }
-  | { readonly kind: 'redirect'; readonly target: string }
-  | { readonly kind: 'in-trouble' }
-  /** A web page of a proxy or a firewall in between. */
-  | { readonly kind: 'foreign-page' }
-  | { readonly kind: 'unexpected' };
-
 /** Codes in messages of Azure DevOps, for an identity without membership and for one without a permission. */
 const UNKNOWN_IDENTITY = /TF400813|TF401444/;
 const FORBIDDEN = /VS800075|TF401019/;
 const THROTTLED = 'TF400733';
 
 /** Classifies a response that is not the expected success. */
-export function classifyResponse(response: HttpResponse): Classification {
+export function classifyResponse(response: HttpResponse): StatusProblemDetails {
   const { status } = response;
   const isPassing = status === 408 || status === 429 || status >= 500;
   if (!isPassing && (!isFromAzureDevOps(response) || requestsWindowsUser(response))) {

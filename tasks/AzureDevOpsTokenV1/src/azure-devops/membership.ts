@@ -1,6 +1,5 @@
-import { toIdentityDetails } from '../errors/happening';
-import { OrganizationFailure } from '../errors/organization-failure';
-import type { OrganizationProblem } from '../errors/organization-problems';
+import { toIdentityDetails, type AzureDevOpsContext } from '../errors/azure-devops-problems';
+import { organizationError } from '../errors/organization';
 import { Client, type ClientOptions } from '../http/client';
 import { ConnectionError } from '../http/connection-error';
 import { type HttpResponse, parseFields, readOwnTenantId, readTenantId } from '../http/response';
@@ -17,20 +16,25 @@ export interface MembershipCheck {
 
 /** The ID of the anonymous user, as which an organization with public projects treats an identity without membership. */
 const ANONYMOUS = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
-const CONNECTION_DATA = '/_apis/connectionData?api-version=7.1-preview.1';
+const CONNECTION_DATA = '/_apis/connectionData';
+const API_VERSION = '7.1-preview.1';
 
 /**
  * Checks that the identity of the token is a member of the organization, by the cheapest request that only members may make.
  * The response does not show permissions.
- * @throws {OrganizationFailure} if the identity is not a member, or no response shows that it is
+ * @throws {TaskError} if the identity is not a member, or no response shows that it is
  */
 export async function verifyMembership(
   check: MembershipCheck,
   options: ClientOptions,
 ): Promise<Member> {
   const { organization, token } = check;
-  const base = { organization, identityDetails: toIdentityDetails(token) };
-  const url = new URL(`${organization.url}${CONNECTION_DATA}`);
+  const base = {
+    organization: organization.name,
+    url: `${organization.url}${CONNECTION_DATA}`,
+    identityDetails: toIdentityDetails(token),
+  };
+  const url = new URL(`${base.url}?api-version=${API_VERSION}`);
   try {
     const getToken = () => Promise.resolve(token.token);
     const call = { method: 'GET', url, getToken, limits: SHORT_REQUEST } as const;
@@ -43,29 +47,24 @@ export async function verifyMembership(
       tenantId: readOwnTenantId(response.headers),
     };
   } catch (error) {
-    throw error instanceof ConnectionError
-      ? new OrganizationFailure({ ...base, kind: 'no-answer', why: error.why })
-      : error;
+    throw error instanceof ConnectionError ? organizationError({ ...base, ...error.why }) : error;
   }
 }
 
 /** @returns the user of the organization that the identity is */
-function classify(
-  response: HttpResponse,
-  base: Pick<OrganizationProblem, 'organization' | 'identityDetails'>,
-): Fields {
+function classify(response: HttpResponse, base: AzureDevOpsContext): Fields {
   const fields = parseFields(response);
   const summary = summarize(response);
   if (response.status !== 200 || (fields === undefined && summary.isPage)) {
-    throw new OrganizationFailure({ ...base, summary, ...classifyResponse(response) });
+    throw organizationError({ ...base, summary, ...classifyResponse(response) });
   }
   const user = fields?.['authenticatedUser'] as Fields | null | undefined;
   const id = user?.['id'];
   if (fields?.['deploymentType'] === 'onPremises' || !user || typeof id !== 'string') {
-    throw new OrganizationFailure({ ...base, summary, kind: 'not-services' });
+    throw organizationError({ ...base, summary, kind: 'not-services' });
   }
   if (id.toLowerCase() === ANONYMOUS) {
-    throw new OrganizationFailure({
+    throw organizationError({
       ...base,
       kind: 'unknown-identity',
       summary,

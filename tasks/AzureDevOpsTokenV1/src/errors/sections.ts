@@ -1,10 +1,10 @@
-// The sections of docs/troubleshooting.md that can be named before anything else is loaded; the others are in headings.ts.
+// Loaded before anything else, on any Node.js, so it imports nothing. The headings of other errors are with their messages.
 
-export const INPUT_HEADING = 'The inputs or variables are not right';
+/** The sections of docs/troubleshooting.md on errors that come before the task can run. */
 export const OLD_NODE_HEADING = 'Node.js is too old';
 export const START_HEADING = 'The task does not start';
-export const UNFORESEEN_HEADING = 'The task stops on an error that it did not foresee';
 
+/** The sections of docs/troubleshooting.md on warnings. */
 export const WARNING_HEADINGS = {
   certificates: 'Warning: certificate files of the agent are ignored',
   'empty-headers': 'Warning: the response headers are empty',

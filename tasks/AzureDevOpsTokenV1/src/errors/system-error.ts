@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
-import { describeKind } from './describe-failure';
+import { describeKind } from './task-error';
 
 /** Why the system did not do something, by its own table: `no such file or directory (ENOENT)`. */
 export function describeSystemError(error: unknown): string {

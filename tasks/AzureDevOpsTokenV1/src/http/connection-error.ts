@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ConnectionProblem } from '../errors/connection-problems';
 
 /** The proxy returned an error instead of a connection to the server. */
 export const PROXY_REFUSES = 'PROXY_REFUSES';
@@ -62,18 +63,6 @@ export function toAttemptError(error: unknown, details: AttemptDetails): Attempt
   }
   const { code } = error as { readonly code?: unknown };
   return new AttemptError(typeof code === 'string' ? code : 'UNKNOWN', details);
-}
-
-/** Why there is no response. `host` is what failed: the server, or the proxy in between. */
-export interface ConnectionProblem {
-  readonly kind: 'connection' | 'certificate' | 'proxy' | 'wait';
-  readonly host: string;
-  /** Safe text, for example `connection refused (ECONNREFUSED)`. */
-  readonly reason: string;
-  /** Who configured the proxy. */
-  readonly source?: 'agent' | 'environment' | undefined;
-  readonly attempts: number;
-  readonly elapsedMs: number;
 }
 
 /** No attempt of a request got a response. */

@@ -1,4 +1,4 @@
-import { IdentityFailure } from '../errors/identity-failure';
+import { identityError } from '../errors/identity';
 import { isGuid } from '../guid';
 import type { IdentityInputs, RequestedIdentity } from '../inputs/task-inputs';
 import type { AccessToken } from './identity';
@@ -12,7 +12,7 @@ export const SCOPE = `${AZURE_DEVOPS}/.default`;
  * Checks that a token is the requested one, as far as its claims or its response show that, and that it is valid long enough.
  * @param response the token response, with the origin that returned it
  * @param now milliseconds since 1970
- * @throws {IdentityFailure} if the token is another one, has no expiry or expires too soon
+ * @throws {TaskError} if the token is another one, has no expiry or expires too soon
  */
 export function checkToken(
   response: TokenResponse & { readonly endpoint: string },
@@ -25,7 +25,7 @@ export function checkToken(
     checkIdentity(response, inputs.requested);
   }
   if (expiresOn === undefined) {
-    throw new IdentityFailure({ kind: 'no-expiry', endpoint });
+    throw identityError({ kind: 'no-expiry', endpoint });
   }
   checkLifetime(expiresOn, inputs.minimumLifetimeMs, now);
   const resourceId = claims?.resourceId ?? requestedValue(inputs, 'resourceId');
@@ -72,12 +72,12 @@ function checkAudience({
   const actual = claims?.audiences;
   if (actual !== undefined && !actual.some((audience) => audience.toLowerCase() === expected)) {
     const named = actual.join(', ');
-    throw new IdentityFailure({ kind: 'wrong-audience', endpoint, expected, actual: named });
+    throw identityError({ kind: 'wrong-audience', endpoint, expected, actual: named });
   }
   // Endpoints return the requested resource unchanged or as a scope.
   const isNamed = resource?.toLowerCase().replace(/\/(?:\.default)?$/, '') === expected;
   if (actual === undefined && resource !== undefined && !isNamed) {
-    throw new IdentityFailure({ kind: 'wrong-audience', endpoint, expected, actual: resource });
+    throw identityError({ kind: 'wrong-audience', endpoint, expected, actual: resource });
   }
 }
 
@@ -86,7 +86,7 @@ function checkIdentity(response: TokenResponse, requested: RequestedIdentity): v
   const actual = input === 'clientId' ? findClientId(response) : response.claims?.[input];
   // Not every token contains the claim. Then the response of the endpoint is trusted.
   if (actual !== undefined && actual.toLowerCase() !== value.toLowerCase()) {
-    throw new IdentityFailure({ kind: 'wrong-identity', requested, actual });
+    throw identityError({ kind: 'wrong-identity', requested, actual });
   }
 }
 
@@ -105,7 +105,7 @@ function toGuid(value: string | undefined): string | undefined {
 function checkLifetime(expiresOn: Date, minimumLifetimeMs: number, now: number): void {
   const lifetimeMs = expiresOn.getTime() - now;
   if (lifetimeMs <= 0 || lifetimeMs < minimumLifetimeMs) {
-    throw new IdentityFailure({
+    throw identityError({
       kind: 'expires-soon',
       expiresOn,
       now: new Date(now),

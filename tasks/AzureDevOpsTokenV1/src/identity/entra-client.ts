@@ -4,7 +4,7 @@ import { parseFields, readActivityId, type HttpResponse } from '../http/response
 import { Client } from '../http/client';
 import { ConnectionError } from '../http/connection-error';
 import { SHORT_REQUEST } from '../limits';
-import type { EntraProblemDetails } from '../errors/federation-problems';
+import { findRefusalKind, type EntraProblemDetails } from '../errors/entra';
 import type { Method } from '../http/method';
 import { AUTHORITY } from './credential-options';
 import { findTokenDefect, isBearerToken } from './bearer-token';
@@ -67,7 +67,7 @@ export class EntraClient implements HttpClient {
         : this.#readEntraResponse(response, request);
     } catch (error) {
       if (error instanceof ConnectionError) {
-        return { kind: 'no-answer', why: error.why };
+        return error.why;
       }
       throw error;
     }
@@ -138,10 +138,10 @@ function toEntraProblem(response: HttpResponse): EntraProblemDetails {
   };
   // After the message come IDs. The correlation ID is read from a field of its own.
   const serverMessage = textOf('error_description')?.replace(/\s+Trace ID: .*$/s, '');
+  const { status } = response;
   return {
-    kind: 'entra-refuses',
-    status: response.status,
-    code: /^AADSTS\d+/.exec(serverMessage ?? '')?.[0],
+    kind: findRefusalKind(status, /^AADSTS\d+/.exec(serverMessage ?? '')?.[0]),
+    status,
     serverMessage,
     correlationId: textOf('correlation_id'),
   };

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import type { Environment } from '../environment';
-import { IdentityFailure } from '../errors/identity-failure';
+import { identityError } from '../errors/identity';
 import type { RequestedIdentity } from '../inputs/task-inputs';
 
 type IdInput = RequestedIdentity['input'];
@@ -66,14 +66,14 @@ export function findIdentitySource(environment: Environment): IdentitySource {
 
 /**
  * Checks that the source supports the ID that the step names.
- * @throws {IdentityFailure} if it does not
+ * @throws {TaskError} if it does not
  */
 export function checkId(
   requested: RequestedIdentity | undefined,
   { name, ids }: IdentitySource,
 ): void {
   if (requested !== undefined && !ids.includes(requested.input)) {
-    throw new IdentityFailure({ kind: 'unsupported-id', source: name, requested, ids });
+    throw identityError({ kind: 'unsupported-id', source: name, requested, ids });
   }
 }
 

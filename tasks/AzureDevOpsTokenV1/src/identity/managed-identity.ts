@@ -1,6 +1,5 @@
-import { describeKind } from '../errors/describe-failure';
-import { IdentityFailure } from '../errors/identity-failure';
-import type { IdentityProblem } from '../errors/identity-problems';
+import { identityError, type IdentityProblem } from '../errors/identity';
+import { describeKind, TaskError } from '../errors/task-error';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { findChallengeProblem } from './arc-challenge';
 import { checkToken, SCOPE } from './access-token';
@@ -16,7 +15,7 @@ const IDENTITY_NOT_FOUND = /identity not found|no .*managed identity found/i;
 
 /**
  * Opens the managed identity of this machine.
- * @throws {IdentityFailure} if the endpoint in the environment is not of this machine, or does not support the requested ID
+ * @throws {TaskError} if the endpoint in the environment is not of this machine, or does not support the requested ID
  */
 export async function openManagedIdentity(
   inputs: IdentityInputs,
@@ -56,15 +55,15 @@ export async function openManagedIdentity(
 
 /** The reason that the client has kept comes first. The text of a library error is never used. */
 function toFailure(error: unknown, client: EndpointClient, inputs: IdentityInputs) {
-  if (error instanceof IdentityFailure) {
+  if (error instanceof TaskError) {
     return error;
   }
   const { failure, endpoint } = client;
   if (failure !== undefined) {
-    return new IdentityFailure(toProblem(failure, inputs));
+    return identityError(toProblem(failure, inputs));
   }
   const name = describeKind(error);
-  return new IdentityFailure(
+  return identityError(
     endpoint === ''
       ? { kind: 'library', name, requested: inputs.requested }
       : { kind: 'not-a-token', endpoint, status: 200, reason: `@azure/identity: ${name}` },
@@ -90,24 +89,15 @@ function toProblem(failure: EndpointFailure, inputs: IdentityInputs): IdentityPr
     case 'refused': {
       const { serverMessage } = failure;
       if (serverMessage !== undefined && IDENTITY_NOT_FOUND.test(serverMessage)) {
-        const requested = inputs.requested;
-        return {
-          kind: 'identity-not-found',
-          endpoint,
-          requested,
-          serverMessage: serverMessage,
-          isContainerJob,
-        };
+        const { requested } = inputs;
+        return requested === undefined
+          ? { kind: 'no-identity', endpoint, serverMessage, isContainerJob }
+          : { kind: 'identity-not-found', endpoint, requested, serverMessage };
       }
       if (serverMessage !== undefined && /multiple user assigned identities/i.test(serverMessage)) {
-        return { kind: 'several-identities', endpoint, serverMessage: serverMessage };
+        return { kind: 'several-identities', endpoint, serverMessage };
       }
-      return {
-        kind: 'endpoint-refuses',
-        endpoint,
-        status: failure.status,
-        serverMessage: serverMessage,
-      };
+      return { kind: 'endpoint-refuses', endpoint, status: failure.status, serverMessage };
     }
   }
 }

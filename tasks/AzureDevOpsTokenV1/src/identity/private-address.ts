@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import type { Environment } from '../environment';
-import { IdentityFailure } from '../errors/identity-failure';
+import { identityError } from '../errors/identity';
 
 const LOCAL = new BlockList();
 LOCAL.addSubnet('127.0.0.0', 8);
@@ -44,7 +44,7 @@ const ENDPOINT_VARIABLES = [
 /**
  * Checks that the identity endpoint in the environment is of this machine.
  * @param isPinned whether the environment contains the thumbprint of its certificate
- * @throws {IdentityFailure} if it is not
+ * @throws {TaskError} if it is not
  */
 export function checkEndpointVariables(environment: Environment, isPinned = false): void {
   for (const variable of ENDPOINT_VARIABLES) {
@@ -54,7 +54,7 @@ export function checkEndpointVariables(environment: Environment, isPinned = fals
       const isUrl = address === address.trim() && URL.canParse(address);
       const url = isUrl ? new URL(address) : undefined;
       if (url === undefined || !isPrivateAddress(url, isPinned)) {
-        throw new IdentityFailure({
+        throw identityError({
           kind: 'foreign-endpoint',
           source: `${variable} in the environment of the agent`,
           host: url === undefined ? 'something that is not a URL' : `${url.protocol}//${url.host}`,

@@ -1,7 +1,5 @@
-import { describeKind } from '../errors/describe-failure';
-import { TaskError } from '../errors/task-error';
-import { FederationFailure } from '../errors/federation-failure';
-import type { EntraProblemDetails, Requester } from '../errors/federation-problems';
+import { entraError, type EntraProblemDetails, type Requester } from '../errors/entra';
+import { describeKind, TaskError } from '../errors/task-error';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { checkToken, findClientId, SCOPE } from './access-token';
 import { AUTHORITY } from './credential-options';
@@ -28,7 +26,7 @@ export function exchangeToken(
   context: IdentityContext,
 ): () => Promise<AccessToken> {
   const client = new EntraClient(oidc === undefined ? context : { ...context, oidc });
-  const fail = (problem: EntraProblemDetails) => new FederationFailure({ ...problem, requester });
+  const fail = (problem: EntraProblemDetails) => entraError({ ...problem, requester });
   let credential: FederatedCredential | undefined;
   return async () => {
     try {

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { toEnvironmentName, type Environment } from '../environment';
-import { FederationFailure } from '../errors/federation-failure';
-import type { Requester } from '../errors/federation-problems';
-import { IdentityFailure } from '../errors/identity-failure';
+import { entraError, type Requester } from '../errors/entra';
+import { identityError } from '../errors/identity';
 import { describeSystemError } from '../errors/system-error';
 import { isGuid } from '../guid';
 import type { IdentityInputs } from '../inputs/task-inputs';
@@ -58,11 +57,8 @@ function readId({ get, pipelineVariableNames }: Environment, variable: string): 
   if (isGuid(value)) {
     return value;
   }
-  throw new IdentityFailure({
-    kind: 'pod-without-id',
-    variable,
-    isHidden: pipelineVariableNames.some((name) => toEnvironmentName(name) === variable),
-  });
+  const isHidden = pipelineVariableNames.some((name) => toEnvironmentName(name) === variable);
+  throw identityError({ kind: isHidden ? 'pod-id-hidden' : 'pod-without-id', variable });
 }
 
 /** Refuses any other authority, because the service account token is sent to it. */
@@ -70,7 +66,7 @@ function checkAuthority({ get }: Environment, requester: Requester): void {
   const authority = get(AUTHORITY_HOST) ?? AUTHORITY;
   if (authority.replace(/\/$/, '') !== AUTHORITY) {
     const host = URL.canParse(authority) ? new URL(authority).host : 'something that is not a URL';
-    throw new FederationFailure({ kind: 'elsewhere', host, requester });
+    throw entraError({ kind: 'elsewhere', host, requester });
   }
 }
 
@@ -82,8 +78,8 @@ function readAssertion({ get }: Environment, requester: Requester): string {
     }
   } catch (error) {
     const reason = describeSystemError(error);
-    throw new FederationFailure({ kind: 'token-file', reason, requester });
+    throw entraError({ kind: 'token-file', reason, requester });
   }
   const reason = 'it holds no JSON Web Token';
-  throw new FederationFailure({ kind: 'token-file', reason, requester });
+  throw entraError({ kind: 'token-file', reason, requester });
 }

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { Agent } from '../agent';
 import type { Environment } from '../environment';
-import { InputFailure } from '../errors/input-failure';
+import { inputError } from '../errors/input-problems';
 import { InputReader } from './input-reader';
 import { parseHosts } from './parse-organization';
 import { parseBoolean, parseMinutes } from './parse-values';
@@ -35,7 +35,7 @@ const FOLDER_IN_CONTAINER = /^(?:\/__w\/|[a-z]:\\__w\\)_temp$/i;
 
 /**
  * Reads all inputs and the variables of the agent that the task uses, before anything is sent.
- * @throws {InputFailure} with every problem that was found
+ * @throws {TaskError} with every problem that was found
  */
 export function readInputs(agent: Agent, environment: Environment): TaskInputs {
   const variables = [
@@ -61,7 +61,7 @@ export function readInputs(agent: Agent, environment: Environment): TaskInputs {
   const call = readCall(reader, organization, allowedHosts);
   const network = readNetwork(reader, environment);
   if (reader.problems.length > 0) {
-    throw new InputFailure(reader.problems);
+    throw inputError(reader.problems);
   }
   const temporaryFolder = agent.getVariable(TEMPORARY_FOLDER_VARIABLE) ?? tmpdir();
   const isContainerJob = FOLDER_IN_CONTAINER.test(temporaryFolder);

@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../http/response';
-import type { ResponseProblem } from '../errors/call-problems';
+import type { ResponseProblem } from '../errors/rest-response';
 import type { RestCall } from '../inputs/task-inputs';
 import { readJsonOf } from './json-reader';
 import type { Page } from './page';

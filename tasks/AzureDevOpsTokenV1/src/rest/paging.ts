@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ResponseProblem } from '../errors/call-problems';
+import type { ResponseProblem } from '../errors/rest-response';
 import type { HttpResponse } from '../http/response';
 import {
   readContinuationToken,

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
 import { describeProgress } from '../duration';
-import type { ResponseProblem, PollProgress } from '../errors/call-problems';
+import type { PollProgress } from '../errors/rest-request';
+import type { ResponseProblem } from '../errors/rest-response';
 import { mayGetToken } from '../hosts';
 import { isSafe, type Method } from '../http/method';
 import { type HttpResponse, parseFields } from '../http/response';

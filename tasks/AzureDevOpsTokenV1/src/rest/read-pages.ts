@@ -2,7 +2,7 @@ import { isSuccessStatus, type HttpResponse } from '../http/response';
 import { NO_BODY, type BodySink } from '../http/response-body';
 import { cutPieces } from '../byte-store';
 import type { Clock } from '../clock';
-import type { ResponseProblem } from '../errors/call-problems';
+import type { ResponseProblem } from '../errors/rest-response';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
 import type { RestCall } from '../inputs/task-inputs';
 import { JoinedList } from './joined-list';

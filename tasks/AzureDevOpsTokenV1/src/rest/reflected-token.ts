@@ -1,5 +1,5 @@
 import type { BodySink, Head } from '../http/response-body';
-import type { CallFailure } from '../errors/call-failure';
+import type { TaskError } from '../errors/task-error';
 import { listTokenForms } from '../live-tokens';
 import { TokenWatch } from './token-watch';
 
@@ -8,9 +8,9 @@ export class ReflectedTokenCheck {
   /** The head of the last response that was accepted. */
   last: Head | undefined;
   readonly #forms = new Map<string, readonly Buffer[]>();
-  readonly #report: () => CallFailure;
+  readonly #report: () => TaskError;
 
-  constructor(report: () => CallFailure) {
+  constructor(report: () => TaskError) {
     this.#report = report;
   }
 

@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { StreamedBody } from '../http/response-body';
-import type { CallFailure } from '../errors/call-failure';
+import type { TaskError } from '../errors/task-error';
 import type { RestCall } from '../inputs/task-inputs';
 
 /** The body of a request. */
@@ -10,7 +10,7 @@ export interface RequestBody {
   readonly contentType: string;
 }
 
-type Report = (reason: unknown) => CallFailure;
+type Report = (reason: unknown) => TaskError;
 
 const PATCH_TYPE = 'application/json-patch+json';
 // RFC 6902, 4

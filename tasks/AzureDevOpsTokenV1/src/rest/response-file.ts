@@ -4,7 +4,7 @@ import { createWriteStream, rmSync, type Stats, type WriteStream } from 'node:fs
 import { chmod, chown, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { CallFailure } from '../errors/call-failure';
+import type { TaskError } from '../errors/task-error';
 
 /** The path of a response file, and who may read it. */
 export interface FilePlace {
@@ -33,13 +33,13 @@ process.on('exit', () => {
 
 /** The file of a response. It is written beside its path, and renamed when the response is complete and successful. */
 export class ResponseFile {
-  readonly #report: (path: string, error: unknown) => CallFailure;
+  readonly #report: (path: string, error: unknown) => TaskError;
   #place: FilePlace | undefined;
   #replaced: Replaced | undefined;
   #partial: { readonly path: string; readonly stream: WriteStream } | undefined;
 
   /** @param report makes the error to throw from a system error about a path */
-  constructor(report: (path: string, error: unknown) => CallFailure) {
+  constructor(report: (path: string, error: unknown) => TaskError) {
     this.#report = report;
   }
 

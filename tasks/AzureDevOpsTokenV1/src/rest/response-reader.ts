@@ -2,10 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { HttpResponse } from '../http/response';
 import { MESSAGE_ONLY, type BodySink, type Reception } from '../http/response-body';
-import { CallFailure } from '../errors/call-failure';
-import type { CallContext, CallProblemDetails, PollProgress } from '../errors/call-problems';
-import { toIdentityDetails, type IdentityDetails } from '../errors/happening';
+import {
+  restError,
+  type PollProgress,
+  type RestContext,
+  type RestProblemDetails,
+} from '../errors/rest-request';
+import { toIdentityDetails, type IdentityDetails } from '../errors/azure-devops-problems';
 import { describeSystemError } from '../errors/system-error';
+import type { TaskError } from '../errors/task-error';
 import { readOrganizationName } from '../hosts';
 import type { AccessToken } from '../identity/identity';
 import type { RestCall } from '../inputs/task-inputs';
@@ -57,10 +62,10 @@ export class ResponseReader {
   }
 
   /** The error of a problem with the request in progress. */
-  toError(problem: CallProblemDetails & Pick<CallContext, 'respondedBy'>): CallFailure {
+  toError(problem: RestProblemDetails & Pick<RestContext, 'respondedBy'>): TaskError {
     const { call, progress } = this.inProgress;
     const context = describeCall(call, this.#options.identityDetails);
-    return new CallFailure({ ...context, progress, ...problem });
+    return restError({ ...context, progress, ...problem });
   }
 
   /**
@@ -129,7 +134,7 @@ function findPlace(
 function describeCall(
   { method, url, organization }: RestCall,
   identityDetails: IdentityDetails,
-): CallContext {
+): RestContext {
   return {
     method,
     url: `${url.origin}${url.pathname}`,

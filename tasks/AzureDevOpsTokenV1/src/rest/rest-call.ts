@@ -1,5 +1,4 @@
-import { CallFailure } from '../errors/call-failure';
-import type { CallProblemDetails } from '../errors/call-problems';
+import type { FileProblem, RestProblemDetails } from '../errors/rest-request';
 import { describeSystemError } from '../errors/system-error';
 import { TaskError } from '../errors/task-error';
 import { ConnectionError } from '../http/connection-error';
@@ -17,6 +16,7 @@ export interface RestCallOptions extends ResponseReaderOptions, Pick<PollOptions
 
 export { describeResult } from './progress';
 
+const FILE_KIND: FileProblem['kind'] = 'file';
 const RESULT_WITHHELD =
   'This API returns secrets, so the output result stays empty. Read the file of outputFile, or set secretResult to true.';
 
@@ -40,9 +40,7 @@ export async function makeRestCall(call: RestCall, options: RestCallOptions): Pr
     return result;
   } catch (error) {
     return await keepLastResponse(
-      error instanceof ConnectionError
-        ? reader.toError({ kind: 'no-answer', why: error.why })
-        : error,
+      error instanceof ConnectionError ? reader.toError(error.why) : error,
       reader,
     );
   } finally {
@@ -70,7 +68,7 @@ async function pollIfRequested(
 /** A later step may need the response before the error. @throws the error if there is none */
 async function keepLastResponse(error: unknown, reader: ResponseReader): Promise<RestResult> {
   const { inProgress, lastOutcome, lastResponse, tokenCheck } = reader;
-  const isOfFile = error instanceof CallFailure && error.problem.kind === 'file';
+  const isOfFile = error instanceof TaskError && error.problem.kind === FILE_KIND;
   const head = (isOfFile ? tokenCheck.last : undefined) ?? lastResponse;
   if (!(error instanceof TaskError) || head === undefined) {
     throw error;
@@ -84,7 +82,7 @@ async function readText({ call, response }: Outcome): Promise<string> {
   return withhold(call, await readResult(call, response, undefined)).text;
 }
 
-function describeBodyFile({ bodyFile = '' }: RestCall, reason: unknown): CallProblemDetails {
+function describeBodyFile({ bodyFile = '' }: RestCall, reason: unknown): RestProblemDetails {
   const text = typeof reason === 'string' ? reason : describeSystemError(reason);
   return { kind: 'file', input: 'bodyFile', path: bodyFile, reason: text };
 }

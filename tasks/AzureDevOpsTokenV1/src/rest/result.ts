@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../http/response';
-import type { ResponseProblem, ResultProblem } from '../errors/call-problems';
+import type { ResponseProblem, ResultProblem } from '../errors/rest-response';
 import type { RestCall } from '../inputs/task-inputs';
 import { Evaluations, ResponseMismatch } from './json-response';
 import { toResult, toWholeResult } from './result-text';

@@ -1,33 +1,27 @@
 import {
-  requestsWindowsUser,
   classifyResponse,
-  type Classification,
+  requestsWindowsUser,
   summarize,
 } from '../azure-devops/classify-response';
 import { isTokenApi } from '../azure-devops/token-apis';
-import type {
-  ResponseProblem,
-  VersionProblem,
-  PollProgress,
-  WithheldTokenProblem,
-} from '../errors/call-problems';
-import type { AzureDevOpsProblem } from '../errors/happening';
+import type { StatusProblem, StatusProblemDetails } from '../errors/azure-devops-problems';
+import type { PollProgress, VersionProblem, WithheldTokenProblem } from '../errors/rest-request';
+import type { ResponseProblem } from '../errors/rest-response';
 import { type HttpResponse, isHtml, isSignIn, isSuccessStatus } from '../http/response';
 import type { RestCall } from '../inputs/task-inputs';
 import { findOfferedVersion, isAboutVersion } from './api-version';
 
 /** Why a response is not a success. */
-export type StatusProblem =
-  Exclude<AzureDevOpsProblem, { kind: 'no-answer' }> | VersionProblem | WithheldTokenProblem;
+export type RestStatusProblem = StatusProblem | VersionProblem | WithheldTokenProblem;
 
-const DENIALS: ReadonlySet<Classification['kind']> = new Set([
+const DENIALS: ReadonlySet<StatusProblem['kind']> = new Set([
   'forbidden',
   'not-found',
   'unknown-identity',
 ]);
 
 /** Returns undefined if the response is a success for this step, otherwise why it is not. */
-export function classify(call: RestCall, response: HttpResponse): StatusProblem | undefined {
+export function classify(call: RestCall, response: HttpResponse): RestStatusProblem | undefined {
   if (isSuccess(call, response)) {
     return undefined;
   }
@@ -62,7 +56,7 @@ function isDenied(response: HttpResponse): boolean {
   );
 }
 
-function classifyOther(response: HttpResponse): Classification {
+function classifyOther(response: HttpResponse): StatusProblemDetails {
   const classification = classifyResponse(response);
   if (classification.kind !== 'not-services' || requestsWindowsUser(response)) {
     return classification;
@@ -77,7 +71,7 @@ export interface Outcome {
   readonly call: RestCall;
   readonly response: HttpResponse;
   /** Why the response is not a success. */
-  readonly statusProblem?: StatusProblem | undefined;
+  readonly statusProblem?: RestStatusProblem | undefined;
   /** Why the step fails although the response is a success. */
   readonly problem?: ResponseProblem | undefined;
   readonly warnings: readonly string[];

@@ -2,7 +2,7 @@ import { isSuccessStatus, readOwnTenantId, type HttpResponse } from '../http/res
 import type { Head } from '../http/response-body';
 import type { TaskError } from '../errors/task-error';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
-import type { CallContext, CallProblemDetails } from '../errors/call-problems';
+import type { RestContext, RestProblemDetails } from '../errors/rest-request';
 import type { RestCall } from '../inputs/task-inputs';
 import type { Outcome } from './success';
 import { readBadResult, readResult, type ReadResult } from './result';
@@ -32,7 +32,7 @@ export async function toRestResult(
     readonly file: Pick<ResponseFile, 'path' | 'keep'>;
     readonly tokenCheck: Pick<ReflectedTokenCheck, 'repeatsToken'>;
   },
-  toError: (problem: CallProblemDetails & Pick<CallContext, 'respondedBy'>) => TaskError,
+  toError: (problem: RestProblemDetails & Pick<RestContext, 'respondedBy'>) => TaskError,
 ): Promise<RestResult> {
   const { call, response, statusProblem, warnings } = outcome;
   // An error response is kept for later steps. A sign-in page with an expected status is not, because a later step would use it.

@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict';
+import { inputError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input-problems';
 import {
-  describeFailure,
   describeOrigin,
-} from '../../../tasks/AzureDevOpsTokenV1/src/errors/describe-failure';
-import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
-import { InputFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/input-failure';
+  formatError,
+  TaskError,
+  UNFORESEEN_HEADING,
+} from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
+import { assertExplained, checkError } from './check-error';
 
-class Foreseen extends TaskError {}
-
-describe('the description of a failure', () => {
-  it('says what happened, then what to do, then where more is said', () => {
-    assert.equal(
-      describeFailure(new Foreseen('It broke.', 'Mend it.', 'Broken')),
-      'It broke.\nMend it.\nTroubleshooting: Broken',
-    );
-  });
-
-  it('names a failure by its class', () => {
-    assert.equal(new Foreseen('', '', '').name, 'Foreseen');
+describe('the text of an error', () => {
+  it('says what happened, then what to do, then where to read more', () => {
+    const problem = { kind: 'broken' };
+    const error = new TaskError(problem, {
+      heading: 'Broken',
+      message: 'It broke.',
+      hint: 'Fix it.',
+    });
+    assert.equal(formatError(error), 'It broke.\nFix it.\nTroubleshooting: Broken');
+    assert.equal(error.problem, problem);
+    assert.equal(error.name, 'TaskError');
   });
 
   const secret = 'eyJsecret';
@@ -47,16 +48,17 @@ describe('the description of a failure', () => {
   ];
   for (const [rule, error, expected] of unforeseen) {
     it(`tells ${rule}, and never the message`, () => {
-      const text = describeFailure(error);
+      const text = formatError(error);
       assert.match(text, expected);
       assert.match(text, /did not foresee.*\nThis is a defect of the task\. .*system\.debug/);
       assert.ok(!text.includes(secret));
+      assertExplained(text, UNFORESEEN_HEADING);
     });
   }
 
   it('tells where an unforeseen error arose, without its message', () => {
     const origin = describeOrigin(new Error(`first\n    at ${secret} (file:1:1)`));
-    assert.match(origin, /^at .*describe-failure\.test\.ts/);
+    assert.match(origin, /^at .*task-error\.test\.ts/);
     assert.ok(!origin.includes(secret) && !origin.includes('first'));
   });
 
@@ -81,15 +83,16 @@ describe('the description of a failure', () => {
   });
 });
 
-describe('a failure of inputs', () => {
-  it('tells one problem in the sentence', () => {
-    const failure = new InputFailure(['clientId is wrong.']);
-    assert.equal(failure.message, 'Reading the inputs of the step: clientId is wrong.');
-    assert.match(failure.hint, /^Nothing was sent\. Correct the step/);
-  });
-
-  it('lists several problems', () => {
-    const { message } = new InputFailure(['one', 'two']);
-    assert.equal(message, 'Reading the inputs of the step: 2 problems\n- one\n- two');
-  });
+describe('an error of the inputs', () => {
+  for (const [name, sentences, message] of [
+    ['one problem in the sentence', ['clientId is wrong.'], 'clientId is wrong.'],
+    ['several problems as a list', ['one', 'two'], '2 problems\n- one\n- two'],
+  ] as const) {
+    it(`shows ${name}`, () => {
+      const error = inputError(sentences);
+      const hint = /^Nothing was sent\. Correct the step/;
+      const full = `Reading the inputs of the step: ${message}`;
+      checkError(error, { kind: 'inputs', message: full, hint });
+    });
+  }
 });

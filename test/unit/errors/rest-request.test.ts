@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { CallFailure } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-failure';
-import type { CallProblemDetails } from '../../../tasks/AzureDevOpsTokenV1/src/errors/call-problems';
-import type { ResponseSummary } from '../../../tasks/AzureDevOpsTokenV1/src/errors/happening';
+import {
+  restError,
+  type RestProblemDetails,
+} from '../../../tasks/AzureDevOpsTokenV1/src/errors/rest-request';
+import { checkError, type Row } from './check-error';
+import { summary } from './response-summary';
 
 const CONTEXT = {
   method: 'GET',
@@ -10,44 +13,33 @@ const CONTEXT = {
   identityDetails: { clientId: 'client', objectId: 'object', tenantId: 'own' },
 };
 
-function summary(status: number, more: Partial<ResponseSummary> = {}): ResponseSummary {
-  return {
-    status,
-    isPage: false,
-    serverMessage: undefined,
-    activityId: undefined,
-    retryAfter: undefined,
-    throttledResource: undefined,
-    ...more,
-  };
-}
-
-const why = {
+const connection = {
   kind: 'connection',
   host: 'h',
-  reason: 'reset (ECONNRESET)',
+  reason: 'connection reset (ECONNRESET)',
   attempts: 1,
   elapsedMs: 9,
 } as const;
+const AT = `Calling Azure DevOps (GET ${CONTEXT.url})`;
 const WAIT = /^Azure DevOps asks to wait before the next request/;
 
-const CASES: readonly (readonly [string, CallProblemDetails, string, RegExp])[] = [
+const CASES: readonly Row<RestProblemDetails>[] = [
   [
-    'no answer',
-    { kind: 'no-answer', why },
-    'h: reset (ECONNRESET), 1 attempt',
+    'no response',
+    connection,
+    'h: connection reset (ECONNRESET), 1 attempt',
     /^See whether a firewall.*that host\.$/,
   ],
   [
     'a server that asks to wait',
-    { kind: 'no-answer', why: { ...why, kind: 'wait', reason: 'it asks', attempts: 0 } },
-    'h: it asks',
+    { ...connection, kind: 'wait', reason: 'it asks to wait 301 s', attempts: 0 },
+    'h: it asks to wait 301 s',
     WAIT,
   ],
   [
     'an unknown identity',
     {
-      kind: 'unknown-identity',
+      kind: 'other-tenant',
       summary: summary(401, { serverMessage: 'TF400813 ##vso[x]' }),
       organizationTenantId: 'other',
     },
@@ -219,22 +211,84 @@ const CASES: readonly (readonly [string, CallProblemDetails, string, RegExp])[] 
     'outputFile (/a): why',
     /^See that the folder can be written/,
   ],
+  [
+    'a request without a token after a redirect',
+    { kind: 'token-withheld', summary: summary(401, { serverMessage: 'no' }), host: 'x##[y' },
+    'the last request carried no token, and the server returned 401 ("no")',
+    /^A redirect led to x\*\*\[y, which may not receive the token\. .*name it in allowedHosts/,
+  ],
+  ...(
+    [
+      ['memory', 'reading the response for query needs more than 1 GiB of memory', /^Request less/],
+      [
+        'time',
+        'reading the response for query takes more than 5 minutes',
+        /^Simplify the expression/,
+      ],
+    ] as const
+  ).map(
+    ([exceeded, happened, hint]) =>
+      [
+        `a response that needs too much ${exceeded}`,
+        { kind: 'unread', input: 'query', exceeded },
+        happened,
+        hint,
+      ] as const,
+  ),
+  [
+    'a process that does not run',
+    { kind: 'unread', input: 'query', reason: 'EACCES ##[x' },
+    'the process that reads the response for query does not run: EACCES **[x',
+    /^Allow the agent's user to start the agent's Node\.js\. Or remove query, set outputFile/,
+  ],
+  [
+    'the end of the time to wait',
+    { kind: 'wait-over', expression: 'a ##[b', requestedPauseMs: 0 },
+    'waitUntil (a **[b) was not true in time',
+    /Set waitTimeoutInMinutes higher/,
+  ],
+  [
+    'the end of the time to wait, and a server that asks for more',
+    { kind: 'wait-over', expression: 'a', requestedPauseMs: 90_000 },
+    'waitUntil (a) was not true in time; the server asks to wait 1 min 30 s more (Retry-After)',
+    /Set waitTimeoutInMinutes higher/,
+  ],
+  [
+    'no address to poll',
+    { kind: 'no-poll-address' },
+    'the answer does not say where waitUntil can look again: it has no Location, url or _links.self.href',
+    /^The call itself was made\. Leave waitUntil out/,
+  ],
+  [
+    'an address of another host to poll',
+    { kind: 'poll-host', host: 'x##[y' },
+    'the answer says to look again at x**[y, and the token may not go there',
+    /^The call itself was made\. If x\*\*\[y is yours .*allowedHosts\.$/,
+  ],
 ];
 
-describe('what a user reads of a call that failed', () => {
+describe('an error of a REST call', () => {
   for (const [name, problem, happened, hint] of CASES) {
-    it(`because of ${name}`, () => {
-      const failure = new CallFailure({ ...CONTEXT, ...problem });
-      assert.equal(failure.message, `Calling Azure DevOps (GET ${CONTEXT.url}): ${happened}.`);
-      assert.match(failure.hint, hint);
-      assert.equal(failure.problem.kind, problem.kind);
+    it(`says what happened and what to do: ${name}`, () => {
+      const error = restError({ ...CONTEXT, ...problem });
+      checkError(error, { kind: problem.kind, message: `${AT}: ${happened}.`, hint });
+    });
+
+    it(`says it of a poll after a redirect, too: ${name}`, () => {
+      const more = { progress: { polls: 3, elapsedMs: 9_000 }, respondedBy: 'x.example.com' };
+      const error = restError({ ...CONTEXT, ...more, ...problem });
+      const attempt = `${AT} (redirected to x.example.com), look 3 after 9 s`;
+      checkError(error, { kind: problem.kind, message: `${attempt}: ${happened}.`, hint });
     });
   }
 
-  it('names the host that answered in the place of the first', () => {
-    const problem = { kind: 'unexpected', summary: summary(403) } as const;
-    const failure = new CallFailure({ ...CONTEXT, ...problem, respondedBy: 'x.example.com' });
-    assert.ok(failure.message.includes(`/_apis/x) (redirected to x.example.com): it answered 403`));
+  it('tells an identity of another tenant by the IDs of the tenants', () => {
+    const problem = { kind: 'unknown-identity', summary: summary(401) } as const;
+    const kinds = ['OWN', 'other', undefined].map(
+      (organizationTenantId) =>
+        restError({ ...CONTEXT, ...problem, organizationTenantId }).problem.kind,
+    );
+    assert.deepEqual(kinds, ['unknown-identity', 'other-tenant', 'unknown-identity']);
   });
 
   for (const [method, reason, isTold] of [
@@ -246,8 +300,7 @@ describe('what a user reads of a call that failed', () => {
     ['PUT', 'connection reset (ECONNRESET)', false],
   ] as const) {
     it(`says ${isTold ? '' : 'not '}that a ${method} may have been acted on: ${reason}`, () => {
-      const problem = { kind: 'no-answer', why: { ...why, reason } } as const;
-      const { hint } = new CallFailure({ ...CONTEXT, method, ...problem });
+      const { hint } = restError({ ...CONTEXT, ...connection, method, reason });
       assert.equal(hint.includes('see whether it did before you run the step again'), isTold);
     });
   }
