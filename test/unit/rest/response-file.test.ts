@@ -121,6 +121,19 @@ describe('the file of an answer', () => {
     }
   });
 
+  it('is readable by its user alone until it replaces another file', async function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+    writeFileSync(join(folder, 'bad'), 'old', { mode: 0o640 });
+    const file = open();
+    await file.start(bad());
+    const [partial = ''] = list().filter((name) => name !== 'bad');
+    assert.equal(statSync(join(folder, partial)).mode & 0o777, 0o600);
+    await file.keep();
+    assert.equal(statSync(join(folder, 'bad')).mode & 0o777, 0o640);
+  });
+
   it('that cannot be made is a failure that names its place', async () => {
     writeFileSync(join(folder, 'sub'), '');
     await assert.rejects(open().start(good()), (error) => {
