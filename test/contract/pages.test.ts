@@ -322,6 +322,18 @@ describe('the pages', () => {
     });
   }
 
+  it('test/README.md names tests that exist, each for a change that it notices', () => {
+    const [, section = ''] = readText('test/README.md').split('## Changes that a test notices');
+    const rows = section.split('\n').filter((line) => line.startsWith('|'));
+    const [, , ...changes] = rows;
+    assert.ok(changes.length > 30);
+    for (const row of changes) {
+      const [, file = '', title = ''] = /\| `([\w/.-]+\.test\.ts)` “([^”]+)”\s*\|$/.exec(row) ?? [];
+      assert.ok(file !== '', row);
+      assert.ok(readText(`test/${file}`).includes(title), row);
+    }
+  });
+
   it('CONTRIBUTING.md has each module and folder of the source in its map', () => {
     const [, map = ''] = /^## The source$([^]*?)^## /m.exec(readText('CONTRIBUTING.md')) ?? [];
     const entries = readdirSync(join(TASK_FOLDER, 'src'), { withFileTypes: true });
