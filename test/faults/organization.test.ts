@@ -64,16 +64,16 @@ const ANSWERS: Readonly<Record<string, readonly [Fault, Partial<Record<Where | '
       busy(429, 'Fri, 31 Dec 9999 23:59:59 GMT'),
       { all: 'throttled' },
     ],
-    '500 for ever': [refuse(500, 'Broken'), { all: 'in-trouble' }],
-    '503 for ever': [refuse(503, 'Busy'), { all: 'in-trouble' }],
-    '599': [refuse(599, 'Broken'), { all: 'in-trouble' }],
+    '500 for ever': [refuse(500, 'Broken'), { all: 'server-error' }],
+    '503 for ever': [refuse(503, 'Busy'), { all: 'server-error' }],
+    '599': [refuse(599, 'Broken'), { all: 'server-error' }],
     'a page of a firewall': [
       { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: PAGE },
-      { verification: 'not-services', all: 'foreign-page' },
+      { verification: 'not-services', all: 'proxy-page' },
     ],
     'a page of a firewall as a 403': [
       { kind: 'answer', status: 403, headers: { 'content-type': 'text/html' }, body: PAGE },
-      { verification: 'not-services', all: 'foreign-page' },
+      { verification: 'not-services', all: 'proxy-page' },
     ],
     'a reset': [{ kind: 'reset' }, { all: 'connection' }],
     silence: [{ kind: 'silence' }, { all: 'connection' }],
@@ -153,7 +153,10 @@ const ANSWERS: Readonly<Record<string, readonly [Fault, Partial<Record<Where | '
         all: 'no-list',
       },
     ],
-    'the token': [json({ value: [TOKEN.token] }), { verification: 'not-services', all: 'echo' }],
+    'the token': [
+      json({ value: [TOKEN.token] }),
+      { verification: 'not-services', all: 'reflected-token' },
+    ],
   };
 
 interface Outcome {

@@ -24,13 +24,13 @@ const REFUSED = 'Microsoft Entra answered 400 ("AADSTS1: **vso[x"; correlation i
 const CASES: readonly Row<EntraProblemDetails>[] = [
   [
     'a job that is not vouched for',
-    { kind: 'not-vouched', host: 'dev.azure.com', status: 403, activityId: 'a##[b' },
+    { kind: 'no-oidc-token', host: 'dev.azure.com', status: 403, activityId: 'a##[b' },
     'Azure DevOps (dev.azure.com) was asked to vouch for this job, and answered 403 (activity id a**[b)',
     /^See that the service connection is there.*The answer is not shown/,
   ],
   [
     'the same without an id',
-    { kind: 'not-vouched', host: 'dev.azure.com', status: 200, activityId: undefined },
+    { kind: 'no-oidc-token', host: 'dev.azure.com', status: 200, activityId: undefined },
     'Azure DevOps (dev.azure.com) was asked to vouch for this job, and answered 200',
     /^See that the service connection is there/,
   ],
@@ -66,7 +66,7 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
   ],
   [
     'another authority',
-    { kind: 'elsewhere', host: 'h##[x' },
+    { kind: 'other-cloud', host: 'h##[x' },
     'it would have to be asked for at h**[x',
     /^Tokens for Azure DevOps Services are asked for at https:\/\/login\.microsoftonline\.com only/,
   ],

@@ -174,7 +174,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
   ],
   [
     'a foreign endpoint',
-    { kind: 'foreign-endpoint', source: 'MSI_ENDPOINT', host: '##[x' },
+    { kind: 'endpoint-not-local', source: 'MSI_ENDPOINT', host: '##[x' },
     'Looking for the managed identity endpoint: MSI_ENDPOINT points to **[x.',
     /^A token is taken only from .*remove the variable where the agent is started\.$/,
   ],

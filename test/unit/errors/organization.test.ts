@@ -97,13 +97,13 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
   ],
   [
     'a page of a proxy',
-    { kind: 'foreign-page', summary: summary(200) },
+    { kind: 'proxy-page', summary: summary(200) },
     'it answered 200 with a web page that is not of Azure DevOps',
     /^Azure DevOps has no such page: a proxy or a firewall/,
   ],
   [
     'a server error',
-    { kind: 'in-trouble', summary: summary(500) },
+    { kind: 'server-error', summary: summary(500) },
     'it answered 500',
     /^Azure DevOps may be in trouble, .*verifyMembership to false\.$/,
   ],

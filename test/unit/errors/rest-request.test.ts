@@ -78,13 +78,13 @@ const CASES: readonly Row<RestProblemDetails>[] = [
   ],
   [
     'trouble',
-    { kind: 'in-trouble', summary: summary(500) },
+    { kind: 'server-error', summary: summary(500) },
     'it answered 500',
     /maxRetries.*see whether it did/,
   ],
   [
     'a foreign page',
-    { kind: 'foreign-page', summary: summary(403) },
+    { kind: 'proxy-page', summary: summary(403) },
     'it answered 403 with a web page that is not of Azure DevOps',
     /^Azure DevOps has no such page/,
   ],
@@ -165,7 +165,7 @@ const CASES: readonly Row<RestProblemDetails>[] = [
   ],
   [
     'the token',
-    { kind: 'echo' },
+    { kind: 'reflected-token' },
     'the answer repeats the token that it was sent',
     /^Nothing of the answer was kept/,
   ],

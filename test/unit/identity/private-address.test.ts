@@ -175,7 +175,7 @@ describe('the environment of the agent', () => {
 
     it(`may not point elsewhere by ${variable}`, () => {
       assert.deepEqual(problemOf({ [variable]: 'http://identity.example:80/token?x=1' }), {
-        kind: 'foreign-endpoint',
+        kind: 'endpoint-not-local',
         source: `${variable} in the environment of the agent`,
         host: 'http://identity.example',
       });
@@ -184,13 +184,13 @@ describe('the environment of the agent', () => {
 
   it('may not hold an endpoint that is no URL', () => {
     assert.deepEqual(problemOf({ MSI_ENDPOINT: 'foo bar' }), {
-      kind: 'foreign-endpoint',
+      kind: 'endpoint-not-local',
       source: 'MSI_ENDPOINT in the environment of the agent',
       host: 'something that is not a URL',
     });
   });
 
   it('may not hold space around an endpoint', () => {
-    assert.equal(problemOf({ MSI_ENDPOINT: ' http://127.0.0.1' })?.kind, 'foreign-endpoint');
+    assert.equal(problemOf({ MSI_ENDPOINT: ' http://127.0.0.1' })?.kind, 'endpoint-not-local');
   });
 });

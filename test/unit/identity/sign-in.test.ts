@@ -283,7 +283,7 @@ describe('signing in', () => {
     process.env[VARIABLE] = 'http://203.0.113.7';
     await assert.rejects(identity.getToken(), (error) => {
       assert.deepEqual(toProblem(error), {
-        kind: 'foreign-endpoint',
+        kind: 'endpoint-not-local',
         source: '@azure/identity',
         host: 'http://203.0.113.7',
       });

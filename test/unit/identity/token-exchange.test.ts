@@ -153,7 +153,7 @@ describe('a federated identity', () => {
     it(`of a pod may not have the authority ${authority}`, async () => {
       const environment = { AZURE_AUTHORITY_HOST: authority };
       const problem = await problemOf(openWorkloadIdentity({ environment }));
-      assert.deepEqual([problem.kind, problem['host']], ['elsewhere', host]);
+      assert.deepEqual([problem.kind, problem['host']], ['other-cloud', host]);
     });
   }
 
@@ -281,7 +281,7 @@ describe('a federated identity', () => {
       const fault = { kind: 'answer', status, body } as const;
       const { identity } = await openConnection({ organization: { lastingFault: fault } });
       const problem = await problemOf(identity.getToken());
-      assert.equal(problem.kind, 'not-vouched');
+      assert.equal(problem.kind, 'no-oidc-token');
       assert.ok(!JSON.stringify(problem).includes('eyJ'), JSON.stringify(problem));
     });
   }
@@ -300,7 +300,7 @@ describe('a federated identity', () => {
       const headers = createHttpHeaders();
       const request = createPipelineRequest({ url, method: 'POST', headers });
       await assert.rejects(client.sendRequest(request));
-      assert.equal(client.problem?.kind, 'elsewhere', url);
+      assert.equal(client.problem?.kind, 'other-cloud', url);
     }
     assert.equal(place?.proxy?.requests.length, 0);
   });

@@ -21,7 +21,7 @@ function tokenCheck() {
   };
   const failure = () =>
     restError({
-      kind: 'echo',
+      kind: 'reflected-token',
       method: 'GET',
       url: 'https://dev.azure.com',
       organization: 'MyOrg',

@@ -23,7 +23,7 @@ describe('the judgement of an answer', () => {
       response(200, { ...HTML, activityid: 'x' }),
       'unknown-identity',
     ],
-    ['a page of somebody else', response(200, HTML, '<p>'), 'foreign-page'],
+    ['a page of somebody else', response(200, HTML, '<p>'), 'proxy-page'],
     ['a 203', response(203, JSON_TYPE), 'unknown-identity'],
     [
       'a redirect to sign in',
@@ -35,7 +35,7 @@ describe('the judgement of an answer', () => {
     ['a 404', response(404, JSON_TYPE), 'not-found'],
     ['a missing project', response(404, JSON_TYPE, '{"message":"VS800075: x"}'), 'forbidden'],
     ['a 429', response(429, JSON_TYPE), 'throttled'],
-    ['a 500', response(500, JSON_TYPE), 'in-trouble'],
+    ['a 500', response(500, JSON_TYPE), 'server-error'],
     [
       'a version that is none',
       response(400, JSON_TYPE, '{"message":"bad api-version"}'),
@@ -47,7 +47,7 @@ describe('the judgement of an answer', () => {
       'not-services',
     ],
     ['another host that does not have it', elsewhere(response(404, {}, '<Error/>')), 'unexpected'],
-    ['another host with a page', elsewhere(response(403, HTML)), 'foreign-page'],
+    ['another host with a page', elsewhere(response(403, HTML)), 'proxy-page'],
   ] as const) {
     it(`of ${name} is ${kind ?? 'that it is good'}`, () => {
       assert.equal(kindOf(given), kind);
@@ -71,8 +71,8 @@ describe('the judgement of an answer', () => {
       [elsewhere(response(401, { 'www-authenticate': 'NTLM' })), 'token-withheld'],
       [elsewhere(response(403, {}, '<Error/>')), 'token-withheld'],
       [elsewhere(response(404, {}, '<Error/>')), 'unexpected'],
-      [elsewhere(response(403, HTML)), 'foreign-page'],
-      [response(500, JSON_TYPE), 'in-trouble'],
+      [elsewhere(response(403, HTML)), 'proxy-page'],
+      [response(500, JSON_TYPE), 'server-error'],
       [response(200, JSON_TYPE, '{}'), undefined],
     ] as const) {
       const withheld = { ...given, tokenWithheldFrom: 'x.example.com' };

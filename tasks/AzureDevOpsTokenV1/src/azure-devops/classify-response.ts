@@ -32,7 +32,7 @@ export function classifyResponse(response: HttpResponse): StatusProblemDetails {
     return { kind: 'redirect', target: `${target.origin}${target.pathname}` };
   }
   if (isHtml(response) && !hasAzureDevOpsHeader(response) && status < 500 && status !== 404) {
-    return { kind: 'foreign-page' };
+    return { kind: 'proxy-page' };
   }
   if (status === 403 || FORBIDDEN.test(serverMessage)) {
     return { kind: 'forbidden' };
@@ -44,7 +44,7 @@ export function classifyResponse(response: HttpResponse): StatusProblemDetails {
   if (status === 429 || hasRetryAfter || serverMessage.includes(THROTTLED)) {
     return { kind: 'throttled' };
   }
-  return { kind: isPassing ? 'in-trouble' : 'unexpected' };
+  return { kind: isPassing ? 'server-error' : 'unexpected' };
 }
 
 /** The facts of a response that an error message includes. */

@@ -46,8 +46,8 @@ export type StatusProblemDetails =
       readonly kind:
         | 'forbidden'
         /** A web page that is not of Azure DevOps. */
-        | 'foreign-page'
-        | 'in-trouble'
+        | 'proxy-page'
+        | 'server-error'
         | 'not-found'
         /** The server is not of Azure DevOps Services. */
         | 'not-services'
@@ -107,7 +107,7 @@ export const AZURE_DEVOPS_TABLE = {
       describeTenants(problem) + describeMembership(problem),
   },
   throttled: { heading: WAIT_HEADING, message: describeResponse, hint: () => THROTTLED_HINT },
-  'foreign-page': {
+  'proxy-page': {
     heading: 'Somebody else answers with a page',
     message: (problem: WithSummary) =>
       describeResponse(problem, ' with a web page that is not of Azure DevOps'),
@@ -118,7 +118,7 @@ export const AZURE_DEVOPS_TABLE = {
 } as const;
 
 /** Texts of which the hint differs. */
-export const IN_TROUBLE = { heading: 'Azure DevOps is in trouble', message: describeResponse };
+export const SERVER_ERROR = { heading: 'Azure DevOps is in trouble', message: describeResponse };
 export const NOT_SERVICES = {
   heading: 'What answers is not Azure DevOps Services',
   message: (problem: WithSummary) =>

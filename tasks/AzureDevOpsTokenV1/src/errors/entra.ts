@@ -34,7 +34,7 @@ export type EntraProblemDetails =
   | ConnectionProblem
   /** Azure DevOps returned no OIDC token. Of its response nothing is kept: it can hold what is sent to Microsoft Entra. */
   | {
-      readonly kind: 'not-vouched';
+      readonly kind: 'no-oidc-token';
       readonly host: string;
       readonly status: number;
       /** Untrusted text. */
@@ -54,7 +54,7 @@ export type EntraProblemDetails =
       /** What came instead. */
       readonly reason: string;
     }
-  | { readonly kind: 'elsewhere'; readonly host: string }
+  | { readonly kind: 'other-cloud'; readonly host: string }
   /** The token that came is of another application, or of another tenant. */
   | {
       readonly kind: 'wrong-token';
@@ -92,7 +92,7 @@ const AUDIENCE = 'api://AzureADTokenExchange';
 
 export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
   ...CONNECTION_TABLE,
-  'not-vouched': {
+  'no-oidc-token': {
     heading: 'Azure DevOps does not vouch for the job',
     message: ({ host, status, activityId }) =>
       `Azure DevOps (${host}) was asked to vouch for this job, and answered ${status}` +
@@ -163,7 +163,7 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
     hint: () =>
       'Something in between, such as a proxy that inspects TLS, seems to answer in its place: let this machine reach it.',
   },
-  elsewhere: {
+  'other-cloud': {
     heading: 'The pod is of another cloud',
     message: ({ host }) => `it would have to be asked for at ${untrustedText(host)}`,
     hint: () =>

@@ -89,7 +89,7 @@ export type IdentityProblem =
       readonly path: string;
       readonly reason: string;
     }
-  | { readonly kind: 'foreign-endpoint'; readonly source: string; readonly host: string }
+  | { readonly kind: 'endpoint-not-local'; readonly source: string; readonly host: string }
   /** Of a pod: its environment has no ID, or a pipeline variable replaces it. */
   | { readonly kind: 'pod-without-id' | 'pod-id-hidden'; readonly variable: string }
   | {
@@ -202,7 +202,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       'Azure Arc gives tokens only to whom may read its files: add the user of the agent to the group himds (on Windows: Hybrid agent ' +
       'extension applications), and start the agent anew.',
   },
-  'foreign-endpoint': {
+  'endpoint-not-local': {
     heading: 'The identity endpoint is not of this machine',
     message: ({ source, host }) =>
       `Looking for the managed identity endpoint: ${source} points to ${untrustedText(host)}.`,

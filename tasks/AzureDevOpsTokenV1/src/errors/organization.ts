@@ -5,7 +5,7 @@ import {
   checkTenant,
   describeRedirect,
   describeResponse,
-  IN_TROUBLE,
+  SERVER_ERROR,
   NOT_SERVICES,
   type AzureDevOpsContext,
   type AzureDevOpsProblem,
@@ -35,8 +35,8 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
       'See that the organization is written as in its URL (the input organization). To an identity without any permission, what is ' +
       'there can look like this, too.',
   },
-  'in-trouble': {
-    ...IN_TROUBLE,
+  'server-error': {
+    ...SERVER_ERROR,
     hint: () =>
       'Azure DevOps may be in trouble, which passes: try again a little later. To do without this question, set the input ' +
       'verifyMembership to false.',

@@ -7,7 +7,7 @@ import {
   describeDetails,
   describeRedirect,
   describeResponse,
-  IN_TROUBLE,
+  SERVER_ERROR,
   NOT_SERVICES,
   type AzureDevOpsContext,
   type AzureDevOpsProblem,
@@ -90,8 +90,8 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & RestContext> 
       `See that the path is right: ${url}. What is there, and what the identity has no permission to see, can look the same: see its ` +
       'permissions on the project.',
   },
-  'in-trouble': {
-    ...IN_TROUBLE,
+  'server-error': {
+    ...SERVER_ERROR,
     hint: () =>
       'The server may be in trouble, which passes: try again a little later, or set maxRetries higher. (A POST or PATCH is not ' +
       'repeated where the server may have acted on it: see whether it did.)',

@@ -56,7 +56,7 @@ export type ResponseProblem =
       readonly name: string;
     }
   /** It repeats the token. */
-  | { readonly kind: 'echo' };
+  | { readonly kind: 'reflected-token' };
 
 /** Why what was asked for cannot be the output `result`. */
 export type ResultProblem =
@@ -140,7 +140,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem> = {
       'What was read is no complete list, and none of it was kept. Leave allPages out and read the pages one by one: with $top and $skip, ' +
       'or with continuationToken in url, as the documentation of the API has it.',
   },
-  echo: {
+  'reflected-token': {
     heading: 'The answer repeats the token',
     message: () => 'the answer repeats the token that it was sent',
     hint: () =>

@@ -55,7 +55,7 @@ export class EntraClient implements HttpClient {
     const { oidc } = this.#options;
     const isOidcRequest = url.origin === oidc?.url.origin && url.pathname === oidc.url.pathname;
     if (!isOidcRequest && url.origin !== AUTHORITY) {
-      return { kind: 'elsewhere', host: url.host };
+      return { kind: 'other-cloud', host: url.host };
     }
     try {
       const known = isOidcRequest ? this.#oidc : undefined;
@@ -100,7 +100,7 @@ export class EntraClient implements HttpClient {
       this.#oidc = response;
       return undefined;
     }
-    return { kind: 'not-vouched', host: url.host, status, activityId: readActivityId(response) };
+    return { kind: 'no-oidc-token', host: url.host, status, activityId: readActivityId(response) };
   }
 
   #readEntraResponse(

@@ -78,7 +78,7 @@ function toProblem(failure: EndpointFailure, inputs: IdentityInputs): IdentityPr
     case 'challenge':
       return failure;
     case 'foreign':
-      return { kind: 'foreign-endpoint', source: '@azure/identity', host: endpoint };
+      return { kind: 'endpoint-not-local', source: '@azure/identity', host: endpoint };
     case 'gave-up': {
       const { last, attempts, elapsedMs } = failure;
       const tried = { endpoint, reason: last.reason, attempts, elapsedMs };

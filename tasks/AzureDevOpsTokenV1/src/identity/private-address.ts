@@ -55,7 +55,7 @@ export function checkEndpointVariables(environment: Environment, isPinned = fals
       const url = isUrl ? new URL(address) : undefined;
       if (url === undefined || !isPrivateAddress(url, isPinned)) {
         throw identityError({
-          kind: 'foreign-endpoint',
+          kind: 'endpoint-not-local',
           source: `${variable} in the environment of the agent`,
           host: url === undefined ? 'something that is not a URL' : `${url.protocol}//${url.host}`,
         });

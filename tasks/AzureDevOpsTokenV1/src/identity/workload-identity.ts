@@ -66,7 +66,7 @@ function checkAuthority({ get }: Environment, requester: Requester): void {
   const authority = get(AUTHORITY_HOST) ?? AUTHORITY;
   if (authority.replace(/\/$/, '') !== AUTHORITY) {
     const host = URL.canParse(authority) ? new URL(authority).host : 'something that is not a URL';
-    throw entraError({ kind: 'elsewhere', host, requester });
+    throw entraError({ kind: 'other-cloud', host, requester });
   }
 }
 

@@ -53,7 +53,7 @@ export class ResponseReader {
     this.inProgress = { call };
     this.#options = options;
     this.#temporary = join(options.temporaryFolder, `azure-devops-${randomUUID()}`);
-    this.tokenCheck = new ReflectedTokenCheck(() => this.toError({ kind: 'echo' }));
+    this.tokenCheck = new ReflectedTokenCheck(() => this.toError({ kind: 'reflected-token' }));
     this.restClient = new RestClient({ ...options, getToken: () => this.#getToken() });
     this.file = new ResponseFile((path, error) => {
       const input = path === this.#temporary ? 'Agent.TempDirectory' : 'outputFile';

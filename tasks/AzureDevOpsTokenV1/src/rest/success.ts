@@ -62,7 +62,7 @@ function classifyOther(response: HttpResponse): StatusProblemDetails {
     return classification;
   }
   // A REST call can go to another server than Azure DevOps, whose responses have any form.
-  return { kind: isHtml(response) ? 'foreign-page' : 'unexpected' };
+  return { kind: isHtml(response) ? 'proxy-page' : 'unexpected' };
 }
 
 /** The outcome of a REST call, or of one of its pages or polls. */

@@ -42,7 +42,7 @@ export async function toRestResult(
   const read = withhold(call, await readAny(outcome, responseFile));
   // A query can join the parts of a token that were apart in the response.
   if (tokenCheck.repeatsToken(read.text)) {
-    throw toError({ kind: 'echo', respondedBy: undefined });
+    throw toError({ kind: 'reflected-token', respondedBy: undefined });
   }
   await (isKept ? file.keep() : undefined);
   const problem = statusProblem ?? outcome.problem ?? read.problem;
