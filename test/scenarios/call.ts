@@ -266,7 +266,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     story: 'The server redirects to itself.',
     open: always(redirect(`${URL_OF_REPOSITORIES}?again`)),
     row: 'call redirected',
-    names: ['302', 'five redirects'],
+    names: ['302', '5 redirects'],
     calls: 6,
   }),
   calling({

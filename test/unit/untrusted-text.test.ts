@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hideLiveToken } from '../../tasks/AzureDevOpsTokenV1/src/live-tokens';
+import { hideLiveToken } from '../../tasks/AzureDevOpsTokenV1/src/untrusted-text';
 import { untrustedText } from '../../tasks/AzureDevOpsTokenV1/src/untrusted-text';
 import { isWeightless, listWeightless } from './weightless';
 

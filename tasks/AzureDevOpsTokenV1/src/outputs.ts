@@ -1,7 +1,7 @@
 import type { Agent } from './agent';
 import type { AccessToken } from './identity/identity';
 import { isJson } from './json-object';
-import { hideLiveToken } from './live-tokens';
+import { hideLiveToken } from './untrusted-text';
 import type { RestResult } from './rest/rest-result';
 import { MIN_SECRET_LENGTH } from './limits';
 

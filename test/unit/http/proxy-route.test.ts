@@ -43,9 +43,8 @@ describe('the way of a request', () => {
     assert.equal(route.failedAt, 'server');
   });
 
-  it('is by those of the client where the step has none, and not by those of an earlier attempt', async () => {
+  it('is by the connections of the HTTP client if the step has none', async () => {
     const request = createPipelineRequest({ url: URL_ });
-    request.agent = connections;
     assert.equal(await agentOf(new ProxyRoute({ proxy: undefined }), request), undefined);
   });
 

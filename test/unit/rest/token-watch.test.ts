@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { listTokenForms } from '../../../tasks/AzureDevOpsTokenV1/src/live-tokens';
+import { listTokenForms } from '../../../tasks/AzureDevOpsTokenV1/src/untrusted-text';
 import { TokenWatch } from '../../../tasks/AzureDevOpsTokenV1/src/rest/token-watch';
 
 const TOKEN = 'bT0ken.of~any-form_that/is+no/JWT/and=has/no/dots==';

@@ -1,4 +1,5 @@
 // Why a REST call got no response that its step accepts; and the error of every problem of a REST call.
+import { MAX_REDIRECTS } from '../limits';
 import { describeProgress } from '../duration';
 import { untrustedText } from '../untrusted-text';
 import {
@@ -106,7 +107,7 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & RestContext> 
     heading: 'The call is redirected',
     message: describeRedirect,
     hint: ({ target }) =>
-      `The call did not follow to ${untrustedText(target)}: a GET or HEAD follows up to five redirects, to https only, and without the ` +
+      `The call did not follow to ${untrustedText(target)}: a GET or HEAD follows up to ${MAX_REDIRECTS} redirects, to https only, and without the ` +
       'token where the host is neither of Azure DevOps nor in allowedHosts. To take the redirect itself for the answer, name its status in expectedStatus.',
   },
   'token-withheld': {

@@ -1,4 +1,12 @@
 // Why the step cannot use a response that came, of a REST call.
+import {
+  formatBytes,
+  MAX_JSON_BYTES,
+  MAX_JSON_MEMORY_BYTES,
+  MAX_JSON_READING_MS,
+  MAX_OUTPUT_BYTES,
+  MIN_SECRET_LENGTH,
+} from '../limits';
 import { describeDuration } from '../duration';
 import { untrustedText } from '../untrusted-text';
 import type { ProblemTable } from './task-error';
@@ -149,7 +157,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem> = {
   'result-too-large': {
     heading: 'The result is too large',
     message: ({ bytes }) =>
-      `what query selects has ${bytes.toLocaleString('en')} bytes, and an output takes 24,000`,
+      `what query selects has ${bytes.toLocaleString('en')} bytes, and an output takes ${MAX_OUTPUT_BYTES.toLocaleString('en')}`,
     hint: () =>
       'Select less in query, or read the file that the output responseFile names: it is in the temporary folder of the agent, or where ' +
       'outputFile puts it.',
@@ -168,16 +176,16 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem> = {
     message: ({ why }) =>
       why === 'lines'
         ? 'the secret result has several lines'
-        : 'the secret result has fewer than 6 characters',
+        : `the secret result has fewer than ${MIN_SECRET_LENGTH} characters`,
     hint: () =>
-      'An agent may leave such a value unmasked. Select one line of at least 6 characters in query, or set outputFile and not secretResult.',
+      `An agent may leave such a value unmasked. Select one line of at least ${MIN_SECRET_LENGTH} characters in query, or set outputFile and not secretResult.`,
   },
 };
 
 function describeNotJson({ input, contentType, isTooLarge }: ProblemOf<'not-json'>): string {
   const type = contentType === undefined ? 'no content type' : untrustedText(contentType);
   return isTooLarge
-    ? `the answer (${type}) is too large for ${input}: more than 256 MiB`
+    ? `the answer (${type}) is too large for ${input}: more than ${formatBytes(MAX_JSON_BYTES)}`
     : `the answer is not JSON (${type}), and ${input} needs JSON`;
 }
 
@@ -192,8 +200,8 @@ function describeUnread({ input, exceeded, reason = '' }: ProblemOf<'unread'>): 
     return `the process that reads the response for ${input} does not run: ${untrustedText(reason)}`;
   }
   return exceeded === 'memory'
-    ? `reading the response for ${input} needs more than 1 GiB of memory`
-    : `reading the response for ${input} takes more than 5 minutes`;
+    ? `reading the response for ${input} needs more than ${formatBytes(MAX_JSON_MEMORY_BYTES)} of memory`
+    : `reading the response for ${input} takes more than ${MAX_JSON_READING_MS / 60_000} minutes`;
 }
 
 function describeNoList({ lists }: ProblemOf<'no-list'>): string {

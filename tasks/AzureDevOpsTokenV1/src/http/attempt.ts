@@ -1,52 +1,171 @@
+import type { Readable } from 'node:stream';
 import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
 import { TaskError } from '../errors/task-error';
-import type { StreamedBody } from './response-body';
+import { mayGetToken } from '../hosts';
+import { MAX_REDIRECTS } from '../limits';
 import { toAttemptError } from './connection-error';
-import type { Timers } from './timeouts';
-import { UploadStream } from './upload-stream';
-import { ProxyRoute, type ProxyRouteOptions } from './proxy-route';
+import type { Connections } from './connections';
+import { isSafe } from './method';
+import { findProxy, type ProxyOptions } from './proxy';
+import { ProxyRoute } from './proxy-route';
+import { asksForJson, authorize, type HttpRequest, makeBareRequest, makeRequest } from './request';
+import { type HttpResponse, isSignIn, readRedirect, type ReceivedBody } from './response';
+import { MESSAGE_ONLY, NO_BODY, receiveBody, type StreamedBody } from './response-body';
+import { Timers } from './timeouts';
 
 /** The name of the timer that each sent or received piece restarts. */
-export const IDLE = 'idle';
+const IDLE = 'idle';
 
-export interface AttemptOptions<Received> extends ProxyRouteOptions {
-  readonly timers: Timers;
-  readonly body: StreamedBody | undefined;
-  readonly receive: (response: PipelineResponse) => Promise<Received>;
+export interface AttemptOptions extends ProxyOptions {
+  readonly allowedHosts: readonly string[];
+  readonly sessionId: string;
+  /** The time limit of this attempt, in milliseconds. */
+  readonly attemptMs: number;
+  readonly connections?: Connections | undefined;
+  /** Sends a request by the HTTP client of the pipeline. */
+  readonly send: SendRequest;
 }
 
 /**
- * Sends a request once and receives the response.
+ * Makes one attempt: sends a request and follows its redirects. The token and the headers of the author are sent only to hosts
+ * that may get the token. After the first other host they are sent to no host, because that host chooses all later URLs.
  * @throws {AttemptError}
  * @throws {TaskError} if the body to send cannot be read, or the response cannot be written
  */
-export async function sendOnce<Received>(
-  request: PipelineRequest,
-  next: SendRequest,
-  { timers, proxy, connections, body, receive }: AttemptOptions<Received>,
-): Promise<Received> {
-  const route = new ProxyRoute({ proxy, connections });
-  const aborting = new AbortController();
-  request.abortSignal = aborting.signal;
-  // Every response is received as a stream, so that an endless body does no harm.
-  request.streamResponseStatusCodes = new Set([Number.POSITIVE_INFINITY]);
-  request.onUploadProgress = () => {
+export async function attempt(
+  request: HttpRequest,
+  options: AttemptOptions,
+): Promise<HttpResponse> {
+  let hop = makeRequest(request, request.url, options);
+  let tokenWithheldFrom: string | undefined;
+  for (let redirects = 0; ; redirects += 1) {
+    const url = new URL(hop.url);
+    tokenWithheldFrom ??= mayGetToken(url, options.allowedHosts) ? undefined : url.host;
+    if (tokenWithheldFrom === undefined) {
+      await authorize(hop, request);
+    }
+    const isLast = redirects === MAX_REDIRECTS;
+    const { response, target } = await sendOnce(hop, request, { ...options, isLast });
+    if (target === undefined) {
+      return { ...response, tokenWithheldFrom };
+    }
+    hop =
+      tokenWithheldFrom === undefined && mayGetToken(target, options.allowedHosts)
+        ? makeRequest(request, target, options)
+        : makeBareRequest(request.method, target, { ca: options.network?.tls.ca });
+  }
+}
+
+interface Hop {
+  readonly response: HttpResponse;
+  /** The URL to which the response redirects, if the redirect is followed. */
+  readonly target: URL | undefined;
+}
+
+/** Sends one request of an attempt and receives its response. */
+async function sendOnce(
+  hop: PipelineRequest,
+  request: HttpRequest,
+  { isLast, attemptMs, send, ...options }: AttemptOptions & { readonly isLast: boolean },
+): Promise<Hop> {
+  const url = new URL(hop.url);
+  const route = new ProxyRoute({ ...options, proxy: findProxy(url, options) });
+  const timers = new Timers();
+  timers.start(IDLE, request.limits.idleMs, 'RESPONSE_TIMEOUT');
+  timers.start('attempt', attemptMs, 'RESPONSE_TIMEOUT');
+  const onProgress = () => {
     timers.refresh(IDLE);
   };
-  const upload = new UploadStream(request, body);
-  const exchange = async () => receive(await route.send(request, next));
+  const aborting = new AbortController();
+  hop.abortSignal = aborting.signal;
+  // Every response is received as a stream, so that an endless body does no harm.
+  hop.streamResponseStatusCodes = new Set([Number.POSITIVE_INFINITY]);
+  hop.onUploadProgress = onProgress;
+  const upload = new UploadStream(hop, typeof request.body === 'string' ? undefined : request.body);
+  const exchange = async () =>
+    receive(await route.send(hop, send), request, { isLast, onProgress });
   try {
     return await Promise.race([timers.expired, upload.failed, exchange()]);
   } catch (error) {
-    // Ends what is still in progress, such as a connection that hangs.
+    // Ends what still runs, such as a connection that hangs.
     aborting.abort();
     throw error instanceof TaskError
       ? error
-      : toAttemptError(error, { host: new URL(request.url).host, failedAt: route.failedAt });
+      : toAttemptError(error, { host: url.host, failedAt: route.failedAt });
   } finally {
     timers.stopAll();
     upload.close();
-    // The pipeline would use the signal of this attempt for later attempts, too.
-    delete request.abortSignal;
+  }
+}
+
+async function receive(
+  received: PipelineResponse,
+  request: HttpRequest,
+  { isLast, onProgress }: { readonly isLast: boolean; readonly onProgress: () => void },
+): Promise<Hop> {
+  const target = isLast
+    ? undefined
+    : findNextHop(request, toHttpResponse(request, received, NO_BODY));
+  const { reception = MESSAGE_ONLY } = request;
+  const body = await receiveBody(
+    received,
+    target === undefined ? reception : MESSAGE_ONLY,
+    onProgress,
+  );
+  return { response: toHttpResponse(request, received, body), target };
+}
+
+function toHttpResponse(
+  call: HttpRequest,
+  { status, headers, request }: PipelineResponse,
+  body: ReceivedBody,
+) {
+  return {
+    url: new URL(request.url),
+    status,
+    header: (name: string) => headers.get(name),
+    headers: headers.toJSON(),
+    ...body,
+    text: new TextDecoder().decode(body.bytes.subarray(0, MESSAGE_ONLY.keptBytes)),
+    isJsonWanted: asksForJson(call),
+    isRetried: false,
+  };
+}
+
+const FOLLOWED = new Set([301, 302, 303, 307, 308]);
+
+/** The URL to which a response redirects; undefined if it does not redirect, or the redirect must not be followed. */
+export function findNextHop(call: HttpRequest, response: HttpResponse): URL | undefined {
+  const { method, followsRedirect = () => false } = call;
+  const { status } = response;
+  if (!FOLLOWED.has(status) || !isSafe(method) || !followsRedirect(status) || isSignIn(response)) {
+    return undefined;
+  }
+  const target = readRedirect(response);
+  return target?.protocol === 'https:' ? target : undefined;
+}
+
+/** The body of a request while it is sent. */
+class UploadStream {
+  /** Rejected if the body cannot be read to its end. */
+  readonly failed: Promise<never>;
+  readonly #streams: Readable[] = [];
+
+  constructor(request: PipelineRequest, body: StreamedBody | undefined) {
+    this.failed = new Promise((_, reject: (failure: TaskError) => void) => {
+      if (body !== undefined) {
+        request.body = () => {
+          const stream = body.open(reject);
+          this.#streams.push(stream);
+          return stream;
+        };
+      }
+    });
+    // The error can come when no one waits for it any more.
+    this.failed.catch(() => undefined);
+  }
+
+  close(): void {
+    this.#streams.forEach((stream) => stream.destroy());
   }
 }

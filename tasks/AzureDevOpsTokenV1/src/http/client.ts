@@ -1,20 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { createDefaultHttpClient } from '@azure/core-rest-pipeline';
+import { createDefaultHttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock';
 import type { Environment } from '../environment';
 import { mayGetToken } from '../hosts';
 import { MAX_RETRY_AFTER_MS } from '../limits';
-import { AttemptError, ConnectionError, toConnectionError } from './connection-error';
+import { attempt } from './attempt';
+import {
+  AttemptError,
+  ConnectionError,
+  describeCode,
+  isAboutCertificate,
+  PROXY_REFUSES,
+  toConnectionError,
+} from './connection-error';
 import type { Connections } from './connections';
-import { exchange } from './exchange';
 import { isIdempotent } from './method';
 import type { NetworkSettings } from './network-settings';
 import { findProxy, type Proxy } from './proxy';
-import { makeRequest, type HttpRequest } from './request';
+import type { HttpRequest } from './request';
 import type { HttpResponse } from './response';
-import { retry, type RetryProgress } from './retry';
-import { parseRetryAfter } from './retry-after';
-import { findRetryReason } from './retry-reason';
+import { parseRetryAfter, retry, type RetryProgress, type RetryReason } from './retry';
 
 export interface ClientOptions {
   readonly clock: Clock;
@@ -78,10 +83,9 @@ export class Client {
       ...this.#options,
       sessionId: this.#sessionId,
       attemptMs: Math.min(attemptMs, totalMs - elapsedMs),
+      send: (hop: PipelineRequest) => this.#http.sendRequest(hop),
     };
-    const first = makeRequest(request, request.url, context);
-    const next = (pipelineRequest: typeof first) => this.#http.sendRequest(pipelineRequest);
-    return exchange(request, { request: first, next }, context).catch((error: unknown) => {
+    return attempt(request, context).catch((error: unknown) => {
       if (error instanceof AttemptError) {
         return error;
       }
@@ -114,4 +118,50 @@ export class Client {
     log(`${host}: it asks to wait (Retry-After). Next call in ${seconds} s.`);
     await clock.sleep(pauseMs);
   }
+}
+
+const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+
+/**
+ * Says why a retry of a request to Azure DevOps or Microsoft Entra may succeed; undefined if it will not, or could do harm.
+ * @param isHarmless whether a retry does no harm although the server may have acted on the request
+ * @param now milliseconds since 1970
+ */
+export function findRetryReason(
+  outcome: HttpResponse | AttemptError,
+  isHarmless: boolean,
+  now: number,
+): RetryReason | undefined {
+  return outcome instanceof Error
+    ? findReasonOfError(outcome, isHarmless)
+    : findReasonOfResponse(outcome, isHarmless, now);
+}
+
+function findReasonOfResponse(
+  { status, url, header }: HttpResponse,
+  isHarmless: boolean,
+  now: number,
+): RetryReason | undefined {
+  const retryAfter = header('retry-after');
+  const isNotActedOn = status === 429 || (status === 503 && retryAfter !== undefined);
+  return RETRIED_STATUSES.has(status) && (isHarmless || isNotActedOn)
+    ? {
+        reason: `${url.host}: it answered ${status}`,
+        retryAfterMs: parseRetryAfter(retryAfter, now),
+      }
+    : undefined;
+}
+
+function findReasonOfError(
+  { code, host, proxyStatus = 0 }: AttemptError,
+  isHarmless: boolean,
+): RetryReason | undefined {
+  if (code === PROXY_REFUSES) {
+    return RETRIED_STATUSES.has(proxyStatus)
+      ? { reason: `${host}: the proxy answered ${proxyStatus}` }
+      : undefined;
+  }
+  return isAboutCertificate(code) || !(isHarmless || code === 'ECONNREFUSED')
+    ? undefined
+    : { reason: `${host}: ${describeCode(code)}` };
 }

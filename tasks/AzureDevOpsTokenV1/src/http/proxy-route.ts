@@ -25,8 +25,6 @@ export class ProxyRoute {
 
   async send(request: PipelineRequest, next: SendRequest): Promise<PipelineResponse> {
     const { proxy, connections } = this.#options;
-    // An earlier attempt can have set an agent.
-    delete request.agent;
     if (proxy === undefined) {
       if (connections !== undefined && request.url.startsWith('https:')) {
         request.agent = connections;

@@ -4,7 +4,7 @@ import {
   WRONG_CERTIFICATE,
   type AttemptError,
 } from '../http/connection-error';
-import { parseRetryAfter } from '../http/retry-after';
+import { parseRetryAfter } from '../http/retry';
 import { parseJsonObject, type Fields } from '../json-object';
 import { findTokenDefect } from './bearer-token';
 import type { EndpointResponse } from './endpoint-request';

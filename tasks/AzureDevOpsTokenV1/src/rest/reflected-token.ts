@@ -1,6 +1,6 @@
 import type { BodySink, Head } from '../http/response-body';
 import type { TaskError } from '../errors/task-error';
-import { listTokenForms } from '../live-tokens';
+import { listTokenForms } from '../untrusted-text';
 import { TokenWatch } from './token-watch';
 
 /** Stops a response that contains a token. A server can return the token that it was sent, and a file would keep it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findNextHop } from '../../../tasks/AzureDevOpsTokenV1/src/http/exchange';
+import { findNextHop } from '../../../tasks/AzureDevOpsTokenV1/src/http/attempt';
 import type { HttpRequest } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
 import { SHORT_REQUEST } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 import { response } from './fake-response';
