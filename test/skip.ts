@@ -1,6 +1,9 @@
 // Skips a test, or all tests of a suite, and says why: `npm test` names each reason at its end.
 import { findAgentNode, type NodeMajor } from '../scripts/agent-nodes';
 
+export const NO_MOUNT = 'this machine cannot make mount namespaces (Linux, as root)';
+export const NO_NETWORK = 'this machine cannot make network namespaces (Linux, as root)';
+
 /** @param context `this` of a test, or of a hook `before` */
 export function skip(context: Mocha.Context, reason: string): never {
   const runnable = context.runnable();
@@ -17,7 +20,9 @@ export function skip(context: Mocha.Context, reason: string): never {
   return context.skip();
 }
 
+export const missingNode = (major: NodeMajor) => `the agent's Node.js ${major} is not installed`;
+
 /** The Node.js that an agent would start; without it, the test is skipped. */
 export function needAgentNode(context: Mocha.Context, major: NodeMajor): string {
-  return findAgentNode(major) ?? skip(context, `the agent's Node.js ${major} is not installed`);
+  return findAgentNode(major) ?? skip(context, missingNode(major));
 }

@@ -11,6 +11,7 @@ import { Marked } from 'marked';
 import { chromium, type Browser } from 'playwright-core';
 import { ROOT } from '../../scripts/build-task';
 import { readText } from './files';
+import { skip } from '../skip';
 
 /** Where Debian has it. */
 const CHROMIUM = '/usr/bin/chromium';
@@ -114,7 +115,7 @@ describe('the pages in a browser', () => {
 
   before(async function () {
     if (!existsSync(CHROMIUM)) {
-      this.skip();
+      skip(this, 'Chromium is not installed');
     }
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
   });

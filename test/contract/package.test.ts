@@ -12,8 +12,8 @@ import { EDITIONS } from '../../scripts/package-editions';
 import type { BundledPackage } from '../../scripts/third-party-notices';
 import { cleanUp, runStep } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
-import { findAgentNode } from '../../scripts/agent-nodes';
 import { readJson } from './files';
+import { needAgentNode } from '../skip';
 
 const DIST = 'tasks/AzureDevOpsTokenV1/dist/';
 /** Besides what the task is built of. */
@@ -260,10 +260,7 @@ describe('the package', () => {
 
   for (const major of [20, 24] as const) {
     it(`runs from its folder, read-only, and leaves it as it was, on Node.js ${major}`, async function () {
-      const node = findAgentNode(major);
-      if (node === undefined) {
-        this.skip();
-      }
+      const node = needAgentNode(this, major);
       const unpacked = mkdtempSync(join(folder, 'unpacked-'));
       for (const [path, content] of Object.entries(files)) {
         mkdirSync(dirname(join(unpacked, path)), { recursive: true });

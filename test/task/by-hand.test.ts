@@ -29,6 +29,7 @@ import {
 import { startProxy, type Proxy } from '../emulators/proxy';
 import { startPublicServer, type PublicServer } from '../emulators/public-server';
 import { assertNotIn, filesBelow } from './secrecy';
+import { skip } from '../skip';
 
 const PAGE = 'docs/by-hand.md';
 const ENDPOINT = 'http://169.254.169.254';
@@ -184,7 +185,7 @@ describe('by hand, and with one step', () => {
   for (const { name, needs, run, prove } of WAYS) {
     it(`(${name}) lists the repositories, and keeps the token out of the log`, async function () {
       if (!has(...needs)) {
-        this.skip();
+        skip(this, 'of ...needs, one is not installed');
       }
       const job = await run(machine);
       assert.deepEqual(linesOf(job), NAMES);
@@ -204,7 +205,7 @@ describe('by hand, and with one step', () => {
 
   it('asks the identity endpoint the same question', async function () {
     if (!has('bash', 'curl', 'jq')) {
-      this.skip();
+      skip(this, 'of bash, curl, jq, one is not installed');
     }
     await machine.runByHand('curl');
     await machine.run(stepsOf('One step'));
@@ -230,7 +231,7 @@ describe('by hand, and with one step', () => {
   ] as const) {
     it(`chooses an identity by ${parameter} as by ${input}`, async function () {
       if (!has('bash', 'curl', 'jq')) {
-        this.skip();
+        skip(this, 'of bash, curl, jq, one is not installed');
       }
       const value = DEPLOY[input];
       await machine.runByHand('curl', 'bash', `&${parameter}=${value}`);
@@ -249,7 +250,7 @@ describe('by hand, and with one step', () => {
 
   it('chooses the identity that the page shows', async function () {
     if (!has('bash', 'jq')) {
-      this.skip();
+      skip(this, 'of bash, jq, one is not installed');
     }
     assert.deepEqual(linesOf(await machine.run(stepsOf('Choosing an identity'))), NAMES);
     const [request] = machine.endpoint.requests;
@@ -258,7 +259,7 @@ describe('by hand, and with one step', () => {
 
   it('leaves the token in no file with the step', async function () {
     if (!has('bash', 'jq')) {
-      this.skip();
+      skip(this, 'of bash, jq, one is not installed');
     }
     const { folders } = await machine.run(stepsOf('One step'));
     const [token = assert.fail()] = machine.endpoint.tokens;
@@ -274,7 +275,7 @@ describe('by hand, and with one step', () => {
 describe('a token that the organization does not know', () => {
   it('is a success to curl by its status, and an error of the step that says what to do', async function () {
     if (!has('bash', 'curl', 'jq')) {
-      this.skip();
+      skip(this, 'of bash, curl, jq, one is not installed');
     }
     const machine = await Machine.open({ issued: [] });
     try {

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findAgentNode } from '../../scripts/agent-nodes';
 import { makeFolders } from '../emulators/agent/job-setting';
 import { cleanUp } from '../emulators/agent/run-step';
 import { busy } from '../emulators/identity-endpoint';
@@ -13,6 +12,7 @@ import { CONNECTION_ID } from '../emulators/service-connections';
 import { perform } from '../stage';
 import { say } from './call-step';
 import { assertSecret, filesBelow } from './secrecy';
+import { needAgentNode } from '../skip';
 
 interface Phase {
   readonly machine?: MachineOptions;
@@ -104,10 +104,7 @@ for (const { major, signal, exitCode } of RUNS) {
   describe(`a step on Node.js ${major} that gets ${signal}`, () => {
     for (const [name, { machine, hosted, inputs = {}, hasBegun }] of Object.entries(PHASES)) {
       it(`ends with ${exitCode} while ${name}`, async function () {
-        const node = findAgentNode(major);
-        if (node === undefined) {
-          this.skip();
-        }
+        const node = needAgentNode(this, major);
         const cancelling = new AbortController();
         const folders = makeFolders();
         const path = join(folders.sources, 'answer.json');

@@ -2,7 +2,6 @@
 // given for. What else can happen is in test/scenarios/federation.ts.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { findAgentNode } from '../../scripts/agent-nodes';
 import { writeCertificateSettings } from '../emulators/agent/agent-configuration';
 import { JOB_TOKEN, makeFolders, OIDC_PATH } from '../emulators/agent/job-setting';
 import { cleanUp, type StepOptions } from '../emulators/agent/run-step';
@@ -21,6 +20,7 @@ import {
 } from '../emulators/service-connections';
 import { perform, type Performance } from '../stage';
 import { assertNotIn, assertSecret, filesBelow } from './secrecy';
+import { needAgentNode } from '../skip';
 
 const OTHER_ID = 'deadbeef-0000-4000-8000-000000000000';
 const OF_CONNECTION = {
@@ -146,26 +146,23 @@ describe('a variable of the pipeline', () => {
 
 describe('what Microsoft Entra is shown', () => {
   for (const major of [20, 24] as const) {
-    const node = findAgentNode(major);
-    const step = node === undefined ? {} : { node };
-
-    (node === undefined ? it.skip : it)(
-      `is in no line and no file of a job on Node.js ${major}, nor is the access token of the job`,
-      () =>
-        runAt(openHostedAgent, { ...step, inputs: OF_CONNECTION }, (performance) => {
-          assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
-          assert.equal(performance.assertions?.length, 1);
-          assert.equal(performance.step.stderr, '');
-        }),
-    );
-
-    (node === undefined ? it.skip : it)(`is in none of a pod on Node.js ${major}`, () =>
-      runAt(openPod, step, (performance) => {
+    it(`is in no line and no file of a job on Node.js ${major}, nor is the access token of the job`, function () {
+      const node = needAgentNode(this, major);
+      return runAt(openHostedAgent, { node, inputs: OF_CONNECTION }, (performance) => {
         assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
         assert.equal(performance.assertions?.length, 1);
         assert.equal(performance.step.stderr, '');
-      }),
-    );
+      });
+    });
+
+    it(`is in none of a pod on Node.js ${major}`, function () {
+      const node = needAgentNode(this, major);
+      return runAt(openPod, { node }, (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
+        assert.equal(performance.assertions?.length, 1);
+        assert.equal(performance.step.stderr, '');
+      });
+    });
   }
 
   for (const body of ['{"oidcToken":"eyJHIDDEN.eyJHIDDEN.', { message: 'eyJHIDDEN.eyJHIDDEN.x' }]) {

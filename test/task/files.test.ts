@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findAgentNode } from '../../scripts/agent-nodes';
 import { makeFolders, type AgentFolders } from '../emulators/agent/job-setting';
 import type { Fault } from '../emulators/faults';
 import { refuse, signInPage } from '../emulators/organization/refusals';
 import { atServer, call, errorOf, outputOf, say } from './call-step';
 import { filesBelow } from './secrecy';
+import { needAgentNode } from '../skip';
 
 const own = (folders: AgentFolders) =>
   filesBelow(folders.sources).map((path) => path.slice(folders.sources.length + 1));
@@ -60,10 +60,7 @@ describe('the output file', () => {
 
   for (const major of [20, 24] as const) {
     it(`has nothing of an attempt that was abandoned after requestTimeoutInSeconds (Node.js ${major})`, async function () {
-      const node = findAgentNode(major);
-      if (node === undefined) {
-        this.skip();
-      }
+      const node = needAgentNode(this, major);
       const responses: ServerResponse[] = [];
       await atServer(
         (_, response) => {

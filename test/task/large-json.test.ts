@@ -5,11 +5,11 @@ import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findAgentNode } from '../../scripts/agent-nodes';
 import { TASK_FOLDER } from '../../scripts/build-task';
 import { readInProcess } from '../../tasks/AzureDevOpsTokenV1/src/rest/json-process-runner';
 import { readJson, type JsonRequest } from '../../tasks/AzureDevOpsTokenV1/src/rest/read-json';
 import { FAST_CLOCK_ENVIRONMENT } from '../emulators/fast-clock';
+import { needAgentNode, skip } from '../skip';
 import { atServer, errorOf, outputOf } from './call-step';
 import { findJsonProcesses, isRunning, readPeakMiB, type JsonProcess } from './json-processes';
 import { filesBelow } from './secrecy';
@@ -92,78 +92,95 @@ interface Load {
   readonly query: string;
   /** Absent: it needs more memory than there is. */
   readonly result?: string;
+  /** Another load shows the same on the other release. */
+  readonly isOnOneNode?: true;
 }
 
 const LOADS: Readonly<Record<string, Load>> = {
   '60 MB of empty arrays': { makeBody: () => arrays(60 * MB), query: 'length(@)' },
-  '240 MB of empty arrays': { makeBody: () => arrays(240 * MB), query: 'length(@)' },
-  '60 MB of brackets': { makeBody: () => '['.repeat(60 * MB), query: 'length(@)' },
+  '240 MB of empty arrays': {
+    makeBody: () => arrays(240 * MB),
+    query: 'length(@)',
+    isOnOneNode: true,
+  },
+  '60 MB of brackets': {
+    makeBody: () => '['.repeat(60 * MB),
+    query: 'length(@)',
+    isOnOneNode: true,
+  },
   'a list of 200 MB': {
     makeBody: () => workItems(200 * MB),
     query: 'value[?id == `7`].url | [0]',
+    isOnOneNode: true,
     result: 'https://dev.azure.com/MyOrg/_apis/wit/workItems/7',
   },
 };
 
-for (const major of [20, 24] as const) {
-  for (const [signal, exitCode] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    describe(`a step on Node.js ${major} that gets ${signal}`, () => {
-      for (const [name, { body: makeBody, inputs }] of Object.entries(CANCELLED)) {
-        it(`ends within a second while it reads ${name}`, async function () {
-          const node = findAgentNode(major);
-          if (node === undefined || process.platform !== 'linux') {
-            this.skip();
-          }
-          const body = makeBody();
-          const cancelling = new AbortController();
-          const seen = new Map<number, JsonProcess>();
-          const step = { node, cancel: cancelling.signal, cancelSignal: signal };
-          const cancel = (found: JsonProcess) => {
-            if (!seen.has(found.pid)) {
-              seen.set(found.pid, found);
-              // It may just have begun to read.
-              setTimeout(() => {
-                cancelling.abort();
-              }, 100);
-            }
-          };
-          const options = { inputs: { ...inputs, outputFile: 'x.json' }, step };
-          await watch(
-            () =>
-              atServer(say(body), options, ({ step: done }) => {
-                assert.equal(done.result, 'Canceled');
-                assert.equal(done.exitCode, exitCode);
-                // Twice the limit: the machine may be busy.
-                assert.ok(
-                  (done.cancelledAfterMs ?? Infinity) < 2_000,
-                  `${String(done.cancelledAfterMs)} ms`,
-                );
-                assert.ok(!done.stdout.includes('task.complete'), done.stdout);
-                assert.equal(done.stderr, '');
-                // All of the response, or nothing.
-                filesBelow(done.folders.sources).forEach((path) => {
-                  assert.equal(basename(path), 'x.json');
-                  assert.equal(statSync(path).size, body.length);
-                });
-                assert.ok(readdirSync(done.folders.temp).every((file) => file === '.taskkey'));
-              }),
-            cancel,
-          );
-          assert.ok(seen.size > 0);
-          await assertGone([...seen.keys()]);
-        });
-      }
-    });
-  }
+/** One reading in the task that is interrupted, and one in the process, for what depends on the signal and the release alone. */
+const SOME = ['a large response for query', 'a large page for allPages'];
 
+for (const [major, signal, exitCode, names] of [
+  [20, 'SIGINT', 130, Object.keys(CANCELLED)],
+  [20, 'SIGTERM', 143, SOME],
+  [24, 'SIGINT', 130, SOME],
+  [24, 'SIGTERM', 143, SOME],
+] as const) {
+  describe(`a step on Node.js ${major} that gets ${signal}`, () => {
+    for (const name of names) {
+      it(`ends within a second while it reads ${name}`, async function () {
+        const { body: makeBody, inputs } = CANCELLED[name] ?? assert.fail(name);
+        const node = needAgentNode(this, major);
+        if (process.platform !== 'linux') {
+          skip(this, 'this platform is not Linux');
+        }
+        const body = makeBody();
+        const cancelling = new AbortController();
+        const seen = new Map<number, JsonProcess>();
+        const step = { node, cancel: cancelling.signal, cancelSignal: signal };
+        const cancel = (found: JsonProcess) => {
+          if (!seen.has(found.pid)) {
+            seen.set(found.pid, found);
+            // It may just have begun to read.
+            setTimeout(() => {
+              cancelling.abort();
+            }, 100);
+          }
+        };
+        const options = { inputs: { ...inputs, outputFile: 'x.json' }, step };
+        await watch(
+          () =>
+            atServer(say(body), options, ({ step: done }) => {
+              assert.equal(done.result, 'Canceled');
+              assert.equal(done.exitCode, exitCode);
+              // Twice the limit: the machine may be busy.
+              assert.ok(
+                (done.cancelledAfterMs ?? Infinity) < 2_000,
+                `${String(done.cancelledAfterMs)} ms`,
+              );
+              assert.ok(!done.stdout.includes('task.complete'), done.stdout);
+              assert.equal(done.stderr, '');
+              // All of the response, or nothing.
+              filesBelow(done.folders.sources).forEach((path) => {
+                assert.equal(basename(path), 'x.json');
+                assert.equal(statSync(path).size, body.length);
+              });
+              assert.ok(readdirSync(done.folders.temp).every((file) => file === '.taskkey'));
+            }),
+          cancel,
+        );
+        assert.ok(seen.size > 0);
+        await assertGone([...seen.keys()]);
+      });
+    }
+  });
+}
+
+for (const major of [20, 24] as const) {
   describe(`a process on Node.js ${major} that reads large JSON`, () => {
     it('gets no environment, no secret and no way to the agent, and ends with a task that is killed', async function () {
-      const node = findAgentNode(major);
-      if (node === undefined || process.platform !== 'linux') {
-        this.skip();
+      const node = needAgentNode(this, major);
+      if (process.platform !== 'linux') {
+        skip(this, 'this platform is not Linux');
       }
       const seen = new Map<number, JsonProcess>();
       const kill = (found: JsonProcess) => {
@@ -191,15 +208,14 @@ for (const major of [20, 24] as const) {
       await assertGone([...seen.keys()]);
     });
 
-    for (const [name, { makeBody, query, result }] of Object.entries(LOADS)) {
+    for (const [name, { makeBody, query, result, isOnOneNode }] of Object.entries(LOADS)) {
+      if (isOnOneNode === true && major === 24) {
+        continue;
+      }
       const end = result === undefined ? ', and the error names outputFile' : '';
       it(`and its task use 1 GiB at most for ${name}${end}`, async function () {
-        const node = findAgentNode(major);
-        if (node === undefined) {
-          this.skip();
-        }
+        const node = needAgentNode(this, major);
         const peaks = new Map<number, number>();
-        const startedAt = performance.now();
         const measure = ({ pid, taskPid }: JsonProcess) => {
           for (const one of [pid, taskPid]) {
             peaks.set(one, Math.max(peaks.get(one) ?? 0, readPeakMiB(one)));
@@ -220,8 +236,7 @@ for (const major of [20, 24] as const) {
         const peakMiB = [...peaks.values()].reduce((sum, peak) => sum + peak, 0);
         // Twice the limits of docs/performance.md.
         assert.ok(peakMiB < 2 * 1024, `${peakMiB} MiB`);
-        assert.ok(performance.now() - startedAt < 2 * 30_000);
-      });
+      }).timeout(300_000);
     }
   });
 }
@@ -319,12 +334,12 @@ describe('a response that is read in the task and in another process', () => {
   ];
   const requests: readonly JsonRequest[] = [
     { kind: 'page' },
-    ...['@', 'value[].id', 'length(@)', '[0]', 'keys(@)', '$.count', 'sum(@)'].map(
-      (text): JsonRequest => ({
-        kind: 'expressions',
-        expressions: { query: text, failWhen: text, waitUntil: text },
-      }),
-    ),
+    // Each process reads three expressions.
+    ...[
+      { query: '@', failWhen: 'value[].id', waitUntil: 'length(@)' },
+      { query: '[0]', failWhen: 'keys(@)', waitUntil: '$.count' },
+      { query: 'sum(@)', failWhen: '@', waitUntil: '[0]' },
+    ].map((expressions): JsonRequest => ({ kind: 'expressions', expressions })),
   ];
 
   for (const body of bodies) {

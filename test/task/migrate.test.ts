@@ -10,6 +10,7 @@ import { runJob, type Job, type YamlStep } from '../emulators/agent/run-job';
 import { openMachine, type Place } from '../emulators/places';
 import { startPublicServer, type PublicServer } from '../emulators/public-server';
 import { assertNotIn } from './secrecy';
+import { skip } from '../skip';
 
 const PAGE = 'docs/migrate.md';
 
@@ -101,7 +102,7 @@ describe('docs/migrate.md', () => {
 
   it('lists by steps where secrets are, and no other variables and connections', async function () {
     if (!has('bash', 'jq')) {
-      this.skip();
+      skip(this, 'bash or jq is not installed');
     }
     lists = await startPublicServer('dev.azure.com', ({ url = '', headers }, response) => {
       const path = /^\/MyOrg\/SecretSauce\/_apis\/([\w/]+)\?/.exec(url)?.[1] ?? '';
@@ -124,7 +125,7 @@ describe('docs/migrate.md', () => {
 
   it('shows by steps whom the organization takes the identity for, and what it sees', async function () {
     if (!has('bash')) {
-      this.skip();
+      skip(this, 'bash is not installed');
     }
     const log = await run(sampleOf('Check the identity').steps);
     assert.equal(log.at(-1), 'agent-1 sees the repositories ["app","library","media"]');
@@ -152,7 +153,7 @@ describe('docs/migrate.md', () => {
 
   it('finds by its search the files that hold a token, and no others', function () {
     if (!has('bash', 'git')) {
-      this.skip();
+      skip(this, 'bash or git is not installed');
     }
     const folder = mkdtempSync(join(tmpdir(), 'search-'));
     try {

@@ -14,6 +14,7 @@ import { canMount } from '../emulators/arc-machine';
 import { authorityFile, issueCertificate } from '../emulators/certificates';
 import { openMachineBehindProxy, type ProxyPlaceOptions } from '../emulators/places';
 import type { Performance } from '../stage';
+import { NO_MOUNT, skip } from '../skip';
 import { call, errorOf } from './call-step';
 
 /** Whatever a password may have in it, and a URL may not. */
@@ -296,7 +297,7 @@ describe('a private authority', () => {
 
   it('of the host is ignored in a container, with a warning that names NODE_EXTRA_CA_CERTS of the image', async function () {
     if (!canMount()) {
-      this.skip();
+      skip(this, NO_MOUNT);
     }
     const folders = makeFolders();
     const path = join(folders.root, 'ca.pem');

@@ -33,6 +33,7 @@ import { startOrganization, type OrganizationServer } from '../emulators/organiz
 import { STORE_HOST } from '../emulators/organization/rest-api';
 import { startProxy, type Proxy } from '../emulators/proxy';
 import { assertNotIn, filesBelow } from './secrecy';
+import { skip } from '../skip';
 
 const has = (command: string, ...args: readonly string[]) =>
   spawnSync(command, args, { stdio: 'ignore' }).status === 0;
@@ -466,7 +467,7 @@ describe('the recipes for packages', () => {
 
       before(async function () {
         if (process.platform === 'win32' || !CLIENTS[recipe.client].isThere()) {
-          this.skip();
+          skip(this, `${recipe.client} is not installed`);
         }
         kitchen = await Kitchen.open();
         job = await kitchen.carryOut(sample, recipe);

@@ -10,6 +10,7 @@ import { makeFolders } from '../emulators/agent/job-setting';
 import type { StepOptions } from '../emulators/agent/run-step';
 import type { Performance } from '../stage';
 import { atServer, errorOf } from './call-step';
+import { needAgentNode, skip } from '../skip';
 
 const chattr = (change: '+i' | '-i', path: string) =>
   spawnSync('chattr', [change, path]).status === 0;
@@ -88,8 +89,9 @@ for (const major of [20, 24] as const) {
     const node = findAgentNode(major);
 
     before(function () {
-      if (node === undefined || !canMakeImmutable()) {
-        this.skip();
+      needAgentNode(this, major);
+      if (!canMakeImmutable()) {
+        skip(this, 'chattr cannot make a file immutable here');
       }
     });
 

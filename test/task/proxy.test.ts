@@ -6,6 +6,7 @@ import { cleanUp } from '../emulators/agent/run-step';
 import { openMachine, openMachineBehindProxy } from '../emulators/places';
 import { startProxy } from '../emulators/proxy';
 import { perform } from '../stage';
+import { missingNode, NO_NETWORK, skip } from '../skip';
 
 const VARIABLES = [
   'HTTPS_PROXY',
@@ -23,7 +24,7 @@ for (const major of [20, 24] as const) {
     for (const names of [VARIABLES, ...VARIABLES.map((name) => [name])]) {
       it(`sees no identity request with ${names.join(', ')}`, async function () {
         if (node === undefined) {
-          this.skip();
+          skip(this, missingNode(major));
         }
         const open = () => openMachineBehindProxy({ variables: names });
         // Has Node.js 24 itself use them.
@@ -38,7 +39,7 @@ for (const major of [20, 24] as const) {
 
     it('sees none at the real address either, in a network of its own', function () {
       if (node === undefined || !canMakeNetwork()) {
-        this.skip();
+        skip(this, NO_NETWORK);
       }
       const report = runInNetwork(node);
       assert.equal(report.result, 'Succeeded', JSON.stringify(report));
@@ -49,7 +50,7 @@ for (const major of [20, 24] as const) {
 
     it('is not needed at the real addresses', function () {
       if (node === undefined || !canMakeNetwork()) {
-        this.skip();
+        skip(this, NO_NETWORK);
       }
       const report = runInNetwork(node, 'direct');
       assert.equal(report.result, 'Succeeded', JSON.stringify(report));
@@ -60,7 +61,7 @@ for (const major of [20, 24] as const) {
 
     it('sees nothing of what goes to this machine without TLS', async function () {
       if (node === undefined) {
-        this.skip();
+        skip(this, missingNode(major));
       }
       const proxy = await startProxy();
       const settings = Object.fromEntries(VARIABLES.map((name) => [name, proxy.origin]));
@@ -86,7 +87,7 @@ for (const major of [20, 24] as const) {
 describe('a network without a route to the identity endpoint', () => {
   it('is told as a machine without an identity', function () {
     if (!canMakeNetwork()) {
-      this.skip();
+      skip(this, NO_NETWORK);
     }
     const report = runInNetwork(process.execPath, 'unreachable');
     assert.equal(report.result, 'Failed');
@@ -100,7 +101,7 @@ describe('a network without a route to the identity endpoint', () => {
 
   it('is told where it swallows the packets', function () {
     if (!canMakeNetwork()) {
-      this.skip();
+      skip(this, NO_NETWORK);
     }
     const report = runInNetwork(process.execPath, 'swallowing');
     assert.equal(report.result, 'Failed');

@@ -16,6 +16,7 @@ import { startOrganization, type OrganizationServer } from '../emulators/organiz
 import { startPublicServer, type PublicServer } from '../emulators/public-server';
 import { startProxy, type Proxy } from '../emulators/proxy';
 import { assertNotIn, filesBelow } from './secrecy';
+import { skip } from '../skip';
 
 const PUBLIC_HOST = 'git.example.com';
 
@@ -172,7 +173,7 @@ describe('the recipes for git', () => {
       before(async function () {
         const needsLfs = JSON.stringify(sample.steps).includes('git lfs');
         if (!hasBackend() || (needsLfs && !has('git', 'lfs', 'version'))) {
-          this.skip();
+          skip(this, needsLfs ? 'git or Git LFS is not installed' : 'git is not installed');
         }
         workshop = await Workshop.open();
         job = await workshop.carryOut(sample);

@@ -12,6 +12,7 @@ import { ARTIFACT, STORE_HOST } from '../emulators/organization/rest-api';
 import { openMachine, type Place } from '../emulators/places';
 import { startPublicServer, type PublicServer } from '../emulators/public-server';
 import { assertNotIn, assertSecret, filesBelow } from './secrecy';
+import { skip } from '../skip';
 
 /** An operation as its specification has it (MicrosoftDocs/vsts-rest-api-specs, version 7.2). */
 interface Operation {
@@ -356,7 +357,7 @@ describe('the recipes for REST', () => {
 
       before(async function () {
         if (!hasTools()) {
-          this.skip();
+          skip(this, 'the tools of the recipes are not installed');
         }
         store = await startPublicServer(STORE_HOST, (_, response) => response.end(ARTIFACT));
         place = await openMachine({ hosts: { [STORE_HOST]: store.port } });

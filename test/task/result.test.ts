@@ -8,6 +8,7 @@ import type { Step } from '../emulators/agent/run-step';
 import type { Fault } from '../emulators/faults';
 import { openMachine } from '../emulators/places';
 import { call, errorOf, outputOf, REPOSITORIES, say } from './call-step';
+import { skip } from '../skip';
 
 const SECRET = 'opensesame-opensesame';
 const SHOW = `node -e 'process.stdout.write(JSON.stringify(process.env.RESULT))'`;
@@ -196,7 +197,7 @@ describe('a result that no output can hold', () => {
 
   it('would keep a later step from starting, of which Linux allows no variable of 128 KiB', function () {
     if (process.platform !== 'linux') {
-      this.skip();
+      skip(this, 'this platform is not Linux');
     }
     const start = (bytes: number) =>
       spawnSync(process.execPath, ['--version'], { env: { RESULT: 'x'.repeat(bytes) } });

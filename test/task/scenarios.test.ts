@@ -7,7 +7,7 @@ import { JOB_TOKEN } from '../emulators/agent/job-setting';
 import { cleanUp } from '../emulators/agent/run-step';
 import { REMEDIES, SCENARIOS, type Row, type Scenario } from '../scenarios';
 import { assertSecret } from './secrecy';
-import { needAgentNode, skip } from '../skip';
+import { missingNode, needAgentNode, skip } from '../skip';
 import { IS_UPDATE, readRecordings, record, recordMessages, writeRecordings } from '../recording';
 import { perform, type Performance } from '../stage';
 
@@ -50,7 +50,7 @@ function findObstacle({ platform, node }: Scenario): string | undefined {
     return `this platform is not ${platform}`;
   }
   const isMissing = node !== undefined && findAgentNode(node) === undefined;
-  return isMissing ? `the agent's Node.js ${node} is not installed` : undefined;
+  return isMissing ? missingNode(node) : undefined;
 }
 
 const nodeOf = ({ node }: Scenario, otherwise: string) =>

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findAgentNode } from '../../scripts/agent-nodes';
 import { readBuildRecord, TASK_FOLDER } from '../../scripts/build-task';
 import { cleanUp } from '../emulators/agent/run-step';
 import { openMachine, openMachineBehindProxy } from '../emulators/places';
 import { SCENARIOS, type Scenario } from '../scenarios';
 import { perform, type Performance } from '../stage';
+import { needAgentNode } from '../skip';
 
 interface Loaded {
   /** The size of the files of `dist/` that were loaded. */
@@ -141,10 +141,7 @@ describe('what a step loads', () => {
 
   for (const major of [20, 24] as const) {
     it(`is neither TLS nor the fetch of Node.js ${major}, where nobody uses it`, async function () {
-      const node = findAgentNode(major);
-      if (node === undefined) {
-        this.skip();
-      }
+      const node = needAgentNode(this, major);
       const { modules } = await load({ inputs: { verifyMembership: 'false' } }, node);
       assert.ok(modules.includes('http'));
       const others = ['https', 'tls', 'zlib', 'child_process', 'fs/promises', 'perf_hooks'];

@@ -5,6 +5,7 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { makeFolders } from '../emulators/agent/job-setting';
 import { atServer, call, errorOf, outputOf, say } from './call-step';
+import { skip } from '../skip';
 
 const PAT = 'new-personal-access-token/1234567890';
 const BODY = {
@@ -158,7 +159,7 @@ describe('a secret result that is JSON', () => {
 describe('the output file', () => {
   before(function () {
     if (onWindows) {
-      this.skip();
+      skip(this, 'Windows has other access rights');
     }
   });
 

@@ -29,6 +29,7 @@ import { startProxy, type Proxy } from '../emulators/proxy';
 import { startPublicServer, type PublicServer } from '../emulators/public-server';
 import { DockerEngine, findDocker, type Docker } from './docker-engine';
 import { assertNotIn, filesBelow } from './secrecy';
+import { skip } from '../skip';
 
 const STAND_IN = join(import.meta.dirname, 'fixtures', 'stand-in.cjs');
 const IS_WINDOWS = process.platform === 'win32';
@@ -308,7 +309,7 @@ for (const [page, recipe] of Object.entries(REAL)) {
 
         before(async function () {
           if (real === undefined) {
-            this.skip();
+            skip(this, `${tool} is not installed`);
           }
           workshop = await Workshop.open();
           workshop.tools.put(tool, real);
@@ -343,8 +344,11 @@ for (const [page, recipe] of Object.entries(REAL)) {
 
     it('end the step where the token is refused', async function () {
       const [first] = readSamples(page);
-      if (real === undefined || first === undefined || isEndedByAgent) {
-        this.skip();
+      if (real === undefined || first === undefined) {
+        skip(this, `${tool} is not installed`);
+      }
+      if (isEndedByAgent) {
+        skip(this, 'the agent ends the step, and not the sample');
       }
       const workshop = await Workshop.open();
       try {
@@ -435,7 +439,7 @@ for (const [page, { tool, expected }] of Object.entries(STOOD_IN)) {
 
         before(async function () {
           if (IS_WINDOWS) {
-            this.skip();
+            skip(this, 'Windows cannot start the stand-ins');
           }
           workshop = await Workshop.open();
           workshop.tools.put(tool);
@@ -492,7 +496,7 @@ describe('the recipe for terraform, with the real terraform and a stand-in for i
   before(async function () {
     const real = findTool('terraform', 'version');
     if (real === undefined) {
-      this.skip();
+      skip(this, 'terraform is not installed');
     }
     mirror = mkdtempSync(join(tmpdir(), 'mirror-'));
     const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
@@ -703,7 +707,7 @@ describe('the commands of the Dockerfiles, with the secret where BuildKit would 
       before(async function () {
         const real = findTool(tool, '--version');
         if (real === undefined) {
-          this.skip();
+          skip(this, `${tool} is not installed`);
         }
         root = mkdtempSync(join(tmpdir(), 'image-'));
         [app, home] = [join(root, 'app'), join(root, 'root')];
@@ -795,10 +799,12 @@ describe('the recipes for docker, with the real docker and stand-ins for npm and
         const [major, minor] = NEEDED_ENGINE[heading] ?? assert.fail();
         const [itsMajor, itsMinor] = docker?.version ?? [0, 0];
         if (docker === undefined || itsMajor < major || (itsMajor === major && itsMinor < minor)) {
-          this.skip();
+          skip(this, `Docker ${major}.${minor} is not installed`);
         }
         // Not every machine that has it lets it start.
-        engine = await DockerEngine.start(docker.client).catch(() => this.skip());
+        engine = await DockerEngine.start(docker.client).catch(() =>
+          skip(this, 'this machine does not let an engine of Docker start'),
+        );
         const [, image = ''] = /^FROM (\S+)$/m.exec(dockerfile) ?? assert.fail();
         const [program = ''] = command.split(' ');
         const [, kind, place] = /^(env|target)=(.*)$/.exec(rest) ?? assert.fail(rest);

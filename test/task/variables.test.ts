@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findAgentNode } from '../../scripts/agent-nodes';
 import { makeFolders } from '../emulators/agent/job-setting';
 import { cleanUp } from '../emulators/agent/run-step';
 import { perform } from '../stage';
 import { assertSecret } from './secrecy';
+import { needAgentNode } from '../skip';
 
 const NAMES = [
   'IDENTITY_ENDPOINT',
@@ -58,10 +58,7 @@ describe('a variable of the pipeline that would choose whose token the job gets'
 
   for (const major of [20, 24] as const) {
     it(`can have Node.js ${major} write files, in which there is no token`, async function () {
-      const node = findAgentNode(major);
-      if (node === undefined) {
-        this.skip();
-      }
+      const node = needAgentNode(this, major);
       const folders = makeFolders();
       const coverage = join(folders.root, 'coverage');
       const variables = {
@@ -98,18 +95,15 @@ describe('a variable of the pipeline that would choose whose token the job gets'
     ['NODE_ENV', 'production'],
   ] as const) {
     for (const major of [20, 24] as const) {
-      const node = findAgentNode(major);
-      (node === undefined ? it.skip : it)(
-        `does not stop the step if it is harmless: ${name}, Node.js ${major}`,
-        async () => {
-          const { step } = await perform(
-            { inputs: { verifyMembership: 'false' } },
-            { variables: { [name]: value }, ...(node !== undefined && { node }) },
-          );
-          cleanUp(step);
-          assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
-        },
-      );
+      it(`does not stop the step if it is harmless: ${name}, Node.js ${major}`, async function () {
+        const node = needAgentNode(this, major);
+        const { step } = await perform(
+          { inputs: { verifyMembership: 'false' } },
+          { variables: { [name]: value }, node },
+        );
+        cleanUp(step);
+        assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
+      });
     }
   }
 

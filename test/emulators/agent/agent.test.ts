@@ -12,6 +12,7 @@ import { OutputQueue } from './output-queue';
 import { cleanUp, runStep, type Step, type StepOptions } from './run-step';
 import { SecretMasker } from './secret-masker';
 import { buildEnvironment, Variables, type EnvironmentOrder } from './task-environment';
+import { NO_MOUNT, skip } from '../../skip';
 
 describe('the lines that the agent reads', () => {
   for (const [name, chunks, expected] of [
@@ -391,7 +392,7 @@ describe('a step', () => {
 
   it('runs in the paths of a container, where this machine can mount', async function () {
     if (!canMount()) {
-      this.skip();
+      skip(this, NO_MOUNT);
     }
     const { stdout, result, folders, stderr } = await run(
       `const { existsSync, writeFileSync } = require('node:fs');
@@ -445,7 +446,7 @@ describe('a step', () => {
 
   it('reads a name up to its first equals sign, and of two of one name the first', async function () {
     if (process.platform === 'win32') {
-      this.skip();
+      skip(this, 'the environment of Windows has other rules');
     }
     const { stdout } = await run(
       `const raw = require('node:fs').existsSync('/proc/self/environ')

@@ -16,6 +16,7 @@ import { startProxy, type ProxyOptions } from '../../emulators/proxy';
 import { task } from '../../contract/files';
 import { FakeClock, fakeEnvironment } from '../fakes';
 import { listenOnIPv6 } from './listen-on-ipv6';
+import { skip } from '../../skip';
 
 const QUICK: RequestLimits = {
   attemptMs: 500,
@@ -213,7 +214,7 @@ describe('an address of IPv6', () => {
   it('is reached', async function () {
     const server = createHttpServer((_, response) => response.end('{}'));
     if (!(await listenOnIPv6(server))) {
-      this.skip();
+      skip(this, 'this machine has no IPv6');
     }
     const { port } = server.address() as AddressInfo;
     const { response } = await send(new URL(`http://[::1]:${port}/`));

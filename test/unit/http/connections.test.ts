@@ -11,6 +11,7 @@ import {
 import { authorityFile, issueCertificate } from '../../emulators/certificates';
 import { fakeEnvironment } from '../fakes';
 import { listenOnIPv6 } from './listen-on-ipv6';
+import { skip } from '../../skip';
 
 describe('a connection that is opened early', () => {
   let server: Server;
@@ -95,7 +96,7 @@ describe('a connection that is opened early', () => {
     const other = createServer(await issueCertificate(['::1']), (_, response) => response.end('6'));
     other.on('connection', () => (opened += 1));
     if (!(await listenOnIPv6(other))) {
-      this.skip();
+      skip(this, 'this machine has no IPv6');
     }
     const url = new URL(`https://[::1]:${(other.address() as AddressInfo).port}/`);
     const connections = open(url);

@@ -7,6 +7,7 @@ import {
 } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
 import { AttemptError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
 import { openBareMachine, openSwallowingNetwork } from '../../emulators/places';
+import { skip } from '../../skip';
 
 const PATIENT: EndpointTimeouts = {
   connectMs: 20_000,
@@ -94,7 +95,7 @@ describe('a request to this machine', () => {
 
   it('gives up on a connection that nobody takes up', async function () {
     if (process.platform !== 'linux') {
-      this.skip();
+      skip(this, 'this platform is not Linux');
     }
     const place = await openSwallowingNetwork();
     try {

@@ -10,6 +10,7 @@ import {
   readConfiguredFile,
 } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/agent-certificates';
 import { writeCertificateSettings } from '../../emulators/agent/agent-configuration';
+import { skip } from '../../skip';
 
 describe('the certificate configuration of the agent', () => {
   let home = '';
@@ -128,7 +129,7 @@ describe('the certificate configuration of the agent', () => {
 
   it('makes no pipe count, and does not wait for it', function () {
     if (process.platform === 'win32') {
-      this.skip();
+      skip(this, 'Windows has no such files');
     }
     execFileSync('mkfifo', [at('pipe')]);
     assert.deepEqual(read(at('pipe')), { reason: 'it is no regular file' });
@@ -137,7 +138,7 @@ describe('the certificate configuration of the agent', () => {
   for (const path of ['/proc/self/environ', '/dev/zero', '/dev/../proc/self/environ']) {
     it(`makes ${path} never count, nor a link to it`, function () {
       if (process.platform !== 'linux') {
-        this.skip();
+        skip(this, 'this platform is not Linux');
       }
       symlinkSync(path, at('link.pem'));
       for (const name of [path, at('link.pem')]) {

@@ -55,13 +55,17 @@ describe('an address', () => {
   });
 
   for (const [why, texts] of [
+    ['a path such as', ['', '?x', 'ftp://dev.azure.com/x', 'javascript:x', 'file:///etc/passwd']],
     [
       'a path such as',
-      ['', '?x', 'ftp://dev.azure.com/x', 'javascript:x', 'https:dev.azure.com/x'],
-    ],
-    [
-      'a path such as',
-      ['https:///dev.azure.com/x', 'http:', 'https://[x/', 'https://dev.azure.com:x/'],
+      [
+        'https:dev.azure.com/x',
+        'https:/evil.example/x',
+        'https:///dev.azure.com/x',
+        'http:',
+        'https://[x/',
+        'https://dev.azure.com:x/',
+      ],
     ],
     ['no slash comes first', ['/_apis/x', '//evil.example/x', '///evil.example', 'a//b', '/?x']],
     [
@@ -99,6 +103,7 @@ describe('an address', () => {
         'https://x@dev.azure.com/',
         'https://dev.azure.com@evil.example/',
         'https://:y@dev.azure.com/',
+        'https://dev.azure.com\\@evil.example/x',
       ],
     ],
   ] as const) {
@@ -114,6 +119,8 @@ describe('an address', () => {
     'https://evil.example',
     'https://Evil.Example:444',
     'https://dev.azure.com.evil.example',
+    'https://evil-dev.azure.com',
+    'http://169.254.169.254',
     'https://dev.azure.com:444',
     'http://dev.azure.com',
     'http://devops.example.com',

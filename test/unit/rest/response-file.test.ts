@@ -17,6 +17,7 @@ import { restError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/rest-req
 import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { ResponseFile } from '../../../tasks/AzureDevOpsTokenV1/src/rest/response-file';
 import { toProblem } from '../to-problem';
+import { skip } from '../../skip';
 
 describe('the file of an answer', () => {
   let folder = '';
@@ -109,7 +110,7 @@ describe('the file of an answer', () => {
 
   it('is for its user alone where it is private', async function () {
     if (process.platform === 'win32') {
-      this.skip();
+      skip(this, 'Windows has other access rights');
     }
     for (const isPrivate of [true, false]) {
       const file = open();
@@ -146,7 +147,7 @@ describe('the file of an answer', () => {
 
   it('that cannot be written to its end is a failure, and leaves nothing', async function () {
     if (process.platform !== 'linux') {
-      this.skip();
+      skip(this, 'this platform is not Linux');
     }
     for (const pieces of [1, 40]) {
       const file = open();

@@ -14,6 +14,7 @@ import { refuse, signInPage } from '../../emulators/organization/refusals';
 import { fakeEnvironment } from '../fakes';
 import { CALL, TOKEN } from './plain-call';
 import { toProblem } from '../to-problem';
+import { skip } from '../../skip';
 
 const { clientId, objectId } = SYSTEM_ASSIGNED;
 
@@ -172,7 +173,7 @@ describe('a call to Azure DevOps', () => {
 
   it('is for the user of the agent alone in the temporary folder', async function () {
     if (process.platform === 'win32') {
-      this.skip();
+      skip(this, 'Windows has other access rights');
     }
     const { responseFile = '' } = await make();
     assert.equal(statSync(responseFile).mode & 0o077, 0);
