@@ -1,6 +1,6 @@
 // Everything that has to be true of a commit: `npm test`. Its last lines name the slowest files, say what was skipped and why, and what
 // failed, and count the tests.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { installAgentNodes } from './agent-nodes';
@@ -30,16 +30,20 @@ const SLOWEST_FILES = [
 /** Most tests wait for processes, servers and clocks most of the time. */
 const JOBS = '4';
 const SHOWN_FILES = 10;
-const CHECKS: readonly Check[] = [
-  { name: 'build', command: [bin('tsx'), 'scripts/build.ts'] },
-  { name: 'types', command: [bin('tsc')] },
-  { name: 'lint', command: [bin('eslint'), '.'] },
-  { name: 'import cycles', command: [bin('depcruise'), 'tasks'] },
-  { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
-  {
-    name: TESTS,
-    command: [bin('c8'), bin('mocha'), '--parallel', '--jobs', JOBS, ...findTestFiles()],
-  },
+/** One after the other; those of a group at the same time. */
+const CHECKS: readonly (readonly Check[])[] = [
+  [{ name: 'build', command: [bin('tsx'), 'scripts/build.ts'] }],
+  [
+    { name: 'types', command: [bin('tsc')] },
+    { name: 'lint', command: [bin('eslint'), '.'] },
+    { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
+  ],
+  [
+    {
+      name: TESTS,
+      command: [bin('c8'), bin('mocha'), '--parallel', '--jobs', JOBS, ...findTestFiles()],
+    },
+  ],
 ];
 
 /** Named on the command line and not in .mocharc.json, so that `npx mocha FILE` runs that file alone. */
@@ -53,15 +57,46 @@ function findTestFiles(): readonly string[] {
   return [...SLOWEST_FILES, ...files.filter((file) => !SLOWEST_FILES.includes(file))];
 }
 
-function main(): number {
+/** Whether it is true. What runs beside others is shown when it has ended. */
+async function perform({ name, command }: Check, isAlone: boolean): Promise<boolean> {
+  const [file = '', ...args] = command;
+  const head = `\n# ${name}`;
+  if (isAlone) {
+    console.log(head);
+  }
+  const child = spawn(file, args, {
+    cwd: ROOT,
+    stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    shell: process.platform === 'win32',
+  });
+  const output: string[] = [];
+  [child.stdout, child.stderr].forEach((stream) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  });
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (!isAlone) {
+    console.log([head, output.join('').trimEnd()].join('\n').trimEnd());
+  }
+  return exitCode === 0;
+}
+
+/** The names of the checks that fail. */
+async function performAll(): Promise<readonly string[]> {
+  const failed: string[] = [];
+  for (const group of CHECKS) {
+    const results = await Promise.all(group.map((check) => perform(check, group.length === 1)));
+    failed.push(...group.filter((_, index) => !results[index]).map(({ name }) => name));
+  }
+  return failed;
+}
+
+async function main(): Promise<number> {
   rmSync(COUNTS, { force: true });
   const isReady = installAgentNodes();
-  const failed = CHECKS.filter(({ name, command }) => {
-    console.log(`\n# ${name}`);
-    const [file = '', ...args] = command;
-    const shell = process.platform === 'win32';
-    return spawnSync(file, args, { cwd: ROOT, stdio: 'inherit', shell }).status !== 0;
-  }).map(({ name }) => name);
+  const failed = await performAll();
   const { passes, failures, pending, failed: failedTests, skipped, slowest } = readCounts();
   // Of a run in which tests failed, those are counted; of any other, the check.
   const others = [
@@ -102,4 +137,4 @@ function readCounts(): Counts {
   return existsSync(COUNTS) ? (JSON.parse(readFileSync(COUNTS, 'utf8')) as Counts) : NONE;
 }
 
-process.exitCode = main();
+process.exitCode = await main();
