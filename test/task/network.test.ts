@@ -12,7 +12,10 @@ import { makeFolders } from '../emulators/agent/job-setting';
 import type { StepOptions } from '../emulators/agent/run-step';
 import { canMount } from '../emulators/arc-machine';
 import { authorityFile, issueCertificate } from '../emulators/certificates';
-import { openMachineBehindProxy, type ProxyPlaceOptions } from '../emulators/places';
+import { redirect } from '../emulators/organization/refusals';
+import { STORE_HOST } from '../emulators/organization/rest-api';
+import { openMachine, openMachineBehindProxy, type ProxyPlaceOptions } from '../emulators/places';
+import { startPublicServer } from '../emulators/public-server';
 import type { Performance } from '../stage';
 import { NO_MOUNT, skip } from '../skip';
 import { call, errorOf } from './call-step';
@@ -243,6 +246,24 @@ describe('a private authority', () => {
         assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
       });
     }
+  });
+
+  it('is also trusted after a redirect to a host that does not get the token', async () => {
+    const store = await startPublicServer(STORE_HOST, (_, response) => response.end('x'));
+    const authority = await authorityFile();
+    const open = () =>
+      openMachine({
+        hosts: { [STORE_HOST]: store.port },
+        organization: { faults: [redirect(`https://${STORE_HOST}/x`)] },
+      });
+    const variables = { 'Agent.CAInfo': authority };
+    const step = { variables, machineEnvironment: noExtra };
+    const settings = withSettings({ CACert: authority });
+    await call({ open, step: { ...step, ...settings } }, (performance) => {
+      assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+      assert.equal(store.requests.length, 1);
+      assert.equal(store.requests[0]?.headers.authorization, undefined);
+    }).finally(() => store.close());
   });
 
   it('is explained without a proxy where nobody knows it', () =>
