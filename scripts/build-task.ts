@@ -42,18 +42,7 @@ const LATE_PACKAGES: Files = {
 const EXPRESSIONS: Files = {
   jmespath: join(PACKAGES, '@jmespath-community', 'jmespath', 'dist', 'index.mjs'),
 };
-/**
- * What exchanges a token for another: in a build of its own, because whatever of the libraries is in one build with it is loaded with
- * the credential of the machine, too. A step has either the one or the other.
- */
-const EXCHANGE: Files = {
-  'federated-credential': join(SOURCE, 'identity', 'federated-credential.ts'),
-  'workload-identity-credential': join(
-    join(PACKAGES, '@azure', 'identity', 'dist', 'esm'),
-    join('credentials', 'workloadIdentityCredential.js'),
-  ),
-};
-/** What reads large JSON in a process of its own. */
+/** What reads large JSON in a process of its own. Built apart, so that the task is not split into more files. */
 const JSON_PROCESS: Files = { 'json-process': join(SOURCE, 'rest', 'json-process.ts') };
 /** With this, Node.js need not find out of which kind each file is. */
 const MARK: BundledFile = { name: 'package.json', code: '{"type":"commonjs"}\n', modules: [] };
@@ -70,16 +59,11 @@ export async function buildTask(): Promise<readonly string[]> {
   );
   const task = await bundleInParts(
     { task: join(SOURCE, 'task.ts') },
-    { packages: LATE_PACKAGES, modules: { ...EXPRESSIONS, ...EXCHANGE } },
+    { ...LATE_PACKAGES, ...EXPRESSIONS },
   );
-  const exchange = await bundleInParts(EXCHANGE, { packages: LATE_PACKAGES }, [
-    { name: 'exchange' },
-  ]);
-  const jsonProcess = await bundleInParts(JSON_PROCESS, { packages: {}, modules: EXPRESSIONS }, [
-    { name: 'json-process' },
-  ]);
-  const others = [...(await bundleInParts(EXPRESSIONS)), ...(await bundleWhole(LATE_PACKAGES))];
-  const files = [...entry, ...task, ...exchange, ...jsonProcess, ...others, MARK];
+  const jsonProcess = await bundleInParts(JSON_PROCESS, EXPRESSIONS);
+  const late = [...(await bundleWhole(LATE_PACKAGES)), ...(await bundleInParts(EXPRESSIONS))];
+  const files = [...entry, ...task, ...jsonProcess, ...late, MARK];
   writeDist(files);
   const record: BuildRecord = {
     digest,

@@ -8,17 +8,8 @@ import type { Plugin } from 'rolldown';
 /** By the name of a file in `dist/`, without `.js`: the path of what is in it. */
 export type Files = Readonly<Record<string, string>>;
 
-/** What is loaded at its first use. */
-export interface Late {
-  /** CommonJS. */
-  readonly packages: Files;
-  /** Modules of ECMAScript. */
-  readonly modules?: Files;
-}
-
-/** Leaves the imports of what is late in the code: they are resolved when the task runs. */
-export function setApart({ packages, modules = {} }: Late): Plugin {
-  const files = Object.entries({ ...packages, ...modules });
+/** Leaves the imports of these files in the code: they are resolved when the task runs. */
+export function setApart(late: Files): Plugin {
   return {
     name: 'set-apart',
     async resolveId(source, importer, extra) {
@@ -26,8 +17,8 @@ export function setApart({ packages, modules = {} }: Late): Plugin {
         return undefined;
       }
       const resolved = await this.resolve(source, importer, { ...extra, skipSelf: true });
-      const [name] = files.find(([, path]) => path === resolved?.id) ?? [];
-      // Where nothing of it is used, it need not be loaded either.
+      const [name] = Object.entries(late).find(([, path]) => path === resolved?.id) ?? [];
+      // If nothing of it is used, it need not be loaded either.
       return name === undefined
         ? resolved
         : { id: `./${name}.js`, external: true, moduleSideEffects: false };
@@ -50,19 +41,17 @@ export function requireLate(): Plugin {
   };
 }
 
-/** Makes it a module of CommonJS that loads what is late, and what Node.js brings, when that is first used. */
-export async function toCommonJs(code: string, { packages, modules = {} }: Late): Promise<string> {
-  const isIn = (files: Files, source: string) =>
-    Object.keys(files).some((name) => source === `./${name}.js`);
-  const isForeign = (source: string) => isBuiltin(source) || isIn(packages, source);
+/** Makes it a module of CommonJS that loads what is late when that is first used. */
+export async function toCommonJs(code: string, late: Files): Promise<string> {
+  const isLate = (source: string) => Object.keys(late).some((name) => source === `./${name}.js`);
   return runBabel(code, 'module', [
     { visitor: { MetaProperty: nameFile } },
     ['@babel/plugin-transform-dynamic-import'],
     [
       '@babel/plugin-transform-modules-commonjs',
       {
-        importInterop: (source: string) => (isForeign(source) ? 'node' : 'none'),
-        lazy: (source: string) => isForeign(source) || isIn(modules, source),
+        importInterop: (source: string) => (isBuiltin(source) || isLate(source) ? 'node' : 'none'),
+        lazy: isLate,
       },
     ],
   ]);
