@@ -12,7 +12,7 @@ import { measureLists } from './lists';
 import { measurePackage } from './package-size';
 import { measureRetries } from './retries';
 import { describeSection, type Limit, type Section } from './section';
-import { measureStartUp } from './start-up';
+import { measureColdStart, measureStartUp } from './start-up';
 
 const REPORTS = join(ROOT, 'reports');
 
@@ -27,6 +27,7 @@ async function main(): Promise<number> {
   const { file } = await packageExtension(REPORTS);
   const parts: Readonly<Record<string, () => Promise<readonly Section[]>>> = {
     'start-up': () => measureStartUp(file),
+    'cold-start': () => measureColdStart(file),
     lists: measureLists,
     bodies: measureBodies,
     retries: measureRetries,

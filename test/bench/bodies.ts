@@ -4,30 +4,31 @@ import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { authorityFile, issueCertificate } from '../emulators/certificates';
-import { networkEnvironment } from '../emulators/network';
-import { keepOpen, openMachine, type Place } from '../emulators/places';
+import { keepOpen, type Place } from '../emulators/places';
+import { openCleanMachine } from './machine';
 import { runTask, time, type Cost } from './measure';
 import { limitsOf, takeInTurn, type Section, type Subject } from './section';
 
+/** A machine, and where the bodies come from and go to. */
+interface BodyPlace extends Place {
+  readonly host: string;
+}
+
 const MIB = 1024 * 1024;
 const ROUNDS = 5;
-const HOST = 'dev.azure.com';
+const HOST = '127.0.0.1';
 
 export async function measureBodies(): Promise<readonly Section[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bodies-'));
   const server = await startServer();
-  const machine = await openMachine();
-  const network = await networkEnvironment({ [HOST]: server.port });
-  const place: Place = {
-    ...machine,
-    machineEnvironment: { ...machine.machineEnvironment, ...network },
-  };
+  const machine = await openCleanMachine();
+  const place: BodyPlace = { ...machine, host: `${HOST}:${server.port}` };
   const hasCurl = spawnSync('curl', ['--version'], { stdio: 'ignore' }).status === 0;
   const target = join(folder, 'curl.bin');
   const curl: Subject = {
     name: 'curl: download of 1,024 MiB',
     against: 'curl: download of 1,024 MiB',
-    run: async () => ({ wallMs: await runCurl(server.port, target) }),
+    run: async () => ({ wallMs: await runCurl(place.host, target) }),
   };
   const sizes = [1, 64, 1_024];
   const download = (size: number): Subject => ({
@@ -52,17 +53,16 @@ export async function measureBodies(): Promise<readonly Section[]> {
   }
 }
 
-async function runCurl(port: number, target: string): Promise<number> {
+async function runCurl(host: string, target: string): Promise<number> {
   const args = ['--silent', '--fail', '--cacert', await authorityFile(), '--output', target];
-  const to = ['--connect-to', `${HOST}:443:127.0.0.1:${port}`, `https://${HOST}/MyOrg/1024`];
-  const ms = await time('curl', [...args, ...to], {});
+  const ms = await time('curl', [...args, `https://${host}/MyOrg/1024`], {});
   expectSize(target, 1_024);
   return ms;
 }
 
-function runDownload(place: Place, size: number): Promise<Cost> {
+function runDownload(place: BodyPlace, size: number): Promise<Cost> {
   return runTask({
-    inputs: { url: `https://${HOST}/MyOrg/${size}`, outputFile: 'answer.bin', maxRetries: '0' },
+    inputs: { ...inputsFor(place, size), outputFile: 'response.bin' },
     open: () => keepOpen(place),
     check: ({ outputs }) => {
       expectSize(outputs.get('responseFile')?.value ?? '', size);
@@ -70,12 +70,16 @@ function runDownload(place: Place, size: number): Promise<Cost> {
   });
 }
 
-function runUpload(place: Place, folder: string, size: number): Promise<Cost> {
+function runUpload(place: BodyPlace, folder: string, size: number): Promise<Cost> {
   const bodyFile = join(folder, `${size}.bin`);
   writeFileSync(bodyFile, '');
   truncateSync(bodyFile, size * MIB);
-  const call = { url: `https://${HOST}/MyOrg/0`, method: 'PUT', bodyFile, maxRetries: '0' };
-  return runTask({ inputs: call, open: () => keepOpen(place) });
+  const inputs = { ...inputsFor(place, 0), method: 'PUT', bodyFile };
+  return runTask({ inputs, open: () => keepOpen(place) });
+}
+
+function inputsFor({ host }: BodyPlace, size: number) {
+  return { url: `https://${host}/MyOrg/${size}`, allowedHosts: host, maxRetries: '0' };
 }
 
 function expectSize(path: string, mib: number): void {

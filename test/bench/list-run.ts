@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { openMachine } from '../emulators/places';
+import { openCleanMachine, organizationInputs } from './machine';
 import type { TaskRun } from './measure';
 
 export interface ListOptions {
@@ -12,12 +12,13 @@ export interface ListOptions {
 /** A list of so many items, joined into a file. */
 export function makeListRun({ padding = 1_000, ...list }: ListOptions): TaskRun {
   return {
-    open: () => openMachine({ organization: { lists: { ...list, padding } } }),
-    inputs: {
+    open: () => openCleanMachine({ organization: { lists: { ...list, padding } } }),
+    inputs: (place) => ({
+      ...organizationInputs(place),
       url: 'SecretSauce/_apis/git/repositories/app/refs',
       allPages: 'true',
       outputFile: 'list.json',
-    },
+    }),
     check: ({ outputs }) => {
       const count = countItems(outputs.get('responseFile')?.value ?? '');
       if (count !== list.total) {

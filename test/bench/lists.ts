@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findAgentNode } from '../../scripts/agent-nodes';
-import { keepOpen, openMachine, type Place } from '../emulators/places';
+import { keepOpen, type Place } from '../emulators/places';
 import { makeListRun } from './list-run';
+import { openCleanMachine } from './machine';
 import { runNode, runTask } from './measure';
 import { limitsOf, takeInTurn, type Section } from './section';
 
@@ -14,7 +15,7 @@ const PAGE_SIZE = 100;
 const PAGES = 200;
 
 export async function measureLists(): Promise<readonly Section[]> {
-  const place = await openMachine({
+  const place = await openCleanMachine({
     organization: { lists: { total: PAGES * PAGE_SIZE, pageSize: PAGE_SIZE, padding: 1_000 } },
   });
   const folder = mkdtempSync(join(tmpdir(), 'lists-'));
@@ -47,7 +48,7 @@ function listSubjects(place: Place, folder: string) {
   const path = 'SecretSauce/_apis/git/repositories/app/refs';
   const environment = {
     ...place.machineEnvironment,
-    URL_TO_ASK: `https://dev.azure.com/MyOrg/${path}?api-version=7.1`,
+    URL_TO_ASK: `${place.organization?.origin ?? ''}/MyOrg/${path}?api-version=7.1`,
     OUTPUT: join(folder, 'list.json'),
   };
   const against = 'script: all pages';

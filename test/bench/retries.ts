@@ -1,5 +1,5 @@
-// What repeating costs: the pauses, and what a step takes besides.
-import { openMachine } from '../emulators/places';
+// What retries cost: the pauses, and what a step takes besides.
+import { openCleanMachine, organizationInputs } from './machine';
 import { runTask } from './measure';
 import { takeInTurn, type Section } from './section';
 
@@ -9,12 +9,14 @@ export async function measureRetries(): Promise<readonly Section[]> {
   const busy = { kind: 'answer', status: 503 } as const;
   const rows = await takeInTurn(
     [0, 1, 2, 3].map((retries) => ({
-      name: `a call that is answered at attempt ${retries + 1}`,
+      name: `a REST call with a response at attempt ${retries + 1}`,
       run: () =>
         runTask({
-          inputs: { url: '_apis/projects' },
+          inputs: (place) => ({ ...organizationInputs(place), url: '_apis/projects' }),
           open: () =>
-            openMachine({ organization: { faults: Array.from({ length: retries }, () => busy) } }),
+            openCleanMachine({
+              organization: { faults: Array.from({ length: retries }, () => busy) },
+            }),
         }),
     })),
     ROUNDS,
