@@ -101,7 +101,11 @@ describe('a bad day of the identity endpoint', function () {
     assert.deepEqual(problems, []);
   }
 
-  const statuses = Array.from({ length: 200 }, (_, index) => 400 + index);
+  // The statuses that have a meaning for the task, their neighbours, and the ends of both classes.
+  const statuses = [
+    ...[400, 401, 402, 403, 404, 405, 407, 408, 409, 410, 411, 418, 428, 429, 430, 451, 499],
+    ...[500, 501, 502, 503, 504, 505, 511, 520, 598, 599],
+  ];
   const isPassing = (status: number) => [404, 408, 410, 429].includes(status) || status >= 500;
   const atStatus = statuses.map((status): Case => {
     const rest = isPassing(status)
@@ -119,10 +123,9 @@ describe('a bad day of the identity endpoint', function () {
     }),
   );
 
-  it(`of any status from 400 to 599 for ever (${atStatus.length} cases)`, () =>
-    performAll(atStatus));
+  it(`of a status from 400 to 599 for ever (${atStatus.length} cases)`, () => performAll(atStatus));
 
-  it(`of any status, once, twice, three times, then a good answer (${afterSome.length} cases)`, () =>
+  it(`of a status, once, twice, three times, then a good answer (${afterSome.length} cases)`, () =>
     performAll(afterSome));
 
   const foreign: Case = {
