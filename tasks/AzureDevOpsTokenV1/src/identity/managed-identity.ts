@@ -5,10 +5,9 @@ import { findChallengeProblem } from './arc-challenge';
 import { checkToken, SCOPE } from './access-token';
 import type { openManagedIdentityCredential as open } from './managed-identity-credential';
 import { checkEndpointVariables } from './private-address';
-import type { IdentityContext } from './identity';
+import type { IdentityContext, TokenSource } from './identity';
 import { EndpointClient, type EndpointFailure } from './endpoint-client';
 import { checkId, findIdentitySource } from './identity-source';
-import type { TokenSource } from './identity';
 
 /** Matches the messages of IMDS and of App Service. */
 const IDENTITY_NOT_FOUND = /identity not found|no .*managed identity found/i;

@@ -1,7 +1,6 @@
 import type { IdentityInputs, ServiceConnection } from '../inputs/task-inputs';
 import { exchangeToken } from './token-exchange';
-import type { IdentityContext } from './identity';
-import type { TokenSource } from './identity';
+import type { IdentityContext, TokenSource } from './identity';
 
 /** Opens the identity of a service connection. Azure DevOps issues an OIDC token for this job, and Microsoft Entra exchanges it. */
 export function openServiceConnection(

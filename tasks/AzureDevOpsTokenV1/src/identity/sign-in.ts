@@ -1,8 +1,7 @@
 import type { IdentityInputs } from '../inputs/task-inputs';
-import type { AccessToken, Identity, IdentityContext } from './identity';
+import type { AccessToken, Identity, IdentityContext, TokenSource } from './identity';
 import { openManagedIdentity } from './managed-identity';
 import { isPod } from './identity-source';
-import type { TokenSource } from './identity';
 
 /**
  * A token that is valid for no longer than this is renewed. @azure/identity returns its cached token until five minutes before

@@ -8,9 +8,8 @@ import type { IdentityInputs } from '../inputs/task-inputs';
 import { isJsonWebToken } from './bearer-token';
 import { AUTHORITY } from './credential-options';
 import { exchangeToken, type TokenExchange } from './token-exchange';
-import type { IdentityContext } from './identity';
+import type { IdentityContext, TokenSource } from './identity';
 import { checkId, POD_TOKEN_FILE, type IdentitySource } from './identity-source';
-import type { TokenSource } from './identity';
 
 // The variables that Microsoft Entra Workload ID sets in a pod (the mutating webhook of azure-workload-identity).
 const TENANT = 'AZURE_TENANT_ID';

@@ -1,6 +1,5 @@
-import { AZURE_DEVOPS_HOST, findService } from '../hosts';
+import { AZURE_DEVOPS_HOST, findService, mayGetToken, WHO_MAY_GET_TOKEN } from '../hosts';
 import { untrustedText } from '../untrusted-text';
-import { mayGetToken, WHO_MAY_GET_TOKEN } from '../hosts';
 import { findMacro } from './macro';
 import { describeMissing, refuse, type Parsed } from './parse-values';
 import type { Organization } from './task-inputs';

@@ -1,6 +1,5 @@
 import type { ReceivedBody } from '../http/response';
-import { toReceivedBody, type BodySink, type Head } from '../http/response-body';
-import { ByteStore } from '../http/response-body';
+import { type BodySink, ByteStore, type Head, toReceivedBody } from '../http/response-body';
 import type { Page } from './page';
 
 /** The fields about the place of a page in the list. They would be wrong in the joined list. */

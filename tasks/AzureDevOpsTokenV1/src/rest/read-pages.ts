@@ -1,6 +1,5 @@
 import { isSuccessStatus, type HttpResponse } from '../http/response';
-import { NO_BODY, type BodySink } from '../http/response-body';
-import { cutPieces } from '../http/response-body';
+import { type BodySink, cutPieces, NO_BODY } from '../http/response-body';
 import type { Clock } from '../clock';
 import type { ResponseProblem } from '../errors/rest-response';
 import { nameSection, WARNING_HEADINGS } from '../errors/sections';
