@@ -185,7 +185,7 @@ describe('by hand, and with one step', () => {
   for (const { name, needs, run, prove } of WAYS) {
     it(`(${name}) lists the repositories, and keeps the token out of the log`, async function () {
       if (!has(...needs)) {
-        skip(this, 'of ...needs, one is not installed');
+        skip(this, `one of these is not installed: ${needs.join(', ')}`);
       }
       const job = await run(machine);
       assert.deepEqual(linesOf(job), NAMES);
@@ -205,7 +205,7 @@ describe('by hand, and with one step', () => {
 
   it('asks the identity endpoint the same question', async function () {
     if (!has('bash', 'curl', 'jq')) {
-      skip(this, 'of bash, curl, jq, one is not installed');
+      skip(this, 'one of these is not installed: bash, curl, jq');
     }
     await machine.runByHand('curl');
     await machine.run(stepsOf('One step'));
@@ -231,7 +231,7 @@ describe('by hand, and with one step', () => {
   ] as const) {
     it(`chooses an identity by ${parameter} as by ${input}`, async function () {
       if (!has('bash', 'curl', 'jq')) {
-        skip(this, 'of bash, curl, jq, one is not installed');
+        skip(this, 'one of these is not installed: bash, curl, jq');
       }
       const value = DEPLOY[input];
       await machine.runByHand('curl', 'bash', `&${parameter}=${value}`);
@@ -250,7 +250,7 @@ describe('by hand, and with one step', () => {
 
   it('chooses the identity that the page shows', async function () {
     if (!has('bash', 'jq')) {
-      skip(this, 'of bash, jq, one is not installed');
+      skip(this, 'one of these is not installed: bash, jq');
     }
     assert.deepEqual(linesOf(await machine.run(stepsOf('Choosing an identity'))), NAMES);
     const [request] = machine.endpoint.requests;
@@ -259,7 +259,7 @@ describe('by hand, and with one step', () => {
 
   it('leaves the token in no file with the step', async function () {
     if (!has('bash', 'jq')) {
-      skip(this, 'of bash, jq, one is not installed');
+      skip(this, 'one of these is not installed: bash, jq');
     }
     const { folders } = await machine.run(stepsOf('One step'));
     const [token = assert.fail()] = machine.endpoint.tokens;
@@ -275,7 +275,7 @@ describe('by hand, and with one step', () => {
 describe('a token that the organization does not know', () => {
   it('is a success to curl by its status, and an error of the step that says what to do', async function () {
     if (!has('bash', 'curl', 'jq')) {
-      skip(this, 'of bash, curl, jq, one is not installed');
+      skip(this, 'one of these is not installed: bash, curl, jq');
     }
     const machine = await Machine.open({ issued: [] });
     try {
