@@ -35,10 +35,21 @@ export async function authorityFile(): Promise<string> {
 /** A name in a certificate; a string is an IP address where it reads as one, else a DNS name. */
 export type CertificateName = string | { readonly dns: string };
 
-/** @param hosts the names and addresses that the server answers to */
-export async function issueCertificate(
-  hosts: readonly CertificateName[],
-): Promise<ServerCertificate> {
+/** By their names: to make one takes as long as all else that opens a place. */
+const certificates = new Map<string, Promise<ServerCertificate>>();
+
+/**
+ * The certificate of a server; servers with the same names have the same one.
+ * @param hosts the names and addresses that the server answers to
+ */
+export function issueCertificate(hosts: readonly CertificateName[]): Promise<ServerCertificate> {
+  const key = JSON.stringify(hosts);
+  const certificate = certificates.get(key) ?? issueByAuthority(hosts);
+  certificates.set(key, certificate);
+  return certificate;
+}
+
+async function issueByAuthority(hosts: readonly CertificateName[]): Promise<ServerCertificate> {
   authority ??= makeAuthority();
   return issueBy(await authority, hosts);
 }
