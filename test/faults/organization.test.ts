@@ -212,7 +212,7 @@ async function send(where: Where, { origin, folder, clock }: Setting): Promise<s
     const url = new URL(`${organization.url}/_apis/x`);
     const own = { isVersionDefault: false, maxRetries: 2, ...DIFFERENCES[where] };
     const call = { ...CALL, url, organization, ...own };
-    const outputFile = where === 'download' ? join(folder, 'answer') : undefined;
+    const outputFile = ['download', 'page 2'].includes(where) ? join(folder, 'answer') : undefined;
     const context = {
       identityDetails: TOKEN,
       getToken: () => Promise.resolve(TOKEN),

@@ -22,19 +22,14 @@ describe('a call of the repositories of a project', () => {
     ['by a path', {}, `${URL_OF_REPOSITORIES}?api-version=7.1`],
     ['by a URL', { url: URL_OF_REPOSITORIES }, `${URL_OF_REPOSITORIES}?api-version=7.1`],
     [
-      'with a version in its URL',
-      { url: `${REPOSITORIES}?API-Version=7.0` },
-      `${URL_OF_REPOSITORIES}?API-Version=7.0`,
-    ],
-    [
       'with a version in its Accept header',
       { headers: 'Accept: application/json;api-version=7.0' },
       URL_OF_REPOSITORIES,
     ],
     [
       'with a query of its own',
-      { url: `${REPOSITORIES}?includeLinks=true` },
-      `${URL_OF_REPOSITORIES}?includeLinks=true&api-version=7.1`,
+      { url: `${REPOSITORIES}?includeLinks=true`, apiVersion: '7.2-preview.1' },
+      `${URL_OF_REPOSITORIES}?includeLinks=true&api-version=7.2-preview.1`,
     ],
     [
       'of an organization by its older URL',
@@ -45,11 +40,6 @@ describe('a call of the repositories of a project', () => {
       'by a URL with an older host',
       { url: `https://myorg.visualstudio.com/${REPOSITORIES}` },
       `https://myorg.visualstudio.com/${REPOSITORIES}?api-version=7.1`,
-    ],
-    [
-      'with another version',
-      { apiVersion: '7.2-preview.1' },
-      `${URL_OF_REPOSITORIES}?api-version=7.2-preview.1`,
     ],
   ] as const) {
     it(`${name} gives their names`, () =>
@@ -110,75 +100,36 @@ describe('a call of the repositories of a project', () => {
     ));
 });
 
-/** The areas of the published specifications, by the host that serves them. */
-const AREAS: Readonly<Record<string, readonly string[]>> = {
-  'dev.azure.com': [
-    ...['accesscontrolentries', 'accesscontrollists', 'build', 'dashboard', 'distributedtask'],
-    ...['favorite', 'git', 'githubconnections', 'hooks', 'operations', 'permissions'],
-    ...['permissionsreport', 'pipelines', 'policy', 'process', 'projects', 'public'],
-    ...['resourceusage', 'security', 'securitynamespaces', 'securityroles', 'serviceendpoint'],
-    ...['sourceProviders', 'teams', 'test', 'testplan', 'tfvc', 'wiki', 'wit', 'work', 'new'],
-  ],
-  'vssps.dev.azure.com': ['delegatedauth', 'graph', 'Identities', 'tokenadmin', 'tokens'],
-  'vsaex.dev.azure.com': [
-    ...['groupentitlements', 'memberentitlements', 'serviceprincipalentitlements'],
-    ...['userentitlements', 'userentitlementsummary'],
-  ],
-  'vsrm.dev.azure.com': ['release'],
-  'vstmr.dev.azure.com': ['testresults'],
-  'feeds.dev.azure.com': ['packaging', 'packaging/feeds/main/packages', 'public/packaging'],
-  'pkgs.dev.azure.com': [
-    ...['cargo', 'maven', 'npm', 'nuget', 'pypi', 'upack'].map(
-      (protocol) => `packaging/feeds/main/${protocol}`,
-    ),
-    'packaging/npm/validateupstream',
-    'provenance',
-  ],
-  'almsearch.dev.azure.com': ['search'],
-  'auditservice.dev.azure.com': ['audit'],
-  'extmgmt.dev.azure.com': ['extensionmanagement'],
-  'advsec.dev.azure.com': ['alert', 'management', 'reporting'],
-  'artifacts.dev.azure.com': ['symbol'],
-};
-
 describe('a path', () => {
-  const expected: (readonly [url: string, asked: string])[] = [
-    ...Object.entries(AREAS).flatMap(([host, areas]) =>
-      areas.map((area) => [`_apis/${area}/x`, `https://${host}/MyOrg/_apis/${area}/x`] as const),
-    ),
-    ['_apis/status/health', 'https://status.dev.azure.com/_apis/status/health'],
-    ...['accounts', 'profile'].map(
-      (area) => [`_apis/${area}`, `https://app.vssps.visualstudio.com/_apis/${area}`] as const,
-    ),
+  // Each form that an address has. All areas, with the host of each, are in test/unit/hosts.test.ts.
+  for (const [url, expected] of [
+    ['_apis/new/x', 'https://dev.azure.com/MyOrg/_apis/new/x?api-version=7.1'],
+    ['_apis/Identities', 'https://vssps.dev.azure.com/MyOrg/_apis/Identities?api-version=7.1'],
     [
-      'SecretSauce/_odata/v4.0-preview/WorkItems',
-      'https://analytics.dev.azure.com/MyOrg/SecretSauce/_odata/v4.0-preview/WorkItems',
+      'SecretSauce/_apis/packaging/feeds/main/npm/x',
+      'https://pkgs.dev.azure.com/MyOrg/SecretSauce/_apis/packaging/feeds/main/npm/x?api-version=7.1',
     ],
     [
       'SecretSauce/_packaging/main/nuget/v3/index.json',
       'https://pkgs.dev.azure.com/MyOrg/SecretSauce/_packaging/main/nuget/v3/index.json',
     ],
-  ];
-
-  it('of every area goes to the host that serves it', async function () {
-    this.timeout(300_000);
-    const queue = expected.map(([url, asked]) => [url, asked] as const);
-    const work = async () => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const [url, asked] = next;
-        const secrets = url.includes('tokens') ? { secretResult: 'true' } : {};
-        await call({ inputs: { url, ...secrets }, organization: OWN_ANSWER }, (performance) => {
-          const version = asked.includes('/_apis/') ? '?api-version=7.1' : '';
-          assert.deepEqual(requestsOf(performance), [`GET ${asked}${version}`]);
-        });
-      }
-    };
-    await Promise.all([work(), work(), work(), work()]);
-  });
+    [
+      'SecretSauce/_odata/v4.0-preview/WorkItems',
+      'https://analytics.dev.azure.com/MyOrg/SecretSauce/_odata/v4.0-preview/WorkItems',
+    ],
+    ['_apis/status/health', 'https://status.dev.azure.com/_apis/status/health?api-version=7.1'],
+    ['_apis/accounts', 'https://app.vssps.visualstudio.com/_apis/accounts?api-version=7.1'],
+  ] as const) {
+    it(`goes to the host that serves its area: ${url}`, () =>
+      call({ inputs: { url }, organization: OWN_ANSWER }, (performance) => {
+        assertGood(performance);
+        assert.deepEqual(requestsOf(performance), [`GET ${expected}`]);
+      }));
+  }
 });
 
 describe('the method', () => {
-  for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'delete']) {
+  for (const method of ['PUT', 'HEAD', 'delete']) {
     it(`may be ${method}`, () =>
       call({ inputs: { method }, organization: OWN_ANSWER }, (performance) => {
         assertGood(performance);
@@ -207,18 +158,8 @@ describe('the headers', () => {
 describe('the body', () => {
   const PATCH = '[{ "op": "add", "path": "/fields/System.Title", "value": "x" }]';
   for (const [name, inputs, type] of [
-    ['JSON', { method: 'POST', body: '{ "a": "$(b)" }' }, 'application/json'],
     ['anything', { method: 'PUT', body: 'Größe: 5' }, 'application/json'],
     ['a JSON Patch', { method: 'PATCH', body: PATCH }, 'application/json-patch+json'],
-    ['… of a POST', { method: 'POST', body: PATCH }, 'application/json-patch+json'],
-    ['… of a PUT', { method: 'PUT', body: PATCH }, 'application/json'],
-    ['an empty list', { method: 'PATCH', body: '[]' }, 'application/json'],
-    [
-      'a list with something else in it',
-      { method: 'PATCH', body: '[{"op":"add","path":"/x"},{"op":"go","path":"/x"}]' },
-      'application/json',
-    ],
-    ['a list of no objects', { method: 'PATCH', body: '[null, 5]' }, 'application/json'],
     [
       'what a header says it is',
       { method: 'PATCH', body: PATCH, headers: 'content-type: text/x' },
@@ -253,9 +194,7 @@ describe('the body file', () => {
 
   const PATCH = '[{ "op": "test", "path": "/rev", "value": 1 }]';
   for (const [file, content, type] of [
-    ['a.json', '{}', 'application/json'],
     ['patch.JSON', PATCH, 'application/json-patch+json'],
-    ['a.zip', 'PK', 'application/octet-stream'],
     ['empty.bin', '', 'application/octet-stream'],
     ['a space.txt', PATCH, 'application/octet-stream'],
   ] as const) {
@@ -294,7 +233,7 @@ describe('the body file', () => {
 
   it('of many megabytes arrives whole, and again after a retry', () => {
     const bodyFile = join(folder, 'large.bin');
-    const size = 40 * 1024 * 1024;
+    const size = 8 * 1024 * 1024;
     writeFileSync(bodyFile, Buffer.alloc(size, 'abcdefg'));
     const inputs = { url: 'SecretSauce/_apis/wit/attachments', method: 'PUT', bodyFile };
     const faults = [{ kind: 'answer', status: 503 }, undefined] as const;
@@ -383,10 +322,8 @@ describe('a new personal access token', () => {
 
 describe('the expected status', () => {
   for (const [expectedStatus, status, isGood] of [
-    ['2xx', 204, true],
     ['200,404', 404, true],
     ['200', 201, false],
-    ['4xx', 200, false],
   ] as const) {
     it(`${expectedStatus} ${isGood ? 'takes' : 'does not take'} a ${status}`, () =>
       call(
@@ -417,11 +354,7 @@ describe('the expected status', () => {
 describe('failWhen', () => {
   for (const [failWhen, isBad] of [
     ['count > `2`', true],
-    ['count > `3`', false],
     ["value[?name == 'nothing']", false],
-    ['value[0].isDisabled', false],
-    ['missing', false],
-    ['`0`', true],
   ] as const) {
     it(`${failWhen} ${isBad ? 'fails' : 'lets the step succeed'}`, () =>
       call({ inputs: { failWhen, query: 'count' } }, (performance) => {

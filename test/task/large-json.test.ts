@@ -50,13 +50,7 @@ const CANCELLED: Readonly<Record<string, Reading>> = {
     body: () => arrays(60 * MB),
     inputs: { query: 'length(@)' },
   },
-  '240 MB of empty arrays for query': {
-    body: () => arrays(240 * MB),
-    inputs: { query: 'length(@)' },
-  },
   'a large response for query': { body: () => numbers(2 * MB), inputs: { query: ENDLESS } },
-  'a large response for failWhen': { body: () => numbers(2 * MB), inputs: { failWhen: ENDLESS } },
-  'a large response for waitUntil': { body: () => numbers(2 * MB), inputs: { waitUntil: ENDLESS } },
   'a small response for an expression that takes long': {
     body: () => numbers(MB / 2),
     inputs: { query: ENDLESS },
@@ -98,11 +92,6 @@ interface Load {
 
 const LOADS: Readonly<Record<string, Load>> = {
   '60 MB of empty arrays': { makeBody: () => arrays(60 * MB), query: 'length(@)' },
-  '240 MB of empty arrays': {
-    makeBody: () => arrays(240 * MB),
-    query: 'length(@)',
-    isOnOneNode: true,
-  },
   '60 MB of brackets': {
     makeBody: () => '['.repeat(60 * MB),
     query: 'length(@)',
@@ -121,9 +110,9 @@ const SOME = ['a large response for query', 'a large page for allPages'];
 
 for (const [major, signal, exitCode, names] of [
   [20, 'SIGINT', 130, Object.keys(CANCELLED)],
-  [20, 'SIGTERM', 143, SOME],
+  [20, 'SIGTERM', 143, SOME.slice(0, 1)],
   [24, 'SIGINT', 130, SOME],
-  [24, 'SIGTERM', 143, SOME],
+  [24, 'SIGTERM', 143, SOME.slice(0, 1)],
 ] as const) {
   describe(`a step on Node.js ${major} that gets ${signal}`, () => {
     for (const name of names) {
@@ -337,8 +326,7 @@ describe('a response that is read in the task and in another process', () => {
     // Each process reads three expressions.
     ...[
       { query: '@', failWhen: 'value[].id', waitUntil: 'length(@)' },
-      { query: '[0]', failWhen: 'keys(@)', waitUntil: '$.count' },
-      { query: 'sum(@)', failWhen: '@', waitUntil: '[0]' },
+      { query: 'sum(@)', failWhen: 'keys(@)', waitUntil: '[0]' },
     ].map((expressions): JsonRequest => ({ kind: 'expressions', expressions })),
   ];
 
@@ -360,7 +348,7 @@ describe('a response that is read in the task and in another process', () => {
     const bytes = Buffer.from(JSON.stringify({ text: 'x'.repeat(1_500_000), value: [1] }));
     const expected: unknown = JSON.parse(JSON.stringify(readJson({ kind: 'page' }, bytes)));
     // Whether the pipe is full when it is written to is a matter of chance.
-    for (let run = 0; run < 20; run += 1) {
+    for (let run = 0; run < 8; run += 1) {
       assert.deepEqual(
         await readInProcess({ kind: 'page' }, [bytes], { entry: ENTRY, usedBytes }),
         expected,

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fault } from '../emulators/faults';
 import { makeItems, type Item } from '../emulators/organization/lists';
-import { refuse, signInPage } from '../emulators/organization/refusals';
+import { refuse } from '../emulators/organization/refusals';
 import { openMachineBehindProxy } from '../emulators/places';
 import type { Performance } from '../stage';
 import { makeListRun } from '../bench/list-run';
@@ -27,14 +27,12 @@ const BY_NUMBER: Readonly<Record<string, string>> = {
   'SecretSauce/_apis/git/repositories/app/commits?searchCriteria.$top=TOP': 'value',
 };
 const WAYS = { ...BY_TOKEN, ...BY_NUMBER };
-/** Of each kind one, for all that can happen: the token in a header, the token in the body, a resource in preview, $skip. */
+/** For what can happen to any list: one with a token and one with $skip. The modules are tested with each fault in test/faults. */
 const KINDS = [
   'SecretSauce/_apis/git/repositories/app/refs',
-  '_apis/userentitlements',
-  '_apis/graph/groups',
   'SecretSauce/_apis/git/repositories/app/pullrequests?$top=TOP',
 ];
-const LARGE = KINDS.slice(2);
+const LARGE = KINDS.slice(1);
 const OUTPUT = 'list.json';
 
 const read = ({ step }: Performance) =>
@@ -80,7 +78,7 @@ describe('the pages of a list', () => {
 
 for (const { pages, size, urls } of [
   { pages: 5, size: 5, urls: Object.keys(WAYS) },
-  { pages: 200, size: 500, urls: LARGE },
+  { pages: 200, size: 20, urls: LARGE },
 ]) {
   const total = pages * size;
   const ids = makeItems(0, total).map(({ id }) => id);
@@ -119,17 +117,11 @@ for (const { pages, size, urls } of [
 describe('a list is never truncated silently', () => {
   const MISHAPS: Readonly<Record<string, Fault>> = {
     'is refused': refuse(403, 'TF401019: no permission.'),
-    'is in trouble for ever': refuse(500, 'Trouble.'),
-    'is a sign-in page': signInPage(200),
-    'is an empty answer': { kind: 'answer', status: 204, headers: { activityid: 'x' } },
     'is no list': say({ id: 5 }),
-    'is no JSON': say('x', { 'content-type': 'text/plain' }),
     'breaks off for ever': { kind: 'truncated' },
   };
-  for (const [url, name] of Object.entries(WAYS)) {
-    const isOfItsKind = KINDS.includes(url);
-    const mishaps = Object.entries(MISHAPS).slice(0, isOfItsKind ? Infinity : 1);
-    for (const [mishap, fault] of mishaps) {
+  for (const url of KINDS) {
+    for (const [mishap, fault] of Object.entries(MISHAPS)) {
       it(`where the second page ${mishap}: ${url}`, () =>
         joinPages(url, { faults: [undefined, fault, fault] }, (performance) => {
           assert.equal(performance.step.result, 'Failed');
@@ -141,19 +133,19 @@ describe('a list is never truncated silently', () => {
     it(`where the second page comes at the second attempt: ${url}`, () =>
       joinPages(url, { faults: [undefined, { kind: 'reset' }] }, (performance) => {
         assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
-        assert.deepEqual(itemsOf(performance, name), [0, 1, 2, 3, 4]);
+        assert.deepEqual(itemsOf(performance, 'value'), [0, 1, 2, 3, 4]);
       }));
 
-    for (const total of isOfItsKind ? [0, 1, 2, 4] : [0, 4]) {
+    for (const total of [0, 4]) {
       it(`where it has ${total} items: ${url}`, () =>
         joinPages(url, { lists: { total, pageSize: 2 } }, (performance) => {
           assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
-          assert.equal(itemsOf(performance, name).length, total);
+          assert.equal(itemsOf(performance, 'value').length, total);
         }));
     }
   }
 
-  for (const [url] of Object.entries(BY_NUMBER)) {
+  for (const url of Object.keys(BY_NUMBER).slice(0, 1)) {
     it(`where the server gives fewer at once than it is asked for: ${url}`, () =>
       joinPages(url.replace('TOP', '1000'), {}, (performance) => {
         assert.deepEqual(itemsOf(performance, 'value'), [0, 1, 2, 3, 4]);
@@ -353,13 +345,13 @@ describe('a server with bad intentions', () => {
 });
 
 describe('a list that goes to a file', () => {
-  it('of 100,000 items is not joined in memory', async () => {
+  it('of 50,000 items is not joined in memory', async () => {
     const peakOf = async (total: number) => {
       const list = { total, pageSize: 500, padding: 2_000 };
       return (await countTask(makeListRun(list))).peakMib;
     };
-    const [small, large] = [await peakOf(10_000), await peakOf(100_000)];
-    // The file has about 195 MiB; whoever joined it in memory would need that much more, at least.
-    assert.ok(large - small < 140, `${small} and ${large} MiB`);
+    const [small, large] = [await peakOf(5_000), await peakOf(50_000)];
+    // The files have about 10 and 97 MiB: to join the list in memory would take that much more, at least.
+    assert.ok(large - small < 70, `${small} and ${large} MiB`);
   });
 });
