@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { writeCertificateSettings } from '../emulators/agent/agent-configuration';
 import { JOB_TOKEN, makeFolders, OIDC_PATH } from '../emulators/agent/job-setting';
 import { cleanUp, type StepOptions } from '../emulators/agent/run-step';
-import { openHostedAgent, openPod, PROXY_USER } from '../emulators/federated-places';
+import { FAST_CLOCK_ENVIRONMENT } from '../emulators/fast-clock';
+import { openHostedAgent, PROXY_USER } from '../emulators/federated-places';
 import { SYSTEM_ASSIGNED } from '../emulators/identity-endpoint';
 import type { Place } from '../emulators/places';
 import {
@@ -20,7 +21,6 @@ import {
 } from '../emulators/service-connections';
 import { perform, type Performance } from '../stage';
 import { assertNotIn, assertSecret, filesBelow } from './secrecy';
-import { needAgentNode } from '../skip';
 
 const OTHER_ID = 'deadbeef-0000-4000-8000-000000000000';
 const OF_CONNECTION = {
@@ -63,7 +63,10 @@ describe('a variable of the pipeline', () => {
     ['SYSTEM_OIDCREQUESTURI', `https://dev.azure.com/Evil/${OIDC_PATH}`],
     ['INPUT_CONNECTIONTYPE', 'managedIdentity'],
   ] as const) {
-    for (const environmentOrder of ['variables-first', 'variables-last'] as const) {
+    // What the agent sets last would win.
+    for (const environmentOrder of name.startsWith('ENDPOINT_AUTH_S')
+      ? (['variables-first', 'variables-last'] as const)
+      : (['variables-last'] as const)) {
       it(`${name} does not change whom a service connection stands for, with the order ${environmentOrder}`, () =>
         runAt(
           openHostedAgent,
@@ -105,16 +108,13 @@ describe('a variable of the pipeline', () => {
       },
     ));
 
-  for (const name of ['MSAL_FORCE_REGION', 'AZURE_REGIONAL_AUTHORITY_NAME', 'REGION_NAME']) {
-    it(`${name} does not move Microsoft Entra to a region, where no token is requested`, () =>
-      runAt(
-        openHostedAgent,
-        { inputs: OF_CONNECTION, variables: { [name]: 'eastus' } },
-        (performance) => {
-          assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
-        },
-      ));
-  }
+  it('that names a region does not move Microsoft Entra there, where no token is requested', () => {
+    const names = ['MSAL_FORCE_REGION', 'AZURE_REGIONAL_AUTHORITY_NAME', 'REGION_NAME'];
+    const variables = Object.fromEntries(names.map((name) => [name, 'eastus']));
+    return runAt(openHostedAgent, { inputs: OF_CONNECTION, variables }, (performance) => {
+      assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
+    });
+  });
 
   const ids = { AZURE_CLIENT_ID: OTHER_ID, AZURE_TENANT_ID: OTHER_ID };
   for (const [name, scenario, clientId] of [
@@ -127,9 +127,7 @@ describe('a variable of the pipeline', () => {
   ] as const) {
     for (const spell of [
       (text: string) => text,
-      (text: string) => text.toLowerCase(),
-      (text: string) => text.replaceAll('_', '.'),
-      (text: string) => text.replaceAll('_', ' '),
+      (text: string) => text.replaceAll('_', '.').toLowerCase(),
     ]) {
       it(`${spell('AZURE_CLIENT_ID')} and ${spell('AZURE_TENANT_ID')} change nothing for ${name}`, async () => {
         const variables = Object.fromEntries(
@@ -145,38 +143,22 @@ describe('a variable of the pipeline', () => {
 });
 
 describe('what Microsoft Entra is shown', () => {
-  for (const major of [20, 24] as const) {
-    it(`is in no line and no file of a job on Node.js ${major}, nor is the access token of the job`, function () {
-      const node = needAgentNode(this, major);
-      return runAt(openHostedAgent, { node, inputs: OF_CONNECTION }, (performance) => {
-        assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
-        assert.equal(performance.assertions?.length, 1);
-        assert.equal(performance.step.stderr, '');
+  // That it is in no line and no file of a good run is checked in each scenario.
+  for (const [status, body] of [
+    [200, '{"oidcToken":"eyJHIDDEN.eyJHIDDEN.'],
+    [400, { message: 'eyJHIDDEN.eyJHIDDEN.x' }],
+    [500, { message: 'eyJHIDDEN.eyJHIDDEN.x' }],
+  ] as const) {
+    it(`is in no line where Azure DevOps answers ${status} ${JSON.stringify(body)}`, () => {
+      const lastingFault = { kind: 'answer', status, body } as const;
+      const faults = Array.from({ length: 20 }, () => lastingFault);
+      const open = () => openHostedAgent({ organization: { faults, lastingFault } });
+      const machineEnvironment = FAST_CLOCK_ENVIRONMENT;
+      return runAt(open, { inputs: OF_CONNECTION, machineEnvironment }, ({ step }) => {
+        assert.equal(step.result, 'Failed');
+        assert.ok(!`${step.stdout}${step.stderr}`.includes('HIDDEN'));
       });
     });
-
-    it(`is in none of a pod on Node.js ${major}`, function () {
-      const node = needAgentNode(this, major);
-      return runAt(openPod, { node }, (performance) => {
-        assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
-        assert.equal(performance.assertions?.length, 1);
-        assert.equal(performance.step.stderr, '');
-      });
-    });
-  }
-
-  for (const body of ['{"oidcToken":"eyJHIDDEN.eyJHIDDEN.', { message: 'eyJHIDDEN.eyJHIDDEN.x' }]) {
-    for (const status of [200, 400, 500] as const) {
-      it(`is in no line where Azure DevOps answers ${status} ${JSON.stringify(body)}`, () => {
-        const lastingFault = { kind: 'answer', status, body } as const;
-        const faults = Array.from({ length: 20 }, () => lastingFault);
-        const open = () => openHostedAgent({ organization: { faults, lastingFault } });
-        return runAt(open, { inputs: OF_CONNECTION }, ({ step }) => {
-          assert.equal(step.result, 'Failed');
-          assert.ok(!`${step.stdout}${step.stderr}`.includes('HIDDEN'));
-        });
-      }).timeout(160_000);
-    }
   }
 });
 

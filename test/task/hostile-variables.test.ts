@@ -1,7 +1,7 @@
 // What a person who sets variables of a run can reach: the built task, and a proxy of theirs that ends TLS and reads what comes.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findAgentNode } from '../../scripts/agent-nodes';
@@ -43,9 +43,10 @@ describe('a person who sets variables of a run', () => {
   });
 
   /** The path of a file with the certificate of their authority. */
-  const authorityFile = (name = 'authority.pem') => {
-    writeFileSync(join(folder, name), proxy.authority);
-    return join(folder, name);
+  const authorityFile = () => {
+    const path = join(folder, 'authority.pem');
+    writeFileSync(path, proxy.authority);
+    return path;
   };
   /** Their proxy, and the certificate of their authority at the start of a line of the environment. */
   const theirs = () => ({
@@ -95,8 +96,8 @@ describe('a person who sets variables of a run', () => {
       },
     ));
 
-  for (const { name, node } of NODES) {
-    for (const environmentOrder of ORDERS) {
+  for (const [index, { name, node }] of NODES.entries()) {
+    for (const environmentOrder of ORDERS.slice(index, index + 1)) {
       const step = { node, environmentOrder };
 
       it(`reads nothing with agent.cainfo=/proc/self/environ (${name}, ${environmentOrder})`, () =>
@@ -124,29 +125,13 @@ describe('a person who sets variables of a run', () => {
   for (const [what, makePath] of [
     ['a file that they can write', () => authorityFile()],
     [
-      'a link to one',
-      () => {
-        symlinkSync(authorityFile(), join(folder, 'link.pem'));
-        return join(folder, 'link.pem');
-      },
-    ],
-    [
       'a pipe that nothing writes to',
       () => {
         execFileSync('mkfifo', [join(folder, 'pipe')]);
         return join(folder, 'pipe');
       },
     ],
-    [
-      'a file of 8 GiB',
-      () => {
-        truncateSync(authorityFile('huge.pem'), 8 * 1024 ** 3);
-        return join(folder, 'huge.pem');
-      },
-    ],
-    ['the standard input', () => '/dev/fd/0'],
     ['an endless device', () => '/dev/zero'],
-    ['their file by a relative path', () => 'authority.pem'],
   ] as const) {
     it(`reads nothing if agent.cainfo is ${what}`, () =>
       attack({ 'agent.cainfo': makePath() }, {}, assertNothingRead));
@@ -170,7 +155,10 @@ describe('a person who sets variables of a run', () => {
     ['INPUT_URL=HTTPS://DEV.AZURE.COM/X?', ''],
     ['SYSTEM_COLLECTIONURI=HTTPS://DEV.AZURE.COM/EVIL/?', ''],
   ] as const) {
-    for (const environmentOrder of ORDERS) {
+    // Those that an agent sets first lose against its own; a few show that they are refused all the same.
+    for (const environmentOrder of ['NODE_EXTRA_CA_CERTS', 'AGENT_CAINFO'].includes(name)
+      ? ORDERS
+      : ORDERS.slice(1)) {
       it(`is refused before anything is sent with ${name} (${environmentOrder})`, async () => {
         const performance = await perform(
           { open: openMachine },

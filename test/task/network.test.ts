@@ -21,7 +21,7 @@ import { NO_MOUNT, skip } from '../skip';
 import { call, errorOf } from './call-step';
 
 /** Whatever a password may have in it, and a URL may not. */
-const PASSWORDS = ['pa:ss@wörd/%41?#[]', '100%', ' $(x) "\'\\', '%zz', '日本'];
+const PASSWORDS = ['pa:ss@wörd/%41?#[]日本', ' $(x) "\'\\%zz'];
 const USERNAME = 'CORP\\agent 1';
 
 interface Story {

@@ -1,4 +1,5 @@
-// Tokens that cannot be read, in every form, from everything that hands out tokens: they are used, and nothing is claimed that is not known.
+// Tokens that cannot be read, from everything that hands out tokens: they are used, and nothing is claimed that is not known. What their
+// forms and their responses can say is in test/unit/identity.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -171,7 +172,10 @@ function assertUsed(performance: Performance, form: OpaqueForm, known: Known): v
   assert.ok(!step.log.includes(unsaid));
 }
 
-const SOME_FORMS: readonly OpaqueForm[] = ['five parts', 'no oid and no appid'];
+const FORM: OpaqueForm = 'five parts';
+const READ_IN_PART: OpaqueForm = 'no oid and no appid';
+/** Of each kind of source one: the tenant that the organization says is the same for all. */
+const WITH_MEMBERSHIP = ['IMDS', 'an Azure DevOps connection', 'a pod'];
 
 for (const { name, open, inputs = {}, known, isPossible } of SOURCES) {
   describe(`a token of ${name} that cannot be read`, () => {
@@ -181,10 +185,7 @@ for (const { name, open, inputs = {}, known, isPossible } of SOURCES) {
       }
     });
 
-    // Every form from one source; from the others, one that cannot be read, and one that can be read in part.
-    for (const form of name === 'IMDS' ? OPAQUE_FORMS : SOME_FORMS) {
-      const isRead = form === 'no oid and no appid';
-
+    for (const form of WITH_MEMBERSHIP.includes(name) ? [FORM, READ_IN_PART] : []) {
       it(`with ${form} is used, and the organization says its tenant`, () =>
         runAt(
           () => open(form),
@@ -196,6 +197,11 @@ for (const { name, open, inputs = {}, known, isPossible } of SOURCES) {
             );
           },
         ));
+    }
+
+    // Every form from one source; from the others, one that cannot be read.
+    for (const form of name === 'IMDS' ? OPAQUE_FORMS : [FORM]) {
+      const isRead = form === READ_IN_PART;
 
       it(`with ${form} is used without the membership check, and claims no more than is known`, () =>
         runAt(
@@ -211,7 +217,7 @@ for (const { name, open, inputs = {}, known, isPossible } of SOURCES) {
 }
 
 describe('a REST call with a token that cannot be read', () => {
-  const form = 'five parts';
+  const form = FORM;
   const url = 'SecretSauce/_apis/git/repositories';
 
   it('says the tenant once the organization has accepted the token', () =>
@@ -281,12 +287,7 @@ describe('a token response', () => {
     assert.ok(!step.log.join('\n').includes(ENCRYPTED));
   });
 
-  for (const expires_on of [
-    IN_A_DAY,
-    String(IN_A_DAY),
-    new Date(IN_A_DAY * 1000).toISOString(),
-    '6/20/2099 2:57:58 AM +00:00',
-  ]) {
+  for (const expires_on of [IN_A_DAY, '6/20/2099 2:57:58 AM +00:00']) {
     it(`may say its expiry as ${JSON.stringify(expires_on)}`, () =>
       runAt(
         () =>
@@ -308,9 +309,6 @@ describe('a token response', () => {
   }
 
   for (const [name, claims, words] of [
-    ['for another audience', { aud: 'https://management.azure.com/' }, /audience https:\/\/man/],
-    ['that has expired', { exp: 1_700_000_000 }, /it expired at 2023/],
-    ['of another identity', { appid: RELEASE.clientId }, /it is of the clientId e6a4f2d0/],
     [
       'of another identity, without an audience',
       { aud: undefined, appid: RELEASE.clientId },

@@ -57,71 +57,13 @@ describe('the token', () => {
   });
 });
 
-/** What somebody may write, or have written, to get the token elsewhere or to another path. */
-const HOSTILE = [
-  'http://dev.azure.com/MyOrg',
-  'ftp://dev.azure.com/MyOrg',
-  'file:///etc/passwd',
-  'javascript:alert(1)',
-  '//dev.azure.com/MyOrg',
-  'dev.azure.com/MyOrg',
-  'https://dev.azure.com',
-  'https://dev.azure.com/',
-  'https://dev.azure.com//MyOrg',
-  'https://dev.azure.com/MyOrg/SecretSauce',
-  'https://dev.azure.com/MyOrg/..',
-  'https://dev.azure.com/MyOrg/../OtherOrg',
-  'https://dev.azure.com/%4dyOrg',
-  'https://dev.azure.com/MyOrg%2f..%2fOtherOrg',
-  'https://dev.azure.com/MyOrg?x=y',
-  'https://dev.azure.com/MyOrg?',
-  'https://dev.azure.com/MyOrg#x',
-  'https://dev.azure.com/My Org',
-  'https://dev.azure.com/My\tOrg',
-  'https://dev.azure.com\\MyOrg',
-  'https:\\\\dev.azure.com\\MyOrg',
-  'https:/dev.azure.com/MyOrg',
-  'https://dev.azure.com:8443/MyOrg',
-  'https://dev.azure.com./MyOrg',
-  'https://dev.azure.com.evil.example/MyOrg',
-  'https://evil.example/dev.azure.com/MyOrg',
-  'https://evil-dev.azure.com/MyOrg',
-  'https://evil.dev.azure.com/MyOrg',
-  'https://dev.azure.com@evil.example/MyOrg',
-  'https://user:password@dev.azure.com/MyOrg',
-  'https://dev。azure。com/MyOrg',
-  'https://ⅾev.azure.com/MyOrg',
-  'https://evil.example',
-  'https://myorg.visualstudio.com.evil.example',
-  'https://myorg.visualstudio.com/SecretSauce',
-  'https://myorg.vsrm.visualstudio.com',
-  'https://visualstudio.com',
-  'http://myorg.visualstudio.com',
-  'https://my_org.visualstudio.com',
-  'https://127.0.0.1/MyOrg',
-  'http://127.0.0.1/MyOrg',
-  'http://2130706433/MyOrg',
-  'https://[::1]/MyOrg',
-  'http://169.254.169.254/metadata/identity',
-  'MyOrg/..',
-  'MyOrg/SecretSauce',
-  'My Org',
-  'My.Org',
-  '-MyOrg',
-  'MyOrg-',
-  '..',
-  'M'.repeat(51),
-  'MyOrg\r\nHost: evil.example',
-  '$(organization)',
-  '##vso[task.complete]',
-];
-
 describe('an organization that is none', () => {
-  it('comes in many kinds', () => {
-    assert.ok(HOSTILE.length >= 30);
-  });
-
-  for (const organization of HOSTILE) {
+  // More are in test/unit/inputs/parse-organization.test.ts.
+  for (const organization of [
+    'https://dev.azure.com@evil.example/MyOrg',
+    'MyOrg\r\nHost: evil.example',
+    '##vso[task.complete]',
+  ]) {
     it(`is refused before anything is sent: ${JSON.stringify(organization)}`, async () => {
       const performance = await perform({ inputs: { organization } });
       const { step, requests } = performance;

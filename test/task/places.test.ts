@@ -108,6 +108,30 @@ describe('the places of `npm start`', () => {
   }
 });
 
+/** What stands in place of the file with which Azure Arc proves who asks. */
+const FORGED = [
+  [
+    'a link stands in place of the file',
+    {
+      makeSecret: (path: string) => {
+        symlinkSync('/etc/hostname', path);
+      },
+    },
+    /tokens\/[0-9a-f-]+\.key is a link\./,
+  ],
+  ['the file is elsewhere', { named: '/etc' }, /it is not in \/var\/opt\/azcmagent\/tokens\//],
+  [
+    'the path climbs out',
+    { named: '/var/opt/azcmagent/tokens/../..' },
+    /it is not in \/var\/opt\/azcmagent\/tokens\//,
+  ],
+  [
+    'there is no such file',
+    { makeSecret: () => undefined },
+    /no such file or directory \(ENOENT\)/,
+  ],
+] as const;
+
 for (const major of [20, 24] as const) {
   const node = findAgentNode(major);
   describe(`on Node.js ${major}, a token of`, () => {
@@ -117,17 +141,21 @@ for (const major of [20, 24] as const) {
 
     for (const { name, source, dialect, ids } of PLATFORMS) {
       describe(name, () => {
-        it('comes without an input, and the log names its source', () =>
-          runAt({ dialect, node }, (performance) => {
-            const { step } = performance;
-            assert.equal(step.result, 'Succeeded', messageOf(performance));
-            assert.equal(step.outputs.get('clientId')?.value, SYSTEM_ASSIGNED.clientId);
-            const line = `Got a token for Azure DevOps from ${source} as the system-assigned managed identity of this machine:`;
-            assert.ok(step.log.includes(line), step.log.join('\n'));
-          }));
+        // On Node.js 20, it comes to each of the places above.
+        if (major === 24) {
+          it('comes without an input, and the log names its source', () =>
+            runAt({ dialect, node }, (performance) => {
+              const { step } = performance;
+              assert.equal(step.result, 'Succeeded', messageOf(performance));
+              assert.equal(step.outputs.get('clientId')?.value, SYSTEM_ASSIGNED.clientId);
+              const line = `Got a token for Azure DevOps from ${source} as the system-assigned managed identity of this machine:`;
+              assert.ok(step.log.includes(line), step.log.join('\n'));
+            }));
+        }
 
-        // Which identity is chosen does not depend on the release.
-        for (const id of major === 20 ? IDS : []) {
+        // Which identity is chosen does not depend on the release. Of the ids that a platform does not have, one is enough.
+        const others = IDS.filter((id) => !ids.includes(id)).slice(0, 1);
+        for (const id of major === 20 ? [...ids, ...others] : []) {
           if (ids.includes(id)) {
             it(`comes by ${id}`, () =>
               runAt({ dialect, node, inputs: { [id]: DEPLOY[id] } }, (performance) => {
@@ -156,7 +184,10 @@ for (const major of [20, 24] as const) {
       });
     }
 
-    it('Azure Machine Learning comes as the default identity of the machine', () => {
+    // TLS alone, with which Service Fabric is known, depends on the release.
+    const onNode20 = major === 20 ? it : () => undefined;
+
+    onNode20('Azure Machine Learning comes as the default identity of the machine', () => {
       const dialect = {
         ...MACHINE_LEARNING,
         environment: (origin: string) => ({
@@ -170,7 +201,7 @@ for (const major of [20, 24] as const) {
       });
     });
 
-    it('App Service says which id it does not have', () =>
+    onNode20('App Service says which id it does not have', () =>
       runAt(
         {
           dialect: APP_SERVICE,
@@ -183,7 +214,8 @@ for (const major of [20, 24] as const) {
             /it found no identity with the clientId 00000000-0000-4000-8000-000000000000 \(400 No User Assigned/,
           );
         },
-      ));
+      ),
+    );
 
     for (const [what, change] of [
       ['another certificate', { IDENTITY_SERVER_THUMBPRINT: 'AB'.repeat(20) }],
@@ -207,7 +239,7 @@ for (const major of [20, 24] as const) {
       });
     }
 
-    it('App Service does not come where its secret is wrong', () => {
+    onNode20('App Service does not come where its secret is wrong', () => {
       const dialect = {
         ...APP_SERVICE,
         environment: (origin: string) => ({
@@ -256,7 +288,7 @@ for (const major of [20, 24] as const) {
         assert.equal(requests.length, 2);
       }));
 
-    for (const id of major === 20 ? IDS : []) {
+    for (const id of major === 20 ? IDS.slice(0, 1) : []) {
       it(`does not come by ${id}`, () =>
         atArc({ [id]: DEPLOY[id] }, (performance) => {
           assert.match(messageOf(performance), /it comes from Azure Arc, which takes no/);
@@ -264,28 +296,7 @@ for (const major of [20, 24] as const) {
         }));
     }
 
-    for (const [name, options, reason] of [
-      [
-        'a link stands in place of the file',
-        {
-          makeSecret: (path: string) => {
-            symlinkSync('/etc/hostname', path);
-          },
-        },
-        /tokens\/[0-9a-f-]+\.key is a link\./,
-      ],
-      ['the file is elsewhere', { named: '/etc' }, /it is not in \/var\/opt\/azcmagent\/tokens\//],
-      [
-        'the path climbs out',
-        { named: '/var/opt/azcmagent/tokens/../..' },
-        /it is not in \/var\/opt\/azcmagent\/tokens\//,
-      ],
-      [
-        'there is no such file',
-        { makeSecret: () => undefined },
-        /no such file or directory \(ENOENT\)/,
-      ],
-    ] as const) {
+    for (const [name, options, reason] of major === 20 ? FORGED : []) {
       it(`does not come where ${name}`, () =>
         atArc(
           {},

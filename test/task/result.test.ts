@@ -56,10 +56,6 @@ describe('a later step', () => {
 
   for (const [query, expected] of [
     ['text', TEXT],
-    ['number', '1.5'],
-    ['flag', 'false'],
-    ['nothing', 'null'],
-    ['list', '["a",{"b":null}]'],
     ['list[1]', '{"b":null}'],
     ['empty', ''],
   ] as const) {
@@ -86,36 +82,34 @@ describe('a later step', () => {
     'many hashes': '######',
   };
 
-  for (const [name, value] of Object.entries(HOSTILE)) {
-    it(`sees ${name} in JSON as the server said it, and the agent sees nothing`, async () => {
-      const bodies = { value, [value]: [value] };
-      for (const inputs of [{}, { query: '@' }]) {
-        const { seen = '', steps } = await seeLater(say(bodies), inputs);
-        assert.deepEqual(JSON.parse(seen), bodies);
-        assert.ok(!seen.includes(SECRET) && !/\$\(|#[\u00ad\u200b]*#/.test(seen), seen);
-        assert.ok(
-          steps.every(({ issues, result }) => issues.length === 0 && result === 'Succeeded'),
-        );
-      }
+  for (const [how, inputs] of [
+    ['all of it', {}],
+    ['what a query selects', { query: '@' }],
+  ] as const) {
+    it(`sees macros, commands and tags in JSON as the server said it, and the agent sees nothing: ${how}`, async () => {
+      const bodies = Object.values(HOSTILE).map((value) => ({ value, [value]: [value] }));
+      const { seen = '', steps } = await seeLater(say(bodies), inputs);
+      assert.deepEqual(JSON.parse(seen), bodies);
+      assert.ok(!seen.includes(SECRET) && !/\$\(|#[\u00ad\u200b]*#/.test(seen), seen);
+      assert.ok(steps.every(({ issues, result }) => issues.length === 0 && result === 'Succeeded'));
     });
   }
 
-  for (const [name, value] of Object.entries(HOSTILE).slice(0, 6)) {
-    for (const [how, fault, inputs] of [
-      ['that is selected', say({ value }), { query: 'value' }],
-      ['that is all of the answer', say(value), {}],
-    ] as const) {
-      it(`does not come to see ${name} in a text ${how}`, async () => {
-        const { steps } = await seeLater(fault, inputs);
-        assert.equal(steps.length, 1);
-        const [step] = steps;
-        assert.equal(step?.result, 'Failed');
-        assert.equal(step.issues.length, 1);
-        assert.match(step.issues[0]?.message ?? '', /the result holds .*responseFile/s);
-        assert.equal(step.outputs.get('result')?.value, '');
-        assert.ok(!step.log.join('\n').includes('mySecret'));
-      });
-    }
+  // Each of them, and more, is in test/unit/rest/result-text.test.ts.
+  for (const [name, fault, inputs] of [
+    ['a macro in a text that is selected', say({ value: HOSTILE['a macro'] }), { query: 'value' }],
+    ['a command in a text that is all of the answer', say(HOSTILE['a command in disguise']), {}],
+  ] as const) {
+    it(`does not come to see ${name}`, async () => {
+      const { steps } = await seeLater(fault, inputs);
+      assert.equal(steps.length, 1);
+      const [step] = steps;
+      assert.equal(step?.result, 'Failed');
+      assert.equal(step.issues.length, 1);
+      assert.match(step.issues[0]?.message ?? '', /the result holds .*responseFile/s);
+      assert.equal(step.outputs.get('result')?.value, '');
+      assert.ok(!step.log.join('\n').includes('mySecret'));
+    });
   }
 
   it('does not get what no variable can hold', async () => {
@@ -162,11 +156,9 @@ describe('headers that no output can hold', () => {
 
 describe('a result that no output can hold', () => {
   for (const [name, body, reason] of [
-    ['of 24,001 bytes', 'x'.repeat(24_001), 'has over 24,000 bytes'],
     ['of 24,001 bytes in fewer characters', 'ä'.repeat(12_001), 'has over 24,000 bytes'],
     ['of many megabytes', 'x'.repeat(3_000_000), 'has over 24,000 bytes'],
     ['that is no UTF-8', Buffer.from([0xc3, 0x28]), 'is not text'],
-    ['with a NUL', Buffer.from('a\0b'), 'is not text'],
   ] as const) {
     it(`(${name}) is empty, with a warning, and in the file`, () =>
       call(

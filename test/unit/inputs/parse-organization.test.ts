@@ -53,7 +53,6 @@ describe('an organization', () => {
     }
   });
 
-  // More are in test/task/organization.test.ts.
   for (const text of [
     'https://devops.example.com/My%20Org',
     'https://devops.example.com/MyOrg/..',
@@ -76,8 +75,57 @@ describe('an organization', () => {
     'MyOrg-',
     '-MyOrg',
     'M'.repeat(51),
+    'ftp://dev.azure.com/MyOrg',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    '//dev.azure.com/MyOrg',
+    'dev.azure.com/MyOrg',
+    'https://dev.azure.com',
+    'https://dev.azure.com/',
+    'https://dev.azure.com//MyOrg',
+    'https://dev.azure.com/MyOrg/SecretSauce',
+    'https://dev.azure.com/MyOrg/..',
+    'https://dev.azure.com/MyOrg/../OtherOrg',
+    'https://dev.azure.com/%4dyOrg',
+    'https://dev.azure.com/MyOrg%2f..%2fOtherOrg',
+    'https://dev.azure.com/MyOrg?x=y',
+    'https://dev.azure.com/MyOrg?',
+    'https://dev.azure.com/MyOrg#x',
+    'https://dev.azure.com/My Org',
+    'https://dev.azure.com/My\tOrg',
+    'https://dev.azure.com\\MyOrg',
+    'https:\\\\dev.azure.com\\MyOrg',
+    'https:/dev.azure.com/MyOrg',
+    'https://dev.azure.com:8443/MyOrg',
+    'https://dev.azure.com./MyOrg',
+    'https://dev.azure.com.evil.example/MyOrg',
+    'https://evil.example/dev.azure.com/MyOrg',
+    'https://evil-dev.azure.com/MyOrg',
+    'https://evil.dev.azure.com/MyOrg',
+    'https://dev.azure.com@evil.example/MyOrg',
+    'https://user:password@dev.azure.com/MyOrg',
+    'https://dev。azure。com/MyOrg',
+    'https://ⅾev.azure.com/MyOrg',
+    'https://evil.example',
+    'https://myorg.visualstudio.com.evil.example',
+    'https://myorg.visualstudio.com/SecretSauce',
+    'https://myorg.vsrm.visualstudio.com',
+    'https://visualstudio.com',
+    'https://my_org.visualstudio.com',
+    'https://127.0.0.1/MyOrg',
+    'http://127.0.0.1/MyOrg',
+    'http://2130706433/MyOrg',
+    'https://[::1]/MyOrg',
+    'http://169.254.169.254/metadata/identity',
+    'MyOrg/..',
+    'MyOrg/SecretSauce',
+    'My Org',
+    'My.Org',
+    '..',
+    'MyOrg\r\nHost: evil.example',
+    '##vso[task.complete]',
   ]) {
-    it(`is not ${text}`, () => {
+    it(`is not ${JSON.stringify(text)}`, () => {
       assert.ok('problem' in parseOrganization(text, ALLOWED));
     });
   }
