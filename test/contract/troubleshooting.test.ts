@@ -1,70 +1,93 @@
 // Every message of the task has its section in docs/troubleshooting.md, and names it; and no section is of no message.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../scripts/build-task';
 import { ENTRA_TABLE } from '../../tasks/AzureDevOpsTokenV1/src/errors/entra';
 import { IDENTITY_TABLE } from '../../tasks/AzureDevOpsTokenV1/src/errors/identity';
-import { INPUT_HEADING } from '../../tasks/AzureDevOpsTokenV1/src/errors/input-problems';
+import { INVALID_INPUTS } from '../../tasks/AzureDevOpsTokenV1/src/errors/input-problems';
 import { ORGANIZATION_TABLE } from '../../tasks/AzureDevOpsTokenV1/src/errors/organization';
 import { REST_REQUEST_TABLE } from '../../tasks/AzureDevOpsTokenV1/src/errors/rest-request';
 import { REST_RESPONSE_TABLE } from '../../tasks/AzureDevOpsTokenV1/src/errors/rest-response';
 import {
-  OLD_NODE_HEADING,
-  START_HEADING,
-  WARNING_HEADINGS,
+  OLD_NODE,
+  START_FAILED,
+  WARNINGS,
+  type Section,
 } from '../../tasks/AzureDevOpsTokenV1/src/errors/sections';
-import { UNFORESEEN_HEADING } from '../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
+import { UNEXPECTED_ERROR } from '../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { describeForkBuild, VALIDATION_WARNING } from '../../tasks/AzureDevOpsTokenV1/src/log';
-import { readRecordings } from '../recording';
+import { IS_UPDATE, readRecordings } from '../recording';
 import { readText } from './files';
 import { isQuoted, readHeading, readSections } from './troubleshooting';
 
-const HEADINGS: readonly string[] = [
+const TABLES = [
   IDENTITY_TABLE,
   ENTRA_TABLE,
   ORGANIZATION_TABLE,
   REST_REQUEST_TABLE,
   REST_RESPONSE_TABLE,
-]
-  .flatMap((table) => Object.values<{ readonly heading: string }>(table))
-  .map(({ heading }) => heading)
-  .concat(INPUT_HEADING, OLD_NODE_HEADING, START_HEADING, UNFORESEEN_HEADING)
-  .concat(Object.values(WARNING_HEADINGS));
+].flatMap((table) => Object.values<Section>(table));
+/** What messages point to, by ID. */
+const NAMED = new Map(
+  [
+    ...TABLES,
+    ...Object.values(WARNINGS),
+    INVALID_INPUTS,
+    OLD_NODE,
+    START_FAILED,
+    UNEXPECTED_ERROR,
+  ].map(({ id, heading }) => [id, heading]),
+);
+/** The IDs of all versions. Logs of old versions link to them, so none may go or change. */
+const KNOWN_IDS = join(ROOT, 'test/recordings/section-ids.txt');
 
 /** Of these, no scenario shows a message: other tests of test/task/ and test/unit/ do. */
 const WITHOUT_SCENARIO: readonly string[] = [
-  'A file cannot be read or written',
-  'Azure Arc does not let the agent read its file',
-  'The answer repeats the token',
-  'The library asks for no token',
-  UNFORESEEN_HEADING,
-  WARNING_HEADINGS.validation,
+  'azure-arc-file',
+  'file-failed',
+  'library-sent-no-request',
+  'reflected-token',
+  'unexpected-error',
+  'warning-certificate-validation',
 ];
 
 const sections = readSections();
 
 describe('docs/troubleshooting.md', () => {
-  it('has a section for each heading that a message names, and no other', () => {
-    assert.deepEqual(sections.map(({ heading }) => heading).sort(), [...new Set(HEADINGS)].sort());
+  it('has a section for each message, under its ID and its heading, and no other', () => {
+    const found = sections.map(({ id, heading }) => [id, heading]);
+    assert.deepEqual(found.sort(), [...NAMED].sort());
   });
 
-  for (const { heading, quotes, parts } of sections) {
+  it('keeps the ID of each section', () => {
+    const known = readFileSync(KNOWN_IDS, 'utf8').trimEnd().split('\n');
+    const added = [...NAMED.keys()].filter((id) => !known.includes(id));
+    if (IS_UPDATE) {
+      writeFileSync(KNOWN_IDS, `${[...known, ...added].sort().join('\n')}\n`);
+    } else {
+      assert.deepEqual(added, [], 'UPDATE_RECORDINGS=1 writes new IDs down');
+    }
+    assert.deepEqual(
+      known.filter((id) => !NAMED.has(id)),
+      [],
+    );
+  });
+
+  for (const { id, heading, quotes, parts } of sections) {
     it(`says how the message begins, its cause, its check and its fix: ${heading}`, () => {
-      assert.ok(quotes.length > 0);
+      // Problems of inputs begin with the name of the input.
+      assert.equal(quotes.length > 0, id !== INVALID_INPUTS.id);
       assert.deepEqual([...parts.keys()], ['Cause', 'Check', 'Fix']);
       for (const [name, part] of parts) {
-        assert.match(part, /^[A-Z`[*].{10,}\.$/, name);
+        assert.match(part, /^[A-Z`[*][^]{10,}\.$/, name);
       }
     });
   }
 
-  it('links to headings of its own that there are', () => {
-    const anchors = sections.map(({ heading }) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\w -]/g, '')
-        .replaceAll(' ', '-'),
-    );
+  it('links to sections of its own by their ID', () => {
     for (const [, anchor = ''] of readText('docs/troubleshooting.md').matchAll(/\]\(#([^)]+)\)/g)) {
-      assert.ok(anchors.includes(anchor), anchor);
+      assert.ok(NAMED.has(anchor), anchor);
     }
   });
 });
@@ -87,9 +110,7 @@ describe('what the task prints', () => {
 
   it('is shown by a scenario', () => {
     const shown = new Set(recorded.map(([, text]) => readHeading(text)));
-    assert.deepEqual(
-      [...new Set(HEADINGS)].filter((heading) => !shown.has(heading)).sort(),
-      [...WITHOUT_SCENARIO].sort(),
-    );
+    const missing = [...NAMED].filter(([, heading]) => !shown.has(heading)).map(([id]) => id);
+    assert.deepEqual(missing.sort(), [...WITHOUT_SCENARIO].sort());
   });
 });

@@ -110,14 +110,14 @@ describe('a bad day of the identity endpoint', function () {
   const atStatus = statuses.map((status): Case => {
     const rest = isPassing(status)
       ? { outcome: 'endpoint-busy', time: BUSY }
-      : { outcome: 'endpoint-refuses', time: AT_ONCE, requests: 1 };
+      : { outcome: 'endpoint-refused', time: AT_ONCE, requests: 1 };
     return { name: `${status} for ever`, faults: [busy(status)], isForEver: true, ...rest };
   });
   const afterSome = [1, 2, 3].flatMap((times) =>
     statuses.map((status): Case => {
       const rest = isPassing(status)
         ? { outcome: 'token', time: { least: 0, most: 20_000 }, requests: times + 1 }
-        : { outcome: 'endpoint-refuses', time: AT_ONCE, requests: 1 };
+        : { outcome: 'endpoint-refused', time: AT_ONCE, requests: 1 };
       const faults = Array.from({ length: times }, () => busy(status));
       return { name: `${status}, ${times} times`, faults, ...rest };
     }),
@@ -206,7 +206,7 @@ describe('a bad day of the identity endpoint', function () {
       return {
         name: `a redirect (${status})`,
         faults: [{ kind: 'answer', status, headers }],
-        outcome: 'endpoint-refuses',
+        outcome: 'endpoint-refused',
         time: AT_ONCE,
         requests: 1,
       };

@@ -28,7 +28,7 @@ const UNKNOWN = [
   `GET ${URL_OF_REPOSITORIES}`,
   SYSTEM_ASSIGNED.clientId,
   SYSTEM_ASSIGNED.objectId,
-  'Users of MyOrg',
+  'Organization settings > Users > Add users',
   'access level',
   'the input organization',
   ACTIVITY_ID,
@@ -76,7 +76,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'call-throttled-once',
     story: 'The server asks to wait for a second.',
     open: atOrganization({ faults: [refuse(429, 'TF400733: slow.', { 'retry-after': '1' })] }),
-    names: ['dev.azure.com: it answered 429. Next attempt in 1 s.', 'It answered 200.'],
+    names: ['dev.azure.com returned 429. Next attempt in 1 s.', 'It answered 200.'],
     calls: 2,
   }),
   calling({
@@ -141,7 +141,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     story: 'A firewall answers in the place of Azure DevOps.',
     open: always({ kind: 'answer', status: 403, body: '<html>Blocked by policy</html>' }),
     row: 'page of somebody else',
-    names: ['403', 'a web page that is not of Azure DevOps'],
+    names: ['403', 'A web page was returned that does not come from Azure DevOps'],
   }),
   calling({
     name: 'call-forbidden',
@@ -221,21 +221,21 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     story: 'The server does not have that version yet.',
     inputs: { apiVersion: '9.9' },
     row: 'API version',
-    names: ['400', 'out of range', 'Write apiVersion: 7.2'],
+    names: ['400', 'out of range', 'apiVersion: 7.2'],
   }),
   calling({
     name: 'version-of-preview',
     story: 'The resource is still in preview, and the step chose a version that is not.',
     inputs: { url: '_apis/graph/users', apiVersion: '7.2' },
     row: 'API version',
-    names: ['400', 'under preview', 'Write apiVersion: 7.2-preview'],
+    names: ['400', 'under preview', 'apiVersion: 7.2-preview'],
   }),
   calling({
     name: 'version-of-preview-in-url',
     story: '… in its URL.',
     inputs: { url: '_apis/graph/users?api-version=7.1' },
     row: 'API version',
-    names: ['400', 'Write apiVersion: 7.1-preview'],
+    names: ['400', 'apiVersion: 7.1-preview'],
   }),
   calling({
     name: 'call-redirected-to-http',
@@ -258,7 +258,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
       'The server redirects to a port that may not receive the token, and the request without it is refused.',
     open: atOrganization({ faults: [redirect('https://dev.azure.com:444/MyOrg/_apis/projects')] }),
     row: 'token withheld',
-    names: ['203', 'carried no token', 'dev.azure.com:444', 'allowedHosts'],
+    names: ['203', 'the request failed without it', 'dev.azure.com:444', 'allowedHosts'],
     calls: 2,
   }),
   calling({
@@ -298,7 +298,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     story: 'A function of the query gets something that it does not take.',
     inputs: { query: 'length(missing)' },
     row: 'expression does not fit',
-    names: ['query (length(missing))', 'length() expected argument 1'],
+    names: ['The expression is length(missing)', 'length() expected argument 1'],
   }),
   calling({
     name: 'fail-when',
@@ -377,7 +377,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     call: 'unanswered',
     row: 'organization out of reach',
-    names: ['dev.azure.com: no answer came in time', '2 attempts'],
+    names: ['could not reach dev.azure.com: no response came in time', '2 attempts'],
     calls: 2,
   }),
   calling({
@@ -395,7 +395,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     open: () => openMachineBehindProxy({ refusal: '407 Proxy Authentication Required' }),
     call: 'unanswered',
     row: 'proxy in the way',
-    names: ['the proxy 127.0.0.1:', 'it answered 407', 'HTTPS_PROXY'],
+    names: ['The proxy 127.0.0.1:', 'it returned 407', 'HTTPS_PROXY'],
     calls: 0,
   }),
   {

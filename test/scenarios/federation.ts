@@ -94,7 +94,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     ...arm(OF_GOVERNMENT),
     row: 'another cloud',
     alsoRow: 'wrong input',
-    names: ['AzureUSGovernment', 'login.microsoftonline.us', 'the public cloud'],
+    names: ['AzureUSGovernment', 'login.microsoftonline.us', 'the public'],
   },
   {
     name: 'no-federated-credential',
@@ -156,7 +156,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     calls: 1,
   },
   {
-    name: 'entra-refuses',
+    name: 'entra-error',
     story: 'Microsoft Entra refuses for a reason that the task does not know.',
     ...hosted({
       entra: {
@@ -164,7 +164,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
       },
     }),
     row: 'Entra refuses',
-    names: ['AADSTS53003', '**vso[task.complete] Blocked', 'correlation id'],
+    names: ['AADSTS53003', '**vso[task.complete] Blocked', 'correlation ID'],
     calls: 1,
   },
   {
@@ -175,7 +175,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
         faults: [{ ...answer(429, 'throttled', [90055, 'Busy']), headers: { 'retry-after': '1' } }],
       },
     }),
-    names: ['login.microsoftonline.com: it answered 429', 'Next attempt in 1 s'],
+    names: ['login.microsoftonline.com returned 429', 'Next attempt in 1 s'],
     calls: 2,
   },
   {
@@ -193,7 +193,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'Something in between answers in place of Microsoft Entra, with a page.',
     ...hosted({ entra: { lastingFault: { kind: 'answer', status: 200, body: '<html>##vso[x' } } }),
     row: 'not of Entra',
-    names: ['login.microsoftonline.com answered 200'],
+    names: ['login.microsoftonline.com returned no usable token', 'status was 200'],
     calls: 1,
   },
   {
@@ -201,7 +201,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'The token is of another application than the connection stands for.',
     ...hosted({ application: { claims: { appid: OTHER_ID } } }),
     row: 'wrong token',
-    names: [`it is of the client id ${OTHER_ID}`],
+    names: [`another client ID: ${OTHER_ID}`],
     calls: 1,
   },
   {
@@ -216,7 +216,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'The token is encrypted, and its response names another application.',
     ...hosted({ entra: { form: 'five parts', fields: { client_id: OTHER_ID } } }),
     row: 'wrong token',
-    names: [`it is of the client id ${OTHER_ID}`],
+    names: [`another client ID: ${OTHER_ID}`],
     calls: 1,
   },
   {
@@ -232,7 +232,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'Microsoft Entra returns an encrypted token, and does not say when it expires.',
     ...hosted({ entra: { form: 'five parts', fields: { expires_in: undefined } } }),
     row: 'no expiry',
-    names: ['says when it expires', 'https://login.microsoftonline.com'],
+    names: ['does not show when it expires', 'https://login.microsoftonline.com'],
     calls: 1,
   },
   {
@@ -240,7 +240,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'The pipeline may not use the service connection.',
     ...hosted({ voucher: { connectionId: OTHER_ID } }),
     row: 'job not vouched for',
-    names: ['dev.azure.com', 'answered 404', 'activity id'],
+    names: ['dev.azure.com', 'returned 404', 'activity ID'],
     calls: 1,
   },
   {
@@ -278,7 +278,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     ...pod(),
     inputs: { objectId: DEPLOY.objectId },
     row: 'id not taken',
-    names: ['Microsoft Entra (workload identity)', 'objectId', 'It takes clientId'],
+    names: ['Microsoft Entra (workload identity)', 'objectId', 'Set clientId'],
   },
   {
     name: 'pod-unknown-application',
@@ -315,7 +315,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'A pod of another cloud.',
     ...pod({ environment: { AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us/' } }),
     row: 'another authority',
-    names: ['login.microsoftonline.us', 'the public cloud'],
+    names: ['login.microsoftonline.us', 'the public'],
   },
   {
     name: 'pod-without-file',
@@ -329,6 +329,6 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'The file with the token of the pod holds something else.',
     ...pod({ tokenFile: 'root:x:0:0' }),
     row: 'no token file',
-    names: ['it holds no JSON Web Token'],
+    names: ['it contains no JSON Web Token'],
   },
 ];

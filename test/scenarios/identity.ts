@@ -33,7 +33,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     open: machine({ dialect: CLOUD_SHELL }),
     inputs: { clientId: DEPLOY.clientId },
     row: 'id not taken',
-    names: ['Azure Cloud Shell', 'clientId', 'It has a single identity'],
+    names: ['Azure Cloud Shell', 'clientId', 'The agent has one identity'],
     requests: 0,
   },
   {
@@ -87,13 +87,13 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
       lastingFault: (sinceFirstMs) => (sinceFirstMs < 70_000 / FAST_CLOCK ? busy(410) : undefined),
     }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
-    names: ['it answered 410', 'Next attempt in', SYSTEM_ASSIGNED.clientId],
+    names: ['it returned 410', 'Next attempt in', SYSTEM_ASSIGNED.clientId],
   },
   {
     name: 'throttled-once',
     story: 'Too many jobs ask at once: 429 without a Retry-After, then the token.',
     open: machine({ faults: [busy(429)] }),
-    names: ['it answered 429', 'Next attempt in', SYSTEM_ASSIGNED.clientId],
+    names: ['it returned 429', 'Next attempt in', SYSTEM_ASSIGNED.clientId],
     requests: 2,
   },
   {
@@ -133,14 +133,14 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'Something takes the connection and never answers.',
     open: always({ kind: 'silence' }),
     row: 'no identity endpoint',
-    names: ['no answer came'],
+    names: ['no response came'],
   },
   {
     name: 'swallowed-connection',
     story: 'The network swallows every attempt to connect.',
     open: openSwallowingNetwork,
     row: 'no identity endpoint',
-    names: ['the connection was not taken up in time'],
+    names: ['no connection was made in time'],
     platform: 'linux',
   },
   {
@@ -148,7 +148,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'The metadata service of another cloud answers 404.',
     open: always({ kind: 'answer', status: 404, body: '<html><title>404</title></html>' }),
     row: 'no identity endpoint',
-    names: ['a server that is not IMDS answered 404'],
+    names: ['a server that is not IMDS returned 404'],
   },
   {
     name: 'unknown-client-id',
@@ -259,7 +259,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'A 404 of another cloud that breaks off.',
     open: always({ kind: 'truncated', status: 404 }),
     row: 'no identity endpoint',
-    names: ['a server that is not IMDS answered 404'],
+    names: ['a server that is not IMDS returned 404'],
   },
   {
     name: 'reset',
@@ -302,7 +302,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'Neither the token nor its response says when it expires.',
     open: machine({ form: 'five parts', dialect: { ...IMDS, fields: [] } }),
     row: 'no expiry',
-    names: ['says when it expires', 'http://127.0.0.1:'],
+    names: ['does not show when it expires', 'http://127.0.0.1:'],
     requests: 1,
   },
   {
@@ -409,14 +409,14 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     open: always(busy(429)),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'endpoint busy',
-    names: ['it answered 429', 'attempts'],
+    names: ['it returned 429', 'attempts'],
   },
   {
     name: 'busy-for-long',
     story: 'IMDS asks to wait for ten minutes.',
     open: always(busy(503, { 'retry-after': '600' })),
     row: 'endpoint busy',
-    names: ['it answered 503', 'wait 600 seconds', 'Retry-After'],
+    names: ['it returned 503', 'wait 600 seconds', 'Retry-After'],
     requests: 1,
   },
   {
@@ -425,14 +425,14 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     open: always({ kind: 'silence', afterHeaders: true }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'endpoint busy',
-    names: ['its answer did not end in time'],
+    names: ['the response did not end in time'],
   },
   {
     name: 'expires-soon',
     story: 'The token of the machine expires in three minutes.',
     open: machine({ lifetimeSeconds: 180 }),
     row: 'token expires',
-    names: ['minimumLifetimeInMinutes', 'expires at 2', '5 min'],
+    names: ['minimumLifetimeInMinutes', 'expires at 2', 'minimumLifetimeInMinutes (5)'],
     requests: 1,
   },
   {

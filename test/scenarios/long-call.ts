@@ -42,7 +42,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
       say({ value: [2] }, { 'x-ms-continuationtoken': 'same' }),
     ),
     row: 'paging in circles',
-    names: ['the continuation token "same" came for the second time', REFS],
+    names: ['the continuation token "same" for the second time', REFS],
     calls: 2,
   }),
   calling({
@@ -51,7 +51,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { url: `${REFS}?$top=2`, allPages: 'true' },
     open: inTurn(say({ value: [1, 2] }), say({ value: [1, 2] })),
     row: 'paging in circles',
-    names: ['page 2 is one that came before', REFS],
+    names: ['page 2 is a page that was returned before', REFS],
     calls: 2,
   }),
   calling({
@@ -68,7 +68,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { allPages: 'true' },
     open: inTurn(say({ added: [1], removed: [2] })),
     row: 'no list',
-    names: ['several arrays (added, removed)'],
+    names: ['several arrays, and allPages needs one: added, removed'],
   }),
   calling({
     name: 'pages-not-json',
@@ -105,7 +105,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     inputs: QUEUE,
     open: machine({ organization: { work: { looks: 1, result: 'failed' } } }),
     row: 'what failWhen names',
-    names: [`GET ${RUN}`, 'look 3 after', "result != 'succeeded'"],
+    names: [`GET ${RUN}`, 'poll 3 after', "result != 'succeeded'"],
     calls: 3,
   }),
   calling({
@@ -114,7 +114,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { ...QUEUE, waitTimeoutInMinutes: '0.01' },
     open: machine({ organization: { work: { looks: 1_000, result: 'succeeded' } } }),
     row: 'wait over',
-    names: [`GET ${RUN}`, "waitUntil (state == 'completed') was not true in time"],
+    names: [`GET ${RUN}`, "waitUntil did not become true in time: state == 'completed'"],
     calls: 'some',
   }),
   calling({
@@ -139,7 +139,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { ...QUICK, waitUntil: 'done' },
     open: inTurn(undefined, say('queued', { 'content-type': 'text/plain' })),
     row: 'not JSON',
-    names: ['text/plain', 'waitUntil needs JSON', 'look 2 after'],
+    names: ['text/plain', 'waitUntil needs JSON', 'poll 2 after'],
     calls: 2,
   }),
   calling({
@@ -148,7 +148,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { ...QUICK, waitUntil: 'done' },
     open: inTurn(undefined, refuse(404, 'VS402323: gone.')),
     row: 'nothing there',
-    names: ['VS402323', 'look 2 after'],
+    names: ['VS402323', 'poll 2 after'],
     calls: 2,
   }),
 ];

@@ -274,7 +274,7 @@ describe('a work item', () => {
     const [made, changed, late] = steps;
     assert.equal(made?.outputs.get('result')?.value, 'Stir');
     assert.equal(changed?.outputs.get('result')?.value, '2');
-    assert.match(late?.issues[0]?.message ?? '', /it answered 412 \("The work item has another/);
+    assert.match(late?.issues[0]?.message ?? '', /it returned 412 \("The work item has another/);
   });
 });
 
@@ -379,7 +379,7 @@ describe('the timeout of a request', () => {
     const inputs = { requestTimeoutInSeconds: '1', maxRetries: '0' };
     return call({ inputs, organization: { faults: [silence] } }, (performance) => {
       assert.equal(performance.step.result, 'Failed');
-      assert.match(errorOf(performance), /no answer came in time/);
+      assert.match(errorOf(performance), /no response came in time/);
     });
   });
 });

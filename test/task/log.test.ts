@@ -42,7 +42,7 @@ describe('the log', () => {
   it('is one error of a bad run', async () => {
     last = await perform({ inputs: { clientId: 'x' } }, { variables: { 'system.debug': 'false' } });
     assert.deepEqual(bodyOf(last.step), [
-      '##[error]Reading the inputs of the step: clientId is "x", not a GUID such as 01234567-89ab-cdef-0123-456789abcdef.',
+      '##[error]clientId is "x", not a GUID such as 01234567-89ab-cdef-0123-456789abcdef.',
       'Nothing was sent. Correct the step or the variables of the pipeline, and run it again.',
       'Troubleshooting: The inputs or variables are not right',
     ]);

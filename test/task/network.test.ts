@@ -111,7 +111,7 @@ describe('a call through a proxy that wants a password', () => {
         const message = errorOf(performance);
         assert.match(
           message,
-          /the proxy 127\.0\.0\.1:\d+: it answered 407: it does not take the user and password/,
+          /the proxy 127\.0\.0\.1:\d+: it returned 407: it does not accept the user and password/,
         );
         assert.match(message, /the agent was configured with .*\.proxy/);
         assert.ok(!message.includes('wrong-password'));
@@ -129,7 +129,7 @@ describe('a call through a proxy that wants a password', () => {
       },
       (performance) => {
         const message = errorOf(performance);
-        assert.match(message, /it does not take the user and password/);
+        assert.match(message, /it does not accept the user and password/);
         assert.match(message, /HTTPS_PROXY/);
         assert.ok(!message.includes('wrong-password'));
       },
@@ -137,7 +137,7 @@ describe('a call through a proxy that wants a password', () => {
 
   it('fails without one, and says that it is wanted', () =>
     callFrom({ place: { credentials }, agent: { 'Agent.ProxyUrl': 'PROXY' } }, (performance) => {
-      assert.match(errorOf(performance), /it answered 407: it wants a user and a password/);
+      assert.match(errorOf(performance), /it returned 407: it requires a user and a password/);
     }));
 });
 

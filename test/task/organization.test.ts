@@ -70,7 +70,7 @@ describe('an organization that is none', () => {
       cleanUp(step);
       assert.equal(step.result, 'Failed');
       assert.equal(step.issues.length, 1);
-      assert.match(step.issues[0]?.message ?? '', /^Reading the inputs of the step: organization /);
+      assert.match(step.issues[0]?.message ?? '', /^organization /);
       assert.equal(requests.length, 0);
       assert.equal(performance.organization?.connections(), 0);
     });

@@ -248,7 +248,7 @@ for (const major of [20, 24] as const) {
         }),
       };
       return runAt({ dialect, node }, (performance) => {
-        assert.match(messageOf(performance), /it answered 401\./);
+        assert.match(messageOf(performance), /it returned 401\./);
       });
     });
   });

@@ -93,7 +93,7 @@ describe('a redirect to another host', () => {
         assert.deepEqual(hosts, [own, ARTIFACT_HOST, own, ARTIFACT_HOST]);
         assert.ok(
           performance.step.log.some((line) =>
-            line.startsWith(`${ARTIFACT_HOST}: it answered 503. Next attempt in`),
+            line.startsWith(`${ARTIFACT_HOST}: it returned 503. Next attempt in`),
           ),
         );
       },

@@ -57,7 +57,7 @@ describe('a GET', () => {
     });
     const lines = performance.step.log.filter((line) => line.includes('Next attempt in'));
     assert.equal(lines.length, 2);
-    assert.match(lines[0] ?? '', /^dev\.azure\.com: it answered 500\. Next attempt in 1 s\.$/);
+    assert.match(lines[0] ?? '', /^dev\.azure\.com returned 500\. Next attempt in 1 s\.$/);
     assert.match(lines[1] ?? '', /^dev\.azure\.com: connection reset \(ECONNRESET\)\. Next/);
   });
 
@@ -89,7 +89,7 @@ describe('Retry-After', () => {
     assert.match(errorOf(performance), /Retry-After 301/);
   });
 
-  it('on an answer that is no refusal is waited for before the next call', async () => {
+  it('on an answer that is no refusal is waited for before the next request', async () => {
     const preview = refuse(400, 'The requested version is under preview: "7.1-preview"', {
       'retry-after': '2',
     });
@@ -109,7 +109,7 @@ describe('Retry-After', () => {
     });
     const { result, count, performance } = await repeat([preview]);
     assert.deepEqual([result, count], ['Failed', 1]);
-    assert.match(errorOf(performance), /it asks to wait 400 s before the next call/);
+    assert.match(errorOf(performance), /it asks to wait 400 s before the next request/);
   });
 });
 

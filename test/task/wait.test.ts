@@ -24,7 +24,7 @@ const QUEUE = {
 const CALLING = `Calling Azure DevOps: POST https://dev.azure.com/MyOrg/${RUNS}`;
 const WAITING = `Waiting until state == 'completed': looking at ${RUN} every 0.2 s, for 30 min at most.`;
 const look = (number: number, next = '0.2 s') =>
-  `Look ${number} after N s: it answered 200, and waitUntil is not true yet. Next look in ${next}.`;
+  `Look ${number} after N s: it returned 200, and waitUntil is not true yet. Next look in ${next}.`;
 
 /** The log from the call on, without what the agent says itself; times that depend on the machine are N. */
 function linesOf({ step }: Performance): readonly string[] {
@@ -57,7 +57,7 @@ describe('a run of a pipeline', () => {
         look(1),
         look(2),
         look(3),
-        'Look 4 after N s: it answered 200, and the waiting is over.',
+        'Look 4 after N s: it returned 200, and the waiting is over.',
         'It answered 200.',
         '  $(devops.result)        N bytes',
         '  $(devops.responseFile)  FILE',
@@ -91,7 +91,7 @@ describe('a run of a pipeline', () => {
           WAITING,
           look(1),
           look(2),
-          'Look 3 after N s: it answered 200, and the waiting is over.',
+          'Look 3 after N s: it returned 200, and the waiting is over.',
           `##[error]Calling Azure DevOps (GET ${RUN}), look 3 after N s: the answer is what failWhen names: state == 'completed' && result != 'succeeded'.`,
         ]);
         assert.match(last, /^The step was told to fail on such an answer/);
@@ -197,10 +197,10 @@ describe('a run of a pipeline', () => {
           CALLING,
           WAITING,
           look(1),
-          'dev.azure.com: it answered 429. Next attempt in 1 s.',
+          'dev.azure.com returned 429. Next attempt in 1 s.',
           look(2),
           'dev.azure.com: connection reset (ECONNRESET). Next attempt in 1 s.',
-          'Look 3 after N s: it answered 200, and the waiting is over.',
+          'Look 3 after N s: it returned 200, and the waiting is over.',
         ]);
         assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
       },
@@ -242,7 +242,7 @@ describe('a run of a pipeline', () => {
     const run = { state: 'inProgress', url: RUN };
     const organization = { lastingFault: say(run, { 'retry-after': '400' }) };
     return call({ inputs: QUEUE, organization }, (performance) => {
-      assert.match(errorOf(performance), /it asks to wait 400 s before the next call/);
+      assert.match(errorOf(performance), /it asks to wait 400 s before the next request/);
       // The outputs are those of the last look.
       assert.equal(outputOf(performance, 'statusCode'), '200');
       assert.match(outputOf(performance, 'result'), /"state":"inProgress"/);
@@ -470,7 +470,7 @@ describe('a look', () => {
       waiting({ expectedStatus: '200,404' }, [refuse(404, 'Not yet.'), refuse(404, 'Not yet.')]),
       (performance) => {
         assert.equal(requestsOf(performance).length, 2);
-        assert.match(errorOf(performance), /look 2 after .*: it answered 404/);
+        assert.match(errorOf(performance), /look 2 after .*: it returned 404/);
         assert.equal(outputOf(performance, 'statusCode'), '404');
       },
     ));

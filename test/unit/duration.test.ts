@@ -22,6 +22,6 @@ describe('a duration', () => {
   }
 
   it('of a waiting counts its looks', () => {
-    assert.equal(describeProgress({ polls: 3, elapsedMs: 20_000 }), 'look 3 after 20 s');
+    assert.equal(describeProgress({ polls: 3, elapsedMs: 20_000 }), 'poll 3 after 20 s');
   });
 });

@@ -54,7 +54,7 @@ describe('the task', () => {
     await organization.close();
     assert.equal(organization.requests.length, 1);
     assert.ok(!agent.calls.some((call) => call.startsWith('setOutput')));
-    assert.match(agent.calls.at(-1) ?? '', /^fail Asking the organization MyOrg .*401/);
+    assert.match(agent.calls.at(-1) ?? '', /^fail The identity of this agent is not a member of MyOrg\.\n.*401/);
   });
 
   it('warns where it is given to a fork, and goes on', async () => {
@@ -105,7 +105,7 @@ describe('the task', () => {
     const agent = new FakeAgent({ clientId: 'x' });
     const { requests } = await runWith(agent);
     assert.equal(agent.calls.length, 1);
-    assert.match(agent.calls[0] ?? '', /^fail Reading the inputs.*\nNothing was sent/);
+    assert.match(agent.calls[0] ?? '', /^fail clientId is .*\nNothing was sent/);
     assert.equal(requests, 0);
   });
 
@@ -124,7 +124,7 @@ describe('the task', () => {
     await run(agent, world);
     Reflect.deleteProperty(process.env, VARIABLE);
     assert.match(agent.calls[0] ?? '', /^info .*Next attempt in/);
-    assert.match(agent.calls.at(-1) ?? '', /^fail .*ECONNREFUSED/);
+    assert.match(agent.calls.at(-1) ?? '', /^fail .*\n.*ECONNREFUSED/);
   });
 });
 

@@ -18,7 +18,7 @@ export function describeProgress(progress: {
   readonly polls: number;
   readonly elapsedMs: number;
 }): string {
-  return `look ${progress.polls} after ${describeDuration(progress.elapsedMs)}`;
+  return `poll ${progress.polls} after ${describeDuration(progress.elapsedMs)}`;
 }
 
 /** How often something was attempted, for example `3 attempts in 9 s`. */

@@ -1,6 +1,6 @@
 import { describeDuration } from './duration';
 import type { IgnoredFile } from './http/network-settings';
-import { nameSection, WARNING_HEADINGS } from './errors/sections';
+import { nameSection, WARNINGS } from './errors/sections';
 import type { AccessToken, Member, TokenOrigin } from './identity/identity';
 import type { TaskInputs } from './inputs/task-inputs';
 import { untrustedText } from './untrusted-text';
@@ -15,14 +15,14 @@ export function describeForkBuild(isOfConnection: boolean): string {
     : ['the machine', 'Build forks on a pool whose machines have no identity.'];
   return (
     'This build is of a pull request from a fork, so that code of others may run in this job, and it is given the identity of ' +
-    `${identity}. ${remedy}\n${nameSection(WARNING_HEADINGS.fork)}`
+    `${identity}. ${remedy}\n${nameSection(WARNINGS.fork)}`
   );
 }
 
 export const VALIDATION_WARNING =
   'The agent was configured to trust any certificate (--sslskipcertvalidation). This task does not: the token goes to those only whose ' +
   'certificate is trusted.\n' +
-  nameSection(WARNING_HEADINGS.validation);
+  nameSection(WARNINGS.validation);
 
 /** The warnings of a step before it gets its token. */
 export function describeWarnings({
@@ -51,7 +51,7 @@ export function describeIgnoredFiles(
       'name its file there in NODE_EXTRA_CA_CERTS (ENV in its Dockerfile).'
     : 'If a pipeline variable has that name, remove it. Name the file of your certificate authority when you configure the agent ' +
       '(config --sslcacert), or in NODE_EXTRA_CA_CERTS in its environment.';
-  return `The step continues without certificate files that its variables name. ${list.join(' ')} ${hint}\n${nameSection(WARNING_HEADINGS.certificates)}`;
+  return `The step continues without certificate files that its variables name. ${list.join(' ')} ${hint}\n${nameSection(WARNINGS.certificates)}`;
 }
 
 /** The last line of a successful step. */

@@ -1,4 +1,4 @@
-import { nameSection, OLD_NODE_HEADING } from './errors/sections';
+import { nameSection, OLD_NODE } from './errors/sections';
 
 const OLDEST_NODE_MAJOR = 20;
 const OLDEST_AGENT = '3.232.1';
@@ -20,6 +20,6 @@ export function describeOldNode(version: string): string | undefined {
     OLDEST_AGENT +
     ' or newer. An agent that is newer than that falls back to an old Node.js where the operating system, or the ' +
     'container of the job, is too old for Node.js 20: move that to a newer release. ' +
-    nameSection(OLD_NODE_HEADING)
+    nameSection(OLD_NODE)
   );
 }

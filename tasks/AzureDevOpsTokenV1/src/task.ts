@@ -1,6 +1,6 @@
 import { systemClock } from './clock';
 import { prepareEnvironment } from './environment';
-import { nameSection, START_HEADING } from './errors/sections';
+import { nameSection, START_FAILED } from './errors/sections';
 import { describeKind } from './errors/task-error';
 import { failEarly } from './fail-early';
 
@@ -50,6 +50,6 @@ start().catch((error: unknown) => {
   failEarly(
     `Starting the task: the library that speaks to the agent did not load (${describeKind(error)}). See that the temporary ` +
       'folder of the agent (Agent.TempDirectory) is there and can be written, and that its disk is not full. ' +
-      nameSection(START_HEADING),
+      nameSection(START_FAILED),
   );
 });

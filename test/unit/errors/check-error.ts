@@ -1,22 +1,76 @@
-// What every error of the task has: a kind, facts, a remedy, and a section of docs/troubleshooting.md that quotes it. The wording is pinned in
-// test/recordings/messages.txt.
+// What each error of the task has: a kind, the cause in its first 120 characters, every fact that its problem has, a remedy, short
+// sentences, and a section of docs/troubleshooting.md that quotes it. The wording is pinned in test/recordings/errors/.
 import assert from 'node:assert/strict';
-import { formatError, TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  formatError,
+  type Problem,
+  type TaskError,
+} from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
+import { untrustedText } from '../../../tasks/AzureDevOpsTokenV1/src/untrusted-text';
+import { ROOT } from '../../../scripts/build-task';
 import { isQuoted, readHeading, readSections } from '../../contract/troubleshooting';
+import { findLongSentences } from '../../contract/sentences';
+import { IS_UPDATE } from '../../recording';
 
-/** A name, the problem, what the message says of it, and what the hint says. */
-export type Row<P> = readonly [string, P, string, RegExp];
+/** A name, the problem, the cause that the first 120 characters name, and the remedy in the hint. */
+export type Row<P> = readonly [name: string, problem: P, cause: RegExp, remedy: RegExp];
 
+const FOLDER = join(ROOT, 'test/recordings/errors');
+const SHOWN_IN_SUMMARY = 120;
 const SECTIONS = readSections();
+/** Fields that choose the text, or of which it shows only what helps. */
+const NOT_SHOWN = new Set([
+  'kind',
+  'what',
+  'why',
+  'source',
+  'exceeded',
+  'identityDetails',
+  'organizationTenantId',
+  'requested',
+  'requester',
+]);
+
+/** Checks a family of errors, and compares their texts with those of the last commit. */
+export function checkErrors<P extends Problem>(
+  family: string,
+  rows: readonly Row<P>[],
+  toError: (problem: P) => TaskError,
+): void {
+  for (const [name, problem, cause, remedy] of rows) {
+    it(`name cause, facts and remedy: ${name}`, () => {
+      const error = toError(problem);
+      checkError(error, { kind: problem.kind, cause, remedy });
+      const text = formatError(error);
+      for (const fact of findFacts(problem)) {
+        assert.ok(text.includes(fact), `"${fact}" is not in: ${text}`);
+      }
+    });
+  }
+
+  it(`are worded as in test/recordings/errors/${family}.txt`, () => {
+    const texts = rows.map(([name, problem]) => `# ${name}\n${formatError(toError(problem))}\n`);
+    const file = join(FOLDER, `${family}.txt`);
+    if (IS_UPDATE) {
+      mkdirSync(FOLDER, { recursive: true });
+      writeFileSync(file, texts.join('\n'));
+    }
+    assert.equal(texts.join('\n'), readFileSync(file, 'utf8'), 'UPDATE_RECORDINGS=1 writes it');
+  });
+}
 
 export function checkError(
   error: TaskError,
-  expected: { readonly kind: string; readonly message: string; readonly hint: RegExp },
+  expected: { readonly kind: string; readonly cause: RegExp; readonly remedy: RegExp },
 ): void {
   assert.equal(error.problem.kind, expected.kind);
-  assert.equal(error.message, expected.message);
-  assert.match(error.hint, expected.hint);
-  assertExplained(formatError(error), error.heading);
+  assert.match(error.message.slice(0, SHOWN_IN_SUMMARY), expected.cause);
+  assert.match(error.hint, expected.remedy);
+  const text = formatError(error);
+  assert.deepEqual(findLongSentences(text), []);
+  assertExplained(text, error.section.heading);
 }
 
 /** The last line names a section of docs/troubleshooting.md, which says how the message begins. */
@@ -24,4 +78,16 @@ export function assertExplained(text: string, heading: string): void {
   assert.equal(readHeading(text), heading);
   const section = SECTIONS.find((candidate) => candidate.heading === heading);
   assert.ok(section !== undefined && isQuoted(text, section), text);
+}
+
+/** The texts of a problem, as an error shows them. */
+function findFacts(value: unknown): readonly string[] {
+  if (typeof value === 'string') {
+    return [untrustedText(value)];
+  }
+  return typeof value === 'object' && value !== null && !(value instanceof Date)
+    ? Object.entries(value).flatMap(([name, field]) =>
+        NOT_SHOWN.has(name) ? [] : findFacts(field),
+      )
+    : [];
 }

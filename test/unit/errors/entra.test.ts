@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import {
   entraError,
-  findRefusalKind,
+  findEntraErrorKind,
+  type EntraProblem,
   type EntraProblemDetails,
   type Requester,
 } from '../../../tasks/AzureDevOpsTokenV1/src/errors/entra';
-import { checkError, type Row } from './check-error';
+import { checkErrors, type Row } from './check-error';
 
 const CONNECTION: Requester = {
   kind: 'connection',
@@ -14,43 +15,38 @@ const CONNECTION: Requester = {
   tenantId: 't',
 };
 const WORKLOAD: Requester = { kind: 'workload', tenantId: 't', clientId: 'c' };
-const AT = {
-  connection: 'Getting a token for the service connection id (azureSubscription): ',
-  workload: 'Getting a token for the workload identity of this pod: ',
-} as const;
 const refused = { status: 400, serverMessage: 'AADSTS1: ##vso[x', correlationId: 'c\n1' };
-const REFUSED = 'Microsoft Entra answered 400 ("AADSTS1: **vso[x"; correlation id c 1)';
 
 const CASES: readonly Row<EntraProblemDetails>[] = [
   [
     'a job that is not vouched for',
     { kind: 'no-oidc-token', host: 'dev.azure.com', status: 403, activityId: 'a##[b' },
-    'Azure DevOps (dev.azure.com) was asked to vouch for this job, and answered 403 (activity id a**[b)',
-    /^See that the service connection is there.*The answer is not shown/,
+    /issued no OIDC token for this job.*403/,
+    /service connection exists.*may use it.*Approvals and checks/,
   ],
   [
     'the same without an id',
     { kind: 'no-oidc-token', host: 'dev.azure.com', status: 200, activityId: undefined },
-    'Azure DevOps (dev.azure.com) was asked to vouch for this job, and answered 200',
-    /^See that the service connection is there/,
+    /issued no OIDC token for this job.*200/,
+    /service connection exists.*may use it/,
   ],
   [
     'an error of Microsoft Entra',
-    { ...refused, kind: 'entra-refuses' },
-    REFUSED,
-    /^See what Microsoft Entra says.* Then mend the /,
+    { ...refused, kind: 'entra-error' },
+    /refused to issue a token \(status 400\)/,
+    /Look up the code.* Then correct the /,
   ],
   [
     'Microsoft Entra in trouble',
     { kind: 'entra-busy', status: 500, serverMessage: undefined, correlationId: undefined },
-    'Microsoft Entra answered 500',
-    /^Microsoft Entra is busy or in trouble/,
+    /busy or not available/,
+    /again in a few minutes/,
   ],
   [
     'no token',
     { kind: 'no-token', host: 'login.microsoftonline.com', status: 200, reason: 'no JSON object' },
-    'login.microsoftonline.com answered 200 with something that cannot be used (no JSON object)',
-    /^Something in between/,
+    /login\.microsoftonline\.com returned no usable token: no JSON object/,
+    /proxy that inspects TLS/,
   ],
   [
     'no response',
@@ -61,31 +57,31 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
       attempts: 1,
       elapsedMs: 0,
     },
-    'h: connection reset (ECONNRESET), 1 attempt',
-    /^See whether a firewall/,
+    /could not reach h: connection reset/,
+    /firewall/,
   ],
   [
     'another authority',
     { kind: 'other-cloud', host: 'h##[x' },
-    'it would have to be asked for at h**[x',
-    /^Tokens for Azure DevOps Services are asked for at https:\/\/login\.microsoftonline\.com only/,
+    /h\*\*\[x, which is not the public Azure cloud/,
+    /^Correct or remove AZURE_AUTHORITY_HOST/,
   ],
   [
     'a token of another application or tenant',
     { kind: 'wrong-token', what: 'tenant', expected: 'a', actual: 'b##[' },
-    'it is of the tenant b**[, and not of a',
-    /^The token was thrown away/,
+    /for another tenant: b\*\*\[/,
+    /which server responds/,
   ],
   [
     'a library that asks for nothing',
     { kind: 'library', name: 'Error' },
-    '@azure/identity did not ask for one (Error)',
-    /^See whether what the agent says/,
+    /requested no token/,
+    /tenant ID and the client ID/,
   ],
   [
     'the token file of a pod',
     { kind: 'token-file', reason: 'r##[x' },
-    'the file that AZURE_FEDERATED_TOKEN_FILE names cannot be used: r**[x',
+    /AZURE_FEDERATED_TOKEN_FILE names cannot be used: r\*\*\[x/,
     /azure\.workload\.identity\/use: "true"/,
   ],
 ];
@@ -95,70 +91,81 @@ const CODES = [
   [
     'no-credential',
     [70021, 70025, 700211, 700212, 700213],
+    /No federated credential of the identity matches/,
     /Open the connection.*audience api:\/\/AzureADTokenExchange/,
     /issuer of the cluster.*audience api:\/\/AzureADTokenExchange/,
   ],
   [
     'unknown-application',
     [700016],
+    /tenant t has no application with this client ID/,
     /Correct the service connection/,
     /Correct AZURE_CLIENT_ID \(or the input clientId\) of the pod/,
   ],
   [
     'unknown-tenant',
     [90002, 900023],
-    /no tenant t\. Correct the tenant of the service/,
+    /has no tenant t/,
+    /Correct the tenant in the service connection/,
     /AZURE_TENANT_ID of the pod/,
   ],
-  ['disabled-application', [7000112], /is disabled/, /is disabled/],
-  ['several-tenants', [70052], /several tenants/, /several tenants/],
   [
-    'out-of-time',
+    'disabled-application',
+    [7000112],
+    /is disabled in Microsoft Entra/,
+    /Enterprise applications/,
+    /Enterprise applications/,
+  ],
+  ['several-tenants', [70052], /multitenant/, /single tenant only/, /single tenant only/],
+  [
+    'assertion-expired',
     [700024],
-    /too old: run the job again/,
+    /has expired or is not valid yet/,
+    /^Run the job again/,
     /renews the file that AZURE_FEDERATED_TOKEN_FILE names/,
   ],
   [
-    'entra-refuses',
+    'entra-error',
     [70011],
-    /Then mend the service connection/,
-    /Then mend the managed identity of the pod/,
+    /refused to issue a token/,
+    /Then correct the service connection/,
+    /Then correct the managed identity of the pod/,
   ],
 ] as const;
 
-describe('an error of a token exchange', () => {
+describe('the errors of a token exchange', () => {
   for (const requester of [CONNECTION, WORKLOAD]) {
-    for (const [name, problem, happened, hint] of CASES) {
-      it(`of a ${requester.kind} says what happened and what to do: ${name}`, () => {
-        const error = entraError({ ...problem, requester });
-        const message = `${AT[requester.kind]}${happened}.`;
-        checkError(error, { kind: problem.kind, message, hint });
-      });
-    }
-  }
-
-  for (const [kind, codes, ofConnection, ofPod] of CODES) {
-    it(`says what AADSTS${codes.join(', ')} means for a connection and for a pod`, () => {
-      for (const code of codes) {
-        assert.equal(findRefusalKind(400, `AADSTS${code}`), kind);
-      }
-      for (const [requester, hint] of [
-        [CONNECTION, ofConnection],
-        [WORKLOAD, ofPod],
-      ] as const) {
-        const serverMessage = `AADSTS${codes[0]}: ##vso[x`;
-        const error = entraError({ ...refused, serverMessage, kind, requester });
-        const happened = REFUSED.replace('AADSTS1', `AADSTS${codes[0]}`);
-        checkError(error, { kind, message: `${AT[requester.kind]}${happened}.`, hint });
-      }
+    describe(`for a ${requester.kind}`, () => {
+      const rows = CASES.map(([name, problem, ...texts]): Row<EntraProblem> => [
+        name,
+        { ...problem, requester },
+        ...texts,
+      ]);
+      const ofCodes = CODES.map(([kind, [code], cause, ...remedies]): Row<EntraProblem> => [
+        `AADSTS${code}`,
+        { ...refused, serverMessage: `AADSTS${code}: ##vso[x`, kind, requester },
+        cause,
+        remedies[requester.kind === 'connection' ? 0 : 1],
+      ]);
+      checkErrors(`entra-${requester.kind}`, [...rows, ...ofCodes], entraError);
     });
   }
 
-  it('takes 429 and 5xx for passing, unless a code says more', () => {
+  it('are told apart by the code of the server', () => {
+    for (const [kind, codes] of CODES) {
+      const found = codes.map((code) => findEntraErrorKind(400, `AADSTS${code}`));
+      assert.deepEqual(
+        found,
+        codes.map(() => kind),
+      );
+    }
+  });
+
+  it('are passing for 429 and 5xx, unless a code says more', () => {
     assert.deepEqual(
-      [429, 499, 500].map((status) => findRefusalKind(status)),
-      ['entra-busy', 'entra-refuses', 'entra-busy'],
+      [429, 499, 500].map((status) => findEntraErrorKind(status)),
+      ['entra-busy', 'entra-error', 'entra-busy'],
     );
-    assert.equal(findRefusalKind(500, 'AADSTS90002'), 'unknown-tenant');
+    assert.equal(findEntraErrorKind(500, 'AADSTS90002'), 'unknown-tenant');
   });
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import {
   restError,
+  type RestProblem,
   type RestProblemDetails,
 } from '../../../tasks/AzureDevOpsTokenV1/src/errors/rest-request';
-import { checkError, type Row } from './check-error';
+import { formatError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
+import { checkErrors, type Row } from './check-error';
 import { summary } from './response-summary';
 
 const CONTEXT = {
@@ -20,21 +22,13 @@ const connection = {
   attempts: 1,
   elapsedMs: 9,
 } as const;
-const AT = `Calling Azure DevOps (GET ${CONTEXT.url})`;
-const WAIT = /^Azure DevOps asks to wait before the next request/;
-
 const CASES: readonly Row<RestProblemDetails>[] = [
-  [
-    'no response',
-    connection,
-    'h: connection reset (ECONNRESET), 1 attempt',
-    /^See whether a firewall.*that host\.$/,
-  ],
+  ['no response', connection, /could not reach h: connection reset \(ECONNRESET\)/, /firewall/],
   [
     'a server that asks to wait',
     { ...connection, kind: 'wait', reason: 'it asks to wait 301 s', attempts: 0 },
-    'h: it asks to wait 301 s',
-    WAIT,
+    /asked the task to wait longer/,
+    /again later/,
   ],
   [
     'an unknown identity',
@@ -43,246 +37,246 @@ const CASES: readonly Row<RestProblemDetails>[] = [
       summary: summary(401, { serverMessage: 'TF400813 ##vso[x]' }),
       organizationTenantId: 'other',
     },
-    'it answered 401 ("TF400813 **vso[x]")',
-    /^The organization belongs to the tenant other.*client id client and the object id object.*Users of MyOrg, with an access level/,
+    /^MyOrg belongs to another Microsoft Entra tenant/,
+    /^Use an identity of the tenant other/,
   ],
   [
     'a sign-in page',
     { kind: 'unknown-identity', summary: summary(203) },
-    'it answered 203 with a sign-in page',
-    /Users of MyOrg/,
+    /not a member of MyOrg/,
+    /Organization settings > Users > Add users/,
   ],
   [
     'another server',
     { kind: 'not-services', summary: summary(401) },
-    'it answered 401, and not as Azure DevOps Services does',
-    /^Correct url or organization\..*Azure DevOps Server takes no Microsoft Entra token\.$/,
+    /dev\.azure\.com did not respond as Azure DevOps Services/,
+    /^Correct url or organization\. .*Azure DevOps Server/,
   ],
   [
     'a missing permission',
     { kind: 'forbidden', summary: summary(403, { activityId: 'id' }) },
-    'it answered 403 (activity id id)',
-    /^The identity is known, and may not do this\. Give it the permission/,
+    /lacks a permission in MyOrg/,
+    /Permissions or Security/,
   ],
   [
     'nothing there',
     { kind: 'not-found', summary: summary(404) },
-    'it answered 404',
-    /^See that the path is right: https:\/\/dev\.azure\.com\/MyOrg\/_apis\/x\..*permissions on the project\.$/,
+    /found nothing at the URL/,
+    /path of the input url.*permissions of the identity/,
   ],
   [
     'throttling',
     { kind: 'throttled', summary: summary(429, { retryAfter: '9', throttledResource: 'Core' }) },
-    'it answered 429 (Retry-After 9; resource Core)',
-    WAIT,
+    /limits the requests of this identity/,
+    /again later/,
   ],
   [
     'trouble',
     { kind: 'server-error', summary: summary(500) },
-    'it answered 500',
-    /maxRetries.*see whether it did/,
+    /server error \(500\)/,
+    /maxRetries.*whether it did/,
   ],
   [
     'a foreign page',
     { kind: 'proxy-page', summary: summary(403) },
-    'it answered 403 with a web page that is not of Azure DevOps',
-    /^Azure DevOps has no such page/,
+    /web page was returned/,
+    /proxy or the firewall/,
   ],
   [
     'an answer that is no list',
     { kind: 'no-list', lists: [] },
-    'the answer has no array at its top level, and allPages needs one',
-    /^allPages joins the one array of a list/,
+    /no array at its top level/,
+    /^Remove allPages/,
   ],
   [
     'an answer with several lists',
     { kind: 'no-list', lists: ['a', '##[b'] },
-    'the answer has several arrays (a, **[b), and allPages needs a single one',
-    /^allPages joins the one array of a list/,
+    /several arrays, and allPages needs one: a, \*\*\[b/,
+    /^Remove allPages/,
   ],
   ...(
     [
-      ['token', 'the pages go in circles: the continuation token "**[x" came for the second time'],
-      ['page', 'the pages go in circles: page **[x is one that came before'],
-      ['end', 'the list does not end: it has more than **[x pages'],
+      ['token', /returned the continuation token "\*\*\[x" for the second time/],
+      ['page', /page \*\*\[x is a page that was returned before/],
+      ['end', /more than \*\*\[x pages/],
     ] as const
   ).map(
-    ([what, message]) =>
+    ([what, cause]) =>
       [
         `pages without end (${what})`,
         { kind: 'paging-loop', what, name: '##[x' },
-        message,
-        /^What was read is no complete list, and none of it was kept/,
+        cause,
+        /^Remove allPages.*continuationToken/,
       ] as const,
   ),
   [
     'another status',
     { kind: 'unexpected', summary: summary(409) },
-    'it answered 409',
-    /name it in expectedStatus\.$/,
+    /returned 409, which is not an expected status/,
+    /expectedStatus\.$/,
   ],
   [
     'a redirect',
     { kind: 'redirect', summary: summary(302), target: 'https://x/##vso[y]' },
-    'it answered 302 and redirects to https://x/**vso[y]',
-    /^The call did not follow to https:\/\/x\/\*\*vso\[y\]: .*5 redirects.*allowedHosts.*expectedStatus\.$/,
+    /redirected to https:\/\/x\/\*\*vso\[y\]/,
+    /5 redirects.*allowedHosts.*expectedStatus\.$/,
   ],
   [
     'a version',
     { kind: 'version', summary: summary(400), offered: '7.2##[x' },
-    'it answered 400 about the API version',
-    /^Write apiVersion: 7\.2\*\*\[x$/,
+    /does not support the API version.*7\.2\*\*\[x/,
+    /apiVersion: 7\.2\*\*\[x$/,
   ],
   [
     'no JSON',
     { kind: 'not-json', input: 'query', contentType: 'a/b ##[x', isTooLarge: false },
-    'the answer is not JSON (a/b **[x), and query needs JSON',
-    /^Without that input/,
+    /not JSON \(a\/b \*\*\[x\), and query needs JSON/,
+    /^Remove query/,
   ],
   [
     'no type',
     { kind: 'not-json', input: 'failWhen', contentType: undefined, isTooLarge: false },
-    'the answer is not JSON (no content type), and failWhen needs JSON',
+    /not JSON \(no content type\), and failWhen needs JSON/,
     /outputFile/,
   ],
   [
     'too much JSON',
     { kind: 'not-json', input: 'query', contentType: 'a/b', isTooLarge: true },
-    'the answer (a/b) is too large for query: more than 256 MiB',
+    /too large for query: it has more than 256 MiB/,
     /outputFile/,
   ],
   [
     'an expression that does not fit',
     { kind: 'evaluation', input: 'query', expression: 'a ##[b', reason: 'reason' },
-    'the expression of query (a **[b) does not fit the answer: reason',
-    /^Correct query\. A function of JMESPath/,
+    /expression of query does not fit the response: reason/,
+    /^Correct query\./,
   ],
   [
     'failWhen',
     { kind: 'fail-when', expression: 'a ##[b' },
-    'the answer is what failWhen names: a **[b',
+    /failWhen is true for the response: a \*\*\[b/,
     /result and responseFile/,
   ],
   [
     'the token',
     { kind: 'reflected-token' },
-    'the answer repeats the token that it was sent',
-    /^Nothing of the answer was kept/,
+    /contains the token that was sent/,
+    /which server responds/,
   ],
   [
     'a large result',
     { kind: 'result-too-large', bytes: 24_001 },
-    'what query selects has 24,001 bytes, and an output takes 24,000',
+    /24,001 bytes, and an output can have 24,000/,
     /^Select less in query.*responseFile.*outputFile/,
   ],
   [
     'a hostile result',
     { kind: 'result-hostile', what: 'harm', responseFile: '/a##[b' },
-    'the result holds harm',
+    /result contains harm/,
     /responseFile names \(\/a\*\*\[b\), or select something else in query\.$/,
   ],
   [
     '… in no file',
     { kind: 'result-hostile', what: 'harm', responseFile: undefined },
-    'the result holds harm',
+    /result contains harm/,
     /Set outputFile/,
   ],
   [
     'a secret of lines',
     { kind: 'result-not-masked', why: 'lines' },
-    'the secret result has several lines',
+    /secret result has several lines/,
     /query.*outputFile/,
   ],
   [
     'a short secret',
     { kind: 'result-not-masked', why: 'short' },
-    'the secret result has fewer than 6 characters',
+    /fewer than 6 characters/,
     /query.*outputFile/,
   ],
   [
     'a file to read',
     { kind: 'file', input: 'bodyFile', path: '/a##[b', reason: 'why' },
-    'bodyFile (/a**[b): why',
-    /^See that the file is there/,
+    /file of bodyFile cannot be used: why/,
+    /file exists/,
   ],
   [
     'a file to write',
     { kind: 'file', input: 'outputFile', path: '/a', reason: 'why' },
-    'outputFile (/a): why',
-    /^See that the folder can be written/,
+    /file of outputFile cannot be used: why/,
+    /write to the folder/,
   ],
   [
     'a request without a token after a redirect',
     { kind: 'token-withheld', summary: summary(401, { serverMessage: 'no' }), host: 'x##[y' },
-    'the last request carried no token, and the server returned 401 ("no")',
-    /^A redirect led to x\*\*\[y, which may not receive the token\. .*name it in allowedHosts/,
+    /led to x\*\*\[y, which may not receive the token/,
+    /allowedHosts/,
   ],
   ...(
     [
-      ['memory', 'reading the response for query needs more than 1 GiB of memory', /^Request less/],
-      [
-        'time',
-        'reading the response for query takes more than 5 minutes',
-        /^Simplify the expression/,
-      ],
+      ['memory', /needs more than 1 GiB of memory/, /^Request less/],
+      ['time', /takes more than 5 minutes/, /^Simplify the expression/],
     ] as const
   ).map(
-    ([exceeded, happened, hint]) =>
+    ([exceeded, cause, remedy]) =>
       [
         `a response that needs too much ${exceeded}`,
         { kind: 'unread', input: 'query', exceeded },
-        happened,
-        hint,
+        cause,
+        remedy,
       ] as const,
   ),
   [
     'a process that does not run',
     { kind: 'unread', input: 'query', reason: 'EACCES ##[x' },
-    'the process that reads the response for query does not run: EACCES **[x',
+    /did not run: EACCES \*\*\[x/,
     /^Allow the agent's user to start the agent's Node\.js\. Or remove query, set outputFile/,
   ],
   [
     'the end of the time to wait',
     { kind: 'wait-over', expression: 'a ##[b', requestedPauseMs: 0 },
-    'waitUntil (a **[b) was not true in time',
-    /Set waitTimeoutInMinutes higher/,
+    /did not become true in time: a \*\*\[b/,
+    /Increase waitTimeoutInMinutes/,
   ],
   [
     'the end of the time to wait, and a server that asks for more',
     { kind: 'wait-over', expression: 'a', requestedPauseMs: 90_000 },
-    'waitUntil (a) was not true in time; the server asks to wait 1 min 30 s more (Retry-After)',
-    /Set waitTimeoutInMinutes higher/,
+    /did not become true in time: a/,
+    /Increase waitTimeoutInMinutes/,
   ],
   [
     'no address to poll',
     { kind: 'no-poll-address' },
-    'the answer does not say where waitUntil can look again: it has no Location, url or _links.self.href',
-    /^The call itself was made\. Leave waitUntil out/,
+    /no address to poll for waitUntil/,
+    /The request was made\. Remove waitUntil/,
   ],
   [
     'an address of another host to poll',
     { kind: 'poll-host', host: 'x##[y' },
-    'the answer says to look again at x**[y, and the token may not go there',
-    /^The call itself was made\. If x\*\*\[y is yours .*allowedHosts\.$/,
+    /at x\*\*\[y, which may not receive the token/,
+    /^The request was made\. .*allowedHosts\.$/,
   ],
 ];
 
-describe('an error of a REST call', () => {
-  for (const [name, problem, happened, hint] of CASES) {
-    it(`says what happened and what to do: ${name}`, () => {
-      const error = restError({ ...CONTEXT, ...problem });
-      checkError(error, { kind: problem.kind, message: `${AT}: ${happened}.`, hint });
-    });
+const POLL = { progress: { polls: 3, elapsedMs: 9_000 }, respondedBy: 'x.example.com' };
 
-    it(`says it of a poll after a redirect, too: ${name}`, () => {
-      const more = { progress: { polls: 3, elapsedMs: 9_000 }, respondedBy: 'x.example.com' };
-      const error = restError({ ...CONTEXT, ...more, ...problem });
-      const attempt = `${AT} (redirected to x.example.com), look 3 after 9 s`;
-      checkError(error, { kind: problem.kind, message: `${attempt}: ${happened}.`, hint });
+describe('the errors of a REST call', () => {
+  const rows = (context: typeof CONTEXT) =>
+    CASES.map(([name, problem, ...texts]): Row<RestProblem> => [
+      name,
+      { ...context, ...problem },
+      ...texts,
+    ]);
+  checkErrors('rest', rows(CONTEXT), restError);
+
+  for (const [name, problem] of rows({ ...CONTEXT, ...POLL })) {
+    it(`name the poll and the host of a redirect: ${name}`, () => {
+      const request = `GET ${CONTEXT.url} (redirected to x.example.com) (poll 3 after 9 s)`;
+      const text = formatError(restError(problem));
+      assert.ok(text.includes(request), text);
     });
   }
 
-  it('tells an identity of another tenant by the IDs of the tenants', () => {
+  it('tell an identity of another tenant by the IDs of the tenants', () => {
     const problem = { kind: 'unknown-identity', summary: summary(401) } as const;
     const kinds = ['OWN', 'other', undefined].map(
       (organizationTenantId) =>
@@ -293,15 +287,18 @@ describe('an error of a REST call', () => {
 
   for (const [method, reason, isTold] of [
     ['POST', 'connection reset (ECONNRESET)', true],
-    ['PATCH', 'no answer came in time (RESPONSE_TIMEOUT)', true],
+    ['PATCH', 'no response came in time (RESPONSE_TIMEOUT)', true],
     ['POST', 'connection refused (ECONNREFUSED)', false],
-    ['POST', 'its name was not found (ENOTFOUND)', false],
-    ['POST', 'its name was not resolved (EAI_AGAIN)', false],
+    ['POST', 'DNS does not know the name (ENOTFOUND)', false],
+    ['POST', 'the DNS server did not respond (EAI_AGAIN)', false],
     ['PUT', 'connection reset (ECONNRESET)', false],
   ] as const) {
-    it(`says ${isTold ? '' : 'not '}that a ${method} may have been acted on: ${reason}`, () => {
+    it(`say ${isTold ? '' : 'not '}that a ${method} may have been acted on: ${reason}`, () => {
       const { hint } = restError({ ...CONTEXT, ...connection, method, reason });
-      assert.equal(hint.includes('see whether it did before you run the step again'), isTold);
+      assert.equal(
+        hint.includes('check whether it acted on it before you run the step again'),
+        isTold,
+      );
     });
   }
 });

@@ -4,19 +4,23 @@ import {
   describeOrigin,
   formatError,
   TaskError,
-  UNFORESEEN_HEADING,
+  UNEXPECTED_ERROR,
 } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { assertExplained, checkError } from './check-error';
 
 describe('the text of an error', () => {
-  it('says what happened, then what to do, then where to read more', () => {
+  it('says what is wrong, what happened, what to do, and where to read more', () => {
     const problem = { kind: 'broken' };
     const error = new TaskError(problem, {
-      heading: 'Broken',
-      message: 'It broke.',
+      section: { id: 'broken', heading: 'Broken' },
+      conclusion: 'It broke.',
+      details: 'It returned 500.',
       hint: 'Fix it.',
     });
-    assert.equal(formatError(error), 'It broke.\nFix it.\nTroubleshooting: Broken');
+    assert.equal(
+      formatError(error),
+      'It broke.\nIt returned 500.\nFix it.\nTroubleshooting: Broken',
+    );
     assert.equal(error.problem, problem);
     assert.equal(error.name, 'TaskError');
   });
@@ -50,9 +54,9 @@ describe('the text of an error', () => {
     it(`tells ${rule}, and never the message`, () => {
       const text = formatError(error);
       assert.match(text, expected);
-      assert.match(text, /did not foresee.*\nThis is a defect of the task\. .*system\.debug/);
+      assert.match(text, /unexpected error.*\nThis is a defect of the task\. .*system\.debug/);
       assert.ok(!text.includes(secret));
-      assertExplained(text, UNFORESEEN_HEADING);
+      assertExplained(text, UNEXPECTED_ERROR.heading);
     });
   }
 
@@ -85,14 +89,18 @@ describe('the text of an error', () => {
 
 describe('an error of the inputs', () => {
   for (const [name, sentences, message] of [
-    ['one problem in the sentence', ['clientId is wrong.'], 'clientId is wrong.'],
-    ['several problems as a list', ['one', 'two'], '2 problems\n- one\n- two'],
+    ['one problem in its sentence', ['clientId is wrong.'], 'clientId is wrong.'],
+    [
+      'several problems as a list',
+      ['one', 'two'],
+      '2 problems were found in the inputs and variables of the step:\n- one\n- two',
+    ],
   ] as const) {
     it(`shows ${name}`, () => {
       const error = inputError(sentences);
-      const hint = /^Nothing was sent\. Correct the step/;
-      const full = `Reading the inputs of the step: ${message}`;
-      checkError(error, { kind: 'inputs', message: full, hint });
+      assert.equal(error.message, message);
+      const remedy = /^Nothing was sent\. Correct the step/;
+      checkError(error, { kind: 'inputs', cause: /^clientId is wrong|^2 problems/, remedy });
     });
   }
 });

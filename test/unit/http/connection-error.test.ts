@@ -6,21 +6,21 @@ import {
 
 describe('the code of a failed connection', () => {
   for (const [code, expected] of [
-    ['EAI_AGAIN', 'its name was not resolved (EAI_AGAIN)'],
+    ['EAI_AGAIN', 'the DNS server did not respond (EAI_AGAIN)'],
     ['ECONNREFUSED', 'connection refused (ECONNREFUSED)'],
     ['ECONNRESET', 'connection reset (ECONNRESET)'],
     ['EHOSTUNREACH', 'host unreachable (EHOSTUNREACH)'],
     ['ENETUNREACH', 'network unreachable (ENETUNREACH)'],
-    ['ENOTFOUND', 'its name was not found (ENOTFOUND)'],
-    ['EPROTO', 'it does not speak TLS as this machine does (EPROTO)'],
+    ['ENOTFOUND', 'DNS does not know the name (ENOTFOUND)'],
+    ['EPROTO', 'no common TLS version or cipher (EPROTO)'],
     [
       'ERR_SSL_WRONG_VERSION_NUMBER',
-      'it does not speak TLS as this machine does (ERR_SSL_WRONG_VERSION_NUMBER)',
+      'no common TLS version or cipher (ERR_SSL_WRONG_VERSION_NUMBER)',
     ],
     ['ETIMEDOUT', 'the connection timed out (ETIMEDOUT)'],
-    ['RESPONSE_TIMEOUT', 'no answer came in time (RESPONSE_TIMEOUT)'],
-    ['CONNECT_TIMEOUT', 'the connection was not taken up in time (CONNECT_TIMEOUT)'],
-    ['IDLE_TIMEOUT', 'its answer did not end in time (IDLE_TIMEOUT)'],
+    ['RESPONSE_TIMEOUT', 'no response came in time (RESPONSE_TIMEOUT)'],
+    ['CONNECT_TIMEOUT', 'no connection was made in time (CONNECT_TIMEOUT)'],
+    ['IDLE_TIMEOUT', 'the response did not end in time (IDLE_TIMEOUT)'],
     ['ESOMETHING', 'the connection failed (ESOMETHING)'],
   ] as const) {
     it(`${code} is explained`, () => {

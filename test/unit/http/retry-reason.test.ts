@@ -16,7 +16,7 @@ describe('a request to Azure DevOps', () => {
   for (const status of [408, 429, 500, 502, 503, 504]) {
     it(`is retried after a ${status}`, () => {
       const { reason } = findRetryReason(responseOf(status), true, NOW) ?? assert.fail();
-      assert.equal(reason, `${HOST}: it answered ${status}`);
+      assert.equal(reason, `${HOST} returned ${status}`);
     });
   }
 
@@ -49,7 +49,7 @@ describe('a request to Azure DevOps', () => {
 
   it('names the proxy that refused', () => {
     const { reason } = findRetryReason(failure('PROXY_REFUSES', 503), true, NOW) ?? assert.fail();
-    assert.equal(reason, `${HOST}: the proxy answered 503`);
+    assert.equal(reason, `${HOST}: the proxy returned 503`);
   });
 });
 

@@ -36,7 +36,7 @@ async function run(
   return { result, lines, elapsed, sleeps: clock.sleeps };
 }
 
-const BUSY = { reason: 'dev.azure.com: it answered 503' };
+const BUSY = { reason: 'dev.azure.com returned 503' };
 
 describe('a retry', () => {
   it('does not happen if the outcome is not worth it', async () => {
@@ -58,7 +58,7 @@ describe('a retry', () => {
 
   it('is logged with its reason and its pause, the seconds rounded up', async () => {
     const { lines } = await run([BUSY, 'done'], { random: 0.5 });
-    assert.deepEqual(lines, ['dev.azure.com: it answered 503. Next attempt in 1 s.']);
+    assert.deepEqual(lines, ['dev.azure.com returned 503. Next attempt in 1 s.']);
   });
 
   it('waits as long as the server asks', async () => {

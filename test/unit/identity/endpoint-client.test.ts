@@ -82,9 +82,9 @@ describe('the client for an endpoint of this machine', () => {
     assert.deepEqual(clock.sleeps, [2_000, 4_000, 8_000]);
     assert.equal(client.failure, undefined);
     assert.deepEqual(lines, [
-      `The identity endpoint ${origin}: it answered 429. Next attempt in 2 s.`,
-      `The identity endpoint ${origin}: it answered 500. Next attempt in 4 s.`,
-      `The identity endpoint ${origin}: it answered 404. Next attempt in 8 s.`,
+      `The identity endpoint ${origin}: it returned 429. Next attempt in 2 s.`,
+      `The identity endpoint ${origin}: it returned 500. Next attempt in 4 s.`,
+      `The identity endpoint ${origin}: it returned 404. Next attempt in 8 s.`,
     ]);
   });
 
@@ -113,7 +113,7 @@ describe('the client for an endpoint of this machine', () => {
     assert.deepEqual(failure.last, {
       kind: 'retry',
       isThere: true,
-      reason: 'it answered 500',
+      reason: 'it returned 500',
       retryAfterMs: undefined,
     });
     assert.equal(failure.attempts, requests.length);

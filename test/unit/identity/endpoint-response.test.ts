@@ -70,7 +70,7 @@ describe('an answer of the identity endpoint', () => {
       assert.deepEqual(classify(status, '<html>'), {
         kind: 'retry',
         isThere: true,
-        reason: `it answered ${status}`,
+        reason: `it returned ${status}`,
         retryAfterMs: undefined,
       });
     });
@@ -80,7 +80,7 @@ describe('an answer of the identity endpoint', () => {
     const expected = {
       kind: 'retry',
       isThere: true,
-      reason: 'it answered 404',
+      reason: 'it returned 404',
       retryAfterMs: undefined,
     };
     assert.deepEqual(classify(404, '', { server: 'IMDS/150.870.65.1854' }), expected);
@@ -89,7 +89,7 @@ describe('an answer of the identity endpoint', () => {
   });
 
   it('comes from nobody at a 404 of somebody else', () => {
-    const reason = 'a server that is not IMDS answered 404';
+    const reason = 'a server that is not IMDS returned 404';
     const expected = { kind: 'retry', isThere: false, reason, retryAfterMs: undefined };
     for (const server of [undefined, 'EC2ws', 'x IMDS/1', 'IMDS']) {
       assert.deepEqual(classify(404, '<html>', { server }), expected);
@@ -157,9 +157,9 @@ describe('no answer of the identity endpoint', () => {
     classifyAttemptError(new AttemptError(code, { host: '169.254.169.254', head }), NOW);
 
   for (const [code, reason] of [
-    ['CONNECT_TIMEOUT', 'the connection was not taken up in time (CONNECT_TIMEOUT)'],
-    ['RESPONSE_TIMEOUT', 'no answer came in time (RESPONSE_TIMEOUT)'],
-    ['IDLE_TIMEOUT', 'its answer did not end in time (IDLE_TIMEOUT)'],
+    ['CONNECT_TIMEOUT', 'no connection was made in time (CONNECT_TIMEOUT)'],
+    ['RESPONSE_TIMEOUT', 'no response came in time (RESPONSE_TIMEOUT)'],
+    ['IDLE_TIMEOUT', 'the response did not end in time (IDLE_TIMEOUT)'],
     ['ECONNREFUSED', 'connection refused (ECONNREFUSED)'],
     ['ECONNRESET', 'connection reset (ECONNRESET)'],
     ['EHOSTUNREACH', 'host unreachable (EHOSTUNREACH)'],
@@ -191,7 +191,7 @@ describe('no answer of the identity endpoint', () => {
   });
 
   it('is no token where it is larger than any', () => {
-    const reason = 'an answer of more than 1 MiB';
+    const reason = 'a response of more than 1 MiB';
     const begun = { status: 203, headers: {} };
     assert.deepEqual(judgeNone('TOO_LARGE', begun), { kind: 'not-a-token', status: 203, reason });
     assert.deepEqual(judgeNone('TOO_LARGE'), { kind: 'not-a-token', status: undefined, reason });

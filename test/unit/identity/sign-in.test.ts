@@ -172,7 +172,10 @@ describe('signing in', () => {
       const { identity, endpoint, goTo } = await openWithTime();
       goTo(200_000);
       endpoint.plan([{ kind: 'altered', claims: { aud: 'https://management.azure.com/' } }]);
-      await assert.rejects(identity.getToken(), /it is for the audience https:\/\/management/);
+      await assert.rejects(
+        identity.getToken(),
+        /The token is for the audience https:\/\/management/,
+      );
     });
   });
 
@@ -213,7 +216,7 @@ describe('signing in', () => {
       error_description: 'Required metadata header not specified',
     };
     assert.deepEqual(await problemOf({ faults: [{ kind: 'answer', status: 400, body }] }), {
-      kind: 'endpoint-refuses',
+      kind: 'endpoint-refused',
       endpoint: endpoint?.origin,
       status: 400,
       serverMessage: 'Required metadata header not specified',
@@ -222,7 +225,7 @@ describe('signing in', () => {
 
   it('tells a refusal without words', async () => {
     assert.deepEqual(await problemOf({ faults: [{ kind: 'answer', status: 403, body: 'no' }] }), {
-      kind: 'endpoint-refuses',
+      kind: 'endpoint-refused',
       endpoint: endpoint?.origin,
       status: 403,
       serverMessage: undefined,
@@ -237,7 +240,7 @@ describe('signing in', () => {
   it('tells an endpoint that stays busy', async () => {
     const problem = await problemOf({ lastingFault: () => busy(503, { 'retry-after': '20' }) });
     const { kind, reason, retryAfterMs, attempts, elapsedMs } = problem;
-    assert.deepEqual([kind, reason, retryAfterMs], ['endpoint-busy', 'it answered 503', 20_000]);
+    assert.deepEqual([kind, reason, retryAfterMs], ['endpoint-busy', 'it returned 503', 20_000]);
     assert.ok(Number(attempts) > 3 && Number(elapsedMs) >= 90_000);
   });
 
@@ -266,7 +269,7 @@ describe('signing in', () => {
     for (const [fault, kind] of [
       [{ kind: 'altered', fields: { access_token: 'a token' } }, 'not-a-token'],
       [{ kind: 'altered', fields: { access_token: 'a token', token_type: 'x' } }, 'not-a-token'],
-      [{ kind: 'answer', status: 400, body: { access_token: 'a token' } }, 'endpoint-refuses'],
+      [{ kind: 'answer', status: 400, body: { access_token: 'a token' } }, 'endpoint-refused'],
     ] as const) {
       const { identity, secrets, endpoint: opened } = await open({ faults: [fault] });
       await assert.rejects(identity.getToken(), (error) => {

@@ -133,7 +133,7 @@ describe('a federated identity', () => {
     const { identity, opened } = await openWorkloadIdentity();
     writeFileSync(opened.machineEnvironment['AZURE_FEDERATED_TOKEN_FILE'] ?? '', 'xx.yy.zz');
     const problem = await problemOf(identity.getToken());
-    assert.equal(problem.kind, 'entra-refuses');
+    assert.equal(problem.kind, 'entra-error');
     assert.equal((problem['requester'] as Requester).kind, 'workload');
   });
 
@@ -159,9 +159,9 @@ describe('a federated identity', () => {
   }
 
   for (const [name, reason] of [
-    ['AZURE_CLIENT_ID', /a variable of the pipeline hides AZURE_CLIENT_ID/],
-    ['azure.tenant.id', /a variable of the pipeline hides AZURE_TENANT_ID/],
-    ['other', /the pod has no AZURE_TENANT_ID/],
+    ['AZURE_CLIENT_ID', /A pipeline variable replaces AZURE_CLIENT_ID/],
+    ['azure.tenant.id', /A pipeline variable replaces AZURE_TENANT_ID/],
+    ['other', /The pod has no AZURE_TENANT_ID/],
   ] as const) {
     it(`of a pod says who hides what it needs: ${name}`, async () => {
       const variable = name.replaceAll('.', '_').toUpperCase();
@@ -207,7 +207,7 @@ describe('a federated identity', () => {
       const lastingFault = { kind: 'answer', status: 400, body } as const;
       const { identity } = await openConnection({ entra: { lastingFault } });
       const problem = await problemOf(identity.getToken());
-      assert.deepEqual([problem.kind, problem['correlationId']], ['entra-refuses', undefined]);
+      assert.deepEqual([problem.kind, problem['correlationId']], ['entra-error', undefined]);
       assert.equal(
         typeof problem['serverMessage'],
         name.startsWith('a code') ? 'string' : 'undefined',
@@ -226,8 +226,8 @@ describe('a federated identity', () => {
   });
 
   for (const [name, tokenFile, reason] of [
-    ['another text', 'root:x:0:0', 'it holds no JSON Web Token'],
-    ['nothing', '', 'it holds no JSON Web Token'],
+    ['another text', 'root:x:0:0', 'it contains no JSON Web Token'],
+    ['nothing', '', 'it contains no JSON Web Token'],
   ] as const) {
     it(`is none where the file of the pod holds ${name}`, async () => {
       const { identity, opened, secrets } = await openWorkloadIdentity({ tokenFile });

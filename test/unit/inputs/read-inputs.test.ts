@@ -65,7 +65,7 @@ describe('the inputs', () => {
     it(`refuse minimumLifetimeInMinutes ${text}`, () => {
       assert.equal(
         complaint({ minimumLifetimeInMinutes: text }),
-        `Reading the inputs of the step: minimumLifetimeInMinutes is "${text}", not a whole number of minutes from 0 to 1440.`,
+        `minimumLifetimeInMinutes is "${text}", not a whole number of minutes from 0 to 1440.`,
       );
     });
   }
@@ -82,7 +82,7 @@ describe('the inputs', () => {
       it(`refuse ${input} ${text}`, () => {
         assert.equal(
           complaint({ [input]: text }),
-          `Reading the inputs of the step: ${input} is "${text}", not a GUID such as 01234567-89ab-cdef-0123-456789abcdef.`,
+          `${input} is "${text}", not a GUID such as 01234567-89ab-cdef-0123-456789abcdef.`,
         );
       });
     }
@@ -108,7 +108,7 @@ describe('the inputs', () => {
     it(`refuse resourceId ${text}`, () => {
       assert.equal(
         complaint({ resourceId: text }),
-        `Reading the inputs of the step: resourceId is "${text}", not the resource id of a user-assigned identity: ` +
+        `resourceId is "${text}", not the resource id of a user-assigned identity: ` +
           '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}.',
       );
     });
@@ -117,7 +117,7 @@ describe('the inputs', () => {
   it('name the variable of a macro that was not expanded', () => {
     assert.equal(
       complaint({ clientId: '$(deploy.client Id)' }),
-      'Reading the inputs of the step: clientId is still $(deploy.client Id): the pipeline has no such variable. Define it, or correct its name.',
+      'clientId is still $(deploy.client Id): the pipeline has no such variable. Define it, or correct its name.',
     );
   });
 
@@ -146,7 +146,7 @@ describe('the inputs', () => {
     );
     assert.match(
       complaint({ objectId: GUID, resourceId: RESOURCE }),
-      /: objectId and resourceId are set/,
+      /^objectId and resourceId are set/,
     );
   });
 
@@ -154,7 +154,7 @@ describe('the inputs', () => {
     const message = complaint({ clientId: 'x', objectId: 'y', minimumLifetimeInMinutes: 'z' });
     assert.match(
       message,
-      /4 problems\n- clientId and objectId are set.*\n- clientId is "x".*\n- objectId is "y".*\n- minimum.*"z"/,
+      /^4 problems .*:\n- clientId and objectId are set.*\n- clientId is "x".*\n- objectId is "y".*\n- minimum.*"z"/,
     );
   });
 
@@ -181,9 +181,9 @@ describe('the inputs', () => {
     const older = 'System.TeamFoundationCollectionUri';
     assert.match(
       complaint({}, { [own]: '', [older]: 'http://tfs:8080/tfs/Main/' }),
-      /: the pipeline is of http:\/\/tfs:8080\/tfs\/Main\/ \(System\.TeamFoundationCollectionUri\), which is not Azure DevOps Services: Azure DevOps Server takes no/,
+      /^The pipeline belongs to http:\/\/tfs:8080\/tfs\/Main\/ \(System\.TeamFoundationCollectionUri\), which is not Azure DevOps Services\. Azure DevOps Server does not accept/,
     );
-    assert.match(complaint({}, { [own]: 'x y' }), /: System\.CollectionUri is "x y", not the name/);
+    assert.match(complaint({}, { [own]: 'x y' }), /^System\.CollectionUri is "x y", not the name/);
     assert.match(complaint({}, { [own]: '' }), /: organization is not set, and the pipeline/);
   });
 
@@ -203,7 +203,7 @@ describe('the inputs', () => {
     for (const text of ['yes', '1', 'truefalse', 'xtrue']) {
       assert.match(
         complaint({ verifyMembership: text }),
-        new RegExp(`: verifyMembership is "${text}", not true or false\\.$`, 'm'),
+        new RegExp(`^verifyMembership is "${text}", not true or false\\.$`, 'm'),
       );
     }
   });

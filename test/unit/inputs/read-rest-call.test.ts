@@ -24,7 +24,7 @@ function complaint(inputs: Texts, variables: Texts = {}): string {
     read(inputs, variables);
   } catch (error) {
     assert.ok(error instanceof TaskError);
-    return error.message.replace('Reading the inputs of the step: ', '');
+    return error.message.replace('', '');
   }
   return assert.fail('the inputs were accepted');
 }

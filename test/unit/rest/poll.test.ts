@@ -70,9 +70,9 @@ describe('waiting', () => {
     const { outcome, clock, lines, progress, polls } = await wait(answers);
     assert.deepEqual(lines, [
       `Waiting until state == 'completed': looking at ${RUN} every 10 s, for 1 min at most.`,
-      'Look 1 after 0 s: it answered 200, and waitUntil is not true yet. Next look in 10 s.',
-      'Look 2 after 10 s: it answered 200, and waitUntil is not true yet. Next look in 10 s.',
-      'Look 3 after 20 s: it answered 200, and the waiting is over.',
+      'Poll 1 after 0 s: it answered 200, and waitUntil is not true yet. Next look in 10 s.',
+      'Poll 2 after 10 s: it answered 200, and waitUntil is not true yet. Next look in 10 s.',
+      'Poll 3 after 20 s: it answered 200, and the waiting is over.',
     ]);
     assert.deepEqual(clock.sleeps, [10_000, 10_000]);
     assert.deepEqual(progress, [0, 16]);
@@ -88,7 +88,7 @@ describe('waiting', () => {
   it('ends with the first answer where that is the one', async () => {
     const { outcome, polls, lines } = await wait([say({ state: 'completed' })]);
     assert.deepEqual([polls.length, outcome.problem], [0, undefined]);
-    assert.deepEqual(lines, ['Look 1 after 0 s: it answered 200, and the waiting is over.']);
+    assert.deepEqual(lines, ['Poll 1 after 0 s: it answered 200, and the waiting is over.']);
   });
 
   it('ends where failWhen is true', async () => {

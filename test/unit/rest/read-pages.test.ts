@@ -111,7 +111,7 @@ describe('the pages of a list', () => {
     const { outcome } = await read([page([1, 2])]);
     assert.match(
       outcome.warnings[0] ?? '',
-      /^Whether the list is complete is not known: it has 2 items on 1 page, .* add \$top to url\.\nTroubleshooting: Warning: the list may not be complete$/,
+      /^Whether the list is complete is not known: it has 2 items on 1 page, .* add \$top to url\.\nTroubleshooting: Warning: the list may be incomplete$/,
     );
   });
 

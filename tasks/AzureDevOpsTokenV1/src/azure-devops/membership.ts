@@ -31,6 +31,7 @@ export async function verifyMembership(
   const { organization, token } = check;
   const base = {
     organization: organization.name,
+    method: 'GET',
     url: `${organization.url}${CONNECTION_DATA}`,
     identityDetails: toIdentityDetails(token),
   };

@@ -1,16 +1,12 @@
-// What the organization and a REST call share: both send a token to Azure DevOps.
+// What the membership check and a REST call share: both send a token to Azure DevOps.
+import { describeProgress } from '../duration';
 import { untrustedText } from '../untrusted-text';
-import {
-  CONNECTION_TABLE,
-  THROTTLED_HINT,
-  WAIT_HEADING,
-  type ConnectionProblem,
-} from './connection-problems';
+import { connectionTable, THROTTLED, type ConnectionProblem } from './connection-problems';
 
-/** What a response says of itself. All but the status is untrusted text. */
+/** What an error says about a response. All but the status is untrusted text. */
 export interface ResponseSummary {
   readonly status: number;
-  /** Its body is a web page. */
+  /** The body is a web page. */
   readonly isPage: boolean;
   readonly serverMessage: string | undefined;
   readonly activityId: string | undefined;
@@ -18,18 +14,18 @@ export interface ResponseSummary {
   readonly throttledResource: string | undefined;
 }
 
-/** Whose token was sent, as far as it is known; not the token. */
+/** The identity whose token was sent, as far as it is known. Not the token. */
 export interface IdentityDetails {
   readonly clientId: string | undefined;
   readonly objectId: string | undefined;
   readonly tenantId: string | undefined;
-  /** The service connection by which it was got. */
+  /** The service connection that the token was acquired with. */
   readonly connectionId?: string;
 }
 
-/** What a response means that is no success. */
+/** What a response means that is not a success. */
 export type StatusProblemDetails =
-  /** Azure DevOps does not know the identity; `other-tenant`: it cannot, because the organization belongs to another tenant. */
+  /** The identity is not a member; `other-tenant`: it cannot be one, because the organization belongs to another tenant. */
   | {
       readonly kind: 'unknown-identity' | 'other-tenant';
       /** The tenant of the organization, if the response names it. */
@@ -45,11 +41,11 @@ export type StatusProblemDetails =
   | {
       readonly kind:
         | 'forbidden'
-        /** A web page that is not of Azure DevOps. */
+        /** A web page that does not come from Azure DevOps. */
         | 'proxy-page'
         | 'server-error'
         | 'not-found'
-        /** The server is not of Azure DevOps Services. */
+        /** The server does not belong to Azure DevOps Services. */
         | 'not-services'
         | 'throttled'
         | 'unexpected';
@@ -57,19 +53,30 @@ export type StatusProblemDetails =
 
 export type StatusProblem = StatusProblemDetails & { readonly summary: ResponseSummary };
 
-/** Why a request to Azure DevOps is no success. */
+/** Why a request to Azure DevOps is not a success. */
 export type AzureDevOpsProblem = ConnectionProblem | StatusProblem;
 
-/** What was requested, and of whom the token was. */
+/** How far the polls have come. */
+export interface PollProgress {
+  readonly polls: number;
+  readonly elapsedMs: number;
+}
+
+/** What was requested, and with the token of which identity. */
 export interface AzureDevOpsContext {
   /** The name of the organization, or the host if there is none. */
   readonly organization: string;
+  readonly method: string;
   /** Without its query, which may hold secrets. */
   readonly url: string;
   readonly identityDetails: IdentityDetails;
+  /** Absent if the step does not poll. */
+  readonly progress?: PollProgress | undefined;
+  /** The host that responded, if that is another one. */
+  readonly respondedBy?: string | undefined;
 }
 
-/** Of a token, whose it is, and nothing more. */
+/** The identity of a token, and nothing more of it. */
 export function toIdentityDetails({
   clientId,
   objectId,
@@ -80,7 +87,7 @@ export function toIdentityDetails({
   return connectionId === undefined ? identityDetails : { ...identityDetails, connectionId };
 }
 
-interface WithSummary {
+interface WithSummary extends AzureDevOpsContext {
   readonly summary: ResponseSummary;
 }
 interface TenantDetails {
@@ -88,65 +95,111 @@ interface TenantDetails {
   /** Of the organization, if the response names it. */
   readonly organizationTenantId?: string | undefined;
 }
-interface UnknownIdentityProblem extends AzureDevOpsContext, TenantDetails, WithSummary {
+interface UnknownIdentityProblem extends TenantDetails, WithSummary {
   readonly isAnonymous?: boolean;
 }
 
-/** The texts that do not differ. */
+const MEMBERS = 'Organization settings > Users > Add users';
+
+/** The texts that the membership check and a REST call share. */
 export const AZURE_DEVOPS_TABLE = {
-  ...CONNECTION_TABLE,
+  ...connectionTable(
+    (problem: AzureDevOpsContext) => `${describeRequest(problem)} got no response.`,
+  ),
   'unknown-identity': {
-    heading: 'The organization does not know the identity',
-    message: describeUnknownIdentity,
+    id: 'not-a-member',
+    heading: 'The identity is not a member of the organization',
+    conclusion: ({ organization, identityDetails }: UnknownIdentityProblem) =>
+      `${describeOwner(identityDetails)} is not a member of ${organization}.`,
+    details: describeUnknownIdentity,
     hint: describeMembership,
   },
   'other-tenant': {
+    id: 'other-tenant',
     heading: 'The organization belongs to another tenant',
-    message: describeUnknownIdentity,
-    hint: (problem: UnknownIdentityProblem) =>
-      describeTenants(problem) + describeMembership(problem),
+    conclusion: ({ organization, organizationTenantId }: UnknownIdentityProblem) =>
+      organizationTenantId === NO_TENANT
+        ? `${organization} is not connected to a Microsoft Entra tenant, so it cannot have this identity as a member.`
+        : `${organization} belongs to another Microsoft Entra tenant than the identity, so the identity cannot be added.`,
+    details: (problem: UnknownIdentityProblem) =>
+      describeUnknownIdentity(problem) + describeTenants(problem),
+    hint: describeTenantFix,
   },
-  throttled: { heading: WAIT_HEADING, message: describeResponse, hint: () => THROTTLED_HINT },
+  throttled: { ...THROTTLED, conclusion: describeThrottling, details: describeResponse },
   'proxy-page': {
-    heading: 'Somebody else answers with a page',
-    message: (problem: WithSummary) =>
-      describeResponse(problem, ' with a web page that is not of Azure DevOps'),
-    hint: () =>
-      'Azure DevOps has no such page: a proxy or a firewall in between seems to answer in its place. Let this machine reach the ' +
-      'organization.',
+    id: 'page-from-another-server',
+    heading: 'A proxy or a firewall responds in place of Azure DevOps',
+    conclusion: () =>
+      'A web page was returned that does not come from Azure DevOps. A proxy or a firewall probably responded.',
+    details: describeResponse,
+    hint: ({ url }: WithSummary) =>
+      `Allow connections from the agent machine to ${new URL(url).host}: ask the administrator of the proxy or the firewall.`,
   },
 } as const;
 
-/** Texts of which the hint differs. */
-export const SERVER_ERROR = { heading: 'Azure DevOps is in trouble', message: describeResponse };
+/** Texts whose hint differs. */
+export const SERVER_ERROR = {
+  id: 'azure-devops-error',
+  heading: 'Azure DevOps returned a server error',
+  conclusion: ({ organization, summary }: WithSummary) =>
+    `Azure DevOps failed with a server error (${summary.status}) for ${organization}.`,
+  details: describeResponse,
+};
 export const NOT_SERVICES = {
-  heading: 'What answers is not Azure DevOps Services',
-  message: (problem: WithSummary) =>
-    describeResponse(problem, ', and not as Azure DevOps Services does'),
+  id: 'not-azure-devops-services',
+  heading: 'The server is not Azure DevOps Services',
+  conclusion: ({ url }: WithSummary) =>
+    `${new URL(url).host} did not respond as Azure DevOps Services does.`,
+  details: describeResponse,
+  hint: (input: string) =>
+    `Correct ${input}. The task supports Azure DevOps Services only, because Azure DevOps Server does not accept Microsoft Entra tokens.`,
 };
 
-/** What came back: `it answered 403 ("…"; activity id …)`. */
-export function describeResponse({ summary }: WithSummary, meaning = ''): string {
-  return `it answered ${summary.status}${meaning}${describeDetails(summary)}`;
+/** The request, for example `GET https://dev.azure.com/MyOrg/_apis/x (poll 2 after 10 s)`. */
+export function describeRequest({
+  method,
+  url,
+  respondedBy,
+  progress,
+}: AzureDevOpsContext): string {
+  const by = respondedBy === undefined ? '' : ` (redirected to ${untrustedText(respondedBy)})`;
+  const poll = progress === undefined ? '' : ` (${describeProgress(progress)})`;
+  return `${method} ${url}${by}${poll}`;
+}
+
+/** The request and its response: `GET https://… returned 403 ("…"; activity ID …).` */
+export function describeResponse(problem: WithSummary): string {
+  return `${describeReturned(problem)}${describeDetails(problem.summary)}.`;
 }
 
 export function describeRedirect(problem: WithSummary & { readonly target: string }): string {
-  return describeResponse(problem, ` and redirects to ${untrustedText(problem.target)}`);
+  const target = ` and a redirect to ${untrustedText(problem.target)}`;
+  return `${describeReturned(problem)}${target}${describeDetails(problem.summary)}.`;
 }
 
-/** In parentheses: the server message, and the IDs that the support asks for. */
+function describeReturned(problem: WithSummary): string {
+  return `${describeRequest(problem)} returned ${problem.summary.status}`;
+}
+
+function describeThrottling({ summary }: WithSummary): string {
+  return summary.status === 429
+    ? 'Azure DevOps limits the requests of this identity, because it sent too many in a short time.'
+    : THROTTLED.conclusion();
+}
+
+/** In parentheses: the server message, and what Microsoft's support asks for. */
 export function describeDetails(summary: ResponseSummary): string {
   const { serverMessage, activityId, retryAfter, throttledResource } = summary;
   const details = [
     serverMessage === undefined ? '' : `"${untrustedText(serverMessage)}"`,
     retryAfter === undefined ? '' : `Retry-After ${untrustedText(retryAfter)}`,
     throttledResource === undefined ? '' : `resource ${untrustedText(throttledResource)}`,
-    activityId === undefined ? '' : `activity id ${untrustedText(activityId)}`,
+    activityId === undefined ? '' : `activity ID ${untrustedText(activityId)}`,
   ].filter((detail) => detail !== '');
   return details.length === 0 ? '' : ` (${details.join('; ')})`;
 }
 
-/** Tells an identity of another tenant, which the organization cannot know, from one that it does not know yet. */
+/** Tells an identity of another tenant, which cannot be a member, from one that is not a member yet. */
 export function checkTenant<P extends AzureDevOpsContext & { readonly kind: string }>(
   problem: P,
 ): P {
@@ -155,7 +208,7 @@ export function checkTenant<P extends AzureDevOpsContext & { readonly kind: stri
     : problem;
 }
 
-/** The tenant id of an organization that is connected to none. */
+/** The tenant ID of an organization that is not connected to a tenant. */
 const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 
 function isOfOtherTenant({ identityDetails, organizationTenantId }: TenantDetails): boolean {
@@ -169,44 +222,42 @@ function isOfOtherTenant({ identityDetails, organizationTenantId }: TenantDetail
 }
 
 function describeUnknownIdentity(problem: UnknownIdentityProblem): string {
-  const { status, serverMessage } = problem.summary;
-  if (problem.isAnonymous === true) {
-    return describeResponse(problem, ' and takes the identity for an anonymous user');
-  }
-  const isPage = status !== 401 && serverMessage === undefined;
-  return describeResponse(problem, isPage ? ' with a sign-in page' : '');
+  const { isAnonymous, summary, identityDetails } = problem;
+  const isPage = summary.status !== 401 && summary.serverMessage === undefined;
+  const meaning =
+    isAnonymous === true ? ' and an anonymous user' : isPage ? ' and a sign-in page' : '';
+  return `${describeReturned(problem)}${meaning}${describeDetails(summary)}. ${describeIds(identityDetails)}`;
 }
 
-/** What to do if an organization does not know the identity. */
+/** The identity, as short as a conclusion needs it. */
+function describeOwner({ connectionId }: IdentityDetails): string {
+  return connectionId === undefined
+    ? 'The identity of this agent'
+    : `The identity of the service connection ${connectionId}`;
+}
+
+/** The IDs by which an administrator finds the identity. With a service connection, the agent masks the client ID. */
+function describeIds({ clientId, objectId, tenantId, connectionId }: IdentityDetails): string {
+  const ids = [
+    ['client ID', connectionId === undefined ? clientId : undefined],
+    ['object ID', objectId],
+    ['tenant ID', connectionId === undefined ? undefined : tenantId],
+  ].flatMap(([name = '', id]) => (id === undefined ? [] : [`the ${name} ${id}`]));
+  if (ids.length > 0) {
+    return `The identity has ${new Intl.ListFormat('en').format(ids)}.`;
+  }
+  return connectionId === undefined
+    ? 'The token does not show which identity it belongs to.'
+    : 'The token does not show the object ID of that identity.';
+}
+
+/** What to do if the identity is not a member. */
 function describeMembership(problem: UnknownIdentityProblem): string {
-  const { identityDetails, organization } = problem;
   return (
-    `The organization does not know the identity ${describeIdentityDetails(identityDetails)}. ` +
-    describeOwnTenant(problem) +
-    'It is ' +
-    `added under Organization settings > Users of ${organization}, with an access level that fits its work (Basic for ` +
-    'repositories). If the token is meant for another organization, name that one in the input organization.'
+    `Ask an administrator of ${problem.organization} to add the identity under ${MEMBERS}, with an access level that fits its work ` +
+    `(Basic for repositories). ${describeOwnTenant(problem)}` +
+    'If the token is for another organization, set the input organization to that one.'
   );
-}
-
-/** Of a service connection the agent masks the client id. */
-function describeIdentityDetails({
-  clientId,
-  objectId,
-  tenantId,
-  connectionId,
-}: IdentityDetails): string {
-  const ofObject = objectId === undefined ? [] : [`the object id ${objectId}`];
-  if (connectionId === undefined) {
-    const ofClient = clientId === undefined ? [] : [`the client id ${clientId}`];
-    const ids = [...ofClient, ...ofObject];
-    return ids.length === 0
-      ? 'of the token, which does not say whose it is'
-      : `with ${ids.join(' and ')}`;
-  }
-  const ids = ofObject.map((id) => `, with ${id}`).join('');
-  const tenant = tenantId === undefined ? '' : ` in the tenant ${tenantId}`;
-  return `of the service connection ${connectionId}${ids}${tenant}`;
 }
 
 /** For a token whose tenant is not known, so that it cannot be compared. */
@@ -215,17 +266,24 @@ function describeOwnTenant({ identityDetails, organizationTenantId }: TenantDeta
     organizationTenantId === undefined ||
     organizationTenantId === NO_TENANT
     ? ''
-    : `It has to be of the tenant ${organizationTenantId}, to which the organization is connected. `;
+    : `The identity must belong to the tenant ${organizationTenantId}, to which the organization is connected. `;
 }
 
 function describeTenants({ identityDetails, organizationTenantId = '' }: TenantDetails): string {
-  const whose =
-    organizationTenantId === NO_TENANT
-      ? `The organization is connected to no Microsoft Entra tenant (${NO_TENANT})`
-      : `The organization belongs to the tenant ${organizationTenantId}`;
-  const token =
-    identityDetails.tenantId === undefined
-      ? ''
-      : `, and the token is of the tenant ${identityDetails.tenantId}`;
-  return `${whose}${token}: an organization takes only identities of its own tenant. `;
+  const { tenantId } = identityDetails;
+  const organization = `The organization belongs to the tenant ${organizationTenantId}.`;
+  return [
+    organizationTenantId === NO_TENANT ? '' : ` ${organization}`,
+    tenantId === undefined ? '' : ` The token belongs to the tenant ${tenantId}.`,
+  ].join('');
+}
+
+function describeTenantFix({
+  organization,
+  organizationTenantId = '',
+}: UnknownIdentityProblem): string {
+  const other = 'or set the input organization to an organization of the tenant of this identity.';
+  return organizationTenantId === NO_TENANT
+    ? `Ask an administrator to connect ${organization} to the tenant of the identity (Organization settings > Microsoft Entra), ${other}`
+    : `Use an identity of the tenant ${organizationTenantId}, ${other}`;
 }

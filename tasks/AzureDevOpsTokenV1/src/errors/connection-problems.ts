@@ -1,6 +1,6 @@
 // Why a request got no response. The families of Microsoft Entra and of Azure DevOps share these texts.
 import { countAttempts } from '../duration';
-import type { ProblemTable } from './task-error';
+import type { ProblemText } from './task-error';
 
 export interface ConnectionProblem {
   readonly kind: 'connection' | 'certificate' | 'proxy' | 'wait';
@@ -14,58 +14,89 @@ export interface ConnectionProblem {
   readonly elapsedMs: number;
 }
 
-/** What to do if Azure DevOps asks to wait. */
-export const THROTTLED_HINT =
-  'Azure DevOps asks to wait before the next request: run the job again later. Where this identity asks too much in too short a ' +
-  'time (429), let fewer jobs ask at once.';
-export const WAIT_HEADING = 'Azure DevOps asks to wait';
+/** The texts about a server that asks for a pause. */
+export const THROTTLED = {
+  id: 'throttled',
+  heading: 'Azure DevOps limits the requests of this identity',
+  conclusion: () => 'Azure DevOps asked the task to wait longer than it waits for a response.',
+  hint: () =>
+    'Run the job again later. If the status is 429, this identity sends too many requests: run fewer jobs with it at the same time, ' +
+    'or give other pools an identity of their own.',
+};
 
-export const CONNECTION_TABLE: ProblemTable<ConnectionProblem> = {
+type ConnectionTable<P> = Readonly<
+  Record<ConnectionProblem['kind'], ProblemText<ConnectionProblem & P>>
+>;
+
+const TABLE: ConnectionTable<unknown> = {
   connection: {
-    heading: 'A host is out of reach',
-    message: (problem) => `${problem.host}: ${problem.reason}${describeAttempts(problem)}`,
-    hint: () =>
-      'See whether a firewall, the name service or a missing proxy (HTTPS_PROXY in the environment of the agent) stands between this ' +
-      'machine and that host.',
+    id: 'host-unreachable',
+    heading: 'A host cannot be reached',
+    conclusion: ({ host, reason }) => `The agent machine could not reach ${host}: ${reason}.`,
+    details: describeAttempts,
+    hint: ({ host }) =>
+      `Allow connections from the agent machine to ${host}: check the firewall, the DNS server, and whether a proxy is needed ` +
+      '(HTTPS_PROXY in the environment of the agent).',
   },
   certificate: {
+    id: 'untrusted-certificate',
     heading: 'A certificate is not trusted',
-    message: (problem) =>
-      `${problem.host}: its certificate is not trusted (${problem.reason})${describeAttempts(problem)}`,
+    conclusion: ({ host, reason }) => `The certificate of ${host} is not trusted (${reason}).`,
+    details: describeAttempts,
     hint: ({ reason }) =>
       describeDefect(reason) +
-      "Where the network inspects TLS, or the server has a certificate of a private authority: add that authority's certificate to the " +
-      'file that NODE_EXTRA_CA_CERTS names in the environment of the agent, or to the one of the CA setting of the agent itself ' +
-      '(config --sslcacert), and start the agent anew.',
+      'If your network inspects TLS, or the server has a certificate of a private certificate authority, make that authority known: add its ' +
+      'certificate to the file that NODE_EXTRA_CA_CERTS names in the environment of the agent, or configure the agent with ' +
+      '--sslcacert. Then restart the agent.',
   },
   proxy: {
-    heading: 'The proxy stands in the way',
-    message: (problem) =>
-      `the proxy ${problem.host}: ${problem.reason}${describeAttempts(problem)}`,
+    id: 'proxy-failed',
+    heading: 'The proxy failed or refused the connection',
+    conclusion: ({ host, reason }) => `The proxy ${host} did not connect the task: ${reason}.`,
+    details: describeAttempts,
     hint: ({ source }) =>
       source === 'agent'
-        ? 'It is the proxy that the agent was configured with (config --proxyurl, or the file .proxy in its folder): correct its address, its ' +
-          'user and password, or its rules, or name the host in .proxybypass; then start the agent anew.'
-        : 'It is the proxy that HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names in the environment of the agent or among the variables of the ' +
-          'pipeline: correct its address, its user and password, or its rules, or name the host in NO_PROXY.',
+        ? 'The agent is configured with this proxy (config --proxyurl, or the file .proxy in its folder). Correct the address, the user and ' +
+          'password, or the rules of the proxy, or add the host to .proxybypass. Then restart the agent.'
+        : 'HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names this proxy, in the environment of the agent or in the pipeline variables. ' +
+          'Correct the address, the user and password, or the rules of the proxy, or add the host to NO_PROXY.',
   },
   wait: {
-    heading: WAIT_HEADING,
-    message: (problem) => `${problem.host}: ${problem.reason}${describeAttempts(problem)}`,
-    hint: () => THROTTLED_HINT,
+    ...THROTTLED,
+    details: (problem) => `${problem.host}: ${problem.reason}. ${describeAttempts(problem)}`.trim(),
   },
 };
 
-function describeAttempts({ attempts, elapsedMs }: ConnectionProblem): string {
-  return attempts === 0 ? '' : `, ${countAttempts(attempts, elapsedMs)}`;
+/**
+ * The rows about connections in the table of a family.
+ * @param describeAttempt says in one sentence what was attempted
+ */
+export function connectionTable<P>(
+  describeAttempt: (problem: ConnectionProblem & P) => string,
+): ConnectionTable<P> {
+  const extend = (row: ProblemText<ConnectionProblem>): ProblemText<ConnectionProblem & P> => ({
+    ...row,
+    details: (problem) => `${describeAttempt(problem)} ${row.details(problem)}`.trim(),
+  });
+  return {
+    connection: extend(TABLE.connection),
+    certificate: extend(TABLE.certificate),
+    proxy: extend(TABLE.proxy),
+    wait: extend(TABLE.wait),
+  };
 }
 
-/** What is wrong with a certificate, where its code says so. */
+/** Empty if nothing was sent. */
+function describeAttempts({ attempts, elapsedMs }: ConnectionProblem): string {
+  return attempts === 0 ? '' : `The task made ${countAttempts(attempts, elapsedMs)}.`;
+}
+
+/** What is wrong with a certificate, if its code says so. */
 function describeDefect(code: string): string {
   if (/EXPIRED|NOT_YET_VALID/.test(code)) {
-    return 'It is not valid at this time: see the clock of this machine; if that is right, the certificate has to be renewed. ';
+    return 'The certificate is not valid at this time: check the clock of the agent machine. If the clock is right, renew the certificate. ';
   }
   return /ALTNAME|HOSTNAME/.test(code)
-    ? 'It is for another host: something else answers at this address. '
+    ? 'The certificate is for another host: another server responds at this address. '
     : '';
 }

@@ -1,38 +1,38 @@
 // Why Microsoft Entra returned no token for the OIDC token of a job or the service account token of a pod.
 import { untrustedText } from '../untrusted-text';
-import { CONNECTION_TABLE, type ConnectionProblem } from './connection-problems';
-import { describeProblem, TaskError, type ProblemTable } from './task-error';
+import { connectionTable, type ConnectionProblem } from './connection-problems';
+import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 
-/** For whom Microsoft Entra is asked for a token. */
+/** The identity that a token is requested for. */
 export type Requester =
   | {
-      /** A job, by a service connection. */
+      /** The identity of a service connection, with the OIDC token of the job. */
       readonly kind: 'connection';
       readonly input: string;
       readonly id: string;
       readonly tenantId: string;
     }
   | {
-      /** A pod, by its service account token. */
+      /** The identity of a pod, with its service account token. */
       readonly kind: 'workload';
       readonly tenantId: string;
       readonly clientId: string;
     };
 
-/** What Microsoft Entra says no to, by the code of its error; `entra-refuses` is every other code. */
-type RefusalKind =
+/** Why Microsoft Entra returned an error, by its code; `entra-error` is every other code. */
+type EntraErrorKind =
   | 'no-credential'
   | 'unknown-application'
   | 'unknown-tenant'
   | 'disabled-application'
   | 'several-tenants'
-  | 'out-of-time'
+  | 'assertion-expired'
   | 'entra-busy'
-  | 'entra-refuses';
+  | 'entra-error';
 
 export type EntraProblemDetails =
   | ConnectionProblem
-  /** Azure DevOps returned no OIDC token. Of its response nothing is kept: it can hold what is sent to Microsoft Entra. */
+  /** Azure DevOps returned no OIDC token. Nothing of its response is kept, because it can contain what is sent to Microsoft Entra. */
   | {
       readonly kind: 'no-oidc-token';
       readonly host: string;
@@ -41,7 +41,7 @@ export type EntraProblemDetails =
       readonly activityId: string | undefined;
     }
   | {
-      readonly kind: RefusalKind;
+      readonly kind: EntraErrorKind;
       readonly status: number;
       /** Untrusted text, like the next. */
       readonly serverMessage: string | undefined;
@@ -51,24 +51,27 @@ export type EntraProblemDetails =
       readonly kind: 'no-token';
       readonly host: string;
       readonly status: number;
-      /** What came instead. */
+      /** What was returned instead. */
       readonly reason: string;
     }
   | { readonly kind: 'other-cloud'; readonly host: string }
-  /** The token that came is of another application, or of another tenant. */
+  /** The token belongs to another application, or to another tenant. */
   | {
       readonly kind: 'wrong-token';
-      readonly what: 'client id' | 'tenant';
+      readonly what: 'client ID' | 'tenant';
       readonly expected: string;
       readonly actual: string;
     }
   | { readonly kind: 'token-file'; readonly reason: string }
   | { readonly kind: 'library'; readonly name: string };
 
-export type EntraProblem = EntraProblemDetails & { readonly requester: Requester };
+interface WithRequester {
+  readonly requester: Requester;
+}
+export type EntraProblem = EntraProblemDetails & WithRequester;
 
 /** What the codes mean: https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
-const CODES: Readonly<Record<string, RefusalKind>> = {
+const CODES: Readonly<Record<string, EntraErrorKind>> = {
   AADSTS70021: 'no-credential',
   AADSTS70025: 'no-credential',
   AADSTS700211: 'no-credential',
@@ -79,141 +82,187 @@ const CODES: Readonly<Record<string, RefusalKind>> = {
   AADSTS900023: 'unknown-tenant',
   AADSTS7000112: 'disabled-application',
   AADSTS70052: 'several-tenants',
-  AADSTS700024: 'out-of-time',
+  AADSTS700024: 'assertion-expired',
 };
 
 /** @param code of the error of Microsoft Entra, for example `AADSTS700016` */
-export function findRefusalKind(status: number, code = ''): RefusalKind {
-  return CODES[code] ?? (status === 429 || status >= 500 ? 'entra-busy' : 'entra-refuses');
+export function findEntraErrorKind(status: number, code = ''): EntraErrorKind {
+  return CODES[code] ?? (status === 429 || status >= 500 ? 'entra-busy' : 'entra-error');
 }
 
 const CONNECTIONS = 'Project settings > Service connections';
 const AUDIENCE = 'api://AzureADTokenExchange';
+const AUTHORITY = 'https://login.microsoftonline.com';
 
 export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
-  ...CONNECTION_TABLE,
+  ...connectionTable(
+    ({ requester }: WithRequester) => `A token was requested for ${describeRequester(requester)}.`,
+  ),
   'no-oidc-token': {
-    heading: 'Azure DevOps does not vouch for the job',
-    message: ({ host, status, activityId }) =>
-      `Azure DevOps (${host}) was asked to vouch for this job, and answered ${status}` +
-      (activityId === undefined ? '' : ` (activity id ${untrustedText(activityId)})`),
+    id: 'no-oidc-token',
+    heading: 'Azure DevOps issued no OIDC token for the job',
+    conclusion: ({ status }) =>
+      `Azure DevOps issued no OIDC token for this job: the request returned ${status}.`,
+    details: ({ host, activityId, requester }) =>
+      `The request to ${host} was for ${describeRequester(requester)}` +
+      (activityId === undefined ? '' : ` (activity ID ${untrustedText(activityId)})`) +
+      '. The response is not shown, because it could be used to get a token.',
     hint: () =>
-      `See that the service connection is there and that this pipeline may use it (${CONNECTIONS}, open it: Security, Approvals and checks). ` +
-      'The answer is not shown, because it could be turned into a token.',
+      `Check that the service connection exists and that this pipeline may use it: ${CONNECTIONS}, open the connection, then Security, and ` +
+      'Approvals and checks.',
   },
   'no-credential': {
-    heading: 'No federated credential fits',
-    message: describeRefusal,
+    id: 'no-federated-credential',
+    heading: 'No federated credential matches',
+    conclusion: ({ requester }) =>
+      `No federated credential of the identity matches the ${describeAssertion(requester)}.`,
+    details: describeEntraError,
     hint: ({ requester }) =>
-      'No federated credential of the identity fits what was shown. ' +
-      (requester.kind === 'connection'
-        ? `Open the connection (${CONNECTIONS}), and give its application or managed identity a federated credential with the issuer and the ` +
-          `subject identifier that stand there, and the audience ${AUDIENCE}.`
-        : 'Give the managed identity a federated credential with the issuer of the cluster, the subject ' +
-          `system:serviceaccount:{namespace}:{name} of the pod, and the audience ${AUDIENCE}.`),
+      requester.kind === 'connection'
+        ? `Open the connection under ${CONNECTIONS}. Add a federated credential to its application or managed identity, with the issuer and the ` +
+          `subject identifier that the connection shows, and the audience ${AUDIENCE}.`
+        : 'Add a federated credential to the managed identity, with the issuer of the cluster, the subject ' +
+          `system:serviceaccount:{namespace}:{name} of the pod, and the audience ${AUDIENCE}.`,
   },
   'unknown-tenant': {
-    heading: 'Microsoft Entra does not know the tenant',
-    message: describeRefusal,
+    id: 'tenant-not-found',
+    heading: 'The tenant does not exist',
+    conclusion: ({ requester }) => `Microsoft Entra has no tenant ${requester.tenantId}.`,
+    details: describeEntraError,
     hint: ({ requester }) =>
-      `Microsoft Entra has no tenant ${requester.tenantId}. Correct the tenant of ${describeSetting(requester, 'AZURE_TENANT_ID')}.`,
+      `Correct the tenant in ${describeSetting(requester, 'AZURE_TENANT_ID')}.`,
   },
   'unknown-application': {
-    heading: 'Microsoft Entra does not know the application',
-    message: describeRefusal,
+    id: 'application-not-found',
+    heading: 'The application does not exist in the tenant',
+    conclusion: ({ requester }) =>
+      `The tenant ${requester.tenantId} has no application with this client ID.`,
+    details: describeEntraError,
     hint: ({ requester }) =>
-      `The tenant ${requester.tenantId} has no application with that client id: it was deleted, or it belongs to another tenant. Correct ` +
+      'The application was deleted, or it belongs to another tenant. Correct ' +
       `${describeSetting(requester, 'AZURE_CLIENT_ID (or the input clientId)')}.`,
   },
   'disabled-application': {
+    id: 'application-disabled',
     heading: 'The application is disabled',
-    message: describeRefusal,
+    conclusion: () => 'The application of the identity is disabled in Microsoft Entra.',
+    details: describeEntraError,
     hint: () =>
-      'The application is disabled: let it sign in again (in Microsoft Entra: Enterprise applications, open it, Properties), or use another one.',
+      'Enable it in Microsoft Entra: Enterprise applications, open the application, Properties, Enabled for users to sign in. Or use ' +
+      'another identity.',
   },
   'several-tenants': {
-    heading: 'The application is for several tenants',
-    message: describeRefusal,
+    id: 'multitenant-application',
+    heading: 'The application supports several tenants',
+    conclusion: () =>
+      'The application of the identity is multitenant, which Azure DevOps does not accept.',
+    details: describeEntraError,
     hint: () =>
-      'The application is for several tenants. Azure DevOps takes a managed identity, or an application for the accounts of a single tenant.',
+      'Use a managed identity, or an application that supports accounts of a single tenant only.',
   },
-  'out-of-time': {
-    heading: 'What vouches for the job is out of time',
-    message: describeRefusal,
+  'assertion-expired': {
+    id: 'assertion-expired',
+    heading: 'The OIDC token or service account token has expired',
+    conclusion: ({ requester }) =>
+      `The ${describeAssertion(requester)} has expired or is not valid yet.`,
+    details: describeEntraError,
     hint: ({ requester }) =>
       requester.kind === 'connection'
-        ? 'What was shown is not valid at this time, most likely because it is too old: run the job again.'
-        : 'What was shown is not valid at this time: see that the cluster renews the file that AZURE_FEDERATED_TOKEN_FILE names, and run the job again.',
+        ? 'Run the job again. If it happens again, check the clock of the agent machine.'
+        : 'Check that the cluster renews the file that AZURE_FEDERATED_TOKEN_FILE names, and run the job again.',
   },
   'entra-busy': {
-    heading: 'Microsoft Entra is in trouble',
-    message: describeRefusal,
-    hint: () => 'Microsoft Entra is busy or in trouble, which passes: run the job again later.',
+    id: 'entra-unavailable',
+    heading: 'Microsoft Entra is not available',
+    conclusion: () => 'Microsoft Entra is busy or not available at the moment.',
+    details: describeEntraError,
+    hint: () => 'Run the job again in a few minutes.',
   },
-  'entra-refuses': {
-    heading: 'Microsoft Entra refuses',
-    message: describeRefusal,
+  'entra-error': {
+    id: 'entra-error',
+    heading: 'Microsoft Entra returned an error',
+    conclusion: ({ status }) => `Microsoft Entra refused to issue a token (status ${status}).`,
+    details: describeEntraError,
     hint: ({ requester }) =>
-      `See what Microsoft Entra says; it explains its codes at https://login.microsoftonline.com/error. Then mend ${describeSetting(requester, 'the managed identity of the pod')}.`,
+      `Look up the code of the server message at ${AUTHORITY}/error. Then correct ${describeSetting(requester, 'the managed identity of the pod')}.`,
   },
   'no-token': {
-    heading: 'Somebody else answers in place of Microsoft Entra',
-    message: ({ host, status, reason }) =>
-      `${host} answered ${status} with something that cannot be used (${reason})`,
-    hint: () =>
-      'Something in between, such as a proxy that inspects TLS, seems to answer in its place: let this machine reach it.',
+    id: 'no-token-from-entra',
+    heading: 'Another server responds in place of Microsoft Entra',
+    conclusion: ({ host, reason }) => `${host} returned no usable token: ${reason}.`,
+    details: ({ status, requester }) =>
+      `The status was ${status}. The token was requested for ${describeRequester(requester)}.`,
+    hint: ({ host }) =>
+      `Allow connections from the agent machine to ${host}: a proxy that inspects TLS probably responded in its place.`,
   },
   'other-cloud': {
-    heading: 'The pod is of another cloud',
-    message: ({ host }) => `it would have to be asked for at ${untrustedText(host)}`,
+    id: 'pod-in-another-cloud',
+    heading: 'The pod belongs to another cloud',
+    conclusion: ({ host }) =>
+      `The pod names ${untrustedText(host)}, which is not the public Azure cloud.`,
+    details: () =>
+      `The task requests tokens for Azure DevOps Services from ${AUTHORITY} only, the authority of the public cloud.`,
     hint: () =>
-      'Tokens for Azure DevOps Services are asked for at https://login.microsoftonline.com only, the authority of the public cloud. Correct or remove ' +
-      'AZURE_AUTHORITY_HOST where the agent is started.',
+      'Correct or remove AZURE_AUTHORITY_HOST, in the environment in which the agent starts.',
   },
   'wrong-token': {
-    heading: 'Microsoft Entra gives a token of somebody else',
-    message: ({ what, expected, actual }) =>
-      `it is of the ${what} ${untrustedText(actual)}, and not of ${expected}`,
-    hint: () =>
-      'The token was thrown away. See what answers in place of https://login.microsoftonline.com.',
+    id: 'wrong-token-from-entra',
+    heading: 'Microsoft Entra returned a token of another identity',
+    conclusion: ({ what, actual }) =>
+      `The token that was returned is for another ${what}: ${untrustedText(actual)}.`,
+    details: ({ what, expected, requester }) =>
+      `The ${what} of ${describeRequester(requester)} is ${expected}. The token was discarded.`,
+    hint: () => `Find out which server responds in place of ${AUTHORITY}.`,
   },
   'token-file': {
+    id: 'pod-token-file',
     heading: 'The pod has no usable token file',
-    message: ({ reason }) =>
-      `the file that AZURE_FEDERATED_TOKEN_FILE names cannot be used: ${untrustedText(reason)}`,
+    conclusion: ({ reason }) =>
+      `The file that AZURE_FEDERATED_TOKEN_FILE names cannot be used: ${untrustedText(reason)}.`,
+    details: ({ requester }) => `It is needed for ${describeRequester(requester)}.`,
     hint: () =>
-      'See that the pod has the label azure.workload.identity/use: "true", and that the user of the agent may read the file.',
+      'Check that the pod has the label azure.workload.identity/use: "true", and that the user of the agent may read the file.',
   },
   library: {
-    heading: 'The library asks for no token',
-    message: ({ name }) => `@azure/identity did not ask for one (${untrustedText(name)})`,
-    hint: () => 'See whether what the agent says of the identity is complete.',
+    id: 'library-sent-no-request',
+    heading: 'The identity library sent no request',
+    conclusion: ({ name }) => `@azure/identity requested no token (${untrustedText(name)}).`,
+    details: ({ requester }) => `It was to request one for ${describeRequester(requester)}.`,
+    hint: () =>
+      'Check that the tenant ID and the client ID that the agent has for this identity are complete.',
   },
 };
 
 export function entraError(problem: EntraProblem): TaskError {
-  const { message, ...description } = describeProblem(problem, ENTRA_TABLE);
-  const { requester } = problem;
-  const attempt =
-    requester.kind === 'connection'
-      ? `Getting a token for the service connection ${requester.id} (${requester.input})`
-      : 'Getting a token for the workload identity of this pod';
-  return new TaskError(problem, { ...description, message: `${attempt}: ${message}.` });
+  return toTaskError(problem, ENTRA_TABLE);
 }
 
-function describeRefusal({
+function describeEntraError({
   status,
   serverMessage,
   correlationId,
-}: EntraProblem & { readonly kind: RefusalKind }): string {
+  requester,
+}: EntraProblem & { readonly kind: EntraErrorKind }): string {
   const details = [
     serverMessage === undefined ? '' : `"${untrustedText(serverMessage)}"`,
-    correlationId === undefined ? '' : `correlation id ${untrustedText(correlationId)}`,
+    correlationId === undefined ? '' : `correlation ID ${untrustedText(correlationId)}`,
   ].filter((detail) => detail !== '');
-  return `Microsoft Entra answered ${status}${details.length === 0 ? '' : ` (${details.join('; ')})`}`;
+  const text = details.length === 0 ? '' : ` (${details.join('; ')})`;
+  return `Microsoft Entra returned ${status}${text} for ${describeRequester(requester)}.`;
 }
 
-/** Where the tenant and the client ID are written down. */
+function describeRequester(requester: Requester): string {
+  return requester.kind === 'connection'
+    ? `the service connection ${requester.id} (${requester.input})`
+    : 'the workload identity of this pod';
+}
+
+/** What proves the identity to Microsoft Entra. */
+function describeAssertion({ kind }: Requester): string {
+  return kind === 'connection' ? 'OIDC token of this job' : 'service account token of this pod';
+}
+
+/** Where the tenant and the client ID are set. */
 function describeSetting(requester: Requester, variable: string): string {
   return requester.kind === 'connection'
     ? `the service connection (${CONNECTIONS})`

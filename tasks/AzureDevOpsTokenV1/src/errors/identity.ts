@@ -1,15 +1,15 @@
 // Why a managed identity, or a token that was received, cannot be used.
 import { countAttempts } from '../duration';
 import { untrustedText } from '../untrusted-text';
-import { describeProblem, TaskError, type ProblemTable } from './task-error';
+import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 
-/** The identity that the step asked for, absent where it named none. */
+/** The ID that the step requested; absent if it requested none. */
 export interface RequestedId {
   readonly input: string;
   readonly value: string;
 }
 
-/** What can stand between the step and its token. `endpoint` is an origin, `status` an HTTP status. */
+/** Why the step has no token. `endpoint` is an origin, `status` an HTTP status. */
 export type IdentityProblem =
   | {
       readonly kind: 'no-endpoint';
@@ -39,7 +39,7 @@ export type IdentityProblem =
       readonly serverMessage: string;
     }
   | {
-      readonly kind: 'endpoint-refuses';
+      readonly kind: 'endpoint-refused';
       readonly endpoint: string;
       readonly status: number;
       /** Undefined unless the identity service is known to have sent it. */
@@ -48,7 +48,7 @@ export type IdentityProblem =
   | {
       readonly kind: 'not-a-token';
       readonly endpoint: string;
-      /** Undefined where what came was no HTTP. */
+      /** Undefined if the response was not HTTP. */
       readonly status: number | undefined;
       readonly reason: string;
     }
@@ -76,7 +76,7 @@ export type IdentityProblem =
   | { readonly kind: 'wrong-identity'; readonly requested: RequestedId; readonly actual: string }
   | {
       readonly kind: 'unsupported-id';
-      /** The token source of this machine. */
+      /** The token source of the agent machine. */
       readonly source: string;
       readonly requested: RequestedId;
       /** The inputs that it supports. */
@@ -85,12 +85,12 @@ export type IdentityProblem =
   | {
       readonly kind: 'challenge';
       readonly endpoint: string;
-      /** Of a file; untrusted text. */
+      /** The path of a file: untrusted text. */
       readonly path: string;
       readonly reason: string;
     }
   | { readonly kind: 'endpoint-not-local'; readonly source: string; readonly host: string }
-  /** Of a pod: its environment has no ID, or a pipeline variable replaces it. */
+  /** The environment of a pod has no ID, or a pipeline variable replaces it. */
   | { readonly kind: 'pod-without-id' | 'pod-id-hidden'; readonly variable: string }
   | {
       readonly kind: 'library';
@@ -98,158 +98,192 @@ export type IdentityProblem =
       readonly requested: RequestedId | undefined;
     };
 
-const ATTEMPT = 'Getting a token from the managed identity endpoint';
+const PORTAL = 'In the Azure portal, open the VM, scale set or pool, and';
 
 export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
   'no-endpoint': {
-    heading: 'No identity endpoint answers',
-    message: ({ endpoint, reason, attempts, elapsedMs }) =>
-      `${ATTEMPT} ${endpoint}: ${reason}, ${countAttempts(attempts, elapsedMs)}.`,
-    hint: ({ isContainerJob }) => describeMissingIdentity(isContainerJob),
+    id: 'no-managed-identity',
+    heading: 'The agent has no managed identity',
+    conclusion: () => 'This agent has no managed identity, because no identity endpoint responded.',
+    details: ({ endpoint, reason, attempts, elapsedMs }) =>
+      `The request to ${endpoint} failed: ${reason}, ${countAttempts(attempts, elapsedMs)}.`,
+    hint: ({ isContainerJob }) => describeAlternatives(isContainerJob),
   },
   'identity-not-found': {
-    heading: 'The machine does not have that identity',
-    message: ({ endpoint, requested, serverMessage }) =>
-      `${ATTEMPT} ${endpoint}: it found no identity with the ${requested.input} ${requested.value} (400 ${untrustedText(serverMessage)}).`,
+    id: 'identity-not-assigned',
+    heading: 'The identity is not assigned to the agent',
+    conclusion: ({ requested }) =>
+      `The identity with the ${requested.input} ${requested.value} is not assigned to this agent.`,
+    details: ({ endpoint, serverMessage }) =>
+      `The identity endpoint ${endpoint} returned 400 (${untrustedText(serverMessage)}).`,
     hint: ({ requested }) =>
-      'Assign that identity to this machine (in the Azure portal: Identity > User assigned of the virtual machine or ' +
-      `scale set, Settings > Identity of the Managed DevOps Pool), or correct ${requested.input}.`,
+      `${PORTAL} add it under Identity > User assigned (Managed DevOps Pool: Settings > Identity). Or correct ${requested.input}.`,
   },
   'no-identity': {
-    heading: 'The machine has no identity',
-    message: ({ endpoint, serverMessage }) =>
-      `${ATTEMPT} ${endpoint}: it found no system-assigned identity (400 ${untrustedText(serverMessage)}).`,
+    id: 'no-system-assigned-identity',
+    heading: 'The agent has no system-assigned identity',
+    conclusion: () => 'This agent has no system-assigned identity, and the step names no other.',
+    details: ({ endpoint, serverMessage }) =>
+      `The identity endpoint ${endpoint} returned 400 (${untrustedText(serverMessage)}).`,
     hint: ({ isContainerJob }) =>
-      'Switch the system-assigned identity of this machine on (in the Azure portal: Identity > System assigned), ' +
-      'or assign it a user-assigned one (Identity > User assigned). ' +
-      describeMissingIdentity(isContainerJob),
+      `${PORTAL} switch Identity > System assigned on. Or add an identity under Identity > User assigned, and set the input clientId. ` +
+      describeAlternatives(isContainerJob),
   },
   'several-identities': {
-    heading: 'The machine has several identities',
-    message: ({ endpoint, serverMessage }) =>
-      `${ATTEMPT} ${endpoint}: the machine has several user-assigned identities, and none was named (400 ${untrustedText(serverMessage)}).`,
-    hint: () => 'Choose one of them with one of the inputs clientId, objectId and resourceId.',
+    id: 'several-identities',
+    heading: 'The agent has several identities',
+    conclusion: () =>
+      'This agent has several user-assigned identities, and the step does not choose one.',
+    details: ({ endpoint, serverMessage }) =>
+      `The identity endpoint ${endpoint} returned 400 (${untrustedText(serverMessage)}).`,
+    hint: () => 'Set one of the inputs clientId, objectId and resourceId.',
   },
-  'endpoint-refuses': {
-    heading: 'The identity endpoint refuses',
-    message: ({ endpoint, status, serverMessage }) =>
-      `${ATTEMPT} ${endpoint}: it answered ${status}${serverMessage === undefined ? '' : ` (${untrustedText(serverMessage)})`}.`,
+  'endpoint-refused': {
+    id: 'identity-endpoint-refused',
+    heading: 'The identity endpoint refused the request',
+    conclusion: ({ endpoint, status }) =>
+      `The identity endpoint ${endpoint} refused the request with the status ${status}.`,
+    details: ({ serverMessage }) =>
+      serverMessage === undefined ? '' : `It returned: ${untrustedText(serverMessage)}.`,
     hint: () =>
-      'Repeating the request would not help. See what answers at this address: the identity service may refuse this process, ' +
-      'or a proxy, a firewall or Docker Desktop (403) may stand in front of it.',
+      'A retry does not help. Find out which server responds at this address: the identity service may not allow this process, or a proxy, a ' +
+      'firewall or Docker Desktop (403) responds in its place.',
   },
   'not-a-token': {
-    heading: 'The identity endpoint answers with something else',
-    message: ({ endpoint, status, reason }) =>
-      `${ATTEMPT} ${endpoint}: it answered${status === undefined ? '' : ` ${status}`} with something other than a token (${untrustedText(reason)}).`,
+    id: 'identity-endpoint-no-token',
+    heading: 'The identity endpoint returned no token',
+    conclusion: ({ endpoint, reason }) =>
+      `The identity endpoint ${endpoint} returned no usable token: ${untrustedText(reason)}.`,
+    details: ({ status }) => (status === undefined ? '' : `The status was ${status}.`),
     hint: () =>
-      'See what answers at this address: it does not behave like the identity service of Azure.',
+      'Find out which server responds at this address: it does not behave like the identity service of Azure.',
   },
   'endpoint-busy': {
+    id: 'identity-endpoint-busy',
     heading: 'The identity endpoint is busy',
-    message: ({ endpoint, reason, attempts, elapsedMs, retryAfterMs }) =>
-      `${ATTEMPT} ${endpoint}: ${reason}, ${countAttempts(attempts, elapsedMs)}.` +
+    conclusion: ({ endpoint }) =>
+      `The identity endpoint ${endpoint} is busy, or Azure is updating it.`,
+    details: ({ reason, attempts, elapsedMs, retryAfterMs }) =>
+      `The last attempt failed: ${reason}, ${countAttempts(attempts, elapsedMs)}.` +
       (retryAfterMs === undefined
         ? ''
-        : ` It asks to wait ${Math.ceil(retryAfterMs / 1000)} seconds (Retry-After).`),
-    hint: () =>
-      'The endpoint is overloaded or being updated, which passes: run the job again in a few minutes.',
+        : ` The endpoint asks to wait ${Math.ceil(retryAfterMs / 1000)} seconds (Retry-After).`),
+    hint: () => 'Run the job again in a few minutes.',
   },
   'expires-soon': {
+    id: 'token-expires-too-soon',
     heading: 'The token expires too soon',
-    message: ({ expiresOn, now, minimumLifetimeMs }) =>
-      `Checking the token: it ${expiresOn <= now ? 'expired' : 'expires'} at ${formatTime(expiresOn)}, and now it is ` +
-      `${formatTime(now)}. The step asks for a lifetime of ${minimumLifetimeMs / 60_000} min (minimumLifetimeInMinutes).`,
+    conclusion: ({ expiresOn, now, minimumLifetimeMs }) =>
+      expiresOn <= now
+        ? `The token expired at ${formatTime(expiresOn)}, and now it is ${formatTime(now)}.`
+        : `The token expires at ${formatTime(expiresOn)}, sooner than minimumLifetimeInMinutes (${minimumLifetimeMs / 60_000}) allows.`,
+    details: ({ now }) =>
+      `Now it is ${formatTime(now)}. Azure caches a token and returns the same one until it is renewed.`,
     hint: () =>
-      'The same token is handed out until it is renewed. Run the job again later, lower minimumLifetimeInMinutes, ' +
-      'or, where the times above look wrong, set the clock of the machine.',
+      'Run the job again later, or lower minimumLifetimeInMinutes. If the time is wrong, correct the clock of the agent machine.',
   },
   'no-expiry': {
+    id: 'token-without-expiry',
     heading: 'The token has no expiry',
-    message: ({ endpoint }) =>
-      `Checking the token: neither the token nor the response of ${endpoint} says when it expires.`,
+    conclusion: () => 'The token was not used, because it does not show when it expires.',
+    details: ({ endpoint }) =>
+      `The response of ${endpoint} has neither expires_on nor expires_in, and the token has no readable claim for it.`,
     hint: () =>
-      'The token was not used. An identity service of Azure returns expires_on or expires_in: see what listens at this address.',
+      'Find out which server responds at this address: an identity service of Azure returns expires_on or expires_in.',
   },
   'wrong-audience': {
+    id: 'wrong-audience',
     heading: 'The token is for another service',
-    message: ({ expected, actual }) =>
-      `Checking the token: it is for the audience ${untrustedText(actual)}, not for Azure DevOps (${expected}).`,
-    hint: ({ endpoint }) =>
-      `The token was thrown away. See what answers in place of the identity service (${endpoint}).`,
+    conclusion: ({ actual }) =>
+      `The token is for the audience ${untrustedText(actual)}, not for Azure DevOps.`,
+    details: ({ endpoint, expected }) =>
+      `The audience of Azure DevOps is ${expected}. The token of ${endpoint} was discarded.`,
+    hint: () => 'Find out which server responds at this address in place of the identity service.',
   },
   'wrong-identity': {
-    heading: 'The token is of another identity',
-    message: ({ requested, actual }) =>
-      `Checking the token: it is of the ${requested.input} ${untrustedText(actual)}, and ${requested.value} was asked for.`,
+    id: 'wrong-identity',
+    heading: 'The token belongs to another identity',
+    conclusion: ({ requested }) =>
+      `The token belongs to another identity than the one with the ${requested.input} ${requested.value}.`,
+    details: ({ requested, actual }) =>
+      `The ${requested.input} of the token is ${untrustedText(actual)}. The token was discarded.`,
     hint: ({ requested }) =>
-      `The token was thrown away. Correct ${requested.input}, or see which identities this machine really has.`,
+      `Correct ${requested.input}, or check which identities are assigned to the VM, scale set or pool.`,
   },
   'unsupported-id': {
-    heading: 'The platform does not take that id',
-    message: ({ source, requested }) =>
-      `Getting a token: on this machine it comes from ${source}, which takes no ${requested.input}.`,
+    id: 'unsupported-id',
+    heading: 'The platform does not support this ID',
+    conclusion: ({ source, requested }) =>
+      `${source}, the token source of this agent, does not support ${requested.input}.`,
+    details: () => '',
     hint: ({ requested, ids }) =>
       ids.length === 0
-        ? `It has a single identity: leave ${requested.input} empty.`
-        : `It takes ${new Intl.ListFormat('en', { type: 'disjunction' }).format(ids)} of the same identity instead.`,
+        ? `The agent has one identity: remove ${requested.input}.`
+        : `Set ${new Intl.ListFormat('en', { type: 'disjunction' }).format(ids)} of the same identity, and remove ${requested.input}.`,
   },
   challenge: {
-    heading: 'Azure Arc does not let the agent read its file',
-    message: ({ endpoint, path, reason }) =>
-      `${ATTEMPT} ${endpoint}: it asks to read the file ${untrustedText(path)}, and that was not done: ${untrustedText(reason)}.`,
+    id: 'azure-arc-file',
+    heading: 'Azure Arc: the task cannot read the key file',
+    conclusion: ({ reason }) =>
+      `The task did not read the key file that Azure Arc names: ${untrustedText(reason)}.`,
+    details: ({ endpoint, path }) =>
+      `The identity endpoint ${endpoint} asked for the content of ${untrustedText(path)}.`,
     hint: () =>
-      'Azure Arc gives tokens only to whom may read its files: add the user of the agent to the group himds (on Windows: Hybrid agent ' +
-      'extension applications), and start the agent anew.',
+      'Add the user of the agent to the group himds (on Windows: Hybrid agent extension applications), and restart the agent.',
   },
   'endpoint-not-local': {
-    heading: 'The identity endpoint is not of this machine',
-    message: ({ source, host }) =>
-      `Looking for the managed identity endpoint: ${source} points to ${untrustedText(host)}.`,
-    hint: () =>
-      'A token is taken only from http://localhost or from a loopback, link-local or private address of the machine, written as ' +
-      'a number. Correct or remove the variable where the agent is started.',
+    id: 'identity-endpoint-not-local',
+    heading: 'The identity endpoint is not on the agent machine',
+    conclusion: ({ source, host }) =>
+      `${source} names the identity endpoint ${untrustedText(host)}, which is not on the agent machine.`,
+    details: () =>
+      'The task requests a token only from http://localhost, or from a loopback, link-local or private address that is written as a number.',
+    hint: ({ source }) =>
+      `Correct or remove ${source}, in the environment in which the agent starts.`,
   },
   'pod-without-id': {
-    heading: 'The pod has no id of an identity',
-    message: ({ variable }) =>
-      `Getting a token for the workload identity of this pod: the pod has no ${variable}.`,
+    id: 'pod-without-id',
+    heading: 'The pod has no client ID or tenant ID',
+    conclusion: ({ variable }) => `The pod has no ${variable}, which a workload identity needs.`,
+    details: () => '',
     hint: ({ variable }) =>
-      `See that its service account has the annotations of Microsoft Entra Workload ID${orClientId(variable)}.`,
+      `Give the service account of the pod the annotations of Microsoft Entra Workload ID${orClientId(variable)}.`,
   },
   'pod-id-hidden': {
-    heading: 'A variable hides an id of the pod',
-    message: ({ variable }) =>
-      `Getting a token for the workload identity of this pod: a variable of the pipeline hides ${variable} of the pod.`,
+    id: 'pod-id-replaced',
+    heading: 'A pipeline variable replaces an ID of the pod',
+    conclusion: ({ variable }) => `A pipeline variable replaces ${variable} of the pod.`,
+    details: () => '',
     hint: ({ variable }) =>
-      `Give that variable another name, and hand it to the tools that need it under env:${orClientId(variable)}.`,
+      `Rename that pipeline variable, and map it under env: in the steps that need it${orClientId(variable)}.`,
   },
   library: {
-    heading: 'The library asks for no token',
-    message: ({ name }) =>
-      `Getting a token: @azure/identity did not ask for one (${untrustedText(name)}).`,
+    id: 'library-sent-no-request',
+    heading: 'The identity library sent no request',
+    conclusion: ({ name }) => `@azure/identity requested no token (${untrustedText(name)}).`,
+    details: () => '',
     hint: ({ requested }) =>
       requested === undefined
-        ? 'See which identity endpoint the environment of the agent describes: the library makes nothing of it.'
-        : `The identity endpoint that the environment of the agent describes takes no ${requested.input}: try without.`,
+        ? 'Check the variables of the identity endpoint in the environment of the agent: the library does not support them as they are.'
+        : `Remove ${requested.input}: the identity endpoint in the environment of the agent may not support it.`,
   },
 };
 
 export function identityError(problem: IdentityProblem): TaskError {
-  return new TaskError(problem, describeProblem(problem, IDENTITY_TABLE));
+  return toTaskError(problem, IDENTITY_TABLE);
 }
 
 function orClientId(variable: string): string {
   return variable === 'AZURE_CLIENT_ID' ? ', or set the input clientId' : '';
 }
 
-function describeMissingIdentity(isContainerJob: boolean): string {
+function describeAlternatives(isContainerJob: boolean): string {
   return (
-    'This machine offers no managed identity. Microsoft-hosted agents have none: run the job on a virtual machine, a scale set or ' +
-    'a Managed DevOps Pool that has one, or use a service connection (connectionType: azureDevOps).' +
+    'Microsoft-hosted agents have no managed identity. Run the job on a VM, scale set or Managed DevOps Pool that has one, or use a ' +
+    'service connection (connectionType: azureDevOps).' +
     (isContainerJob
-      ? ' The job runs in a container, from which the endpoint may be out of reach: set "target: host" on the step, or give the ' +
-        'container a route to it.'
+      ? ' This job runs in a container, which may not reach the identity endpoint: set "target: host" on the step, or give the container a ' +
+        'route to the endpoint.'
       : '')
   );
 }

@@ -1,66 +1,67 @@
-// Why the organization does not confirm that the identity is a member.
+// Why the membership check did not show that the identity is a member.
 import { untrustedText } from '../untrusted-text';
 import {
   AZURE_DEVOPS_TABLE,
   checkTenant,
   describeRedirect,
   describeResponse,
-  SERVER_ERROR,
   NOT_SERVICES,
+  SERVER_ERROR,
   type AzureDevOpsContext,
   type AzureDevOpsProblem,
 } from './azure-devops-problems';
-import { describeProblem, TaskError, type ProblemTable } from './task-error';
+import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 
 export type OrganizationProblem = AzureDevOpsProblem & AzureDevOpsContext;
 
+const WITHOUT_CHECK = 'To skip this check, set the input verifyMembership to false.';
+
 export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
   ...AZURE_DEVOPS_TABLE,
-  'not-services': {
-    ...NOT_SERVICES,
-    hint: () =>
-      'Correct the input organization. The task speaks to Azure DevOps Services: Azure DevOps Server takes no Microsoft Entra token.',
-  },
+  'not-services': { ...NOT_SERVICES, hint: () => NOT_SERVICES.hint('the input organization') },
   forbidden: {
-    heading: 'The organization does not let the identity in',
-    message: describeResponse,
-    hint: () =>
-      'The organization knows the identity and does not let it in: see the access level and the permissions of the identity there, ' +
-      'and the policies of the organization (Organization settings > Policies).',
+    id: 'membership-forbidden',
+    heading: 'The organization denies access to the identity',
+    conclusion: ({ organization }) => `${organization} denies access to the identity.`,
+    details: describeResponse,
+    hint: ({ organization }) =>
+      `Check the access level and the permissions of the identity under Organization settings > Users of ${organization}, and the policies ` +
+      'under Organization settings > Policies.',
   },
   'not-found': {
-    heading: 'There is no such organization',
-    message: describeResponse,
+    id: 'organization-not-found',
+    heading: 'The organization was not found',
+    conclusion: ({ organization }) => `The organization ${organization} was not found.`,
+    details: describeResponse,
     hint: () =>
-      'See that the organization is written as in its URL (the input organization). To an identity without any permission, what is ' +
-      'there can look like this, too.',
+      'Set the input organization to the name in the URL of the organization. If the name is right, the identity may have no permission ' +
+      'there, which can look the same.',
   },
   'server-error': {
     ...SERVER_ERROR,
-    hint: () =>
-      'Azure DevOps may be in trouble, which passes: try again a little later. To do without this question, set the input ' +
-      'verifyMembership to false.',
+    hint: () => `Run the job again in a few minutes. ${WITHOUT_CHECK}`,
   },
   unexpected: {
-    heading: 'The organization answers what the task does not know',
-    message: describeResponse,
+    id: 'unexpected-membership-response',
+    heading: 'The membership check returned an unexpected status',
+    conclusion: ({ organization, summary }) =>
+      `The membership check in ${organization} returned the unexpected status ${summary.status}.`,
+    details: describeResponse,
     hint: () =>
-      'The task makes nothing of this answer. See what the server says, and whether something stands in between; the support of Azure ' +
-      'DevOps asks for the activity id. To do without this question, set the input verifyMembership to false.',
+      `Read the server message, and check whether a proxy responded. Microsoft's support asks for the activity ID. ${WITHOUT_CHECK}`,
   },
   redirect: {
-    heading: 'The organization redirects elsewhere',
-    message: describeRedirect,
-    hint: ({ target }) =>
-      `The redirect was not followed: the token goes where the step says. If ${untrustedText(target)} is the organization now (it may have ` +
-      'been renamed), name it in the input organization, and its host in allowedHosts where that is not of Azure DevOps.',
+    id: 'organization-redirects',
+    heading: 'The organization redirects to another address',
+    conclusion: ({ organization, target }) =>
+      `${organization} redirects to ${untrustedText(target)}, and the task did not follow.`,
+    details: describeRedirect,
+    hint: () =>
+      'The token is sent only to the organization that the step names. If the organization was renamed, set the input organization to its ' +
+      'new name. If it has a host outside Azure DevOps, add that host to allowedHosts.',
   },
 };
 
 export function organizationError(problem: OrganizationProblem): TaskError {
-  const checked = checkTenant(problem);
-  const { message, ...description } = describeProblem(checked, ORGANIZATION_TABLE);
-  const { organization, url } = problem;
-  const attempt = `Asking the organization ${organization} (GET ${url}) whether it knows the identity`;
-  return new TaskError(checked, { ...description, message: `${attempt}: ${message}.` });
+  return toTaskError(checkTenant(problem), ORGANIZATION_TABLE);
 }

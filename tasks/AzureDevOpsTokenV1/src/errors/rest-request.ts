@@ -1,22 +1,21 @@
 // Why a REST call got no response that its step accepts; and the error of every problem of a REST call.
 import { MAX_REDIRECTS } from '../limits';
-import { describeProgress } from '../duration';
 import { untrustedText } from '../untrusted-text';
 import {
   AZURE_DEVOPS_TABLE,
   checkTenant,
-  describeDetails,
   describeRedirect,
+  describeRequest,
   describeResponse,
-  SERVER_ERROR,
   NOT_SERVICES,
+  SERVER_ERROR,
   type AzureDevOpsContext,
   type AzureDevOpsProblem,
   type ResponseSummary,
 } from './azure-devops-problems';
-import { CONNECTION_TABLE, type ConnectionProblem } from './connection-problems';
+import type { ConnectionProblem } from './connection-problems';
 import { REST_RESPONSE_TABLE, type RestResponseProblem } from './rest-response';
-import { describeProblem, TaskError, type ProblemTable } from './task-error';
+import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 
 /** The server did nothing, because it does not support the version. */
 export interface VersionProblem {
@@ -26,7 +25,7 @@ export interface VersionProblem {
   readonly offered: string;
 }
 
-/** The server refuses a request that has no token, because a redirect left the hosts that may receive it. */
+/** The server refused a request without a token. A redirect had left the hosts that may receive the token. */
 export interface WithheldTokenProblem {
   readonly kind: 'token-withheld';
   readonly summary: ResponseSummary;
@@ -34,7 +33,7 @@ export interface WithheldTokenProblem {
   readonly host: string;
 }
 
-/** A file that the system does not let the step use. */
+/** A file that the operating system does not let the step use. */
 export interface FileProblem {
   readonly kind: 'file';
   readonly input: 'bodyFile' | 'outputFile' | 'Agent.TempDirectory';
@@ -45,113 +44,106 @@ export interface FileProblem {
 export type RestRequestProblem =
   AzureDevOpsProblem | VersionProblem | WithheldTokenProblem | FileProblem;
 
-/** How far the polls have come. */
-export interface PollProgress {
-  readonly polls: number;
-  readonly elapsedMs: number;
-}
-
-/** What was requested. */
-export interface RestContext extends AzureDevOpsContext {
-  readonly method: string;
-  /** Absent if the step does not poll. */
-  readonly progress?: PollProgress | undefined;
-  /** The host that responded, if that is another one. */
-  readonly respondedBy?: string | undefined;
-}
-
 export type RestProblemDetails = RestRequestProblem | RestResponseProblem;
-export type RestProblem = RestProblemDetails & RestContext;
+export type RestProblem = RestProblemDetails & AzureDevOpsContext;
 
-export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & RestContext> = {
+export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsContext> = {
   ...AZURE_DEVOPS_TABLE,
   connection: {
-    ...CONNECTION_TABLE.connection,
+    ...AZURE_DEVOPS_TABLE.connection,
     hint: (problem) =>
-      CONNECTION_TABLE.connection.hint(problem) +
+      AZURE_DEVOPS_TABLE.connection.hint(problem) +
       (mayHaveActed(problem) ? ` ${MAY_HAVE_ACTED}` : ''),
   },
-  'not-services': {
-    ...NOT_SERVICES,
-    hint: () =>
-      'Correct url or organization. The task speaks to Azure DevOps Services: Azure DevOps Server takes no Microsoft Entra token.',
-  },
+  'not-services': { ...NOT_SERVICES, hint: () => NOT_SERVICES.hint('url or organization') },
   forbidden: {
+    id: 'permission-missing',
     heading: 'The identity lacks a permission',
-    message: describeResponse,
+    conclusion: ({ organization }) =>
+      `The identity lacks a permission in ${organization} for this request.`,
+    details: describeResponse,
     hint: () =>
-      'The identity is known, and may not do this. Give it the permission that the server names: on the project, the repository, the ' +
-      'pipeline or the feed, under Permissions or Security of its settings; or see its access level. A name that is written wrongly ' +
-      'can look the same.',
+      'Give the identity the permission that the server message names: on the project, repository, pipeline or feed, under Permissions or ' +
+      'Security of its settings. Check its access level, too. A misspelled name can look the same.',
   },
   'not-found': {
-    heading: 'Nothing is there, or the identity may not see it',
-    message: describeResponse,
-    hint: ({ url }) =>
-      `See that the path is right: ${url}. What is there, and what the identity has no permission to see, can look the same: see its ` +
-      'permissions on the project.',
+    id: 'not-found',
+    heading: 'The address was not found',
+    conclusion: () => 'Azure DevOps found nothing at the URL, or the identity may not see it.',
+    details: describeResponse,
+    hint: () =>
+      'Check the path of the input url. If the path is right, check the permissions of the identity on the project: a missing permission can ' +
+      'look the same.',
   },
   'server-error': {
     ...SERVER_ERROR,
     hint: () =>
-      'The server may be in trouble, which passes: try again a little later, or set maxRetries higher. (A POST or PATCH is not ' +
-      'repeated where the server may have acted on it: see whether it did.)',
+      'Run the job again in a few minutes, or set maxRetries higher. The task does not retry a POST or PATCH that the server may have acted ' +
+      'on, so check first whether it did.',
   },
   unexpected: {
-    heading: 'The status is not the expected one',
-    message: describeResponse,
+    id: 'unexpected-status',
+    heading: 'The status is not an expected one',
+    conclusion: ({ summary }) =>
+      `Azure DevOps returned ${summary.status}, which is not an expected status of this step.`,
+    details: describeResponse,
     hint: () =>
-      'Correct the request by what the server says. If the step can live with this status, name it in expectedStatus.',
+      'Correct the request: the server message says what is wrong. If this status is a success for the step, add it to expectedStatus.',
   },
   redirect: {
-    heading: 'The call is redirected',
-    message: describeRedirect,
-    hint: ({ target }) =>
-      `The call did not follow to ${untrustedText(target)}: a GET or HEAD follows up to ${MAX_REDIRECTS} redirects, to https only, and without the ` +
-      'token where the host is neither of Azure DevOps nor in allowedHosts. To take the redirect itself for the answer, name its status in expectedStatus.',
+    id: 'redirect-not-followed',
+    heading: 'A redirect was not followed',
+    conclusion: ({ target }) =>
+      `The request was redirected to ${untrustedText(target)}, and the task did not follow.`,
+    details: describeRedirect,
+    hint: () =>
+      `Set url to that address. A GET or HEAD follows up to ${MAX_REDIRECTS} redirects to https, and other methods follow none. To a host outside ` +
+      'Azure DevOps that allowedHosts does not name, a redirected request goes without the token. If the redirect itself is the response ' +
+      'that you want, add its status to expectedStatus.',
   },
   'token-withheld': {
-    heading: 'The request after a redirect has no token',
-    message: ({ summary }) =>
-      `the last request carried no token, and the server returned ${summary.status}${describeDetails(summary)}`,
-    hint: ({ host }) =>
-      `A redirect led to ${untrustedText(host)}, which may not receive the token. No request from there on carries it, not even one to Azure DevOps. ` +
-      'If that host is yours and may receive the token, name it in allowedHosts. Otherwise set url to the address at which the ' +
-      'redirects end. A signed address may have expired: run the step again.',
+    id: 'redirect-without-token',
+    heading: 'A request after a redirect had no token',
+    conclusion: ({ host }) =>
+      `A redirect led to ${untrustedText(host)}, which may not receive the token, and the request failed without it.`,
+    details: describeResponse,
+    hint: () =>
+      'No request from that host on carries the token, not even one to Azure DevOps. If the host is yours, add it to allowedHosts. Otherwise set ' +
+      'url to the address at which the redirects end. A signed address may have expired: run the step again.',
   },
   version: {
-    heading: 'The API version does not fit',
-    message: (problem) => describeResponse(problem, ' about the API version'),
-    hint: ({ offered }) => `Write apiVersion: ${untrustedText(offered)}`,
+    id: 'api-version',
+    heading: 'The API version is not supported',
+    conclusion: ({ offered }) =>
+      `Azure DevOps does not support the API version of this request. Set apiVersion to ${untrustedText(offered)}.`,
+    details: describeResponse,
+    hint: ({ offered }) => `Write this line in the step: apiVersion: ${untrustedText(offered)}`,
   },
   file: {
+    id: 'file-failed',
     heading: 'A file cannot be read or written',
-    message: ({ input, path, reason }) => `${input} (${untrustedText(path)}): ${reason}`,
+    conclusion: ({ input, reason }) => `The file of ${input} cannot be used: ${reason}.`,
+    details: (problem) =>
+      `The path is ${untrustedText(problem.path)}. The request is ${describeRequest(problem)}.`,
     hint: ({ input }) =>
       input === 'bodyFile'
-        ? 'See that the file is there and stays as it is while it is sent.'
-        : 'See that the folder can be written and has room.',
+        ? 'Check that the file exists, that the user of the agent may read it, and that nothing changes it while it is sent.'
+        : 'Check that the user of the agent may write to the folder, and that the disk has space.',
   },
 };
 
 export function restError(problem: RestProblem): TaskError {
-  const checked = checkTenant(problem);
-  const { message, ...description } = describeProblem<RestProblem>(checked, {
+  return toTaskError<RestProblem>(checkTenant(problem), {
     ...REST_REQUEST_TABLE,
     ...REST_RESPONSE_TABLE,
   });
-  const { method, url, respondedBy, progress } = problem;
-  const by = respondedBy === undefined ? '' : ` (redirected to ${untrustedText(respondedBy)})`;
-  const poll = progress === undefined ? '' : `, ${describeProgress(progress)}`;
-  const attempt = `Calling Azure DevOps (${method} ${url})${by}${poll}`;
-  return new TaskError(checked, { ...description, message: `${attempt}: ${message}.` });
 }
 
 const MAY_HAVE_ACTED =
-  'The server may have acted all the same: see whether it did before you run the step again.';
+  'The server may have received the request: check whether it acted on it before you run the step again.';
 
 /** Whether a request may have arrived although no response came. */
-function mayHaveActed({ method, reason }: ConnectionProblem & RestContext): boolean {
+function mayHaveActed({ method, reason }: ConnectionProblem & AzureDevOpsContext): boolean {
   const isConnected = !/ECONNREFUSED|ENOTFOUND|EAI_AGAIN/.test(reason);
   return (method === 'POST' || method === 'PATCH') && isConnected;
 }

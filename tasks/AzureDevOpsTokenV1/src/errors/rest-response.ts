@@ -1,4 +1,4 @@
-// Why the step cannot use a response that came, of a REST call.
+// Why the step cannot use the response to a REST call.
 import {
   formatBytes,
   MAX_JSON_BYTES,
@@ -9,6 +9,7 @@ import {
 } from '../limits';
 import { describeDuration } from '../duration';
 import { untrustedText } from '../untrusted-text';
+import { describeRequest, type AzureDevOpsContext } from './azure-devops-problems';
 import type { ProblemTable } from './task-error';
 
 export type ResponseProblem =
@@ -21,11 +22,11 @@ export type ResponseProblem =
       readonly isTooLarge: boolean;
     }
   | {
-      /** Reading it needs too much memory or time, or the process that reads it does not run. */
+      /** Reading the response needs too much memory or time, or the process that reads it does not start. */
       readonly kind: 'unread';
       readonly input: string;
       readonly exceeded?: 'memory' | 'time';
-      /** Why that process ended, in our words. */
+      /** Why that process ended, in our own words. */
       readonly reason?: string;
     }
   | {
@@ -39,12 +40,12 @@ export type ResponseProblem =
   | {
       readonly kind: 'wait-over';
       readonly expression: string;
-      /** What the server asks to wait before the next poll; 0 if it does not. */
+      /** The pause that the server asks for before the next poll; 0 if it asks for none. */
       readonly requestedPauseMs: number;
     }
   /** The response does not say where to poll. */
   | { readonly kind: 'no-poll-address' }
-  /** It says so, and the token may not go there. */
+  /** It does, and that host may not receive the token. */
   | {
       readonly kind: 'poll-host';
       /** Untrusted text. */
@@ -58,20 +59,20 @@ export type ResponseProblem =
     }
   | {
       readonly kind: 'paging-loop';
-      /** What came twice; or its end does not come. */
+      /** What was returned twice; `end`: the list has too many pages. */
       readonly what: 'token' | 'page' | 'end';
       /** The token, which is untrusted text, or the number of the page, or of pages. */
       readonly name: string;
     }
-  /** It repeats the token. */
+  /** The response contains the token. */
   | { readonly kind: 'reflected-token' };
 
-/** Why what was asked for cannot be the output `result`. */
+/** Why a value cannot be the output `result`. */
 export type ResultProblem =
   | { readonly kind: 'result-too-large'; readonly bytes: number }
   | {
       readonly kind: 'result-hostile';
-      /** What it holds, in our words. */
+      /** What it contains, in our own words. */
       readonly what: string;
       readonly responseFile: string | undefined;
     }
@@ -83,110 +84,141 @@ type ProblemOf<Kind extends RestResponseProblem['kind']> = RestResponseProblem &
   readonly kind: Kind;
 };
 
-export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem> = {
+/** The rows say what the response was to. */
+const details = (problem: AzureDevOpsContext): string =>
+  `The request was ${describeRequest(problem)}.`;
+
+export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOpsContext> = {
   'not-json': {
-    heading: 'The answer is not JSON',
-    message: describeNotJson,
-    hint: () =>
-      'Without that input, result holds the answer as it came; outputFile writes it to a file.',
+    id: 'not-json',
+    heading: 'The response is not JSON',
+    conclusion: describeNotJson,
+    details,
+    hint: ({ input }) =>
+      `Remove ${input}, or request a URL that returns JSON. Without ${input}, the output result contains the response as it is, and outputFile ` +
+      'writes it to a file.',
   },
   unread: {
+    id: 'response-too-large',
     heading: 'The response is too large to read',
-    message: describeUnread,
+    conclusion: describeUnread,
+    details,
     hint: ({ input, exceeded }) =>
       `${UNREAD_HINTS[exceeded ?? 'start']} Or remove ${input}, set outputFile, and read the file in a later step.`,
   },
   evaluation: {
-    heading: 'An expression does not fit the answer',
-    message: ({ input, expression, reason }) =>
-      `the expression of ${input} (${untrustedText(expression)}) does not fit the answer: ${reason}`,
+    id: 'expression-failed',
+    heading: 'An expression does not fit the response',
+    conclusion: ({ input, reason }) =>
+      `The expression of ${input} does not fit the response: ${reason}`,
+    details: (problem) =>
+      `The expression is ${untrustedText(problem.expression)}. ${details(problem)}`,
     hint: ({ input }) =>
-      `Correct ${input}. A function of JMESPath fails on what it does not expect, such as length() of something that is not there.`,
+      `Correct ${input}. A JMESPath function fails if its argument has another type than it expects, for example length() of a field that is missing.`,
   },
   'fail-when': {
+    id: 'fail-when',
     heading: 'failWhen is true',
-    message: ({ expression }) => `the answer is what failWhen names: ${untrustedText(expression)}`,
+    conclusion: ({ expression }) =>
+      `failWhen is true for the response: ${untrustedText(expression)}`,
+    details,
     hint: () =>
-      'The step was told to fail on such an answer: the outputs result and responseFile hold it.',
+      'The step is set to fail on such a response. Read the response in the outputs result and responseFile.',
   },
   'wait-over': {
-    heading: 'waitUntil did not become true',
-    message: ({ expression, requestedPauseMs }) =>
-      `waitUntil (${untrustedText(expression)}) was not true in time` +
-      (requestedPauseMs === 0
+    id: 'wait-timeout',
+    heading: 'waitUntil did not become true in time',
+    conclusion: ({ expression }) =>
+      `waitUntil did not become true in time: ${untrustedText(expression)}`,
+    details: (problem) =>
+      details(problem) +
+      (problem.requestedPauseMs === 0
         ? ''
-        : `; the server asks to wait ${describeDuration(requestedPauseMs)} more (Retry-After)`),
+        : ` The server asks to wait ${describeDuration(problem.requestedPauseMs)} more (Retry-After).`),
     hint: () =>
-      'What the call began may still go on. Set waitTimeoutInMinutes higher, or see whether waitUntil can become true: the outputs result ' +
-      'and responseFile hold the last answer.',
+      'Increase waitTimeoutInMinutes, or check whether waitUntil can become true. The outputs result and responseFile have the last response. ' +
+      'What the request started may still be running.',
   },
   'no-poll-address': {
-    heading: 'The answer does not say where to look again',
-    message: () =>
-      'the answer does not say where waitUntil can look again: it has no Location, url or _links.self.href',
+    id: 'no-poll-address',
+    heading: 'The response has no address to poll',
+    conclusion: () =>
+      'The response has no address to poll for waitUntil: no Location, url or _links.self.href.',
+    details,
     hint: () =>
-      'The call itself was made. Leave waitUntil out, and look in a second step, with a GET of the address that the documentation of ' +
-      'the API names.',
+      'The request was made. Remove waitUntil, and poll in a second step with a GET of the address that the documentation of the API names.',
   },
   'poll-host': {
-    heading: 'The answer says to look at another host',
-    message: ({ host }) =>
-      `the answer says to look again at ${untrustedText(host)}, and the token may not go there`,
+    id: 'poll-host',
+    heading: 'The address to poll is at a host that may not receive the token',
+    conclusion: ({ host }) =>
+      `The address to poll is at ${untrustedText(host)}, which may not receive the token.`,
+    details,
     hint: ({ host }) =>
-      `The call itself was made. If ${untrustedText(host)} is yours and may have the token, name it in allowedHosts.`,
+      `The request was made. If ${untrustedText(host)} is yours and may receive the token, add it to allowedHosts.`,
   },
   'no-list': {
-    heading: 'The answer is not one list',
-    message: describeNoList,
+    id: 'no-list',
+    heading: 'The response is not a list',
+    conclusion: describeNoList,
+    details,
     hint: () =>
-      'allPages joins the one array of a list: value, else members, else items, else the only one. For any other answer, leave it out.',
+      'Remove allPages. It joins the one array at the top level of the pages: value, else members, else items, else the only array.',
   },
   'paging-loop': {
+    id: 'endless-pages',
     heading: 'The pages do not end',
-    message: describePagingLoop,
+    conclusion: describePagingLoop,
+    details: (problem) =>
+      `${details(problem)} The list is not complete, so nothing of it was kept.`,
     hint: () =>
-      'What was read is no complete list, and none of it was kept. Leave allPages out and read the pages one by one: with $top and $skip, ' +
-      'or with continuationToken in url, as the documentation of the API has it.',
+      'Remove allPages and read page by page: with $top and $skip, or with continuationToken in url, as the documentation of the API says.',
   },
   'reflected-token': {
-    heading: 'The answer repeats the token',
-    message: () => 'the answer repeats the token that it was sent',
+    id: 'reflected-token',
+    heading: 'The response contains the token',
+    conclusion: () => 'The response contains the token that was sent, so nothing of it was kept.',
+    details,
     hint: () =>
-      'Nothing of the answer was kept. See what answers at this address: no service of Azure DevOps repeats a token.',
+      'Find out which server responds at this address: no service of Azure DevOps returns the token that it received.',
   },
   'result-too-large': {
-    heading: 'The result is too large',
-    message: ({ bytes }) =>
-      `what query selects has ${bytes.toLocaleString('en')} bytes, and an output takes ${MAX_OUTPUT_BYTES.toLocaleString('en')}`,
+    id: 'result-too-large',
+    heading: 'The result is too large for an output',
+    conclusion: ({ bytes }) =>
+      `The result of query has ${bytes.toLocaleString('en')} bytes, and an output can have ${MAX_OUTPUT_BYTES.toLocaleString('en')}.`,
+    details,
     hint: () =>
-      'Select less in query, or read the file that the output responseFile names: it is in the temporary folder of the agent, or where ' +
-      'outputFile puts it.',
+      'Select less in query. Or read the file that the output responseFile names: outputFile, or else a file in the temporary folder of the agent.',
   },
   'result-hostile': {
-    heading: 'The agent would act on the result',
-    message: ({ what }) => `the result holds ${what}`,
+    id: 'result-with-command',
+    heading: 'The agent would execute or expand the result',
+    conclusion: ({ what }) => `The result contains ${what}, on which the agent would act.`,
+    details,
     hint: ({ responseFile }) =>
-      'The agent would act on it wherever the variable is used. ' +
-      (responseFile === undefined
+      responseFile === undefined
         ? 'Set outputFile, and read the file in a later step.'
-        : `Read the file that the output responseFile names (${untrustedText(responseFile)}), or select something else in query.`),
+        : `Read the file that the output responseFile names (${untrustedText(responseFile)}), or select something else in query.`,
   },
   'result-not-masked': {
-    heading: 'The result could stay unmasked',
-    message: ({ why }) =>
+    id: 'secret-not-masked',
+    heading: 'The agent may not mask the secret result',
+    conclusion: ({ why }) =>
       why === 'lines'
-        ? 'the secret result has several lines'
-        : `the secret result has fewer than ${MIN_SECRET_LENGTH} characters`,
+        ? 'The secret result has several lines, which the agent may not mask in logs.'
+        : `The secret result has fewer than ${MIN_SECRET_LENGTH} characters, which the agent may not mask in logs.`,
+    details,
     hint: () =>
-      `An agent may leave such a value unmasked. Select one line of at least ${MIN_SECRET_LENGTH} characters in query, or set outputFile and not secretResult.`,
+      `Select one line of at least ${MIN_SECRET_LENGTH} characters in query. Or set outputFile and remove secretResult.`,
   },
 };
 
 function describeNotJson({ input, contentType, isTooLarge }: ProblemOf<'not-json'>): string {
   const type = contentType === undefined ? 'no content type' : untrustedText(contentType);
   return isTooLarge
-    ? `the answer (${type}) is too large for ${input}: more than ${formatBytes(MAX_JSON_BYTES)}`
-    : `the answer is not JSON (${type}), and ${input} needs JSON`;
+    ? `The response (${type}) is too large for ${input}: it has more than ${formatBytes(MAX_JSON_BYTES)}.`
+    : `The response is not JSON (${type}), and ${input} needs JSON.`;
 }
 
 const UNREAD_HINTS = {
@@ -197,28 +229,28 @@ const UNREAD_HINTS = {
 
 function describeUnread({ input, exceeded, reason = '' }: ProblemOf<'unread'>): string {
   if (exceeded === undefined) {
-    return `the process that reads the response for ${input} does not run: ${untrustedText(reason)}`;
+    return `The process that reads the response for ${input} did not run: ${untrustedText(reason)}.`;
   }
   return exceeded === 'memory'
-    ? `reading the response for ${input} needs more than ${formatBytes(MAX_JSON_MEMORY_BYTES)} of memory`
-    : `reading the response for ${input} takes more than ${MAX_JSON_READING_MS / 60_000} minutes`;
+    ? `Reading the response for ${input} needs more than ${formatBytes(MAX_JSON_MEMORY_BYTES)} of memory.`
+    : `Reading the response for ${input} takes more than ${MAX_JSON_READING_MS / 60_000} minutes.`;
 }
 
 function describeNoList({ lists }: ProblemOf<'no-list'>): string {
   const names = lists.map(untrustedText).join(', ');
   return names === ''
-    ? 'the answer has no array at its top level, and allPages needs one'
-    : `the answer has several arrays (${names}), and allPages needs a single one`;
+    ? 'The response has no array at its top level, and allPages needs one.'
+    : `The response has several arrays, and allPages needs one: ${names}.`;
 }
 
 function describePagingLoop({ what, name: untrusted }: ProblemOf<'paging-loop'>): string {
   const name = untrustedText(untrusted);
   switch (what) {
     case 'token':
-      return `the pages go in circles: the continuation token "${name}" came for the second time`;
+      return `The list does not end: the server returned the continuation token "${name}" for the second time.`;
     case 'page':
-      return `the pages go in circles: page ${name} is one that came before`;
+      return `The list does not end: page ${name} is a page that was returned before.`;
     case 'end':
-      return `the list does not end: it has more than ${name} pages`;
+      return `The list does not end: it has more than ${name} pages.`;
   }
 }

@@ -1,20 +1,39 @@
-// Loaded before anything else, on any Node.js, so it imports nothing. The headings of other errors are with their messages.
+// Loaded before anything else, on any Node.js, so it imports nothing. The sections of other errors are with their messages.
 
-/** The sections of docs/troubleshooting.md on errors that come before the task can run. */
-export const OLD_NODE_HEADING = 'Node.js is too old';
-export const START_HEADING = 'The task does not start';
+/** A section of docs/troubleshooting.md. */
+export interface Section {
+  /** Its anchor. Pages and logs link to it, so it is never renamed. */
+  readonly id: string;
+  readonly heading: string;
+}
 
-/** The sections of docs/troubleshooting.md on warnings. */
-export const WARNING_HEADINGS = {
-  certificates: 'Warning: certificate files of the agent are ignored',
-  'empty-headers': 'Warning: the response headers are empty',
-  'empty-result': 'Warning: the result is empty',
-  fork: 'Warning: a build of a fork',
-  'list-in-doubt': 'Warning: the list may not be complete',
-  validation: 'Warning: the agent trusts any certificate',
-} as const;
+/** The sections on errors that come before the task can run. */
+export const OLD_NODE: Section = { id: 'old-node', heading: 'Node.js is too old' };
+export const START_FAILED: Section = { id: 'start-failed', heading: 'The task does not start' };
 
-/** The last words of an error or a warning. */
-export function nameSection(heading: string): string {
+/** The sections on warnings. */
+export const WARNINGS = {
+  certificates: {
+    id: 'warning-certificate-files',
+    heading: 'Warning: certificate files are not used',
+  },
+  'empty-headers': {
+    id: 'warning-empty-headers',
+    heading: 'Warning: responseHeaders is empty',
+  },
+  'empty-result': { id: 'warning-empty-result', heading: 'Warning: result is empty' },
+  fork: { id: 'warning-fork', heading: 'Warning: this build is from a fork' },
+  'list-in-doubt': {
+    id: 'warning-incomplete-list',
+    heading: 'Warning: the list may be incomplete',
+  },
+  validation: {
+    id: 'warning-certificate-validation',
+    heading: 'Warning: the agent skips certificate validation',
+  },
+} as const satisfies Readonly<Record<string, Section>>;
+
+/** The last line of an error or a warning. */
+export function nameSection({ heading }: Section): string {
   return `Troubleshooting: ${heading}`;
 }

@@ -112,10 +112,10 @@ export class Client {
     }
     const seconds = Math.ceil(pauseMs / 1000);
     if (pauseMs > MAX_RETRY_AFTER_MS) {
-      const reason = `it asks to wait ${seconds} s before the next call (Retry-After)`;
+      const reason = `it asks to wait ${seconds} s before the next request (Retry-After)`;
       throw new ConnectionError({ kind: 'wait', host, reason, attempts: 0, elapsedMs: 0 });
     }
-    log(`${host}: it asks to wait (Retry-After). Next call in ${seconds} s.`);
+    log(`${host} asks to wait (Retry-After). Next request in ${seconds} s.`);
     await clock.sleep(pauseMs);
   }
 }
@@ -146,7 +146,7 @@ function findReasonOfResponse(
   const isNotActedOn = status === 429 || (status === 503 && retryAfter !== undefined);
   return RETRIED_STATUSES.has(status) && (isHarmless || isNotActedOn)
     ? {
-        reason: `${url.host}: it answered ${status}`,
+        reason: `${url.host} returned ${status}`,
         retryAfterMs: parseRetryAfter(retryAfter, now),
       }
     : undefined;
@@ -158,7 +158,7 @@ function findReasonOfError(
 ): RetryReason | undefined {
   if (code === PROXY_REFUSES) {
     return RETRIED_STATUSES.has(proxyStatus)
-      ? { reason: `${host}: the proxy answered ${proxyStatus}` }
+      ? { reason: `${host}: the proxy returned ${proxyStatus}` }
       : undefined;
   }
   return isAboutCertificate(code) || !(isHarmless || code === 'ECONNREFUSED')

@@ -76,17 +76,17 @@ export class ConnectionError extends Error {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  CONNECT_TIMEOUT: 'the connection was not taken up in time',
-  EAI_AGAIN: 'its name was not resolved',
+  CONNECT_TIMEOUT: 'no connection was made in time',
+  EAI_AGAIN: 'the DNS server did not respond',
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
   EHOSTUNREACH: 'host unreachable',
   ENETUNREACH: 'network unreachable',
-  ENOTFOUND: 'its name was not found',
-  EPROTO: 'it does not speak TLS as this machine does',
+  ENOTFOUND: 'DNS does not know the name',
+  EPROTO: 'no common TLS version or cipher',
   ETIMEDOUT: 'the connection timed out',
-  IDLE_TIMEOUT: 'its answer did not end in time',
-  RESPONSE_TIMEOUT: 'no answer came in time',
+  IDLE_TIMEOUT: 'the response did not end in time',
+  RESPONSE_TIMEOUT: 'no response came in time',
 };
 const CERTIFICATE =
   /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_|UNSPECIFIED$|ERR_TLS_CERT_)/;
@@ -133,6 +133,8 @@ export function toConnectionError(
 
 function describeProxyStatus(status: number, proxy: RefusingProxy | undefined): string {
   const isNamed = Boolean(proxy?.username);
-  const why = isNamed ? 'it does not take the user and password' : 'it wants a user and a password';
-  return `it answered ${status}${status === 407 ? `: ${why}` : ''}`;
+  const why = isNamed
+    ? 'it does not accept the user and password'
+    : 'it requires a user and a password';
+  return `it returned ${status}${status === 407 ? `: ${why}` : ''}`;
 }

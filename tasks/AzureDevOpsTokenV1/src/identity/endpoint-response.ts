@@ -38,7 +38,7 @@ export type EndpointResult =
       readonly reason: string;
     };
 
-const TOO_LARGE_REASON = `an answer of more than ${formatBytes(MAX_ENDPOINT_RESPONSE_BYTES)}`;
+const TOO_LARGE_REASON = `a response of more than ${formatBytes(MAX_ENDPOINT_RESPONSE_BYTES)}`;
 
 export function classifyAttemptError({ code, head }: AttemptError, now: number): EndpointResult {
   if (code === TOO_LARGE) {
@@ -68,8 +68,8 @@ export function classifyEndpointResponse(response: EndpointResponse, now: number
     // Other clouds have a metadata service at the address of IMDS, which returns 404 for the path.
     const isThere = status !== 404 || isFromImds(response, fields);
     const reason = isThere
-      ? `it answered ${status}`
-      : `a server that is not IMDS answered ${status}`;
+      ? `it returned ${status}`
+      : `a server that is not IMDS returned ${status}`;
     const retryAfterMs = parseRetryAfter(response.headers['retry-after'], now);
     return { kind: 'retry', isThere, reason, retryAfterMs };
   }

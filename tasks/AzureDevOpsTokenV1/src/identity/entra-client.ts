@@ -4,7 +4,7 @@ import { parseFields, readActivityId, type HttpResponse } from '../http/response
 import { Client } from '../http/client';
 import { ConnectionError } from '../http/connection-error';
 import { SHORT_REQUEST } from '../limits';
-import { findRefusalKind, type EntraProblemDetails } from '../errors/entra';
+import { findEntraErrorKind, type EntraProblemDetails } from '../errors/entra';
 import type { Method } from '../http/method';
 import { AUTHORITY } from './credential-options';
 import { findTokenDefect, isBearerToken } from './bearer-token';
@@ -140,7 +140,7 @@ function toEntraProblem(response: HttpResponse): EntraProblemDetails {
   const serverMessage = textOf('error_description')?.replace(/\s+Trace ID: .*$/s, '');
   const { status } = response;
   return {
-    kind: findRefusalKind(status, /^AADSTS\d+/.exec(serverMessage ?? '')?.[0]),
+    kind: findEntraErrorKind(status, /^AADSTS\d+/.exec(serverMessage ?? '')?.[0]),
     status,
     serverMessage,
     correlationId: textOf('correlation_id'),

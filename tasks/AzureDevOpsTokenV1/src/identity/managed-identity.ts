@@ -96,7 +96,7 @@ function toProblem(failure: EndpointFailure, inputs: IdentityInputs): IdentityPr
       if (serverMessage !== undefined && /multiple user assigned identities/i.test(serverMessage)) {
         return { kind: 'several-identities', endpoint, serverMessage };
       }
-      return { kind: 'endpoint-refuses', endpoint, status: failure.status, serverMessage };
+      return { kind: 'endpoint-refused', endpoint, status: failure.status, serverMessage };
     }
   }
 }

@@ -59,7 +59,7 @@ function checkTokenOrigin(
   fail: (problem: EntraProblemDetails) => TaskError,
 ): void {
   const pairs = [
-    ['client id', requested.clientId, findClientId(response)],
+    ['client ID', requested.clientId, findClientId(response)],
     ['tenant', requested.tenantId, response.claims?.tenantId],
   ] as const;
   for (const [what, expected, actual] of pairs) {

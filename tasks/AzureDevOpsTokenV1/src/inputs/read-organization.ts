@@ -28,8 +28,8 @@ export function readOrganization(
     reader.problems.push('organization is not set, and the pipeline does not say whose it is.');
   } else if (isOtherServer(text)) {
     reader.problems.push(
-      `the pipeline is of ${text} (${variable}), which is not Azure DevOps Services: Azure DevOps Server takes no Microsoft ` +
-        `Entra token. Set organization to one of Azure DevOps Services${reader.text('url') === '' ? ', or verifyMembership to false' : ''}.`,
+      `The pipeline belongs to ${text} (${variable}), which is not Azure DevOps Services. ` +
+        `Azure DevOps Server does not accept Microsoft Entra tokens. Set organization to one of Azure DevOps Services${reader.text('url') === '' ? ', or verifyMembership to false' : ''}.`,
     );
   } else {
     reader.take(variable, parsed);

@@ -2,7 +2,7 @@ import { isSuccessStatus, type HttpResponse } from '../http/response';
 import { type BodySink, cutPieces, NO_BODY } from '../http/response-body';
 import type { Clock } from '../clock';
 import type { ResponseProblem } from '../errors/rest-response';
-import { nameSection, WARNING_HEADINGS } from '../errors/sections';
+import { nameSection, WARNINGS } from '../errors/sections';
 import type { RestCall } from '../inputs/task-inputs';
 import { JoinedList } from './joined-list';
 import { readPageOf } from './json-response';
@@ -109,5 +109,5 @@ function describeDoubt(list: JoinedList, isRepeated: boolean): string {
   const why = isRepeated
     ? 'no continuation token says whether there are more, and with $skip the server gave the same page again. See how the API pages.'
     : 'no continuation token says whether there are more. Where the API takes $top and $skip, add $top to url.';
-  return `Whether the list is complete is not known: it has ${describeCount(list)}, and ${why}\n${nameSection(WARNING_HEADINGS['list-in-doubt'])}`;
+  return `Whether the list is complete is not known: it has ${describeCount(list)}, and ${why}\n${nameSection(WARNINGS['list-in-doubt'])}`;
 }

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { HttpResponse } from '../http/response';
 import { MESSAGE_ONLY, type BodySink, type Reception } from '../http/response-body';
+import { restError, type RestProblemDetails } from '../errors/rest-request';
 import {
-  restError,
+  toIdentityDetails,
+  type AzureDevOpsContext,
+  type IdentityDetails,
   type PollProgress,
-  type RestContext,
-  type RestProblemDetails,
-} from '../errors/rest-request';
-import { toIdentityDetails, type IdentityDetails } from '../errors/azure-devops-problems';
+} from '../errors/azure-devops-problems';
 import { describeSystemError } from '../errors/system-error';
 import type { TaskError } from '../errors/task-error';
 import { readOrganizationName } from '../hosts';
@@ -62,7 +62,7 @@ export class ResponseReader {
   }
 
   /** The error of a problem with the request in progress. */
-  toError(problem: RestProblemDetails & Pick<RestContext, 'respondedBy'>): TaskError {
+  toError(problem: RestProblemDetails & Pick<AzureDevOpsContext, 'respondedBy'>): TaskError {
     const { call, progress } = this.inProgress;
     const context = describeCall(call, this.#options.identityDetails);
     return restError({ ...context, progress, ...problem });
@@ -134,7 +134,7 @@ function findPlace(
 function describeCall(
   { method, url, organization }: RestCall,
   identityDetails: IdentityDetails,
-): RestContext {
+): AzureDevOpsContext {
   return {
     method,
     url: `${url.origin}${url.pathname}`,

@@ -1,5 +1,5 @@
 import type { ResultProblem } from '../errors/rest-response';
-import { nameSection, WARNING_HEADINGS } from '../errors/sections';
+import { nameSection, WARNINGS } from '../errors/sections';
 import { isJson } from '../json-object';
 import { COMMAND_MARK, PAIRED_HASH, untrustedText } from '../untrusted-text';
 import type { Selected } from './selected-text';
@@ -45,7 +45,7 @@ export function toWholeResult(
     return {
       warning:
         `The answer ${what}: the output result is empty. Select a part of it with query, or read ${describePlace(options)}.\n` +
-        nameSection(WARNING_HEADINGS['empty-result']),
+        nameSection(WARNINGS['empty-result']),
     };
   }
   return check(isJson(text) ? disarm(text) : text, options);

@@ -4,8 +4,12 @@ import {
   summarize,
 } from '../azure-devops/classify-response';
 import { isTokenApi } from '../azure-devops/token-apis';
-import type { StatusProblem, StatusProblemDetails } from '../errors/azure-devops-problems';
-import type { PollProgress, VersionProblem, WithheldTokenProblem } from '../errors/rest-request';
+import type {
+  PollProgress,
+  StatusProblem,
+  StatusProblemDetails,
+} from '../errors/azure-devops-problems';
+import type { VersionProblem, WithheldTokenProblem } from '../errors/rest-request';
 import type { ResponseProblem } from '../errors/rest-response';
 import { type HttpResponse, isHtml, isSignIn, isSuccessStatus } from '../http/response';
 import type { RestCall } from '../inputs/task-inputs';

@@ -1,8 +1,9 @@
 import { isSuccessStatus, readOwnTenantId, type HttpResponse } from '../http/response';
 import type { Head } from '../http/response-body';
 import type { TaskError } from '../errors/task-error';
-import { nameSection, WARNING_HEADINGS } from '../errors/sections';
-import type { RestContext, RestProblemDetails } from '../errors/rest-request';
+import { nameSection, WARNINGS } from '../errors/sections';
+import type { AzureDevOpsContext } from '../errors/azure-devops-problems';
+import type { RestProblemDetails } from '../errors/rest-request';
 import type { RestCall } from '../inputs/task-inputs';
 import type { Outcome } from './success';
 import { readBadResult, readResult, type ReadResult } from './result';
@@ -15,7 +16,7 @@ import { MAX_OUTPUT_BYTES } from '../limits';
 /** The warning for headers that are too large for an output. */
 export const NO_HEADERS =
   `The headers of the answer have over ${MAX_OUTPUT_BYTES.toLocaleString('en')} bytes as JSON: the output responseHeaders is empty.\n` +
-  nameSection(WARNING_HEADINGS['empty-headers']);
+  nameSection(WARNINGS['empty-headers']);
 
 /**
  * Makes the outputs of a REST call from its last outcome.
@@ -32,7 +33,7 @@ export async function toRestResult(
     readonly file: Pick<ResponseFile, 'path' | 'keep'>;
     readonly tokenCheck: Pick<ReflectedTokenCheck, 'repeatsToken'>;
   },
-  toError: (problem: RestProblemDetails & Pick<RestContext, 'respondedBy'>) => TaskError,
+  toError: (problem: RestProblemDetails & Pick<AzureDevOpsContext, 'respondedBy'>) => TaskError,
 ): Promise<RestResult> {
   const { call, response, statusProblem, warnings } = outcome;
   // An error response is kept for later steps. A sign-in page with an expected status is not, because a later step would use it.
