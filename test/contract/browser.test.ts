@@ -52,7 +52,7 @@ const marked = new Marked({
 
 const render = (markdown: string) => marked.parse(markdown, { async: false });
 const headingsOf = (path: string) =>
-  [...render(readText(path)).matchAll(/<h\d id="([^"]*)"/g)].map(([, id]) => id);
+  [...render(readText(path)).matchAll(/<(?:h\d|a) id="([^"]*)"/g)].map(([, id]) => id);
 
 /** A whole page, around it the margins that GitHub has. */
 const pageOf = (markdown: string, theme: Theme, style: string) => `<!doctype html>

@@ -34,12 +34,14 @@ function findLinks(markdown: string): readonly string[] {
 /** The anchors of a page, as GitHub makes them of its headings. */
 function findAnchors(markdown: string): readonly string[] {
   const seen = new Map<string, number>();
-  return [...withoutFences(markdown).matchAll(/^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$/gm)].map(
+  const text = withoutFences(markdown);
+  const explicit = [...text.matchAll(/^<a id="([^"]+)"><\/a>$/gm)].map(([, id = '']) => id);
+  const ofHeadings = [...text.matchAll(/^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$/gm)].map(
     ([, heading = '']) => {
-      const text = heading
+      const plain = heading
         .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
         .replace(/(?<![\w*])(\*\*?|__?)(?=\S)([^]*?\S)\1(?![\w*])/g, '$2');
-      const slug = text
+      const slug = plain
         .toLowerCase()
         .replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, '')
         .replaceAll(' ', '-');
@@ -48,6 +50,7 @@ function findAnchors(markdown: string): readonly string[] {
       return before === 0 ? slug : `${slug}-${before}`;
     },
   );
+  return [...explicit, ...ofHeadings];
 }
 
 const files = new Set(listFiles());
@@ -97,6 +100,7 @@ describe('the look at links', () => {
 
   it('makes anchors as GitHub does', () => {
     const page = [
+      '<a id="explicit"></a>',
       '# One, two: (three)',
       '## `_apis/git` & *more*',
       '### [A link](b.md) — here',
@@ -108,6 +112,7 @@ describe('the look at links', () => {
       '## Über-Größe_1 ##',
     ].join('\n');
     assert.deepEqual(findAnchors(page), [
+      'explicit',
       'one-two-three',
       '_apisgit--more',
       'a-link--here',

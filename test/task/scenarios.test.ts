@@ -74,6 +74,18 @@ async function performAll(
 const isFast = ({ machineEnvironment }: Scenario) =>
   machineEnvironment?.['FAST_CLOCK'] !== undefined;
 
+describe('the recordings', () => {
+  it('are of scenarios that there are', () => {
+    const names = new Set(SCENARIOS.map(({ name }) => name));
+    const { scenarios, messages } = RECORDINGS;
+    const recorded = [...Object.keys(scenarios), ...Object.keys(messages)];
+    assert.deepEqual(
+      recorded.filter((name) => !names.has(name)),
+      [],
+    );
+  });
+});
+
 describe('what is performed on each Node.js', () => {
   it('are scenarios that there are', () => {
     const names = SCENARIOS.map(({ name }) => name);
