@@ -54,7 +54,10 @@ describe('the task', () => {
     await organization.close();
     assert.equal(organization.requests.length, 1);
     assert.ok(!agent.calls.some((call) => call.startsWith('setOutput')));
-    assert.match(agent.calls.at(-1) ?? '', /^fail The identity of this agent is not a member of MyOrg\.\n.*401/);
+    assert.match(
+      agent.calls.at(-1) ?? '',
+      /^fail The identity of this agent is not a member of MyOrg\.\n.*401/,
+    );
   });
 
   it('warns where it is given to a fork, and goes on', async () => {
