@@ -184,7 +184,7 @@ describe('the inputs', () => {
       /^The pipeline belongs to http:\/\/tfs:8080\/tfs\/Main\/ \(System\.TeamFoundationCollectionUri\), which is not Azure DevOps Services\. Azure DevOps Server does not accept/,
     );
     assert.match(complaint({}, { [own]: 'x y' }), /^System\.CollectionUri is "x y", not the name/);
-    assert.match(complaint({}, { [own]: '' }), /: organization is not set, and the pipeline/);
+    assert.match(complaint({}, { [own]: '' }), /organization is not set, and the pipeline/);
   });
 
   it('take the organization of the pipeline at a host that the step names', () => {
