@@ -33,7 +33,7 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
   [
     'an error of Microsoft Entra',
     { ...refused, kind: 'entra-error' },
-    /refused to issue a token \(status 400\)/,
+    /refused to issue a token: AADSTS1/,
     /Look up the code.* Then correct the /,
   ],
   [
@@ -57,7 +57,7 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
       attempts: 1,
       elapsedMs: 0,
     },
-    /could not reach h: connection reset/,
+    /No response from h: connection reset/,
     /firewall/,
   ],
   [
@@ -70,12 +70,12 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
     'a token of another application or tenant',
     { kind: 'wrong-token', what: 'tenant', expected: 'a', actual: 'b##[' },
     /for another tenant: b\*\*\[/,
-    /which server responds/,
+    /probably responded/,
   ],
   [
     'a library that asks for nothing',
     { kind: 'library', name: 'Error' },
-    /requested no token/,
+    /library @azure\/identity failed/,
     /tenant ID and the client ID/,
   ],
   [
@@ -93,7 +93,7 @@ const CODES = [
     [70021, 70025, 700211, 700212, 700213],
     /No federated credential of the identity matches/,
     /Open the connection.*audience api:\/\/AzureADTokenExchange/,
-    /issuer of the cluster.*audience api:\/\/AzureADTokenExchange/,
+    /issuer URL of the cluster.*audience api:\/\/AzureADTokenExchange/,
   ],
   [
     'unknown-application',

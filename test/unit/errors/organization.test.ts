@@ -64,8 +64,8 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
   [
     'another kind of server',
     { kind: 'not-services', summary: summary(200) },
-    /dev\.azure\.com did not respond as Azure DevOps Services does/,
-    /^Correct the input organization\. .*Azure DevOps Server does not accept/,
+    /dev\.azure\.com does not look like one of Azure DevOps Services/,
+    /correct the input organization: only Azure DevOps Services/,
   ],
   [
     'a refusal',
@@ -90,7 +90,7 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
       }),
     },
     /limits the requests of this identity/,
-    /again later.*429.*fewer jobs/,
+    /again later.*fewer jobs/,
   ],
   [
     'anything else',
@@ -101,7 +101,7 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
   [
     'a page of a proxy',
     { kind: 'proxy-page', summary: summary(200) },
-    /web page was returned that does not come from Azure DevOps/,
+    /web page was returned that does not look like one of Azure DevOps/,
     /proxy or the firewall/,
   ],
   [
@@ -119,31 +119,31 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
   [
     'no connection',
     { ...connection, kind: 'connection' },
-    /could not reach h:1: reason \(R\)/,
+    /No response from h:1: reason \(R\)/,
     /firewall.*HTTPS_PROXY/,
   ],
   [
     'a server that asks to wait',
     { ...connection, kind: 'wait', reason: 'it asks to wait 301 s', attempts: 0 },
-    /asked the task to wait longer/,
+    /asks for a longer pause/,
     /again later/,
   ],
   [
     'a proxy in the way',
     { ...connection, kind: 'proxy', attempts: 1 },
-    /proxy h:1 did not connect the task: reason \(R\)/,
+    /proxy h:1 failed: reason \(R\)/,
     /HTTPS_PROXY, ALL_PROXY or HTTP_PROXY.*NO_PROXY\.$/,
   ],
   [
     'the proxy of the agent',
     { ...connection, kind: 'proxy', source: 'agent' },
-    /proxy h:1 did not connect the task/,
+    /proxy h:1 failed/,
     /config --proxyurl.*\.proxybypass/,
   ],
   [
     'a proxy that is none',
     { ...connection, kind: 'proxy', host: 'x', attempts: 0 },
-    /proxy x did not connect the task/,
+    /proxy x failed/,
     /NO_PROXY\.$/,
   ],
   [

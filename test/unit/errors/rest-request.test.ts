@@ -23,11 +23,11 @@ const connection = {
   elapsedMs: 9,
 } as const;
 const CASES: readonly Row<RestProblemDetails>[] = [
-  ['no response', connection, /could not reach h: connection reset \(ECONNRESET\)/, /firewall/],
+  ['no response', connection, /No response from h: connection reset \(ECONNRESET\)/, /firewall/],
   [
     'a server that asks to wait',
     { ...connection, kind: 'wait', reason: 'it asks to wait 301 s', attempts: 0 },
-    /asked the task to wait longer/,
+    /asks for a longer pause/,
     /again later/,
   ],
   [
@@ -49,19 +49,19 @@ const CASES: readonly Row<RestProblemDetails>[] = [
   [
     'another server',
     { kind: 'not-services', summary: summary(401) },
-    /dev\.azure\.com did not respond as Azure DevOps Services/,
-    /^Correct url or organization\. .*Azure DevOps Server/,
+    /dev\.azure\.com does not look like one of Azure DevOps Services/,
+    /correct url or organization: only Azure DevOps Services/,
   ],
   [
     'a missing permission',
     { kind: 'forbidden', summary: summary(403, { activityId: 'id' }) },
-    /lacks a permission in MyOrg/,
+    /^MyOrg denies this request \(403\)/,
     /Permissions or Security/,
   ],
   [
     'nothing there',
     { kind: 'not-found', summary: summary(404) },
-    /found nothing at the URL/,
+    /found nothing at this URL/,
     /path of the input url.*permissions of the identity/,
   ],
   [
@@ -74,7 +74,7 @@ const CASES: readonly Row<RestProblemDetails>[] = [
     'trouble',
     { kind: 'server-error', summary: summary(500) },
     /server error \(500\)/,
-    /maxRetries.*whether it did/,
+    /maxRetries.*whether the server acted/,
   ],
   [
     'a foreign page',
@@ -91,13 +91,13 @@ const CASES: readonly Row<RestProblemDetails>[] = [
   [
     'an answer with several lists',
     { kind: 'no-list', lists: ['a', '##[b'] },
-    /several arrays, and allPages needs one: a, \*\*\[b/,
+    /several arrays \(a, \*\*\[b\)/,
     /^Remove allPages/,
   ],
   ...(
     [
       ['token', /returned the continuation token "\*\*\[x" for the second time/],
-      ['page', /page \*\*\[x is a page that was returned before/],
+      ['page', /page \*\*\[x is the same as an earlier page/],
       ['end', /more than \*\*\[x pages/],
     ] as const
   ).map(
@@ -118,8 +118,8 @@ const CASES: readonly Row<RestProblemDetails>[] = [
   [
     'a redirect',
     { kind: 'redirect', summary: summary(302), target: 'https://x/##vso[y]' },
-    /redirected to https:\/\/x\/\*\*vso\[y\]/,
-    /5 redirects.*allowedHosts.*expectedStatus\.$/,
+    /at most 5 redirects: https:\/\/x\/\*\*vso\[y\]/,
+    /allowedHosts.*expectedStatus\.$/,
   ],
   [
     'a version',
@@ -161,7 +161,7 @@ const CASES: readonly Row<RestProblemDetails>[] = [
     'the token',
     { kind: 'reflected-token' },
     /contains the token that was sent/,
-    /which server responds/,
+    /another server probably responded/,
   ],
   [
     'a large result',
@@ -172,13 +172,13 @@ const CASES: readonly Row<RestProblemDetails>[] = [
   [
     'a hostile result',
     { kind: 'result-hostile', what: 'harm', responseFile: '/a##[b' },
-    /result contains harm/,
+    /it contains harm/,
     /responseFile names \(\/a\*\*\[b\), or select something else in query\.$/,
   ],
   [
     '… in no file',
     { kind: 'result-hostile', what: 'harm', responseFile: undefined },
-    /result contains harm/,
+    /it contains harm/,
     /Set outputFile/,
   ],
   [
@@ -252,8 +252,8 @@ const CASES: readonly Row<RestProblemDetails>[] = [
   [
     'an address of another host to poll',
     { kind: 'poll-host', host: 'x##[y' },
-    /at x\*\*\[y, which may not receive the token/,
-    /^The request was made\. .*allowedHosts\.$/,
+    /cannot poll at x\*\*\[y/,
+    /^The request itself was sent.*allowedHosts/,
   ],
 ];
 

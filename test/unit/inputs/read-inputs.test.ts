@@ -181,7 +181,7 @@ describe('the inputs', () => {
     const older = 'System.TeamFoundationCollectionUri';
     assert.match(
       complaint({}, { [own]: '', [older]: 'http://tfs:8080/tfs/Main/' }),
-      /^The pipeline belongs to http:\/\/tfs:8080\/tfs\/Main\/ \(System\.TeamFoundationCollectionUri\), which is not Azure DevOps Services\. Azure DevOps Server does not accept/,
+      /^The pipeline belongs to http:\/\/tfs:8080\/tfs\/Main\/ \(System\.TeamFoundationCollectionUri\), which is not Azure DevOps Services\. Because only Azure DevOps Services accepts/,
     );
     assert.match(complaint({}, { [own]: 'x y' }), /^System\.CollectionUri is "x y", not the name/);
     assert.match(complaint({}, { [own]: '' }), /organization is not set, and the pipeline/);

@@ -1,5 +1,6 @@
 // What the membership check and a REST call share: both send a token to Azure DevOps.
-import { describeProgress } from '../duration';
+import { describeDuration, describeProgress } from '../duration';
+import { MAX_RETRY_AFTER_MS } from '../limits';
 import { untrustedText } from '../untrusted-text';
 import { connectionTable, THROTTLED, type ConnectionProblem } from './connection-problems';
 
@@ -125,12 +126,17 @@ export const AZURE_DEVOPS_TABLE = {
       describeUnknownIdentity(problem) + describeTenants(problem),
     hint: describeTenantFix,
   },
-  throttled: { ...THROTTLED, conclusion: describeThrottling, details: describeResponse },
+  throttled: {
+    ...THROTTLED,
+    conclusion: describeThrottling,
+    details: describeResponse,
+    hint: describeThrottlingFix,
+  },
   'proxy-page': {
     id: 'page-from-another-server',
     heading: 'A proxy or a firewall responds in place of Azure DevOps',
     conclusion: () =>
-      'A web page was returned that does not come from Azure DevOps. A proxy or a firewall probably responded.',
+      'A web page was returned that does not look like one of Azure DevOps. A proxy or a firewall probably responded.',
     details: describeResponse,
     hint: ({ url }: WithSummary) =>
       `Allow connections from the agent machine to ${new URL(url).host}: ask the administrator of the proxy or the firewall.`,
@@ -149,10 +155,11 @@ export const NOT_SERVICES = {
   id: 'not-azure-devops-services',
   heading: 'The server is not Azure DevOps Services',
   conclusion: ({ url }: WithSummary) =>
-    `${new URL(url).host} did not respond as Azure DevOps Services does.`,
+    `The response of ${new URL(url).host} does not look like one of Azure DevOps Services.`,
   details: describeResponse,
   hint: (input: string) =>
-    `Correct ${input}. The task supports Azure DevOps Services only, because Azure DevOps Server does not accept Microsoft Entra tokens.`,
+    `If this is an Azure DevOps Server, correct ${input}: only Azure DevOps Services accepts Microsoft Entra tokens. Otherwise, a proxy probably ` +
+    'responded: ask its administrator to allow connections to this host.',
 };
 
 /** The request, for example `GET https://dev.azure.com/MyOrg/_apis/x (poll 2 after 10 s)`. */
@@ -183,8 +190,15 @@ function describeReturned(problem: WithSummary): string {
 
 function describeThrottling({ summary }: WithSummary): string {
   return summary.status === 429
-    ? 'Azure DevOps limits the requests of this identity, because it sent too many in a short time.'
-    : THROTTLED.conclusion();
+    ? 'Azure DevOps limits the requests of this identity (429), because it sent too many in a short time.'
+    : `Azure DevOps is not available at the moment (${summary.status}).`;
+}
+
+function describeThrottlingFix({ summary }: WithSummary): string {
+  const pause = `Run the job again later: the task waits at most ${describeDuration(MAX_RETRY_AFTER_MS)} for Azure DevOps.`;
+  return summary.status === 429
+    ? `${pause} Run fewer jobs with this identity at the same time, or give other pools an identity of their own.`
+    : pause;
 }
 
 /** In parentheses: the server message, and what Microsoft's support asks for. */
@@ -225,7 +239,7 @@ function describeUnknownIdentity(problem: UnknownIdentityProblem): string {
   const { isAnonymous, summary, identityDetails } = problem;
   const isPage = summary.status !== 401 && summary.serverMessage === undefined;
   const meaning =
-    isAnonymous === true ? ' and an anonymous user' : isPage ? ' and a sign-in page' : '';
+    isAnonymous === true ? ', but for an anonymous user' : isPage ? ' and a sign-in page' : '';
   return `${describeReturned(problem)}${meaning}${describeDetails(summary)}. ${describeIds(identityDetails)}`;
 }
 

@@ -18,10 +18,9 @@ export interface ConnectionProblem {
 export const THROTTLED = {
   id: 'throttled',
   heading: 'Azure DevOps limits the requests of this identity',
-  conclusion: () => 'Azure DevOps asked the task to wait longer than it waits for a response.',
+  conclusion: () => 'Azure DevOps asks for a longer pause between requests than the task waits.',
   hint: () =>
-    'Run the job again later. If the status is 429, this identity sends too many requests: run fewer jobs with it at the same time, ' +
-    'or give other pools an identity of their own.',
+    'Run the job again later. Run fewer jobs with this identity at the same time, or give other pools an identity of their own.',
 };
 
 type ConnectionTable<P> = Readonly<
@@ -32,11 +31,11 @@ const TABLE: ConnectionTable<unknown> = {
   connection: {
     id: 'host-unreachable',
     heading: 'A host cannot be reached',
-    conclusion: ({ host, reason }) => `The agent machine could not reach ${host}: ${reason}.`,
+    conclusion: ({ host, reason }) => `No response from ${host}: ${reason}.`,
     details: describeAttempts,
     hint: ({ host }) =>
-      `Allow connections from the agent machine to ${host}: check the firewall, the DNS server, and whether a proxy is needed ` +
-      '(HTTPS_PROXY in the environment of the agent).',
+      `Check that the agent machine can connect to ${host}: the DNS server, the firewall, and whether a proxy is needed (HTTPS_PROXY in the ` +
+      'environment of the agent). If a request is only slow, increase requestTimeoutInSeconds.',
   },
   certificate: {
     id: 'untrusted-certificate',
@@ -52,7 +51,7 @@ const TABLE: ConnectionTable<unknown> = {
   proxy: {
     id: 'proxy-failed',
     heading: 'The proxy failed or refused the connection',
-    conclusion: ({ host, reason }) => `The proxy ${host} did not connect the task: ${reason}.`,
+    conclusion: ({ host, reason }) => `The connection through the proxy ${host} failed: ${reason}.`,
     details: describeAttempts,
     hint: ({ source }) =>
       source === 'agent'

@@ -121,7 +121,7 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
       requester.kind === 'connection'
         ? `Open the connection under ${CONNECTIONS}. Add a federated credential to its application or managed identity, with the issuer and the ` +
           `subject identifier that the connection shows, and the audience ${AUDIENCE}.`
-        : 'Add a federated credential to the managed identity, with the issuer of the cluster, the subject ' +
+        : 'In the Azure portal, open the managed identity, Settings > Federated credentials. Add one with the OIDC issuer URL of the cluster, the subject ' +
           `system:serviceaccount:{namespace}:{name} of the pod, and the audience ${AUDIENCE}.`,
   },
   'unknown-tenant': {
@@ -158,7 +158,8 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
       'The application of the identity is multitenant, which Azure DevOps does not accept.',
     details: describeEntraError,
     hint: () =>
-      'Use a managed identity, or an application that supports accounts of a single tenant only.',
+      'Use a managed identity, or an application that supports accounts of a single tenant only (in Microsoft Entra: App registrations, open ' +
+      'the application, Authentication).',
   },
   'assertion-expired': {
     id: 'assertion-expired',
@@ -181,7 +182,8 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
   'entra-error': {
     id: 'entra-error',
     heading: 'Microsoft Entra returned an error',
-    conclusion: ({ status }) => `Microsoft Entra refused to issue a token (status ${status}).`,
+    conclusion: ({ status, serverMessage }) =>
+      `Microsoft Entra refused to issue a token: ${findCode(serverMessage) ?? `status ${status}`}.`,
     details: describeEntraError,
     hint: ({ requester }) =>
       `Look up the code of the server message at ${AUTHORITY}/error. Then correct ${describeSetting(requester, 'the managed identity of the pod')}.`,
@@ -203,7 +205,7 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
     details: () =>
       `The task requests tokens for Azure DevOps Services from ${AUTHORITY} only, the authority of the public cloud.`,
     hint: () =>
-      'Correct or remove AZURE_AUTHORITY_HOST, in the environment in which the agent starts.',
+      'Correct or remove AZURE_AUTHORITY_HOST in the environment of the agent (its container).',
   },
   'wrong-token': {
     id: 'wrong-token-from-entra',
@@ -212,7 +214,8 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
       `The token that was returned is for another ${what}: ${untrustedText(actual)}.`,
     details: ({ what, expected, requester }) =>
       `The ${what} of ${describeRequester(requester)} is ${expected}. The token was discarded.`,
-    hint: () => `Find out which server responds in place of ${AUTHORITY}.`,
+    hint: () =>
+      `Another server probably responded instead of ${AUTHORITY}: check the proxy of the agent machine.`,
   },
   'token-file': {
     id: 'pod-token-file',
@@ -221,20 +224,27 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
       `The file that AZURE_FEDERATED_TOKEN_FILE names cannot be used: ${untrustedText(reason)}.`,
     details: ({ requester }) => `It is needed for ${describeRequester(requester)}.`,
     hint: () =>
-      'Check that the pod has the label azure.workload.identity/use: "true", and that the user of the agent may read the file.',
+      'Check that the pod has the label azure.workload.identity/use: "true", that the file is the token file of the pod, and that the user of ' +
+      'the agent may read it.',
   },
   library: {
     id: 'library-sent-no-request',
     heading: 'The identity library sent no request',
-    conclusion: ({ name }) => `@azure/identity requested no token (${untrustedText(name)}).`,
+    conclusion: ({ name }) =>
+      `The token request could not start: the library @azure/identity failed (${untrustedText(name)}).`,
     details: ({ requester }) => `It was to request one for ${describeRequester(requester)}.`,
-    hint: () =>
-      'Check that the tenant ID and the client ID that the agent has for this identity are complete.',
+    hint: ({ requester }) =>
+      `Check the tenant ID and the client ID in ${describeSetting(requester, 'AZURE_TENANT_ID and AZURE_CLIENT_ID')}.`,
   },
 };
 
 export function entraError(problem: EntraProblem): TaskError {
   return toTaskError(problem, ENTRA_TABLE);
+}
+
+/** The code at the beginning of a server message, for example `AADSTS53003`. */
+function findCode(serverMessage = ''): string | undefined {
+  return /^AADSTS\d+/.exec(serverMessage)?.[0];
 }
 
 function describeEntraError({

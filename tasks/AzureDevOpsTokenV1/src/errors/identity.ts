@@ -104,7 +104,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
   'no-endpoint': {
     id: 'no-managed-identity',
     heading: 'The agent has no managed identity',
-    conclusion: () => 'This agent has no managed identity, because no identity endpoint responded.',
+    conclusion: () => 'This agent has no managed identity: the task found no identity endpoint.',
     details: ({ endpoint, reason, attempts, elapsedMs }) =>
       `The request to ${endpoint} failed: ${reason}, ${countAttempts(attempts, elapsedMs)}.`,
     hint: ({ isContainerJob }) => describeAlternatives(isContainerJob),
@@ -113,7 +113,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     id: 'identity-not-assigned',
     heading: 'The identity is not assigned to the agent',
     conclusion: ({ requested }) =>
-      `The identity with the ${requested.input} ${requested.value} is not assigned to this agent.`,
+      `This agent does not have the identity with the ${requested.input} ${requested.value}.`,
     details: ({ endpoint, serverMessage }) =>
       `The identity endpoint ${endpoint} returned 400 (${untrustedText(serverMessage)}).`,
     hint: ({ requested }) =>
@@ -146,8 +146,8 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     details: ({ serverMessage }) =>
       serverMessage === undefined ? '' : `It returned: ${untrustedText(serverMessage)}.`,
     hint: () =>
-      'A retry does not help. Find out which server responds at this address: the identity service may not allow this process, or a proxy, a ' +
-      'firewall or Docker Desktop (403) responds in its place.',
+      'The identity service does not allow this process, or something else responded: a proxy, a firewall, or Docker Desktop (which returns ' +
+      '403). Check what runs at this address on the agent machine, and add it to NO_PROXY.',
   },
   'not-a-token': {
     id: 'identity-endpoint-no-token',
@@ -156,7 +156,8 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       `The identity endpoint ${endpoint} returned no usable token: ${untrustedText(reason)}.`,
     details: ({ status }) => (status === undefined ? '' : `The status was ${status}.`),
     hint: () =>
-      'Find out which server responds at this address: it does not behave like the identity service of Azure.',
+      'A proxy or another program on the agent machine probably responded. Check what runs at this address, and the variables of the ' +
+      'identity endpoint in the environment of the agent.',
   },
   'endpoint-busy': {
     id: 'identity-endpoint-busy',
@@ -177,10 +178,14 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       expiresOn <= now
         ? `The token expired at ${formatTime(expiresOn)}, and now it is ${formatTime(now)}.`
         : `The token expires at ${formatTime(expiresOn)}, sooner than minimumLifetimeInMinutes (${minimumLifetimeMs / 60_000}) allows.`,
-    details: ({ now }) =>
-      `Now it is ${formatTime(now)}. Azure caches a token and returns the same one until it is renewed.`,
-    hint: () =>
-      'Run the job again later, or lower minimumLifetimeInMinutes. If the time is wrong, correct the clock of the agent machine.',
+    details: ({ expiresOn, now }) =>
+      (expiresOn <= now ? '' : `Now it is ${formatTime(now)}. `) +
+      'Azure caches a token and returns the same one until it is renewed.',
+    hint: ({ expiresOn, now }) =>
+      (expiresOn <= now
+        ? 'Run the job again in a few minutes.'
+        : `Run the job again after ${formatTime(expiresOn)}, or lower minimumLifetimeInMinutes.`) +
+      ' If the time is wrong, correct the clock of the agent machine.',
   },
   'no-expiry': {
     id: 'token-without-expiry',
@@ -189,7 +194,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     details: ({ endpoint }) =>
       `The response of ${endpoint} has neither expires_on nor expires_in, and the token has no readable claim for it.`,
     hint: () =>
-      'Find out which server responds at this address: an identity service of Azure returns expires_on or expires_in.',
+      'An identity service of Azure returns expires_on or expires_in, so another program probably responded: check what runs at this address.',
   },
   'wrong-audience': {
     id: 'wrong-audience',
@@ -197,8 +202,9 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ actual }) =>
       `The token is for the audience ${untrustedText(actual)}, not for Azure DevOps.`,
     details: ({ endpoint, expected }) =>
-      `The audience of Azure DevOps is ${expected}. The token of ${endpoint} was discarded.`,
-    hint: () => 'Find out which server responds at this address in place of the identity service.',
+      `The audience of Azure DevOps is ${expected}. The task discarded the token, which it got from ${endpoint}.`,
+    hint: () =>
+      'Another program probably responded instead of the identity service: check what runs at this address on the agent machine.',
   },
   'wrong-identity': {
     id: 'wrong-identity',
@@ -225,7 +231,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     id: 'azure-arc-file',
     heading: 'Azure Arc: the task cannot read the key file',
     conclusion: ({ reason }) =>
-      `The task did not read the key file that Azure Arc names: ${untrustedText(reason)}.`,
+      `The task could not read the key file that Azure Arc names: ${untrustedText(reason)}.`,
     details: ({ endpoint, path }) =>
       `The identity endpoint ${endpoint} asked for the content of ${untrustedText(path)}.`,
     hint: () =>
@@ -235,11 +241,11 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     id: 'identity-endpoint-not-local',
     heading: 'The identity endpoint is not on the agent machine',
     conclusion: ({ source, host }) =>
-      `${source} names the identity endpoint ${untrustedText(host)}, which is not on the agent machine.`,
+      `The identity endpoint ${untrustedText(host)} is not an address of the agent machine (${source}).`,
     details: () =>
-      'The task requests a token only from http://localhost, or from a loopback, link-local or private address that is written as a number.',
+      'The task requests a token only from http://localhost, or from a loopback, link-local or private IP address.',
     hint: ({ source }) =>
-      `Correct or remove ${source}, in the environment in which the agent starts.`,
+      `Correct or remove ${source} in the environment of the agent (its service, container or .env file).`,
   },
   'pod-without-id': {
     id: 'pod-without-id',
@@ -247,7 +253,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ variable }) => `The pod has no ${variable}, which a workload identity needs.`,
     details: () => '',
     hint: ({ variable }) =>
-      `Give the service account of the pod the annotations of Microsoft Entra Workload ID${orClientId(variable)}.`,
+      `Add the annotation azure.workload.identity/${variable === 'AZURE_CLIENT_ID' ? 'client-id' : 'tenant-id'} to the service account of the pod, and restart the pod${orClientId(variable)}.`,
   },
   'pod-id-hidden': {
     id: 'pod-id-replaced',
@@ -255,12 +261,13 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ variable }) => `A pipeline variable replaces ${variable} of the pod.`,
     details: () => '',
     hint: ({ variable }) =>
-      `Rename that pipeline variable, and map it under env: in the steps that need it${orClientId(variable)}.`,
+      `Rename that pipeline variable, and map it under env: in the other steps that need it${orClientId(variable)}.`,
   },
   library: {
     id: 'library-sent-no-request',
     heading: 'The identity library sent no request',
-    conclusion: ({ name }) => `@azure/identity requested no token (${untrustedText(name)}).`,
+    conclusion: ({ name }) =>
+      `The token request could not start: the library @azure/identity failed (${untrustedText(name)}).`,
     details: () => '',
     hint: ({ requested }) =>
       requested === undefined
@@ -274,7 +281,7 @@ export function identityError(problem: IdentityProblem): TaskError {
 }
 
 function orClientId(variable: string): string {
-  return variable === 'AZURE_CLIENT_ID' ? ', or set the input clientId' : '';
+  return variable === 'AZURE_CLIENT_ID' ? '. Or set the input clientId' : '';
 }
 
 function describeAlternatives(isContainerJob: boolean): string {

@@ -58,7 +58,7 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
     details: describeRedirect,
     hint: () =>
       'The token is sent only to the organization that the step names. If the organization was renamed, set the input organization to its ' +
-      'new name. If it has a host outside Azure DevOps, add that host to allowedHosts.',
+      'new name. If you know the new host and trust it with the token, add it to allowedHosts.',
   },
 };
 

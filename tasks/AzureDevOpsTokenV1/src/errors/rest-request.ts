@@ -60,7 +60,7 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     id: 'permission-missing',
     heading: 'The identity lacks a permission',
     conclusion: ({ organization }) =>
-      `The identity lacks a permission in ${organization} for this request.`,
+      `${organization} denies this request (403): the identity probably lacks a permission.`,
     details: describeResponse,
     hint: () =>
       'Give the identity the permission that the server message names: on the project, repository, pipeline or feed, under Permissions or ' +
@@ -69,7 +69,8 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
   'not-found': {
     id: 'not-found',
     heading: 'The address was not found',
-    conclusion: () => 'Azure DevOps found nothing at the URL, or the identity may not see it.',
+    conclusion: () =>
+      'Azure DevOps found nothing at this URL (404), or the identity is not allowed to see it.',
     details: describeResponse,
     hint: () =>
       'Check the path of the input url. If the path is right, check the permissions of the identity on the project: a missing permission can ' +
@@ -78,8 +79,7 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
   'server-error': {
     ...SERVER_ERROR,
     hint: () =>
-      'Run the job again in a few minutes, or set maxRetries higher. The task does not retry a POST or PATCH that the server may have acted ' +
-      'on, so check first whether it did.',
+      'Run the job again in a few minutes, or increase maxRetries. If the request is a POST or PATCH, check first whether the server acted on it.',
   },
   unexpected: {
     id: 'unexpected-status',
@@ -93,13 +93,12 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
   redirect: {
     id: 'redirect-not-followed',
     heading: 'A redirect was not followed',
-    conclusion: ({ target }) =>
-      `The request was redirected to ${untrustedText(target)}, and the task did not follow.`,
+    conclusion: (problem) =>
+      `The server redirects the request, ${describeRefusedRedirect(problem)}: ${untrustedText(problem.target)}`,
     details: describeRedirect,
     hint: () =>
-      `Set url to that address. A GET or HEAD follows up to ${MAX_REDIRECTS} redirects to https, and other methods follow none. To a host outside ` +
-      'Azure DevOps that allowedHosts does not name, a redirected request goes without the token. If the redirect itself is the response ' +
-      'that you want, add its status to expectedStatus.',
+      'If you know the address that the server names, set url to it. To a host outside Azure DevOps that allowedHosts does not name, a ' +
+      'redirected request goes without the token. If the redirect itself is the response that you want, add its status to expectedStatus.',
   },
   'token-withheld': {
     id: 'redirect-without-token',
@@ -108,8 +107,9 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
       `A redirect led to ${untrustedText(host)}, which may not receive the token, and the request failed without it.`,
     details: describeResponse,
     hint: () =>
-      'No request from that host on carries the token, not even one to Azure DevOps. If the host is yours, add it to allowedHosts. Otherwise set ' +
-      'url to the address at which the redirects end. A signed address may have expired: run the step again.',
+      'After the redirect to that host, the task no longer sends the token, not even to Azure DevOps. If you trust the host with the token, add it ' +
+      'to allowedHosts. If it was a signed download link, run the step again, because such links expire. Otherwise, set url to the address ' +
+      'at which the redirects end.',
   },
   version: {
     id: 'api-version',
@@ -124,7 +124,7 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     heading: 'A file cannot be read or written',
     conclusion: ({ input, reason }) => `The file of ${input} cannot be used: ${reason}.`,
     details: (problem) =>
-      `The path is ${untrustedText(problem.path)}. The request is ${describeRequest(problem)}.`,
+      `The path is ${untrustedText(problem.path)}. The request of the step is ${describeRequest(problem)}.`,
     hint: ({ input }) =>
       input === 'bodyFile'
         ? 'Check that the file exists, that the user of the agent may read it, and that nothing changes it while it is sent.'
@@ -137,6 +137,19 @@ export function restError(problem: RestProblem): TaskError {
     ...REST_REQUEST_TABLE,
     ...REST_RESPONSE_TABLE,
   });
+}
+
+/** Why the task does not follow a redirect. */
+function describeRefusedRedirect({
+  method,
+  target,
+}: AzureDevOpsContext & { readonly target: string }): string {
+  if (method !== 'GET' && method !== 'HEAD') {
+    return 'and the task follows redirects only for GET and HEAD';
+  }
+  return target.startsWith('https:')
+    ? `and the task follows at most ${MAX_REDIRECTS} redirects`
+    : 'and the task follows redirects to https only';
 }
 
 const MAY_HAVE_ACTED =

@@ -94,13 +94,15 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     heading: 'The response is not JSON',
     conclusion: describeNotJson,
     details,
-    hint: ({ input }) =>
-      `Remove ${input}, or request a URL that returns JSON. Without ${input}, the output result contains the response as it is, and outputFile ` +
-      'writes it to a file.',
+    hint: ({ input, isTooLarge }) =>
+      isTooLarge
+        ? `Request less, for example with $top or fewer fields. Or remove ${input}, set outputFile, and read the file in a later step.`
+        : `Remove ${input}, or request a URL that returns JSON. Without ${input}, the output result contains the response as it is, and outputFile ` +
+          'writes it to a file.',
   },
   unread: {
     id: 'response-too-large',
-    heading: 'The response is too large to read',
+    heading: 'The response cannot be read for an expression',
     conclusion: describeUnread,
     details,
     hint: ({ input, exceeded }) =>
@@ -152,10 +154,11 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     id: 'poll-host',
     heading: 'The address to poll is at a host that may not receive the token',
     conclusion: ({ host }) =>
-      `The address to poll is at ${untrustedText(host)}, which may not receive the token.`,
+      `waitUntil cannot poll at ${untrustedText(host)}, because that host may not receive the token.`,
     details,
     hint: ({ host }) =>
-      `The request was made. If ${untrustedText(host)} is yours and may receive the token, add it to allowedHosts.`,
+      `The request itself was sent, and its response names ${untrustedText(host)}. If you know this host and trust it with the token, add it to ` +
+      'allowedHosts. Otherwise, remove waitUntil.',
   },
   'no-list': {
     id: 'no-list',
@@ -163,7 +166,8 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     conclusion: describeNoList,
     details,
     hint: () =>
-      'Remove allPages. It joins the one array at the top level of the pages: value, else members, else items, else the only array.',
+      'Remove allPages, and read page by page with $top and $skip. allPages joins the array with the name value, members or items. Without ' +
+      'such a name, the response must have exactly one array.',
   },
   'paging-loop': {
     id: 'endless-pages',
@@ -180,7 +184,8 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     conclusion: () => 'The response contains the token that was sent, so nothing of it was kept.',
     details,
     hint: () =>
-      'Find out which server responds at this address: no service of Azure DevOps returns the token that it received.',
+      'Azure DevOps does not return the token that it received, so another server probably responded. Check the URL and the proxy. If you do ' +
+      'not trust that server, remember that it has the token until it expires.',
   },
   'result-too-large': {
     id: 'result-too-large',
@@ -189,12 +194,13 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
       `The result of query has ${bytes.toLocaleString('en')} bytes, and an output can have ${MAX_OUTPUT_BYTES.toLocaleString('en')}.`,
     details,
     hint: () =>
-      'Select less in query. Or read the file that the output responseFile names: outputFile, or else a file in the temporary folder of the agent.',
+      'Select less in query. Or read the whole response in a later step: its path is in the output responseFile (outputFile, or a temporary file).',
   },
   'result-hostile': {
     id: 'result-with-command',
     heading: 'The agent would execute or expand the result',
-    conclusion: ({ what }) => `The result contains ${what}, on which the agent would act.`,
+    conclusion: ({ what }) =>
+      `The result was not published, because the agent would act on it: it contains ${what}.`,
     details,
     hint: ({ responseFile }) =>
       responseFile === undefined
@@ -203,11 +209,11 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
   },
   'result-not-masked': {
     id: 'secret-not-masked',
-    heading: 'The agent may not mask the secret result',
+    heading: 'The agent cannot mask the secret result reliably',
     conclusion: ({ why }) =>
       why === 'lines'
-        ? 'The secret result has several lines, which the agent may not mask in logs.'
-        : `The secret result has fewer than ${MIN_SECRET_LENGTH} characters, which the agent may not mask in logs.`,
+        ? 'The secret result has several lines, which the agent cannot mask reliably.'
+        : `The secret result has fewer than ${MIN_SECRET_LENGTH} characters, which the agent cannot mask reliably.`,
     details,
     hint: () =>
       `Select one line of at least ${MIN_SECRET_LENGTH} characters in query. Or set outputFile and remove secretResult.`,
@@ -240,7 +246,7 @@ function describeNoList({ lists }: ProblemOf<'no-list'>): string {
   const names = lists.map(untrustedText).join(', ');
   return names === ''
     ? 'The response has no array at its top level, and allPages needs one.'
-    : `The response has several arrays, and allPages needs one: ${names}.`;
+    : `The response has several arrays (${names}), and allPages can join only one.`;
 }
 
 function describePagingLoop({ what, name: untrusted }: ProblemOf<'paging-loop'>): string {
@@ -249,8 +255,8 @@ function describePagingLoop({ what, name: untrusted }: ProblemOf<'paging-loop'>)
     case 'token':
       return `The list does not end: the server returned the continuation token "${name}" for the second time.`;
     case 'page':
-      return `The list does not end: page ${name} is a page that was returned before.`;
+      return `The list does not end: page ${name} is the same as an earlier page.`;
     case 'end':
-      return `The list does not end: it has more than ${name} pages.`;
+      return `The list has more than ${name} pages, which is the limit of allPages.`;
   }
 }
