@@ -33,15 +33,35 @@ const TASK = 'tasks/AzureDevOpsTokenV1/task.json';
 export async function packageExtension(
   outputFolder: string,
   options: readonly string[] = [],
-  edition: EditionName = 'private',
 ): Promise<Package> {
-  const overrides = override(EDITIONS[edition], options);
+  const [made] = await packageEditions(outputFolder, options, ['private']);
+  return made;
+}
+
+/** The same for several editions, for which the task is built once. */
+export async function packageEditions(
+  outputFolder: string,
+  options: readonly string[],
+  editions: readonly [EditionName, ...EditionName[]],
+): Promise<readonly [Package, ...Package[]]> {
+  const [first, ...others] = editions;
+  editions.forEach((edition) => {
+    assertOwnOverrides(EDITIONS[edition], options);
+  });
   const packages = listBundledPackages(await buildTask());
   const dist = join(ROOT, 'dist');
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, 'ThirdPartyNotices.txt'), describePackages(packages));
-  const file = runTfx(outputFolder, [...options, ...overrides]);
-  const { hash, manifest } = repack(file, EDITIONS[edition]);
+  const pack = (name: EditionName) => {
+    const edition = EDITIONS[name];
+    const file = runTfx(outputFolder, [...options, ...override(edition)]);
+    return packAgain(file, edition, packages);
+  };
+  return [pack(first), ...others.map(pack)];
+}
+
+function packAgain(file: string, edition: Edition, packages: readonly BundledPackage[]): Package {
+  const { hash, manifest } = repack(file, edition);
   const materials = file.replace(/\.vsix$/, '.cdx.json');
   writeFileSync(
     materials,
@@ -53,15 +73,18 @@ export async function packageExtension(
   return { file, materials, hash, packages };
 }
 
-function override({ extension }: Edition, options: readonly string[]): readonly string[] {
-  if (Object.keys(extension).length === 0) {
-    return [];
-  }
+function override({ extension }: Edition): readonly string[] {
+  return hasOverrides(extension) ? ['--override', JSON.stringify(extension)] : [];
+}
+
+const hasOverrides = (extension: Edition['extension']) => Object.keys(extension).length > 0;
+
+function assertOwnOverrides({ extension }: Edition, options: readonly string[]): void {
   // tfx would take the last one only.
-  if (options.includes('--override') || options.includes('--extension-id')) {
+  const isSet = options.includes('--override') || options.includes('--extension-id');
+  if (hasOverrides(extension) && isSet) {
     throw new Error('An edition sets the id and --override itself.');
   }
-  return ['--override', JSON.stringify(extension)];
 }
 
 /** @returns the path of the VSIX */

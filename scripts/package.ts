@@ -3,14 +3,14 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './build-task';
-import type { EditionName } from './package-editions';
-import { packageExtension } from './package-extension';
+import { packageEditions } from './package-extension';
 
 const options = process.argv.slice(2);
 const editions = (['public', 'preview'] as const).filter((name) => options.includes(`--${name}`));
+const [first = 'private', ...more] = editions;
 const others = options.filter((option) => option !== '--public' && option !== '--preview');
-for (const edition of editions.length === 0 ? (['private'] as EditionName[]) : editions) {
-  const { file, materials, hash } = await packageExtension(join(ROOT, 'dist'), others, edition);
+const made = await packageEditions(join(ROOT, 'dist'), others, [first, ...more]);
+for (const { file, materials, hash } of made) {
   console.log(`${file} (${Math.round(statSync(file).size / 1000)} kB, SHA-256 ${hash})`);
   console.log(materials);
 }

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { unzipSync, zipSync } from 'fflate';
 import { ROOT } from '../../scripts/build-task';
-import { packageExtension, type Package } from '../../scripts/package-extension';
+import { packageEditions, packageExtension, type Package } from '../../scripts/package-extension';
 import { EDITIONS } from '../../scripts/package-editions';
 import type { BundledPackage } from '../../scripts/third-party-notices';
 import { cleanUp, runStep } from '../emulators/agent/run-step';
@@ -145,17 +145,6 @@ describe('the package', () => {
     }
   });
 
-  it('is the same, byte by byte, each time', async () => {
-    const other = mkdtempSync(join(tmpdir(), 'package-'));
-    // Not within the two seconds that a ZIP file cannot tell apart.
-    await new Promise((resolve) => setTimeout(resolve, 2_100));
-    const again = await packageExtension(other, ['--publisher', 'example']);
-    assert.ok(readFileSync(again.file).equals(readFileSync(first.file)));
-    assert.equal(again.hash, first.hash);
-    assert.equal(readFileSync(again.materials, 'utf8'), readFileSync(first.materials, 'utf8'));
-    rmSync(other, { recursive: true });
-  });
-
   it('is by the publisher that was named', () => {
     assert.match(text('extension.vsixmanifest'), /Publisher="example"/);
   });
@@ -290,6 +279,93 @@ describe('the package', () => {
     writeFileSync(wrapper, `${script.join('\n')}\n`, { mode: 0o755 });
     return wrapper;
   }
+
+  describe('its editions', () => {
+    const editions = new Map<string, Readonly<Record<string, Uint8Array>>>();
+
+    let again: Package;
+
+    before(async function () {
+      this.timeout(600_000);
+      // Not within the two seconds that a ZIP file cannot tell apart.
+      await new Promise((resolve) => setTimeout(resolve, 2_100));
+      const options = ['--publisher', 'example'];
+      again = await packageExtension(mkdtempSync(join(folder, 'again-')), options);
+      const names = ['public', 'preview'] as const;
+      const others = mkdtempSync(join(folder, 'others-'));
+      const [ofAll, preview = assert.fail()] = await packageEditions(others, options, names);
+      const made = { private: again, public: ofAll, preview };
+      for (const [edition, { file }] of Object.entries(made)) {
+        editions.set(edition, unzipSync(readFileSync(file)));
+      }
+    });
+
+    it('are the same, byte by byte, each time', () => {
+      assert.ok(readFileSync(again.file).equals(readFileSync(first.file)));
+      assert.equal(again.hash, first.hash);
+      assert.equal(readFileSync(again.materials, 'utf8'), readFileSync(first.materials, 'utf8'));
+    });
+
+    const text = (edition: string, path: string) =>
+      Buffer.from(editions.get(edition)?.[path] ?? assert.fail(path)).toString();
+    const task = (edition: string) =>
+      JSON.parse(text(edition, 'tasks/AzureDevOpsTokenV1/task.json')) as Record<string, unknown>;
+
+    const differences = (edition: string) => {
+      const [one = {}, other = {}] = [editions.get('private'), editions.get(edition)];
+      assert.deepEqual(Object.keys(one), Object.keys(other));
+      return Object.keys(one).filter((path) => text('private', path) !== text(edition, path));
+    };
+
+    const withoutFlags = (manifest: string) =>
+      manifest.replace(/\n *<GalleryFlags>.*<\/GalleryFlags>/, '');
+
+    it('are for everybody only where they are public', () => {
+      const flags = [...editions.keys()].map(
+        (edition) => /<GalleryFlags>(.*)<\//.exec(text(edition, 'extension.vsixmanifest'))?.[1],
+      );
+      assert.deepEqual(flags, [undefined, 'Public', 'Preview']);
+    });
+
+    it('have the same content, the public one to the letter', () => {
+      assert.deepEqual(differences('public'), ['extension.vsixmanifest']);
+      const manifest = (edition: string) => withoutFlags(text(edition, 'extension.vsixmanifest'));
+      assert.equal(manifest('public'), manifest('private'));
+    });
+
+    it('have the same content, the preview but for its ids and names', () => {
+      const manifest = 'extension.vsixmanifest';
+      assert.deepEqual(differences('preview'), [manifest, 'tasks/AzureDevOpsTokenV1/task.json']);
+      assert.equal(
+        withoutFlags(text('preview', manifest))
+          .replace('azure-devops-managed-identity-preview', 'azure-devops-managed-identity')
+          .replace('Azure DevOps Managed Identity (preview)', 'Azure DevOps Managed Identity'),
+        text('private', manifest),
+      );
+      assert.deepEqual(task('preview'), { ...task('private'), ...EDITIONS.preview.task });
+    });
+
+    it('can be in one organization: extension, id and name of the task are others in the preview', () => {
+      const [own, preview] = [task('private'), task('preview')];
+      assert.match(text('preview', 'extension.vsixmanifest'), /Id="[\w-]+-preview" /);
+      assert.match(
+        String(preview['id']),
+        /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+      );
+      for (const name of ['id', 'name', 'friendlyName']) {
+        assert.notEqual(preview[name], own[name]);
+      }
+      // The limits of tfx, which has seen the task before it became that of the preview.
+      assert.match(String(preview['name']), /^[A-Za-z0-9-]+$/);
+      assert.ok(String(preview['friendlyName']).length <= 40);
+    });
+
+    it('set the id themselves', async () => {
+      for (const option of ['--override', '--extension-id']) {
+        await assert.rejects(packageEditions(folder, [option, '{}'], ['preview']), /sets the id/);
+      }
+    });
+  });
 });
 
 /** As much of a bill of materials as is looked at. */
@@ -303,82 +379,6 @@ interface Materials {
     readonly hashes: readonly { readonly content: string }[];
   }[];
 }
-
-describe('the editions of the package', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'editions-'));
-  const editions = new Map<string, Readonly<Record<string, Uint8Array>>>();
-
-  before(async () => {
-    for (const edition of ['private', 'public', 'preview'] as const) {
-      const { file } = await packageExtension(folder, ['--publisher', 'example'], edition);
-      editions.set(edition, unzipSync(readFileSync(file)));
-    }
-  });
-
-  after(() => {
-    rmSync(folder, { recursive: true });
-  });
-
-  const text = (edition: string, path: string) =>
-    Buffer.from(editions.get(edition)?.[path] ?? assert.fail(path)).toString();
-  const task = (edition: string) =>
-    JSON.parse(text(edition, 'tasks/AzureDevOpsTokenV1/task.json')) as Record<string, unknown>;
-
-  const differences = (edition: string) => {
-    const [one = {}, other = {}] = [editions.get('private'), editions.get(edition)];
-    assert.deepEqual(Object.keys(one), Object.keys(other));
-    return Object.keys(one).filter((path) => text('private', path) !== text(edition, path));
-  };
-
-  const withoutFlags = (manifest: string) =>
-    manifest.replace(/\n *<GalleryFlags>.*<\/GalleryFlags>/, '');
-
-  it('are for everybody only where they are public', () => {
-    const flags = [...editions.keys()].map(
-      (edition) => /<GalleryFlags>(.*)<\//.exec(text(edition, 'extension.vsixmanifest'))?.[1],
-    );
-    assert.deepEqual(flags, [undefined, 'Public', 'Preview']);
-  });
-
-  it('have the same content, the public one to the letter', () => {
-    assert.deepEqual(differences('public'), ['extension.vsixmanifest']);
-    const manifest = (edition: string) => withoutFlags(text(edition, 'extension.vsixmanifest'));
-    assert.equal(manifest('public'), manifest('private'));
-  });
-
-  it('have the same content, the preview but for its ids and names', () => {
-    const manifest = 'extension.vsixmanifest';
-    assert.deepEqual(differences('preview'), [manifest, 'tasks/AzureDevOpsTokenV1/task.json']);
-    assert.equal(
-      withoutFlags(text('preview', manifest))
-        .replace('azure-devops-managed-identity-preview', 'azure-devops-managed-identity')
-        .replace('Azure DevOps Managed Identity (preview)', 'Azure DevOps Managed Identity'),
-      text('private', manifest),
-    );
-    assert.deepEqual(task('preview'), { ...task('private'), ...EDITIONS.preview.task });
-  });
-
-  it('can be in one organization: extension, id and name of the task are others in the preview', () => {
-    const [own, preview] = [task('private'), task('preview')];
-    assert.match(text('preview', 'extension.vsixmanifest'), /Id="[\w-]+-preview" /);
-    assert.match(
-      String(preview['id']),
-      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
-    );
-    for (const name of ['id', 'name', 'friendlyName']) {
-      assert.notEqual(preview[name], own[name]);
-    }
-    // The limits of tfx, which has seen the task before it became that of the preview.
-    assert.match(String(preview['name']), /^[A-Za-z0-9-]+$/);
-    assert.ok(String(preview['friendlyName']).length <= 40);
-  });
-
-  it('set the id themselves', async () => {
-    for (const option of ['--override', '--extension-id']) {
-      await assert.rejects(packageExtension(folder, [option, '{}'], 'preview'), /sets the id/);
-    }
-  });
-});
 
 /** Mount namespaces for this user: Linux only, and not everywhere. Elsewhere the folder is only compared. */
 function canMount(): boolean {

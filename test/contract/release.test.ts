@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { findAgentNode } from '../../scripts/agent-nodes';
 import { ROOT, TASK_FOLDER } from '../../scripts/build-task';
 import { EDITIONS } from '../../scripts/package-editions';
 import { compileExpression } from '../../tasks/AzureDevOpsTokenV1/src/jmespath';
@@ -43,6 +44,13 @@ const release = parse(readText('azure-pipelines.yml')) as Required<Omit<Pipeline
 const trial = parse(readText('test/pipeline/azure-pipelines.yml')) as Required<
   Omit<Pipeline, 'stages' | 'variables'>
 >;
+
+/** The pipelines run their scripts with Node.js 24, as they stand; without it, tsx does what it would do. */
+const NODE_24 = findAgentNode(24);
+const RUN_SCRIPT =
+  NODE_24 === undefined
+    ? { node: process.execPath, options: ['--import', 'tsx'] }
+    : { node: NODE_24, options: [] };
 
 const stepsOfStage = (stage: Stage) => stage.jobs.flatMap(stepsOf);
 const stageOf = (name: string) =>
@@ -543,7 +551,7 @@ describe('the trial in an organization', () => {
 
     function check(more: Readonly<Record<string, string>> = {}) {
       const file = join(ROOT, 'test', 'pipeline', 'check-outputs.ts');
-      const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', file], {
+      const { status, stdout, stderr } = spawnSync(RUN_SCRIPT.node, [...RUN_SCRIPT.options, file], {
         cwd: ROOT,
         encoding: 'utf8',
         env: { ...process.env, ...environment, ...more },
@@ -581,7 +589,9 @@ describe('the trial in an organization', () => {
 
   it('names the version for the stages that follow', () => {
     const file = join(ROOT, 'test', 'pipeline', 'name-version.ts');
-    const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', file], { encoding: 'utf8' });
+    const { stdout } = spawnSync(RUN_SCRIPT.node, [...RUN_SCRIPT.options, file], {
+      encoding: 'utf8',
+    });
     const { version } = readJson('package.json');
     const command = '##vso[task.setvariable variable=version;isOutput=true;isReadOnly=true]';
     assert.ok(stdout.includes(`\n${command}${String(version)}\n`));

@@ -122,7 +122,7 @@ describe('publishing', () => {
   const EXTENSION = '/_apis/gallery/publishers/example/extensions/one';
   const authorization = `Basic ${Buffer.from(`OAuth:${TOKEN}`).toString('base64')}`;
 
-  it('creates an extension, to the byte, and waits until it is valid', async () => {
+  it('creates an extension, to the byte, waits until it is valid, and shows the token to nobody', async () => {
     await open({});
     const { code, output } = await publish(vsix);
     assert.equal(code, 0, output);
@@ -130,20 +130,7 @@ describe('publishing', () => {
     assert.deepEqual(uploads, [readFileSync(vsix)]);
     assert.ok(server?.requests.every(({ headers }) => headers.authorization === authorization));
     assert.ok(!calls.some((call) => call.includes('/share/')));
-  });
-
-  it('updates one that is there, and shares it where that is asked for', async () => {
-    await open({ isThere: true });
-    const { code, output } = await publish(vsix, '--share-with', 'MyOrg');
-    assert.equal(code, 0, output);
-    assert.ok(calls.includes(`PUT ${EXTENSION}`), calls.join());
-    assert.ok(calls.includes(`POST ${EXTENSION}/share/MyOrg`), calls.join());
-    assert.deepEqual(uploads, [readFileSync(vsix)]);
-  });
-
-  it('shows the token to nobody: no command line, no environment of tfx, no file, no output', async () => {
-    await open({});
-    const { output } = await publish(vsix);
+    // No command line, no environment of tfx, no file, no output.
     assert.ok(!output.includes(TOKEN), output);
     if (process.platform === 'linux') {
       // The script that was given it has it in the environment that it was started with, and nobody else.
@@ -157,6 +144,15 @@ describe('publishing', () => {
       readdirSync(folder).filter((name) => name.startsWith('tfx-')),
       [],
     );
+  });
+
+  it('updates one that is there, and shares it where that is asked for', async () => {
+    await open({ isThere: true });
+    const { code, output } = await publish(vsix, '--share-with', 'MyOrg');
+    assert.equal(code, 0, output);
+    assert.ok(calls.includes(`PUT ${EXTENSION}`), calls.join());
+    assert.ok(calls.includes(`POST ${EXTENSION}/share/MyOrg`), calls.join());
+    assert.deepEqual(uploads, [readFileSync(vsix)]);
   });
 
   it('fails where the Marketplace finds fault with the package', async () => {
@@ -177,7 +173,6 @@ describe('publishing', () => {
   for (const [what, token] of [
     ['no token', ''],
     ['a macro that nothing was put into', '$(marketplace.token)'],
-    ['something of several lines', 'one\ntwo'],
   ] as const) {
     it(`asks nobody with ${what}`, async () => {
       await open({});
@@ -189,7 +184,7 @@ describe('publishing', () => {
   }
 
   it('wants one package that there is', async () => {
-    for (const args of [[], [join(folder, 'other.vsix')], [vsix, vsix], [vsix, '--public']]) {
+    for (const args of [[join(folder, 'other.vsix')], [vsix, vsix], [vsix, '--public']]) {
       const { code } = await publish(...args);
       assert.equal(code, 2);
     }
