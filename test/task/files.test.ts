@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { makeFolders, type AgentFolders } from '../emulators/agent/job-setting';
 import type { Fault } from '../emulators/faults';
-import { refuse, signInPage } from '../emulators/organization/refusals';
+import { signInPage } from '../emulators/organization/refusals';
 import { atServer, call, errorOf, outputOf, say } from './call-step';
 import { filesBelow } from './secrecy';
 import { needAgentNode } from '../skip';
@@ -104,12 +104,10 @@ describe('the output file', () => {
   for (const [name, faults, lastingFault] of [
     ['a download that breaks off', [CUT], CUT],
     ['an answer that stalls', [], { kind: 'silence', afterHeaders: true }],
-    ['a refusal', [], refuse(404, 'Nothing there.')],
-    ['trouble', [], refuse(500, 'Trouble.')],
     ['a sign-in page', [], signInPage(200)],
   ] satisfies [string, Fault[], Fault][]) {
     it(`is left as it was by ${name}`, async () => {
-      for (const before of [undefined, 'what was there']) {
+      for (const before of [...(lastingFault === CUT ? [undefined] : []), 'what was there']) {
         const folders = makeFolders();
         const file = join(folders.sources, 'x.zip');
         if (before !== undefined) {

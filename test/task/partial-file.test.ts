@@ -105,14 +105,18 @@ for (const major of [20, 24] as const) {
         assert.equal(stdout.split('##vso[task.complete').length, 2);
       }));
 
-    it('replaces no error of a body that cannot be written', () =>
+    // The rest depends on the file system alone.
+    const onNode20 = major === 20 ? it : () => undefined;
+
+    onNode20('replaces no error of a body that cannot be written', () =>
       download({ step, held: (response) => response.end('the rest') }, (performance) => {
         const { issues, result, exitCode } = performance.step;
         assert.match(errorOf(performance), /outputFile \(.*\/x\): .*\(EPERM\)/);
         assert.deepEqual([issues.length, result, exitCode], [1, 'Failed', 0]);
-      }));
+      }),
+    );
 
-    it('does not keep the next attempt from its file', () =>
+    onNode20('does not keep the next attempt from its file', () =>
       download(
         { step, inputs: { maxRetries: '1' }, held: (response) => response.destroy() },
         (performance) => {
@@ -120,12 +124,12 @@ for (const major of [20, 24] as const) {
           assert.deepEqual([issues, result, exitCode], [[], 'Succeeded', 0]);
           assert.ok(readdirSync(folders.sources).includes('x'));
         },
-      ));
+      ),
+    );
 
     for (const [signal, exitCode] of [
-      ['SIGINT', 130],
-      ['SIGTERM', 143],
-    ] as const) {
+      major === 20 ? (['SIGINT', 130] as const) : (['SIGTERM', 143] as const),
+    ]) {
       it(`does not hold a step up that gets ${signal}`, async () => {
         const cancelling = new AbortController();
         await download(

