@@ -141,7 +141,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     story: 'A firewall answers in the place of Azure DevOps.',
     open: always({ kind: 'answer', status: 403, body: '<html>Blocked by policy</html>' }),
     row: 'page of somebody else',
-    names: ['403', 'A web page was returned that does not come from Azure DevOps'],
+    names: ['403', 'A web page was returned that does not look like one of Azure DevOps'],
   }),
   calling({
     name: 'call-forbidden',
@@ -377,7 +377,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     call: 'unanswered',
     row: 'organization out of reach',
-    names: ['could not reach dev.azure.com: no response came in time', '2 attempts'],
+    names: ['The request to dev.azure.com failed: no response came in time', '2 attempts'],
     calls: 2,
   }),
   calling({
@@ -395,7 +395,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     open: () => openMachineBehindProxy({ refusal: '407 Proxy Authentication Required' }),
     call: 'unanswered',
     row: 'proxy in the way',
-    names: ['The proxy 127.0.0.1:', 'it returned 407', 'HTTPS_PROXY'],
+    names: ['The connection through the proxy 127.0.0.1:', 'it returned 407', 'HTTPS_PROXY'],
     calls: 0,
   }),
   {

@@ -51,7 +51,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { url: `${REFS}?$top=2`, allPages: 'true' },
     open: inTurn(say({ value: [1, 2] }), say({ value: [1, 2] })),
     row: 'paging in circles',
-    names: ['page 2 is a page that was returned before', REFS],
+    names: ['page 2 is the same as an earlier page', REFS],
     calls: 2,
   }),
   calling({
@@ -60,7 +60,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { allPages: 'true' },
     open: inTurn(say({ id: 5 })),
     row: 'no list',
-    names: ['has no array at its top level', 'value, else members, else items'],
+    names: ['has no array at its top level', 'value, members or items'],
   }),
   calling({
     name: 'pages-of-several',
@@ -68,7 +68,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { allPages: 'true' },
     open: inTurn(say({ added: [1], removed: [2] })),
     row: 'no list',
-    names: ['several arrays, and allPages needs one: added, removed'],
+    names: ['several arrays (added, removed)'],
   }),
   calling({
     name: 'pages-not-json',

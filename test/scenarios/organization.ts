@@ -274,7 +274,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
       lastingFault: { kind: 'answer', status: 403, body: '<html>Blocked by policy</html>' },
     }),
     row: 'page of somebody else',
-    names: ['403', 'A web page was returned that does not come from Azure DevOps'],
+    names: ['403', 'A web page was returned that does not look like one of Azure DevOps'],
     calls: 1,
   },
   {
@@ -283,7 +283,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     open: atOrganization({ lastingFault: { kind: 'silence' } }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'organization out of reach',
-    names: ['could not reach dev.azure.com: no response came in time'],
+    names: ['The request to dev.azure.com failed: no response came in time'],
     calls: 'some',
   },
   {
@@ -292,7 +292,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     open: atOrganization({ lastingFault: { kind: 'silence', afterHeaders: true } }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'organization out of reach',
-    names: ['could not reach dev.azure.com: no response came in time'],
+    names: ['The request to dev.azure.com failed: no response came in time'],
     calls: 'some',
   },
   {
@@ -300,7 +300,10 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     story: `The name service does not know dev.azure.com. ${FASTER}`,
     machineEnvironment: { ...FAST_CLOCK_ENVIRONMENT, NETWORK: '{}' },
     row: 'organization out of reach',
-    names: ['could not reach dev.azure.com: DNS does not know the name (ENOTFOUND)', 'attempts'],
+    names: [
+      'The request to dev.azure.com failed: DNS does not know the name (ENOTFOUND)',
+      'attempts',
+    ],
   },
   {
     name: 'untrusted-certificate',
@@ -328,28 +331,28 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     story: 'The proxy wants a password.',
     open: () => openMachineBehindProxy({ refusal: '407 Proxy Authentication Required' }),
     row: 'proxy in the way',
-    names: ['The proxy 127.0.0.1:', 'it returned 407', 'HTTPS_PROXY'],
+    names: ['The connection through the proxy 127.0.0.1:', 'it returned 407', 'HTTPS_PROXY'],
   },
   {
     name: 'proxy-out-of-reach',
     story: `Nobody listens where the proxy should be. ${FASTER}`,
     machineEnvironment: { ...FAST_CLOCK_ENVIRONMENT, HTTPS_PROXY: 'http://127.0.0.1:1' },
     row: 'proxy in the way',
-    names: ['The proxy 127.0.0.1:1', 'connection refused (ECONNREFUSED)'],
+    names: ['The connection through the proxy 127.0.0.1:1', 'connection refused (ECONNREFUSED)'],
   },
   {
     name: 'proxy-without-url',
     story: 'The proxy is named as other tools would take it.',
     machineEnvironment: { HTTPS_PROXY: 'proxy.example.com:3128' },
     row: 'proxy in the way',
-    names: ['The proxy in HTTPS_PROXY', 'not a URL such as http://'],
+    names: ['The connection through the proxy in HTTPS_PROXY', 'not a URL such as http://'],
   },
   {
     name: 'proxy-nonsense',
     story: '… or as nothing could.',
     machineEnvironment: { HTTPS_PROXY: 'http://[' },
     row: 'proxy in the way',
-    names: ['The proxy in HTTPS_PROXY', 'not a URL such as http://'],
+    names: ['The connection through the proxy in HTTPS_PROXY', 'not a URL such as http://'],
   },
   {
     name: 'proxy-out-of-breath',
@@ -357,7 +360,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     open: () => openMachineBehindProxy({ refusal: '503 Service Unavailable' }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'proxy in the way',
-    names: ['The proxy 127.0.0.1:', 'it returned 503', '6 attempts'],
+    names: ['The connection through the proxy 127.0.0.1:', 'it returned 503', '6 attempts'],
   },
   {
     name: 'silent-proxy',
@@ -365,7 +368,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     open: () => openMachineBehindProxy({ refusal: '' }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'proxy in the way',
-    names: ['The proxy 127.0.0.1:', 'no response came in time'],
+    names: ['The connection through the proxy 127.0.0.1:', 'no response came in time'],
   },
   {
     name: 'silent-organization-behind-proxy',
@@ -373,7 +376,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     open: () => openMachineBehindProxy({ organization: { lastingFault: { kind: 'silence' } } }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'organization out of reach',
-    names: ['could not reach dev.azure.com: no response came in time'],
+    names: ['The request to dev.azure.com failed: no response came in time'],
     calls: 'some',
   },
   {

@@ -16,7 +16,7 @@ export const REMEDIES = {
   'not a token': 'and the variables of the identity endpoint in the environment',
   'no temporary folder': 'temporary folder of the agent (Agent.TempDirectory)',
   'endpoint busy': 'or Azure is updating it',
-  'token expires': 'lower minimumLifetimeInMinutes',
+  'token expires': 'correct the clock of the agent machine',
   'no expiry': 'returns expires_on or expires_in',
   'wrong audience': 'probably responded instead of the identity service',
   'wrong identity': 'check which identities are assigned to the VM',

@@ -57,7 +57,7 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
       attempts: 1,
       elapsedMs: 0,
     },
-    /No response from h: connection reset/,
+    /request to h failed: connection reset/,
     /firewall/,
   ],
   [

@@ -119,7 +119,7 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
   [
     'no connection',
     { ...connection, kind: 'connection' },
-    /No response from h:1: reason \(R\)/,
+    /request to h:1 failed: reason \(R\)/,
     /firewall.*HTTPS_PROXY/,
   ],
   [

@@ -23,7 +23,7 @@ const connection = {
   elapsedMs: 9,
 } as const;
 const CASES: readonly Row<RestProblemDetails>[] = [
-  ['no response', connection, /No response from h: connection reset \(ECONNRESET\)/, /firewall/],
+  ['no response', connection, /request to h failed: connection reset \(ECONNRESET\)/, /firewall/],
   [
     'a server that asks to wait',
     { ...connection, kind: 'wait', reason: 'it asks to wait 301 s', attempts: 0 },

@@ -31,7 +31,7 @@ const TABLE: ConnectionTable<unknown> = {
   connection: {
     id: 'host-unreachable',
     heading: 'A host cannot be reached',
-    conclusion: ({ host, reason }) => `No response from ${host}: ${reason}.`,
+    conclusion: ({ host, reason }) => `The request to ${host} failed: ${reason}.`,
     details: describeAttempts,
     hint: ({ host }) =>
       `Check that the agent machine can connect to ${host}: the DNS server, the firewall, and whether a proxy is needed (HTTPS_PROXY in the ` +

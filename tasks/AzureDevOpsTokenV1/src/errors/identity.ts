@@ -178,8 +178,10 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       expiresOn <= now
         ? `The token expired at ${formatTime(expiresOn)}, and now it is ${formatTime(now)}.`
         : `The token expires at ${formatTime(expiresOn)}, sooner than minimumLifetimeInMinutes (${minimumLifetimeMs / 60_000}) allows.`,
-    details: ({ expiresOn, now }) =>
-      (expiresOn <= now ? '' : `Now it is ${formatTime(now)}. `) +
+    details: ({ expiresOn, now, minimumLifetimeMs }) =>
+      (expiresOn <= now
+        ? `The step needs a token that is valid for ${minimumLifetimeMs / 60_000} min (minimumLifetimeInMinutes). `
+        : `Now it is ${formatTime(now)}. `) +
       'Azure caches a token and returns the same one until it is renewed.',
     hint: ({ expiresOn, now }) =>
       (expiresOn <= now
