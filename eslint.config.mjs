@@ -36,6 +36,7 @@ const boundaries = {
     regex: '(?:^|/)rest/(?!rest-result$)',
     message: 'Outside rest/, import the plain types of rest-result.ts only.',
   },
+  git: { regex: '(?:^|/)git/', message: 'Only run.ts prepares git.' },
   outputs: { group: ['**/outputs'], message: 'Only run.ts publishes.' },
   agent: { group: ['**/agent'], message: 'Only run.ts, task.ts and inputs/ use the agent.' },
 };
@@ -97,7 +98,7 @@ export default tseslint.config(
   },
   {
     files: [`${source}/run.ts`],
-    rules: allow('agent', 'azureDevOps', 'identity', 'inputs', 'outputs', 'rest'),
+    rules: allow('agent', 'azureDevOps', 'git', 'identity', 'inputs', 'outputs', 'rest'),
   },
   { files: [`${source}/agent.ts`], rules: allow('taskLibrary') },
   { files: [`${source}/jmespath.ts`], rules: allow('jmesPath') },
@@ -114,6 +115,7 @@ export default tseslint.config(
   },
   { files: [`${source}/azure-devops/**/*.ts`], rules: allow('azureDevOps') },
   { files: [`${source}/rest/**/*.ts`], rules: allow('rest', 'azureDevOps') },
+  { files: [`${source}/git/**/*.ts`], rules: allow('git') },
   {
     files: [`${source}/errors/**/*.ts`],
     // The table of a family stays in one file.
@@ -125,7 +127,7 @@ export default tseslint.config(
   },
   { files: [`${source}/fail-early.ts`], rules: { 'no-console': 'off' } },
   {
-    files: [`${source}/index.ts`],
+    files: [`${source}/index.ts`, `${source}/git-credential.ts`],
     // It has to load the rest on any Node.js, however old.
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },

@@ -53,7 +53,10 @@ export async function buildTask(): Promise<readonly string[]> {
   // Loaded late: many tests need the folders that this file names, and the bundler takes a second to load.
   const { bundleInParts, bundleWhole } = await import('./bundle');
   const entry = await bundleWhole(
-    { index: join(SOURCE, 'index.ts') },
+    {
+      index: join(SOURCE, 'index.ts'),
+      'git-credential': join(SOURCE, 'git-credential.ts'),
+    },
     // Any Node.js that an agent or a container brings can read it, see index.ts.
     { target: 'es2015', external: ['./task.js'] },
   );

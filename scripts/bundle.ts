@@ -56,6 +56,8 @@ async function generate(
   const build = await rolldown({
     ...input,
     input: { ...entries },
+    // An entry exports what the files that start the task need, and may export more, so that it need not be split.
+    preserveEntrySignatures: 'allow-extension',
     platform: 'node',
     checks: { bundlerTimings: false },
     transform: {

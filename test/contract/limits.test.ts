@@ -8,6 +8,7 @@ import {
 import { CALL_DEFAULTS } from '../../tasks/AzureDevOpsTokenV1/src/inputs/read-rest-call';
 import {
   BUSY_ENDPOINT,
+  GIT_SIGN_IN,
   INPUT_RANGES,
   MAX_PAGES,
   MAX_REDIRECTS,
@@ -15,6 +16,7 @@ import {
   NO_ENDPOINT,
   REST_CALL_RETRY,
   SHORT_REQUEST,
+  type SignInLimits,
 } from '../../tasks/AzureDevOpsTokenV1/src/limits';
 import { readTables, readText } from './files';
 
@@ -32,12 +34,14 @@ const pausesOf = (retries: number) =>
   ).reduce((sum, pauseMs) => sum + pauseMs, 0) / 1000;
 
 /** Milliseconds until the last attempt at an identity endpoint ends, if every attempt and every pause takes its longest. */
-function worstCase(isThere: boolean): number {
+function worstCase(isThere: boolean, limits?: SignInLimits): number {
   let elapsedMs = 0;
   for (let attempts = 1; ; attempts += 1) {
-    const { responseMs, bodyMs } = findTimeouts({ elapsedMs }, isThere);
+    const { responseMs, bodyMs } = findTimeouts({ elapsedMs }, isThere, limits);
     elapsedMs += responseMs + (isThere ? bodyMs : 0);
-    const pauseMs = findPause({ attempts, elapsedMs }, findRetryOptions(isThere), { random: 1 });
+    const pauseMs = findPause({ attempts, elapsedMs }, findRetryOptions(isThere, limits), {
+      random: 1,
+    });
     if (pauseMs === undefined) {
       return elapsedMs;
     }
@@ -79,6 +83,17 @@ describe('the longest that a step takes', () => {
       pausesOf(INPUT_RANGES.maxRetries[1]),
       MAX_RETRY_AFTER_MS / 1000,
     ]);
+  });
+
+  it('… of a credential for git, which waits for it', () => {
+    const [silent = 0, busy = 0] = numbersOf('gets a credential for git');
+    assert.deepEqual([silent, busy], [15, 75]);
+    const { entra } = GIT_SIGN_IN;
+    assert.ok(worstCase(false, GIT_SIGN_IN) <= silent * 1000);
+    assert.ok(worstCase(true, GIT_SIGN_IN) <= busy * 1000);
+    // After an attempt without a response there is no time left for another one.
+    assert.ok(entra.attemptMs + entra.retry.delayMs / 2 >= entra.retry.maxElapsedMs);
+    assert.ok(entra.attemptMs <= silent * 1000 && 2 * entra.totalMs <= busy * 1000);
   });
 
   it('… of a list', () => {

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/build-task';
 import { ENTRA_TABLE } from '../../tasks/AzureDevOpsTokenV1/src/errors/entra';
+import { GIT_TABLE, HELPER_NOT_STARTED } from '../../tasks/AzureDevOpsTokenV1/src/errors/git';
 import { IDENTITY_TABLE } from '../../tasks/AzureDevOpsTokenV1/src/errors/identity';
 import { INVALID_INPUTS } from '../../tasks/AzureDevOpsTokenV1/src/errors/input-problems';
 import { ORGANIZATION_TABLE } from '../../tasks/AzureDevOpsTokenV1/src/errors/organization';
@@ -24,6 +25,7 @@ import { isQuoted, readHeading, readSections } from './troubleshooting';
 const TABLES = [
   IDENTITY_TABLE,
   ENTRA_TABLE,
+  GIT_TABLE,
   ORGANIZATION_TABLE,
   REST_REQUEST_TABLE,
   REST_RESPONSE_TABLE,
@@ -33,6 +35,7 @@ const NAMED = new Map(
   [
     ...TABLES,
     ...Object.values(WARNINGS),
+    HELPER_NOT_STARTED,
     INVALID_INPUTS,
     OLD_NODE,
     START_FAILED,
@@ -46,6 +49,8 @@ const KNOWN_IDS = join(ROOT, 'test/recordings/section-ids.txt');
 const WITHOUT_SCENARIO: readonly string[] = [
   'azure-arc-file',
   'file-failed',
+  ...Object.values(GIT_TABLE).map(({ id }) => id),
+  HELPER_NOT_STARTED.id,
   'library-sent-no-request',
   'reflected-token',
   'unexpected-error',

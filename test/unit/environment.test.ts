@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { prepareEnvironment } from '../../tasks/AzureDevOpsTokenV1/src/environment';
+import {
+  listPinned,
+  pinEnvironment,
+  prepareEnvironment,
+} from '../../tasks/AzureDevOpsTokenV1/src/environment';
 
 /** By this, the task library leaves out what the agent would not show. */
 const NO_DEBUG_LINES_IN_VAIN = {
@@ -130,4 +134,39 @@ describe('the environment', () => {
       assert.deepEqual(prepareEnvironment({}, block).repeatedNames, names);
     });
   }
+});
+
+describe('the environment of the credential helper', () => {
+  it('has the identity source of the step, whatever a later step set', () => {
+    const variables: NodeJS.ProcessEnv = {
+      IDENTITY_ENDPOINT: 'http://127.0.0.1:2/',
+      MSI_ENDPOINT: 'http://127.0.0.1:3/',
+      IDENTITY_HEADER: 'header',
+      AZURE_CLIENT_ID: 'b',
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+      VSTS_PUBLIC_VARIABLES: '["AZURE_CLIENT_ID"]',
+      PATH: '/bin',
+    };
+    const pinned = {
+      IDENTITY_ENDPOINT: 'http://127.0.0.1:1/',
+      AZURE_CLIENT_ID: 'a',
+      NODE_OPTIONS: '--require=/tmp/x.js',
+    };
+    const { get, pipelineVariableNames } = pinEnvironment(pinned, variables);
+    assert.deepEqual(variables, {
+      IDENTITY_ENDPOINT: 'http://127.0.0.1:1/',
+      IDENTITY_HEADER: 'header',
+      PATH: '/bin',
+      ...NO_DEBUG_LINES_IN_VAIN,
+    });
+    assert.equal(get('AZURE_CLIENT_ID'), 'a');
+    assert.deepEqual(pipelineVariableNames, []);
+  });
+
+  it('has the values that the step had', () => {
+    const values = { MSI_ENDPOINT: 'http://127.0.0.1/', AZURE_TENANT_ID: 'b' };
+    const secrets = { MSI_SECRET: 'secret', IDENTITY_HEADER: 'secret' };
+    const step = prepareEnvironment({ ...values, ...secrets, IMDS_ENDPOINT: '', PATH: '/bin' });
+    assert.deepEqual(listPinned(step), values);
+  });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   OUTPUT_NAMES,
   maskToken,
+  publishGitConfig,
   publishIdentity,
   publishResult,
 } from '../../tasks/AzureDevOpsTokenV1/src/outputs';
@@ -65,6 +66,7 @@ describe('the outputs', () => {
     const agent = new FakeAgent();
     const identity = { tenantId: 't', clientId: 'c', objectId: 'o' };
     publishIdentity(agent, { token: 'a.b.c', expiresOn: new Date(), ...identity });
+    publishGitConfig(agent, '/tmp/config');
     publishResult(agent, REST);
     const names = agent.calls.map((call) => /^\w+ (\w+)=/.exec(call)?.[1]);
     assert.deepEqual(names, [...OUTPUT_NAMES]);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { IDENTITY_NAMES } from './protected-names';
 
 /** The environment of this process, as far as the task reads it. */
 export interface Environment {
@@ -80,6 +81,36 @@ export function prepareEnvironment(
     unreadableLists,
     repeatedNames: findRepeatedNames(block ?? ''),
   };
+}
+
+/** The variables of a step whose values a later step cannot replace for the credential helper of git. */
+const PINNED_NAMES = [...IDENTITY_NAMES, ...MACHINE_ONLY];
+
+/** The values to pin. None of them is a secret. */
+export function listPinned({ get }: Environment): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    PINNED_NAMES.flatMap((name) => {
+      const value = get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/**
+ * Prepares the environment of a process that git starts in a later step: the variables that choose the identity have the values
+ * of the step that prepared it, and no others.
+ */
+export function pinEnvironment(
+  pinned: Readonly<Record<string, string>>,
+  variables: NodeJS.ProcessEnv = process.env,
+): Environment {
+  for (const name of [...PINNED_NAMES, PUBLIC_LIST, SECRET_LIST]) {
+    Reflect.deleteProperty(variables, name);
+  }
+  for (const name of PINNED_NAMES.filter((one) => pinned[one] !== undefined)) {
+    variables[name] = pinned[name];
+  }
+  return prepareEnvironment(variables, '');
 }
 
 /** @returns undefined if the text is no JSON array of strings */

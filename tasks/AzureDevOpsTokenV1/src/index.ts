@@ -6,7 +6,7 @@ import { describeOldNode } from './node-version';
 const problem = describeOldNode(process.versions.node);
 if (problem === undefined) {
   // The path is relative to the built folder. The bundler does not touch this call.
-  require('./task.js');
+  (require('./task.js') as typeof import('./task')).startStep();
 } else {
   failEarly(problem);
 }

@@ -44,6 +44,23 @@ export const BUSY_ENDPOINT = {
   totalMs: 115_000,
 } as const;
 
+/** The time limits of a token: for a step, and for git, which waits for it. */
+export interface SignInLimits {
+  readonly busyEndpoint: typeof BUSY_ENDPOINT | typeof GIT_SIGN_IN.busyEndpoint;
+  readonly entra: typeof SHORT_REQUEST | typeof GIT_SIGN_IN.entra;
+}
+export const STEP_SIGN_IN: SignInLimits = { busyEndpoint: BUSY_ENDPOINT, entra: SHORT_REQUEST };
+/** git gets its error within 75 seconds from a busy endpoint, and within 15 if nothing responds. */
+export const GIT_SIGN_IN = {
+  busyEndpoint: { retry: { ...ENDPOINT_RETRY, maxElapsedMs: 68_000 }, totalMs: 73_000 },
+  entra: {
+    ...SHORT_REQUEST,
+    attemptMs: 12_000,
+    totalMs: 25_000,
+    retry: { ...SHORT_REQUEST.retry, maxElapsedMs: 12_500 },
+  },
+} as const;
+
 /** Redirects of one request that are followed. */
 export const MAX_REDIRECTS = 5;
 /** A list with more pages has no end. */
@@ -67,6 +84,8 @@ export const MAX_JSON_MEMORY_BYTES = 1024 * MIB;
 export const MAX_JSON_READING_MS = 5 * 60_000;
 /** The response of an identity endpoint. */
 export const MAX_ENDPOINT_RESPONSE_BYTES = MIB;
+/** The file that tells the credential helper of git about its step. Most of it can be certificate authorities of the system. */
+export const MAX_GIT_STATE_BYTES = 4 * MIB;
 /** A certificate file of the agent. */
 export const MAX_CERTIFICATE_FILE_BYTES = MIB;
 /** Untrusted text in a message. */

@@ -58,6 +58,11 @@ export function describeIgnoredFiles(
 export const HOW_TO_USE =
   'To use it, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.';
 
+/** The log line of a step that prepares git. */
+export const HOW_TO_USE_GIT =
+  'For git, add three variables under env: in the steps that run git, GIT_CONFIG_COUNT: 1, GIT_CONFIG_KEY_0: include.path and ' +
+  'GIT_CONFIG_VALUE_0: $(devops.gitConfig).';
+
 /**
  * The log lines about the identity of a token and its lifetime.
  * @param now milliseconds since 1970

@@ -12,6 +12,7 @@ export const OUTPUT_NAMES = [
   'tenantId',
   'clientId',
   'objectId',
+  'gitConfig',
   'statusCode',
   'responseHeaders',
   'result',
@@ -38,6 +39,11 @@ export function publishIdentity(agent: Agent, accessToken: AccessToken): void {
   agent.setOutput('tenantId', tenantId ?? '');
   agent.setOutput('clientId', clientId ?? '');
   agent.setOutput('objectId', objectId ?? '');
+}
+
+/** Sets the path of a git configuration. */
+export function publishGitConfig(agent: Agent, path: string): void {
+  agent.setOutput('gitConfig', path);
 }
 
 /** Sets the result of a REST call as output variables, also if the REST call failed. */

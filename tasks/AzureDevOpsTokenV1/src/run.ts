@@ -9,12 +9,14 @@ import {
   describeRenewal,
   describeWarnings,
   HOW_TO_USE,
+  HOW_TO_USE_GIT,
 } from './log';
+import type { GitRequest, GitResponse } from './git/credential-helper';
 import { withTenant, type AccessToken, type Identity } from './identity/identity';
 import { signIn } from './identity/sign-in';
 import { readInputs } from './inputs/read-inputs';
 import type { RestCall, TaskInputs } from './inputs/task-inputs';
-import { maskToken as mask, publishIdentity, publishResult } from './outputs';
+import { maskToken as mask, publishGitConfig, publishIdentity, publishResult } from './outputs';
 
 /** What the task needs besides the agent. */
 export interface Context {
@@ -51,6 +53,9 @@ export async function run(agent: Agent, context: Context): Promise<void> {
       token = withTenant(token, member.tenantId);
     }
     publishIdentity(agent, token);
+    if (inputs.git !== undefined) {
+      await prepareGit(agent, context, { ...inputs, git: inputs.git });
+    }
     if (inputs.call !== undefined) {
       await runRestCall(agent, stepContext, { ...inputs, call: inputs.call, identity, token });
     }
@@ -72,6 +77,17 @@ async function connect(
   }
   const { connectEarly } = await import('./http/connections');
   return connectEarly(target, { ...context, network });
+}
+
+/** Writes the configuration by which git gets credentials in later steps. */
+async function prepareGit(
+  agent: Agent,
+  { environment }: Context,
+  inputs: TaskInputs & Required<Pick<TaskInputs, 'git'>>,
+): Promise<void> {
+  const { writeGitConfig } = await import('./git/git-config');
+  publishGitConfig(agent, writeGitConfig(inputs, environment));
+  agent.info(HOW_TO_USE_GIT);
 }
 
 /** What a REST call needs besides the agent and its inputs. */
@@ -129,6 +145,12 @@ function makeRenewal(agent: Agent, { identity, token }: CallInputs): () => Promi
     }
     return next;
   };
+}
+
+/** What git gets that has started this process as its credential helper. */
+export async function runCredentialHelper(request: GitRequest, clock: Clock): Promise<GitResponse> {
+  const { respondToGit } = await import('./git/credential-helper');
+  return respondToGit(request, { clock, signIn });
 }
 
 /** The only place that turns an error into the result of the step. */

@@ -1,7 +1,7 @@
 import { systemClock } from './clock';
 import { prepareEnvironment } from './environment';
 import { nameSection, START_FAILED } from './errors/sections';
-import { describeKind } from './errors/task-error';
+import { describeKind, formatError } from './errors/task-error';
 import { failEarly } from './fail-early';
 
 /** The signals by which the agent cancels a step, and the exit codes that report them. */
@@ -12,7 +12,19 @@ const SIGNALS = [
 const CANCELLED =
   'The step was cancelled. What a call of it may have begun in Azure DevOps goes on there.';
 
-async function start(): Promise<void> {
+/** Runs the step. */
+export function startStep(): void {
+  runStep().catch((error: unknown) => {
+    // The library writes a key file while it loads.
+    failEarly(
+      `Starting the task: the library that speaks to the agent did not load (${describeKind(error)}). See that the temporary ` +
+        'folder of the agent (Agent.TempDirectory) is there and can be written, and that its disk is not full. ' +
+        nameSection(START_FAILED),
+    );
+  });
+}
+
+async function runStep(): Promise<void> {
   // Standard error stays empty, because the agent can read it before the command that masks the token. With NODE_DEBUG=http in
   // the environment of the machine, Node.js would write requests to it, headers included.
   process.stderr.write = () => true;
@@ -45,11 +57,34 @@ function end(exitCode = 0): void {
   });
 }
 
-start().catch((error: unknown) => {
-  // The library writes a key file while it loads.
-  failEarly(
-    `Starting the task: the library that speaks to the agent did not load (${describeKind(error)}). See that the temporary ` +
-      'folder of the agent (Agent.TempDirectory) is there and can be written, and that its disk is not full. ' +
-      nameSection(START_FAILED),
-  );
-});
+/** Responds to git, which has started this process as its credential helper: `git-credential.js STATE get`. */
+export function startCredentialHelper(): void {
+  const { stdin, stdout, stderr } = process;
+  const writeError = stderr.write.bind(stderr);
+  // What libraries print is not for git.
+  stderr.write = () => true;
+  const respond = ({ output, error }: { readonly output: string; readonly error: string }) => {
+    writeError(error === '' ? '' : `${error}\n`);
+    stdout.write(output);
+    end();
+  };
+  const fail = (error: unknown) => {
+    respond({ output: 'quit=1\n', error: formatError(error) });
+  };
+  process.on('uncaughtException', fail);
+  readAll(stdin)
+    .then(async (input) => {
+      const { runCredentialHelper } = await import('./run');
+      const [statePath = '', operation = ''] = process.argv.slice(2);
+      respond(await runCredentialHelper({ operation, statePath, input }, systemClock));
+    })
+    .catch(fail);
+}
+
+async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stream) {
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString();
+}

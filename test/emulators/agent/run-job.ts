@@ -18,7 +18,7 @@ export interface YamlStep {
 
 export interface JobOptions extends Pick<
   StepOptions,
-  'taskFolder' | 'machineEnvironment' | 'node'
+  'taskFolder' | 'machineEnvironment' | 'node' | 'endpoints'
 > {
   readonly steps: readonly YamlStep[];
   readonly variables?: Readonly<Record<string, string | Variable>>;
@@ -64,6 +64,7 @@ function runOne(
   setting: JobOptions & { readonly folders: AgentFolders },
 ): Promise<Step> {
   const { taskFolder, machineEnvironment = {}, node, folders, variables = {} } = setting;
+  const { endpoints = {} } = setting;
   const stepEnvironment = toText(yaml.env);
   const common = { machineEnvironment, folders, variables, stepEnvironment };
   const shell = (['bash', 'script', 'pwsh'] as const).find((key) => yaml[key] !== undefined);
@@ -73,7 +74,7 @@ function runOne(
   if (yaml.task !== 'AzureDevOpsToken@1') {
     throw new Error(`The emulator knows no step ${JSON.stringify(yaml)}`);
   }
-  const step = { ...common, taskFolder, inputs: toText(yaml.inputs) };
+  const step = { ...common, taskFolder, endpoints, inputs: toText(yaml.inputs) };
   return runStep(node === undefined ? step : { ...step, node });
 }
 

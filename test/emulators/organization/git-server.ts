@@ -2,7 +2,7 @@
 // https://git-scm.com/docs/git-http-backend, https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,14 +45,22 @@ export function openGitServer(): GitServer {
   const run = (folder: string, args: readonly string[], input = '') =>
     execFileSync('git', args, { cwd: folder, env: environment, encoding: 'utf8', input }).trim();
   const folderOf = (repository: string) => join(root, `${repository}.git`);
+  const seeded: string[] = [];
+  /** Azure DevOps does not tell capital letters apart, and has the organization in its older hosts. */
+  const findRepository = (host: string, path: string) => {
+    const [, legacy] = /^([\w-]+)\.visualstudio\.com$/.exec(host) ?? [];
+    const inOrganization = path.replace(/^DefaultCollection\//i, '').replace('/_git/', '/');
+    const name = legacy === undefined ? path.replace('/_git/', '/') : `${legacy}/${inOrganization}`;
+    return seeded.find((repository) => repository.toLowerCase() === name.toLowerCase());
+  };
 
   return {
     serveGit: (request, response) => {
       const url = new URL(request.url ?? '/', 'http://git');
       const [, path = '', rest = ''] =
         /^\/(.*?)(?:\.git)?(\/info\/.*|\/git-.*)$/.exec(url.pathname) ?? [];
-      const repository = path.replace('/_git/', '/');
-      if (!existsSync(folderOf(repository))) {
+      const repository = findRepository(request.headers.host ?? '', path);
+      if (repository === undefined) {
         response.writeHead(404).end();
       } else if (rest.startsWith('/info/lfs/')) {
         void serveLargeFiles(request, response, largeFiles);
@@ -68,6 +76,7 @@ export function openGitServer(): GitServer {
     git: (repository, ...args) => run(folderOf(repository), args),
     seed: (repository, files) => {
       const folder = folderOf(repository);
+      seeded.push(repository);
       mkdirSync(folder, { recursive: true });
       run(folder, ['init', '--quiet', '--bare', '--initial-branch=main']);
       const work = mkdtempSync(join(root, 'work-'));

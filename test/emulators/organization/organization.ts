@@ -189,6 +189,10 @@ function answerTo(
   options: OrganizationOptions & { readonly restApi: RestApi },
 ): Answer {
   const { url } = record;
+  if (request.rawHeaders.filter((name) => name.toLowerCase() === 'authorization').length > 1) {
+    // What git sends if a header is configured and another one is added to it.
+    return refuse(400, 'The request has more than one Authorization header.');
+  }
   const parts = url.pathname.split('/').slice(1);
   // Services outside every organization, and those that have their own word for it.
   const isOutside =
@@ -224,7 +228,7 @@ function answerTo(
     return who;
   }
   const member = who === 'anybody' ? undefined : who;
-  if (/^[^/]+\/_git\//.test(path)) {
+  if (path.includes('/_git/')) {
     return { kind: 'answer', status: 200, body: {} };
   }
   const ofRestApi = refuseVersion(record) ?? options.restApi.answer(record, path);

@@ -32,6 +32,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<Malformation, string
     hostile: '*.example.com',
     outOfRange: 'https://devops.example.com',
   },
+  gitCredentials: boolean(),
   url: {
     macro: MACRO,
     otherType: 'ftp://dev.azure.com/MyOrg/_apis/projects',

@@ -4,6 +4,7 @@ import type { Clock } from '../clock';
 import { AttemptError } from '../http/connection-error';
 import { retry, type RetryProgress } from '../http/retry';
 import { parseJsonObject } from '../json-object';
+import type { SignInLimits } from '../limits';
 import type { ChallengeProblem } from './arc-challenge';
 import { findRetryOptions, findTimeouts } from './endpoint-limits';
 import {
@@ -48,6 +49,8 @@ export interface EndpointClientOptions {
   readonly maskToken: (token: string) => void;
   readonly log: (line: string) => void;
   readonly random?: () => number;
+  /** Absent: those of a step. */
+  readonly limits?: SignInLimits | undefined;
   /** The thumbprint of the certificate of the endpoint, if the endpoint uses TLS. */
   readonly thumbprint?: string | undefined;
   /** Checks the challenge of a 401 before the library responds to it; absent if the endpoint sends no challenge. */
@@ -120,11 +123,11 @@ export class EndpointClient implements HttpClient {
     if (!isPrivateAddress(url, thumbprint !== undefined)) {
       return { outcome: { kind: 'foreign' }, response: undefined };
     }
-    const { clock, log, random = Math.random } = this.#options;
+    const { clock, log, limits, random = Math.random } = this.#options;
     let isThere = false;
     const attempt = async (progress: RetryProgress) => {
       const local = { ...toEndpointRequest(url, request), ...(thumbprint && { thumbprint }) };
-      const last = await this.#attempt(local, findTimeouts(progress, isThere));
+      const last = await this.#attempt(local, findTimeouts(progress, isThere, limits));
       isThere ||= last.result.kind === 'retry' && last.result.isThere;
       return last;
     };
@@ -133,7 +136,7 @@ export class EndpointClient implements HttpClient {
       log,
       random,
       startedAt: this.#startedAt,
-      options: () => findRetryOptions(isThere),
+      options: () => findRetryOptions(isThere, limits),
       findReason: ({ result }) =>
         result.kind === 'retry'
           ? { ...result, reason: `The identity endpoint ${url.origin}: ${result.reason}` }

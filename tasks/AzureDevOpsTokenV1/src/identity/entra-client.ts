@@ -3,7 +3,7 @@ import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-
 import { parseFields, readActivityId, type HttpResponse } from '../http/response';
 import { Client } from '../http/client';
 import { ConnectionError } from '../http/connection-error';
-import { SHORT_REQUEST } from '../limits';
+import { STEP_SIGN_IN } from '../limits';
 import { findEntraErrorKind, type EntraProblemDetails } from '../errors/entra';
 import type { Method } from '../http/method';
 import { AUTHORITY } from './credential-options';
@@ -82,7 +82,7 @@ export class EntraClient implements HttpClient {
       url,
       headers: new Map(headers),
       body: typeof request.body === 'string' ? request.body : undefined,
-      limits: SHORT_REQUEST,
+      limits: (this.#options.limits ?? STEP_SIGN_IN).entra,
       isHarmless: true,
     };
     const client = new Client(this.#options);

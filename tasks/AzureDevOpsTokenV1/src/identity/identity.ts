@@ -1,5 +1,6 @@
 import type { ClientOptions } from '../http/client';
 import type { Organization } from '../inputs/task-inputs';
+import type { SignInLimits } from '../limits';
 
 /** A token for Azure DevOps, and what is known about it. */
 export interface AccessToken {
@@ -40,6 +41,8 @@ export interface TokenOrigin {
 export interface IdentityContext extends ClientOptions {
   /** Called with each token before anything else can see it. */
   readonly maskToken: (token: string) => void;
+  /** Absent: those of a step. */
+  readonly limits?: SignInLimits | undefined;
 }
 
 /** A source of tokens. */

@@ -29,7 +29,7 @@ export function readOrganization(
   } else if (isOtherServer(text)) {
     reader.problems.push(
       `The pipeline belongs to ${text} (${variable}), which is not Azure DevOps Services. ` +
-        `Because only Azure DevOps Services accepts Microsoft Entra tokens, set organization to one of Azure DevOps Services${reader.text('url') === '' ? ', or verifyMembership to false' : ''}.`,
+        `Because only Azure DevOps Services accepts Microsoft Entra tokens, set organization to one of Azure DevOps Services${reader.text('url') === '' && reader.text('gitCredentials').toLowerCase() !== 'true' ? ', or verifyMembership to false' : ''}.`,
     );
   } else {
     reader.take(variable, parsed);

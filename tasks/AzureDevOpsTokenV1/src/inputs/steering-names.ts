@@ -1,50 +1,11 @@
-// Environment variables that choose the identity, or what Node.js loads and trusts. Pipeline variables become environment
-// variables, and replace those of the machine.
+// What an environment variable would change in a step. Pipeline variables become environment variables, and replace those of the
+// machine.
 import { toEnvironmentName } from '../environment';
+import { IDENTITY_NAMES, IDENTITY_SECRETS, NODE_NAMES } from '../protected-names';
 import { areOutside } from './library-folders';
 
-const STEERS_IDENTITY = new Set([
-  'IDENTITY_ENDPOINT',
-  'IDENTITY_HEADER',
-  'IDENTITY_SERVER_THUMBPRINT',
-  'IMDS_ENDPOINT',
-  'MSI_ENDPOINT',
-  'MSI_SECRET',
-  'AZURE_POD_IDENTITY_AUTHORITY_HOST',
-  'AZURE_AUTHORITY_HOST',
-  'AZURE_FEDERATED_TOKEN_FILE',
-  // On Windows, @azure/identity finds the agent of Azure Arc and its secrets by these variables.
-  'PROGRAMFILES',
-  'PROGRAMDATA',
-]);
-
-// From the lists of Node.js (https://nodejs.org/docs/latest-v24.x/api/cli.html#environment-variables_1), OpenSSL
-// (https://docs.openssl.org/3.5/man7/openssl-env/) and the loaders (https://man7.org/linux/man-pages/man8/ld.so.8.html).
-// Not among them are names that neither load code, nor change trust, nor reveal what is sent: NODE_V8_COVERAGE and
-// NODE_REDIRECT_WARNINGS write a file without values of ours, GLIBC_TUNABLES and MALLOC_* tune memory, LOCPATH names
-// data for a locale that Node.js does not set, and Node.js without a REPL ignores NODE_REPL_EXTERNAL_MODULE.
-const STEERS_NODE = new Set([
-  'NODE_DEBUG',
-  'NODE_DEBUG_NATIVE',
-  'NODE_EXTRA_CA_CERTS',
-  'NODE_TLS_REJECT_UNAUTHORIZED',
-  'NODE_USE_SYSTEM_CA',
-  // Node.js 24 reads it before the task starts, and would send even the requests to the identity endpoint through a proxy.
-  'NODE_USE_ENV_PROXY',
-  'NODE_PATH',
-  'NODE_COMPILE_CACHE',
-  'NODE_ICU_DATA',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'SSLKEYLOGFILE',
-  'OPENSSL_CONF',
-  'OPENSSL_CONF_INCLUDE',
-  'OPENSSL_ENGINES',
-  'OPENSSL_MODULES',
-  'LD_PRELOAD',
-  'LD_AUDIT',
-  'GCONV_PATH',
-]);
+const STEERS_IDENTITY = new Set<string>([...IDENTITY_NAMES, ...IDENTITY_SECRETS]);
+const STEERS_NODE = new Set<string>(NODE_NAMES);
 
 /** The variables in which the agent lists the names of the pipeline variables. */
 const LISTS = new Set(['VSTS_PUBLIC_VARIABLES', 'VSTS_SECRET_VARIABLES']);

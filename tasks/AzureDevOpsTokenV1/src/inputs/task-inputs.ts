@@ -71,6 +71,20 @@ export interface RestCall {
   readonly maxRetries: number;
 }
 
+/** A place whose git requests get credentials, always with https. */
+export interface GitAddress {
+  /** With a port that is not the default, in lower case. */
+  readonly host: string;
+  /** How the path of a repository begins, without slashes around it. Empty: the host decides alone. */
+  readonly path: string;
+}
+
+/** For what git gets credentials. */
+export interface GitInputs {
+  readonly organization: Organization;
+  readonly addresses: readonly GitAddress[];
+}
+
 /** All inputs of the step and what the task reads from the agent, checked. */
 export interface TaskInputs {
   readonly identity: IdentityInputs;
@@ -78,6 +92,8 @@ export interface TaskInputs {
   readonly organization?: Organization;
   /** Absent: the step makes no REST call. */
   readonly call?: RestCall;
+  /** Absent: the step prepares no credentials for git. */
+  readonly git?: GitInputs;
   /** The folder of the agent for files that it deletes after the job. */
   readonly temporaryFolder: string;
   readonly network: NetworkInputs;

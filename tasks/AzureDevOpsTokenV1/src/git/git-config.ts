@@ -1,0 +1,192 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tls from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { listPinned, type Environment } from '../environment';
+import { describeMissingHelper, gitError } from '../errors/git';
+import { describeSystemError } from '../errors/system-error';
+import type { NetworkSettings } from '../http/network-settings';
+import type { GitAddress, GitInputs, TaskInputs } from '../inputs/task-inputs';
+import { IDENTITY_NAMES, NODE_NAMES } from '../protected-names';
+import type { GitState } from './git-state';
+
+const HELPER = fileURLToPath(new URL('git-credential.js', import.meta.url));
+
+/** Loads code before Node.js starts. On macOS, the system itself removes these for its own programs, such as the shell. */
+const LOADER_NAMES = [
+  'NODE_OPTIONS',
+  'LD_LIBRARY_PATH',
+  ...['INSERT_LIBRARIES', 'LIBRARY_PATH', 'FRAMEWORK_PATH', 'IMAGE_SUFFIX'].map(
+    (name) => `DYLD_${name}`,
+  ),
+  ...['LIBRARY_PATH', 'FRAMEWORK_PATH'].flatMap((name) => [
+    `DYLD_FALLBACK_${name}`,
+    `DYLD_VERSIONED_${name}`,
+  ]),
+];
+
+interface StepInputs extends Pick<
+  TaskInputs,
+  'identity' | 'allowedHosts' | 'network' | 'temporaryFolder'
+> {
+  readonly git: GitInputs;
+}
+
+/**
+ * Writes the git configuration of an organization, and the state of its credential helper, into a new folder that only the user
+ * of the agent can read.
+ * @returns the path of the configuration
+ * @throws {TaskError} if the system does not let it
+ */
+export function writeGitConfig(inputs: StepInputs, environment: Environment): string {
+  const state = makeState(inputs, environment);
+  const { temporaryFolder } = inputs;
+  try {
+    // Makes a folder of a name that is new, with the mode 0700. No link is followed.
+    const folder = mkdtempSync(join(temporaryFolder, 'git-credentials-'));
+    const [config, stateFile] = [join(folder, 'config'), join(folder, 'state.json')];
+    const command = formatCommand([process.execPath, HELPER, stateFile], environment);
+    const options = { flag: 'wx', mode: 0o600 };
+    writeFileSync(stateFile, `${JSON.stringify(state, undefined, 2)}\n`, options);
+    writeFileSync(config, formatConfig(state, command), options);
+    return config;
+  } catch (error) {
+    const reason = describeSystemError(error);
+    throw gitError({ kind: 'folder', folder: temporaryFolder, reason });
+  }
+}
+
+function makeState(inputs: StepInputs, environment: Environment): GitState {
+  const { git, allowedHosts, network } = inputs;
+  const { requested, connection, isContainerJob } = inputs.identity;
+  return {
+    ...git,
+    allowedHosts,
+    isContainerJob,
+    ...(requested && { requested }),
+    ...(connection && { connection: withoutSecret(connection) }),
+    environment: listPinned(environment),
+    authorities: listAuthorities(network, environment),
+    ...(network.proxy && { proxy: withoutPassword(network.proxy) }),
+  };
+}
+
+function withoutSecret({
+  input,
+  id,
+  tenantId,
+  clientId,
+  oidcRequestUrl,
+}: NonNullable<TaskInputs['identity']['connection']>) {
+  return { input, id, tenantId, clientId, oidcRequestUrl: oidcRequestUrl.href };
+}
+
+function withoutPassword({
+  url,
+  username,
+  password,
+  bypass,
+}: NonNullable<NetworkSettings['proxy']>) {
+  return {
+    // A user and a password in the URL are not those of the agent, and not used.
+    url: url.origin,
+    username,
+    hasPassword: password !== '',
+    bypass: bypass.map(({ source }) => source),
+  };
+}
+
+/** Since Node.js 22.15: https://nodejs.org/docs/latest-v24.x/api/tls.html#tlsgetcacertificatestype */
+interface NewerTls {
+  readonly getCACertificates?: (type: 'default') => readonly string[];
+}
+
+/** The authorities that the step trusts besides those of Node.js. */
+function listAuthorities(
+  { tls: { ca } }: NetworkSettings,
+  { get }: Environment,
+): readonly string[] {
+  const { rootCertificates, getCACertificates } = tls as typeof tls & NewerTls;
+  const own = new Set(rootCertificates);
+  const trusted =
+    ca ?? getCACertificates?.('default') ?? readAuthorities(get('NODE_EXTRA_CA_CERTS'));
+  return trusted.filter((certificate) => !own.has(certificate));
+}
+
+/** Node.js continues without a file that it cannot read. */
+function readAuthorities(path: string | undefined): readonly string[] {
+  try {
+    return path === undefined ? [] : [readFileSync(path, 'utf8')];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The shell function that git starts as its credential helper, with the operation as its argument. It comes before Node.js,
+ * because only there can it keep a variable of the step from loading code into Node.js.
+ * https://git-scm.com/docs/gitcredentials#_custom_helpers
+ */
+export function formatCommand(
+  program: readonly [node: string, helper: string, state: string],
+  { get }: Pick<Environment, 'get'>,
+): string {
+  const [node, helper, state] = program.map((path) => quoteForShell(toSlashes(path))) as [
+    string,
+    string,
+    string,
+  ];
+  // Of the machine: the step has checked it, and its Node.js may need it.
+  const libraries = get('LD_LIBRARY_PATH');
+  const complaint = describeMissingHelper(program[0], program[1]);
+  return [
+    // A credential is kept nowhere, so there is no reason to start Node.js.
+    'f() { test "$1" = store && return',
+    `unset ${[...IDENTITY_NAMES, ...NODE_NAMES, ...LOADER_NAMES].join(' ')}`,
+    ...(libraries === undefined
+      ? []
+      : [`LD_LIBRARY_PATH=${quoteForShell(libraries)}`, 'export LD_LIBRARY_PATH']),
+    `test -x ${node} && test -f ${helper} && ${node} ${helper} ${state} "$1" && return`,
+    `echo quit=1`,
+    `echo ${quoteForShell(complaint)} >&2`,
+    '}',
+    'f',
+  ].join('; ');
+}
+
+function toSlashes(path: string): string {
+  return process.platform === 'win32' ? path.replaceAll('\\', '/') : path;
+}
+
+function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** https://git-scm.com/docs/git-config#_syntax */
+export function formatConfig({ organization, addresses }: GitInputs, command: string): string {
+  const lines = addresses.flatMap(({ host, path }: GitAddress) => {
+    const spellings = path === '' ? [''] : new Set([`${path}/`, `${path.toLowerCase()}/`]);
+    return [
+      ...[...spellings].flatMap((spelling) => [
+        `[http ${quoteForGit(`https://${host}/${spelling}`)}]`,
+        // Empties the list. A header that was set by an earlier step would be sent instead of the credential.
+        '\textraheader =',
+      ]),
+      `[credential ${quoteForGit(`https://${host}`)}]`,
+      // Empties the list. Another helper would store the token.
+      '\thelper =',
+      `\thelper = ${quoteForGit(`!${command}`)}`,
+      '\tuseHttpPath = true',
+    ];
+  });
+  return [
+    `# Written by the task AzureDevOpsToken for ${organization.name}. The agent removes it with the job.`,
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+function quoteForGit(text: string): string {
+  const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+  return `"${escaped.replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`;
+}

@@ -1,0 +1,33 @@
+import { gitError, type GitProblem } from '../../../tasks/AzureDevOpsTokenV1/src/errors/git';
+import { checkErrors, type Row } from './check-error';
+
+const CASES: readonly Row<GitProblem>[] = [
+  [
+    'a folder that cannot be written',
+    { kind: 'folder', folder: '/work/##vso[x]_temp', reason: 'no space left on device (ENOSPC)' },
+    /git configuration cannot be written/,
+    /temporary folder of the agent.*free space/,
+  ],
+  [
+    'a state that is not there',
+    { kind: 'state', path: '/work/_temp/state.json', reason: 'no such file or directory (ENOENT)' },
+    /git gets no credential, because the state of the step cannot be read/,
+    /gitCredentials: true earlier in this job.*same container/,
+  ],
+  [
+    'a secret that is not mapped',
+    { kind: 'secret', variable: 'SYSTEM_ACCESSTOKEN', macro: 'System.AccessToken' },
+    /git gets no credential, because SYSTEM_ACCESSTOKEN is not in the environment/,
+    /under env: .*SYSTEM_ACCESSTOKEN: \$\(System\.AccessToken\)/,
+  ],
+  [
+    'a credential that the server refused',
+    { kind: 'refused', url: 'https://dev.azure.com/MyOrg/app' },
+    /refused the credential for https:\/\/dev\.azure\.com\/MyOrg\/app/,
+    /remove persistCredentials.*member of the organization/,
+  ],
+];
+
+describe('the errors of git credentials', () => {
+  checkErrors('git', CASES, gitError);
+});
