@@ -1,10 +1,21 @@
 // git with the credentials of a step: the real git, the configuration that the built task writes, and servers that demand a token.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { IDENTITY_NAMES, NODE_NAMES } from '../../tasks/AzureDevOpsTokenV1/src/protected-names';
+import { JOB_TOKEN } from '../emulators/agent/job-setting';
 import type { Job, JobOptions, YamlStep } from '../emulators/agent/run-job';
 import type { Step } from '../emulators/agent/run-step';
 import { readToken } from '../emulators/organization/organization';
+import {
+  APPLICATION,
+  azureDevOps,
+  CONNECTION_ID,
+  ISSUER,
+  SUBJECT,
+} from '../emulators/service-connections';
 import { needAgentNode, skip } from '../skip';
 import { assertNotIn, filesBelow } from './secrecy';
 import { has, hasBackend, Workshop, type WorkshopOptions } from './workshop';
@@ -136,18 +147,20 @@ describe('git with the credentials of a step', () => {
     assert.equal(fileOf('tools', 'tools.txt'), 'the tools\n');
   });
 
-  for (const [what, url] of [
-    ['an organization in lower case', APP.replace('MyOrg', 'myorg')],
-    ['an organization in capital letters', APP.replace('MyOrg', 'MYORG')],
-    ['the older host', 'https://myorg.visualstudio.com/DefaultCollection/SecretSauce/_git/app'],
-    ['a user name in the URL', APP.replace('//', '//MyOrg@')],
-  ] as const) {
-    it(`clones by ${what}`, async () => {
-      await act([PREPARE, withGit(`git clone --quiet ${url}`)]);
-      assertSucceeded();
-      assert.equal(fileOf('app', 'app.txt'), 'the app\n');
+  it('clones by each spelling of a URL', async () => {
+    const urls = [
+      APP.replace('MyOrg', 'myorg'),
+      APP.replace('MyOrg', 'MYORG'),
+      'https://myorg.visualstudio.com/DefaultCollection/SecretSauce/_git/app',
+      APP.replace('//', '//MyOrg@'),
+    ];
+    const clones = urls.map((url, index) => `git clone --quiet ${url} clone-${index}`);
+    await act([PREPARE, withGit(clones.join('\n'))]);
+    assertSucceeded();
+    urls.forEach((_, index) => {
+      assert.equal(fileOf(`clone-${index}`, 'app.txt'), 'the app\n');
     });
-  }
+  });
 
   describe('in a step that outlives a token', () => {
     // When the push begins, five minutes have passed, and each token is valid for two.
@@ -183,44 +196,36 @@ describe('git with the credentials of a step', () => {
       ['of the user', '--global'],
       ['of the repository', '--local'],
     ] as const) {
-      for (const key of ['credential.helper', 'credential.https://dev.azure.com.helper']) {
-        it(`gives a helper ${where} nothing to store: ${key}`, async () => {
-          const helpers = ['store', 'cache', `store --file "$PWD/kept"`];
-          const configure = helpers
-            .map((helper) => `git config ${option} --add ${key} '${helper}'`)
-            .join('; ');
-          await act([
-            { checkout: 'self' },
-            PREPARE,
-            { bash: configure },
-            withGit(`git fetch; ${commit('y.txt')}; git push origin HEAD:main`),
-            {
-              bash: `printf 'protocol=https\\nhost=dev.azure.com\\n\\n' | git credential-cache get`,
-            },
-          ]);
-          assertSucceeded();
-          assert.equal(job.steps.at(-1)?.stdout, '');
-          assert.ok(sent().length > 0);
-          assert.ok(!filesBelow(job.folders.root).some((file) => /kept$|credentials$/.test(file)));
-        });
-      }
+      it(`gives a helper ${where} nothing to store`, async () => {
+        const configure = ['credential.helper', 'credential.https://dev.azure.com.helper'].flatMap(
+          (key) =>
+            ['store', 'cache', 'store --file kept'].map(
+              (helper) => `git config ${option} --add ${key} '${helper}'`,
+            ),
+        );
+        await act([
+          { checkout: 'self' },
+          PREPARE,
+          { bash: configure.join('\n') },
+          withGit(`git fetch; ${commit('y.txt')}; git push origin HEAD:main`),
+          { bash: `printf 'protocol=https\\nhost=dev.azure.com\\n\\n' | git credential-cache get` },
+        ]);
+        assertSucceeded();
+        assert.equal(job.steps.at(-1)?.stdout, '');
+        assert.ok(sent().length > 0);
+        assert.ok(!filesBelow(job.folders.root).some((file) => /kept$|credentials$/.test(file)));
+      });
 
-      for (const key of [
-        'http.extraheader',
-        'http.https://dev.azure.com/.extraheader',
-        'http.https://dev.azure.com/MyOrg/.extraheader',
-      ]) {
-        it(`sends no stale header ${where}: ${key}`, async () => {
-          await act([
-            { checkout: 'self' },
-            PREPARE,
-            { bash: `git config ${option} --add '${key}' '${STALE_HEADER}'` },
-            withGit('git fetch'),
-          ]);
-          assertSucceeded();
-          assert.ok(sent().length > 0 && sent().every((token) => workshop.tokens.includes(token)));
-        });
-      }
+      it(`sends no stale header ${where}`, async () => {
+        const fetches = [
+          'http.extraheader',
+          'http.https://dev.azure.com/.extraheader',
+          'http.https://dev.azure.com/MyOrg/.extraheader',
+        ].map((key) => `git config ${option} --add '${key}' '${STALE_HEADER}'; git fetch`);
+        await act([{ checkout: 'self' }, PREPARE, withGit(fetches.join('\n'))]);
+        assertSucceeded();
+        assert.ok(sent().length > 0 && sent().every((token) => workshop.tokens.includes(token)));
+      });
     }
 
     it('explains that the header of checkout is sent instead, with persistCredentials', async () => {
@@ -320,5 +325,155 @@ describe('git with the credentials of a step', () => {
     await act([{ task: 'AzureDevOpsToken@1', name: 'devops' }]);
     assert.deepEqual(folder(), []);
     assert.equal(job.steps[0]?.outputs.has('gitConfig'), false);
+  });
+
+  describe('whatever a later step sets', () => {
+    it('asks the identity source of the step, with the code and the trust of the step', async () => {
+      const requests: string[] = [];
+      const other = createServer((request, response) => {
+        requests.push(request.url ?? '');
+        response.end('{}');
+      });
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+      const address = `http://127.0.0.1:${(other.address() as AddressInfo).port}/`;
+      const evil = '"$(Agent.TempDirectory)/evil.cjs"';
+      const { result, stderr } = await act([
+        PREPARE,
+        {
+          bash: `printf "require('fs').writeFileSync('$(Agent.TempDirectory)/ran', process.argv[1])" > ${evil}`,
+        },
+        withGit(`git clone --quiet ${APP}`, {
+          IDENTITY_ENDPOINT: address,
+          IDENTITY_HEADER: 'x',
+          IMDS_ENDPOINT: address,
+          MSI_ENDPOINT: address,
+          AZURE_POD_IDENTITY_AUTHORITY_HOST: address,
+          AZURE_FEDERATED_TOKEN_FILE: '/etc/hostname',
+          AZURE_CLIENT_ID: '01234567-89ab-cdef-0123-456789abcdef',
+          NODE_OPTIONS: '--require=$(Agent.TempDirectory)/evil.cjs',
+          NODE_PATH: '$(Agent.TempDirectory)',
+          NODE_TLS_REJECT_UNAUTHORIZED: 0,
+          NODE_EXTRA_CA_CERTS: '/nonexistent',
+          OPENSSL_CONF: '/nonexistent',
+          NODE_DEBUG: 'http',
+        }),
+      ]);
+      other.close();
+      assert.equal(result, 'Succeeded', stderr);
+      assert.equal(stderr, '');
+      assert.deepEqual(requests, []);
+      assert.equal(existsSync(join(job.folders.temp, 'ran')), false);
+    });
+
+    it('starts Node.js without each variable that loads code or moves the trust', async () => {
+      const names = [...IDENTITY_NAMES, ...NODE_NAMES, 'NODE_OPTIONS', 'LD_LIBRARY_PATH'];
+      const harmful = names.filter((name) => !['LD_PRELOAD', 'LD_AUDIT'].includes(name));
+      const node = '$(Agent.TempDirectory)/node';
+      await act([
+        PREPARE,
+        {
+          bash: `printf '#!/bin/sh\\nenv > "$(Agent.TempDirectory)/environment"\\n' > ${node}; chmod +x ${node}; sed -i "s#'${process.execPath}'#'${node}'#g" "$CONFIG"`,
+          env: { CONFIG: '$(devops.gitConfig)' },
+        },
+        withGit(
+          `printf 'url=${APP}\\n\\n' | git credential fill || true`,
+          Object.fromEntries(harmful.map((name) => [name, '/nonexistent'])),
+        ),
+      ]);
+      const environment = readFileSync(join(job.folders.temp, 'environment'), 'utf8');
+      assert.match(environment, /^GIT_CONFIG_COUNT=1$/m);
+      const found = names.filter((name) => new RegExp(`^${name}=`, 'm').test(environment));
+      assert.deepEqual(found, []);
+    });
+  });
+
+  describe('with a state that was changed', () => {
+    const change = (script: string): YamlStep => ({
+      bash: `cd "$(dirname "$CONFIG")"; ${script}`,
+      env: { CONFIG: '$(devops.gitConfig)' },
+    });
+
+    for (const [what, script, message] of [
+      [
+        'names an identity endpoint on the internet',
+        `sed -i 's#"environment": {#"environment": { "MSI_ENDPOINT": "http://evil.example.com/",#' state.json`,
+        /evil\.example\.com.*MSI_ENDPOINT/,
+      ],
+      ['is a link', 'mv state.json other.json; ln -s other.json state.json', /ELOOP/],
+      ['is damaged', 'echo "{" > state.json', /it is not what the step writes/],
+      ['is gone', 'rm state.json', /ENOENT/],
+      [
+        'has lost the file of the helper',
+        `sed -i 's#git-credential.js#none.js#g' config`,
+        /the credential helper does not start: .*none\.js/,
+      ],
+      [
+        'has lost the Node.js of the agent',
+        `sed -i "s#'${process.execPath}'#'/nonexistent/node'#g" config`,
+        /the credential helper does not start: .*node/,
+      ],
+      [
+        'has another Node.js, which does not run',
+        `printf 'no program' > node; chmod +x node; sed -i "s#'${process.execPath}'#'$PWD/node'#g" config`,
+        /the credential helper does not start/,
+      ],
+    ] as const) {
+      it(`says in one sentence that it ${what}, and ends git`, async () => {
+        const { result, stderr } = await act([
+          PREPARE,
+          change(script),
+          withGit(`git clone --quiet ${APP}`),
+        ]);
+        assert.equal(result, 'Failed');
+        const own = stderr.split('\n').filter((line) => line.includes('Troubleshooting: '));
+        assert.match(own[0] ?? '', message);
+        assert.match(stderr, /^fatal: credential helper .* told us to quit$/m);
+        assert.equal(workshop.tokens.length, 1);
+        assert.deepEqual(sent(), []);
+      });
+    }
+  });
+
+  describe('with a service connection', () => {
+    const credentials = [{ issuer: ISSUER, subject: SUBJECT }];
+    const assertions: string[] = [];
+    const machine: WorkshopOptions = {
+      entra: { applications: [{ ...APPLICATION, credentials }] },
+      organization: {
+        voucher: {
+          connectionId: CONNECTION_ID,
+          issuer: ISSUER,
+          subject: SUBJECT,
+          onToken: (token) => assertions.push(token),
+        },
+        members: [{ objectId: APPLICATION.objectId, displayName: 'pipelines' }],
+      },
+    };
+    const prepare: YamlStep = {
+      ...PREPARE,
+      inputs: {
+        gitCredentials: true,
+        connectionType: 'azureDevOps',
+        azureDevOpsServiceConnection: CONNECTION_ID,
+      },
+    };
+    const options = { machine, endpoints: { [CONNECTION_ID]: azureDevOps() } };
+
+    it('uses the access token of the job that the step maps', async () => {
+      const variables = { 'system.accesstoken': { value: JOB_TOKEN, isSecret: true } };
+      const env = { SYSTEM_ACCESSTOKEN: '$(System.AccessToken)' };
+      await act([prepare, withGit(`git clone --quiet ${APP}`, env)], { ...options, variables });
+      assertSucceeded();
+      assert.equal(fileOf('app', 'app.txt'), 'the app\n');
+      assert.equal(workshop.entra?.tokens.length, 2);
+      assert.ok(assertions.length >= 2);
+    });
+
+    it('says how to map it if the step does not', async () => {
+      const { result, stderr } = await act([prepare, withGit(`git clone --quiet ${APP}`)], options);
+      assert.equal(result, 'Failed');
+      assert.match(stderr, /SYSTEM_ACCESSTOKEN is not in the environment/);
+      assert.equal(workshop.entra?.tokens.length, 1);
+    });
   });
 });
