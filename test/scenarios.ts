@@ -1,11 +1,15 @@
 // What can happen to a step. `npm start -- --scenario NAME` shows each as its user sees it; test/task checks each.
 import { openMachine, type Place } from './emulators/places';
+import { ACCESS_SCENARIOS } from './scenarios/access';
 import { CALL_SCENARIOS } from './scenarios/call';
+import { CONTENT_SCENARIOS } from './scenarios/content';
 import { FEDERATION_SCENARIOS } from './scenarios/federation';
 import { LONG_CALL_SCENARIOS } from './scenarios/long-call';
 import { IDENTITY_SCENARIOS } from './scenarios/identity';
 import { ORGANIZATION_SCENARIOS } from './scenarios/organization';
 import type { Scenario } from './scenarios/scenario';
+import { SERVER_MESSAGE_SCENARIOS } from './scenarios/server-messages';
+import { WEB_PAGE_SCENARIOS } from './scenarios/web-pages';
 
 export { PLACES } from './scenarios/places';
 export { REMEDIES, type Row, type Scenario } from './scenarios/scenario';
@@ -16,6 +20,10 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ORGANIZATION_SCENARIOS,
   ...CALL_SCENARIOS,
   ...LONG_CALL_SCENARIOS,
+  ...ACCESS_SCENARIOS,
+  ...SERVER_MESSAGE_SCENARIOS,
+  ...WEB_PAGE_SCENARIOS,
+  ...CONTENT_SCENARIOS,
 ];
 
 /** Opens the place of a scenario: a machine with a system-assigned identity where it says nothing else. */

@@ -56,6 +56,10 @@ const callOf = (more: Readonly<Record<string, string>> = {}) => ({
 const inputOf = (name: string) => (text: string) => ({ inputs: () => ({ [name]: text }) });
 const statuses = fc.constantFrom(200, 302, 400, 401, 403, 404, 409, 429, 500);
 
+/** Each character as an entity of HTML. */
+const escapeAll = (text: string) =>
+  Array.from(text, (character) => `&#${character.codePointAt(0) ?? 0};`).join('');
+
 /** Every place in which a text of somebody else can come in. */
 const PLACES: Readonly<Record<string, fc.Arbitrary<Hostility>>> = {
   'the words of the identity endpoint': fc
@@ -70,10 +74,36 @@ const PLACES: Readonly<Record<string, fc.Arbitrary<Hostility>>> = {
     ...callOf(),
     organization: response(status, { message, typeKey: message, errorCode: message }),
   })),
+  'the nested messages of an error': fc.tuple(hostileText, statuses).map(([text, status]) => ({
+    ...callOf(),
+    organization: response(status, {
+      error: { message: text, innererror: { message: text } },
+      errors: { [text]: [text], x: [{ value: text }] },
+      customProperties: { [text]: [{ message: text }] },
+      innerException: { message: text },
+      value: { Message: text, ModelState: { [text]: [text] } },
+    }),
+  })),
+  'a page, a text or XML in place of an error': fc
+    .tuple(
+      hostileText,
+      statuses,
+      fc.constantFrom<readonly [type: string, write: (text: string) => string]>(
+        ['text/html', (text) => `<html><title>${text}</title><h2>${text}</h2></html>`],
+        ['text/html', (text) => `<html><title>${escapeAll(text)}</title></html>`],
+        ['application/xml', (text) => `<Error><Message>${escapeAll(text)}</Message></Error>`],
+        ['text/plain', (text) => text],
+      ),
+    )
+    .map(([text, status, [type, write]]) => ({
+      ...callOf(),
+      organization: response(status, write(text), { 'content-type': type }),
+    })),
   'the headers of an error': fc
     .tuple(
       fc.constantFrom(
         ...['activityid', 'retry-after', 'x-tfs-serviceerror', 'x-ratelimit-resource', 'location'],
+        ...['x-ratelimit-remaining'],
         ...['www-authenticate', 'x-vss-resourcetenant', 'content-type', 'x-vss-e2eid', 'server'],
       ),
       hostileHeader,

@@ -203,6 +203,7 @@ async function send(where: Where, { origin, folder, clock }: Setting): Promise<s
     environment: fakeEnvironment(),
     allowedHosts: [host],
     log: () => undefined,
+    warn: () => undefined,
   };
   try {
     if (where === 'verification') {

@@ -133,8 +133,8 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'call-page',
     story: 'Azure DevOps sends a page where JSON was asked for.',
     open: always({ ...signInPage(200), body: '<html>Welcome</html>' }),
-    row: 'unknown to the organization',
-    names: [...UNKNOWN, '200'],
+    row: 'web page',
+    names: [`GET ${URL_OF_REPOSITORIES}`, '200', 'text/html', ACTIVITY_ID],
   }),
   calling({
     name: 'call-page-of-a-firewall',
@@ -282,8 +282,8 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     story: '… or failWhen does, and there is no answer at all.',
     inputs: { failWhen: 'error' },
     open: always({ kind: 'answer', status: 204, headers: { 'content-type': '' } }),
-    row: 'not JSON',
-    names: ['no content type', 'failWhen needs JSON'],
+    row: 'empty',
+    names: ['204', 'empty', 'failWhen needs JSON'],
   }),
   calling({
     name: 'response-too-large-to-read',

@@ -188,7 +188,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     story: 'The organization belongs to another tenant (X-VSS-ResourceTenant).',
     open: atOrganization({ tenantId: OTHER_TENANT }),
     row: 'another tenant',
-    names: [SYSTEM_ASSIGNED.objectId, OTHER_TENANT, TENANT_ID],
+    names: [SYSTEM_ASSIGNED.objectId, OTHER_TENANT, TENANT_ID, 'MyOrg', 'cannot be added'],
     calls: 1,
   },
   {
@@ -200,7 +200,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
       }),
     }),
     row: 'another tenant',
-    names: [SYSTEM_ASSIGNED.objectId, OTHER_TENANT, TENANT_ID],
+    names: [SYSTEM_ASSIGNED.objectId, OTHER_TENANT, TENANT_ID, 'MyOrg', 'cannot be added'],
     calls: 1,
   },
   {
@@ -208,7 +208,12 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     story: 'The organization is connected to no tenant at all (personal Microsoft accounts).',
     open: atOrganization({ tenantId: NO_TENANT }),
     row: 'another tenant',
-    names: [SYSTEM_ASSIGNED.objectId, 'not connected to a Microsoft Entra tenant', TENANT_ID],
+    names: [
+      SYSTEM_ASSIGNED.objectId,
+      'not connected to a Microsoft Entra tenant',
+      TENANT_ID,
+      'cannot',
+    ],
     calls: 1,
   },
   {

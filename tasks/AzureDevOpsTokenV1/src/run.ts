@@ -114,19 +114,28 @@ async function runRestCall(
   const showProgress = (percent: number, what: string) => {
     agent.progress(percent, what);
   };
+  const warn = (text: string) => {
+    agent.warning(text);
+  };
   const { call, temporaryFolder, token: identityDetails } = inputs;
   const getToken = makeRenewal(agent, inputs);
   const { describeResult, makeRestCall } = await import('./rest/rest-call');
-  const options = { ...context, temporaryFolder, identityDetails, getToken, log, showProgress };
+  const options = {
+    ...context,
+    temporaryFolder,
+    identityDetails,
+    getToken,
+    log,
+    warn,
+    showProgress,
+  };
   const result = await makeRestCall(call, options);
   publishResult(agent, result);
   if (identityDetails.tenantId === undefined && result.tenantId !== undefined) {
     // A token that cannot be read does not contain its tenant. It is the tenant of the organization that has accepted the token.
     agent.setOutput('tenantId', result.tenantId);
   }
-  result.warnings.forEach((warning) => {
-    agent.warning(warning);
-  });
+  result.warnings.forEach(warn);
   if (result.error !== undefined) {
     throw result.error;
   }

@@ -90,11 +90,23 @@ describe('somebody else', () => {
     assert.equal((await problem(fields(upper))).kind, 'unknown-identity');
   });
 
-  it('is one to whom it shows a page', async () => {
-    const page = { kind: 'answer', status: 200, body: '<html></html>' } as const;
+  it('is one to whom it shows a sign-in page', async () => {
+    const page = '<html><head><title>Azure DevOps Services | Sign In</title></head></html>';
     const headers = { activityid: 'x' };
-    const found = await problem({ lastingFault: { ...page, headers } });
+    const found = await problem({
+      lastingFault: { kind: 'answer', status: 200, body: page, headers },
+    });
     assert.equal(found.kind, 'unknown-identity');
+  });
+});
+
+describe('another page of the organization', () => {
+  it('is not about the identity', async () => {
+    const headers = { activityid: 'x' };
+    const found = await problem({
+      lastingFault: { kind: 'answer', status: 200, body: '<html></html>', headers },
+    });
+    assert.equal(found.kind, 'web-page');
   });
 });
 

@@ -93,6 +93,18 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
     /again later.*fewer jobs/,
   ],
   [
+    'a policy',
+    { kind: 'conditional-access', summary: summary(401, { serverMessage: 'VS403463' }) },
+    /Conditional Access policy in Microsoft Entra blocks the identity in MyOrg/,
+    /Entra ID > Conditional Access > Policies/,
+  ],
+  [
+    'a web page',
+    { kind: 'web-page', summary: summary(200), contentType: 'text/html', isRestAddress: true },
+    /address of the organization is a web page/,
+    /^Set the input organization/,
+  ],
+  [
     'anything else',
     { kind: 'unexpected', summary: summary(400) },
     /unexpected status 400/,

@@ -9,6 +9,7 @@ export function summary(status: number, more: Partial<ResponseSummary> = {}): Re
     activityId: undefined,
     retryAfter: undefined,
     throttledResource: undefined,
+    remainingUnits: undefined,
     ...more,
   };
 }

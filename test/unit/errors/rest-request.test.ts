@@ -65,6 +65,45 @@ const CASES: readonly Row<RestProblemDetails>[] = [
     /path of the input url.*permissions of the identity/,
   ],
   [
+    'a policy',
+    { kind: 'conditional-access', summary: summary(403, { serverMessage: 'VS403463' }) },
+    /Conditional Access policy in Microsoft Entra blocks the identity in MyOrg/,
+    /Entra ID > Conditional Access > Policies/,
+  ],
+  [
+    'a web page',
+    { kind: 'web-page', summary: summary(200), contentType: 'text/html', isRestAddress: true },
+    /response is a web page/,
+    /^If the step needs the page itself, set headers to "Accept: text\/html"\.$/,
+  ],
+  [
+    'a page of the web portal',
+    { kind: 'web-page', summary: summary(200), contentType: 'text/html', isRestAddress: false },
+    /response is a web page/,
+    /no _apis\/.*Accept: text\/html/,
+  ],
+  [
+    'a URL that is too long',
+    { kind: 'url-too-long', summary: summary(414), length: 2500, isLong: true },
+    /URL is too long.* 2,500 characters/,
+    /^Request fewer items.*workitemsbatch.*\$batch/,
+  ],
+  [
+    'a URL that is not valid',
+    { kind: 'url-too-long', summary: summary(400), length: 25, isLong: false },
+    /does not accept the URL/,
+    /^Escape .*%25.*workitemsbatch/,
+  ],
+  [
+    'throttling that refuses the token',
+    {
+      kind: 'throttled',
+      summary: summary(401, { throttledResource: 'Core', remainingUnits: '0' }),
+    },
+    /limits the requests of this identity/,
+    /again later/,
+  ],
+  [
     'throttling',
     { kind: 'throttled', summary: summary(429, { retryAfter: '9', throttledResource: 'Core' }) },
     /limits the requests of this identity/,
@@ -138,6 +177,18 @@ const CASES: readonly Row<RestProblemDetails>[] = [
     { kind: 'not-json', input: 'failWhen', contentType: undefined, isTooLarge: false },
     /not JSON \(no content type\), and failWhen needs JSON/,
     /outputFile/,
+  ],
+  [
+    'nothing',
+    {
+      kind: 'not-json',
+      input: 'query',
+      contentType: undefined,
+      isTooLarge: false,
+      emptyStatus: 204,
+    },
+    /response \(204\) is empty, and query needs JSON/,
+    /^Remove query: /,
   ],
   [
     'too much JSON',

@@ -324,4 +324,72 @@ describe('calls that belong together', () => {
     assert.deepEqual(clock.sleeps, []);
     assert.equal(requests.length, 1);
   });
+
+  describe('after a success', () => {
+    const OK: Fault = { kind: 'answer', status: 200, body: {} };
+    const THROTTLED: Fault = { kind: 'answer', status: 401, headers: { 'retry-after': '7' } };
+
+    /** Sends two requests, of which the first gets one response and the second the others. */
+    async function sendTwice(
+      faults: readonly Fault[],
+      second: Partial<HttpRequest> = {},
+      first: Partial<HttpRequest> = {},
+    ) {
+      const organization = await startOrganization({ isPlain: true, faults, lastingFault: OK });
+      const clock = new FakeClock();
+      const url = new URL(organization.origin);
+      const client = new Client({
+        clock,
+        environment: fakeEnvironment(),
+        allowedHosts: [url.host],
+        log: () => undefined,
+      });
+      const limits = {
+        ...QUICK,
+        totalMs: Infinity,
+        retry: { ...QUICK.retry, maxElapsedMs: 60_000 },
+      };
+      const request: HttpRequest = { method: 'GET', url, getToken, limits };
+      try {
+        await client.send({ ...request, ...first });
+        const { status, isAfterSuccess } = await client.send({ ...request, ...second });
+        return { status, isAfterSuccess, sleeps: clock.sleeps, requests: organization.requests };
+      } finally {
+        await organization.close();
+      }
+    }
+
+    for (const method of ['GET', 'POST', 'PATCH'] as const) {
+      it(`a ${method} is retried after a 401 with Retry-After`, async () => {
+        const { requests, ...found } = await sendTwice([OK, THROTTLED], { method });
+        assert.deepEqual(found, { status: 200, isAfterSuccess: true, sleeps: [7_000] });
+        assert.deepEqual(
+          requests.slice(1).map((one) => one.method),
+          [method, method],
+        );
+      });
+    }
+
+    for (const [name, faults, second, first] of [
+      ['no Retry-After', [OK, { kind: 'answer', status: 401 }], {}, {}],
+      ['a failure before', [{ kind: 'answer', status: 404 }, THROTTLED], {}, {}],
+      ['a sign-in page before', [{ kind: 'answer', status: 203 }, THROTTLED], {}, {}],
+      ['a first request without a token', [OK, THROTTLED], {}, { getToken: undefined }],
+      ['no token', [OK, THROTTLED], { getToken: undefined }, {}],
+    ] as const satisfies readonly (readonly [
+      string,
+      readonly Fault[],
+      { readonly getToken?: undefined },
+      { readonly getToken?: undefined },
+    ])[]) {
+      it(`a 401 is not retried with ${name}`, async () => {
+        const { status, requests } = await sendTwice(
+          faults,
+          second as Partial<HttpRequest>,
+          first as Partial<HttpRequest>,
+        );
+        assert.deepEqual([status, requests.length], [401, 2]);
+      });
+    }
+  });
 });

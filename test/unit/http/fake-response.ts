@@ -17,5 +17,6 @@ export function response(
     isWhole: true,
     isJsonWanted: true,
     isRetried: false,
+    isAfterSuccess: false,
   };
 }

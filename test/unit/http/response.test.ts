@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import {
-  isFromAzureDevOps,
   isSignIn,
   parseFields,
   readActivityId,
   readRedirect,
   readTenantId,
-  readServerMessage,
 } from '../../../tasks/AzureDevOpsTokenV1/src/http/response';
 import { response } from './fake-response';
 
@@ -18,16 +16,6 @@ describe('an answer of Azure DevOps', () => {
     for (const text of ['', '[]', 'null', '1', '"a"', '<html>', '{"a"']) {
       assert.equal(parseFields(response(200, {}, text)), undefined);
     }
-  });
-
-  it('has the words of its message, else of its header', () => {
-    assert.equal(
-      readServerMessage(response(401, { 'x-tfs-serviceerror': 'b' }, '{"message":"a"}')),
-      'a',
-    );
-    assert.equal(readServerMessage(response(401, { 'x-tfs-serviceerror': 'a+%27b%27' })), "a 'b'");
-    assert.equal(readServerMessage(response(401, { 'x-tfs-serviceerror': 'a%' })), 'a%');
-    assert.equal(readServerMessage(response(401, {}, '{"message":1}')), undefined);
   });
 
   it('has an activity id in one of two headers', () => {
@@ -73,17 +61,25 @@ describe('an answer of Azure DevOps', () => {
   for (const [name, given, expected] of [
     ['a 203', response(203), true],
     [
-      'a page that says so',
-      response(200, { 'content-type': 'text/html; charset=utf-8' }, 'Sign In'),
+      'a page with that title',
+      response(200, { 'content-type': 'text/html; charset=utf-8' }, '<title>A | Sign In</title>'),
       true,
     ],
-    ['a page that does not', response(200, { 'content-type': 'text/html' }, 'signing'), false],
     [
-      'a page of Azure DevOps',
+      'a page that only has the words',
+      response(200, { 'content-type': 'text/html' }, '<title>Report</title>Sign in'),
+      false,
+    ],
+    [
+      'another page of Azure DevOps',
       response(200, { 'content-type': 'text/html', activityid: 'x' }),
+      false,
+    ],
+    [
+      'a page that is a 299',
+      response(299, { 'content-type': 'TEXT/HTML' }, '<title>Sign in</title>'),
       true,
     ],
-    ['a page that is a 299', response(299, { 'content-type': 'TEXT/HTML', activityid: 'x' }), true],
     ['the page of a 404', response(404, { 'content-type': 'text/html' }), false],
     ['JSON', response(200, { 'content-type': 'application/json' }), false],
     ['a type like that of a page', response(200, { 'content-type': 'text/html5' }), false],
@@ -112,29 +108,4 @@ describe('an answer of Azure DevOps', () => {
       assert.equal(isSignIn(given), expected);
     });
   }
-
-  it('is known by its host, its headers or its words', () => {
-    const elsewhere = new URL('https://devops.example.com/MyOrg');
-    assert.equal(isFromAzureDevOps(response(401)), true);
-    assert.equal(isFromAzureDevOps({ ...response(401), url: elsewhere }), false);
-    for (const name of [
-      'activityid',
-      'x-tfs-processid',
-      'x-tfs-session',
-      'x-vss-e2eid',
-      'x-vss-resourcetenant',
-      'x-vss-userdata',
-    ]) {
-      assert.equal(isFromAzureDevOps({ ...response(401, { [name]: 'x' }), url: elsewhere }), true);
-    }
-    for (const [serverMessage, expected] of [
-      ['TF400813: x', true],
-      ['VS800075: x', true],
-      ['TF4: x', false],
-      ['no TF400813', false],
-    ] as const) {
-      const given = response(401, {}, JSON.stringify({ message: serverMessage }));
-      assert.equal(isFromAzureDevOps({ ...given, url: elsewhere }), expected);
-    }
-  });
 });

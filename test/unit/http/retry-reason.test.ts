@@ -26,6 +26,15 @@ describe('a request to Azure DevOps', () => {
     });
   }
 
+  it('is retried after a 401 with Retry-After if the token was accepted before, whatever its method', () => {
+    const throttled = { ...responseOf(401, { 'retry-after': '1' }), isAfterSuccess: true };
+    assert.equal(isRetried(throttled, true), true);
+    assert.equal(isRetried(throttled, isIdempotent('POST')), true);
+    assert.equal(isRetried({ ...responseOf(401), isAfterSuccess: true }, true), false);
+    const denied = { ...responseOf(403, { 'retry-after': '1' }), isAfterSuccess: true };
+    assert.equal(isRetried(denied, true), false);
+  });
+
   it('waits as long as the response asks', () => {
     const retryAfter = (value: string) =>
       findRetryReason(responseOf(503, { 'retry-after': value }), true, NOW)?.retryAfterMs;

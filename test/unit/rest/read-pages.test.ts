@@ -137,7 +137,11 @@ describe('the pages of a list', () => {
   });
 
   it('are given up for a page on which a person would sign in', async () => {
-    const signIn = response(200, { activityid: 'x', 'content-type': 'text/html' }, 'Sign in');
+    const signIn = response(
+      200,
+      { activityid: 'x', 'content-type': 'text/html' },
+      '<title>A | Sign In</title>',
+    );
     const { outcome } = await read([page([1], 't'), signIn]);
     assert.equal(outcome.statusProblem?.kind, 'unknown-identity');
   });

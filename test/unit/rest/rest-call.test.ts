@@ -49,6 +49,7 @@ describe('a call to Azure DevOps', () => {
           environment: fakeEnvironment(),
           allowedHosts: [url.host],
           log: (line) => lines.push(line),
+          warn: () => undefined,
         },
       );
       return { ...result, lines, requests: server.requests };

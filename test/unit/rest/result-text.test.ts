@@ -11,7 +11,8 @@ import { isWeightless, listWeightless } from '../weightless';
 
 const OPEN = { isSecret: false, responseFile: '/work/x' };
 const SECRET = { isSecret: true, responseFile: undefined };
-const toResult = (value: unknown, options: ResultOptions) => toResultOf(selectText(value), options);
+const toResult = (value: unknown, options: ResultOptions) =>
+  toResultOf(selectText(value, ''), options);
 const whole = (text: string | Buffer, options = OPEN, isKept = true) =>
   toWholeResult({ bytes: Buffer.from(text), isKept }, options);
 const problemOf = (result: object) => (result as { problem?: object }).problem;

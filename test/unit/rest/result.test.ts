@@ -34,6 +34,14 @@ describe('the result of a good answer', () => {
     assert.match(warning, /is not text.*\(\/work\/x\)/);
   });
 
+  it('has a warning if it may be rounded', async () => {
+    const { text, warning = '' } = await read('{"a":9007199254740993}', { query: 'to_string(a)' });
+    assert.equal(text, '9007199254740992');
+    assert.match(warning, /rounded number.*\(\/work\/x\)/s);
+    const exact = await read('{"a":9007199254740993}', { query: 'a' });
+    assert.deepEqual([exact.text, exact.warning], ['9007199254740993', undefined]);
+  });
+
   it('is there where failWhen is true, and where it is not', async () => {
     const bad = await read('{"a":1}', { failWhen: 'a', query: 'a' });
     assert.deepEqual(bad, {
@@ -54,6 +62,17 @@ describe('the result of a good answer', () => {
       'no JSON for failWhen',
       read('x', { failWhen: 'a' }),
       { kind: 'not-json', input: 'failWhen', contentType: 'a/b', isTooLarge: false },
+    ],
+    [
+      'nothing',
+      read('', { query: 'a' }),
+      {
+        kind: 'not-json',
+        input: 'query',
+        contentType: 'a/b',
+        isTooLarge: false,
+        emptyStatus: 200,
+      },
     ],
     [
       'no UTF-8',

@@ -18,11 +18,13 @@ describe('the judgement of an answer', () => {
     ['an expected status', response(200, JSON_TYPE, '{}'), undefined],
     ['an expected redirect, with its page', response(302, { ...HTML, location: '/x' }), undefined],
     ['another status', response(409, JSON_TYPE, '{"message":"x"}'), 'unexpected'],
+    ['a page where JSON was requested', response(200, { ...HTML, activityid: 'x' }), 'web-page'],
     [
-      'a page where JSON was asked for',
-      response(200, { ...HTML, activityid: 'x' }),
+      'a sign-in page where JSON was requested',
+      response(200, { ...HTML, activityid: 'x' }, '<title>A | Sign In</title>'),
       'unknown-identity',
     ],
+    ['a page of another host', elsewhere(response(200, HTML, '<p>')), 'web-page'],
     ['a page of somebody else', response(200, HTML, '<p>'), 'proxy-page'],
     ['a 203', response(203, JSON_TYPE), 'unknown-identity'],
     [

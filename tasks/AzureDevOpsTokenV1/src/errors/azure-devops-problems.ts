@@ -13,6 +13,8 @@ export interface ResponseSummary {
   readonly activityId: string | undefined;
   readonly retryAfter: string | undefined;
   readonly throttledResource: string | undefined;
+  /** How much the identity may still request, in units of Azure DevOps. */
+  readonly remainingUnits: string | undefined;
 }
 
 /** The identity whose token was sent, as far as it is known. Not the token. */
@@ -39,8 +41,26 @@ export type StatusProblemDetails =
       /** A URL without its query: untrusted text. */
       readonly target: string;
     }
+  /** A server does not accept the URL itself. */
+  | {
+      readonly kind: 'url-too-long';
+      /** In characters. */
+      readonly length: number;
+      /** Whether it is longer than some server of Azure DevOps supports. */
+      readonly isLong: boolean;
+    }
+  /** A successful response is a web page that is not for signing in. */
+  | {
+      readonly kind: 'web-page';
+      /** Untrusted text. */
+      readonly contentType: string;
+      /** Whether the URL is that of an API, not of a page of the web portal. */
+      readonly isRestAddress: boolean;
+    }
   | {
       readonly kind:
+        /** A policy in Microsoft Entra blocks the identity. */
+        | 'conditional-access'
         | 'forbidden'
         /** A web page that does not come from Azure DevOps. */
         | 'proxy-page'
@@ -96,6 +116,10 @@ interface TenantDetails {
   /** Of the organization, if the response names it. */
   readonly organizationTenantId?: string | undefined;
 }
+interface UrlProblem extends WithSummary {
+  readonly length: number;
+  readonly isLong: boolean;
+}
 interface UnknownIdentityProblem extends TenantDetails, WithSummary {
   readonly isAnonymous?: boolean;
 }
@@ -125,6 +149,31 @@ export const AZURE_DEVOPS_TABLE = {
     details: (problem: UnknownIdentityProblem) =>
       describeUnknownIdentity(problem) + describeTenants(problem),
     hint: describeTenantFix,
+  },
+  'conditional-access': {
+    id: 'conditional-access',
+    heading: 'A Conditional Access policy blocks the identity',
+    conclusion: ({ organization }: WithSummary) =>
+      `A Conditional Access policy in Microsoft Entra blocks the identity in ${organization}.`,
+    details: describeResponse,
+    hint: () =>
+      'In the Microsoft Entra admin center, open Entra ID > Conditional Access > Policies. Find the policy that includes Azure DevOps or all ' +
+      "resources. Exclude the identity, or add the agent's public IP address to the locations that the policy allows.",
+  },
+  'url-too-long': {
+    id: 'url-too-long',
+    heading: 'The URL is too long',
+    conclusion: ({ length, isLong }: UrlProblem) =>
+      isLong
+        ? `The URL is too long for Azure DevOps: it has ${length.toLocaleString('en')} characters.`
+        : 'Azure DevOps does not accept the URL: it is too long, or a part of it is not valid.',
+    details: describeResponse,
+    hint: ({ isLong }: UrlProblem) =>
+      (isLong
+        ? ''
+        : 'Escape special characters in url (% as %25), and keep each part of the path under 260 characters. ') +
+      'Request fewer items at once, or send the IDs in the body of a POST: to _apis/wit/workitemsbatch for work items, to ' +
+      '_odata/v4.0-preview/$batch for Analytics.',
   },
   throttled: {
     ...THROTTLED,
@@ -179,6 +228,11 @@ export function describeResponse(problem: WithSummary): string {
   return `${describeReturned(problem)}${describeDetails(problem.summary)}.`;
 }
 
+/** … with the content type of a web page. */
+export function describePage(problem: WithSummary & { readonly contentType: string }): string {
+  return `${describeResponse(problem)} The content type is ${untrustedText(problem.contentType)}.`;
+}
+
 export function describeRedirect(problem: WithSummary & { readonly target: string }): string {
   const target = ` and a redirect to ${untrustedText(problem.target)}`;
   return `${describeReturned(problem)}${target}${describeDetails(problem.summary)}.`;
@@ -189,25 +243,30 @@ function describeReturned(problem: WithSummary): string {
 }
 
 function describeThrottling({ summary }: WithSummary): string {
-  return summary.status === 429
-    ? 'Azure DevOps limits the requests of this identity (429), because it sent too many in a short time.'
-    : `Azure DevOps is not available at the moment (${summary.status}).`;
+  return isUnavailable(summary)
+    ? `Azure DevOps is not available at the moment (${summary.status}).`
+    : `Azure DevOps limits the requests of this identity (${summary.status}), because it sent too many in a short time.`;
 }
 
 function describeThrottlingFix({ summary }: WithSummary): string {
   const pause = `Run the job again later: the task waits at most ${describeDuration(MAX_RETRY_AFTER_MS)} for Azure DevOps.`;
-  return summary.status === 429
-    ? `${pause} Run fewer jobs with this identity at the same time, or give other pools an identity of their own.`
-    : pause;
+  return isUnavailable(summary)
+    ? pause
+    : `${pause} Run fewer jobs with this identity at the same time, or give other pools an identity of their own.`;
+}
+
+function isUnavailable({ status }: ResponseSummary): boolean {
+  return status === 408 || status >= 500;
 }
 
 /** In parentheses: the server message, and what Microsoft's support asks for. */
 export function describeDetails(summary: ResponseSummary): string {
-  const { serverMessage, activityId, retryAfter, throttledResource } = summary;
+  const { serverMessage, activityId, retryAfter, throttledResource, remainingUnits } = summary;
   const details = [
     serverMessage === undefined ? '' : `"${untrustedText(serverMessage)}"`,
     retryAfter === undefined ? '' : `Retry-After ${untrustedText(retryAfter)}`,
     throttledResource === undefined ? '' : `resource ${untrustedText(throttledResource)}`,
+    remainingUnits === undefined ? '' : `X-RateLimit-Remaining ${untrustedText(remainingUnits)}`,
     activityId === undefined ? '' : `activity ID ${untrustedText(activityId)}`,
   ].filter((detail) => detail !== '');
   return details.length === 0 ? '' : ` (${details.join('; ')})`;
@@ -270,6 +329,7 @@ function describeMembership(problem: UnknownIdentityProblem): string {
   return (
     `Ask an administrator of ${problem.organization} to add the identity under ${MEMBERS}, with an access level that fits its work ` +
     `(Basic for repositories). ${describeOwnTenant(problem)}` +
+    'A new member can need some minutes: if the identity was added less than 15 minutes ago, run the job again after that time. ' +
     'If the token is for another organization, set the input organization to that one.'
   );
 }

@@ -3,6 +3,7 @@ import { untrustedText } from '../untrusted-text';
 import {
   AZURE_DEVOPS_TABLE,
   checkTenant,
+  describePage,
   describeRedirect,
   describeResponse,
   NOT_SERVICES,
@@ -19,6 +20,14 @@ const WITHOUT_CHECK = 'To skip this check, set the input verifyMembership to fal
 export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
   ...AZURE_DEVOPS_TABLE,
   'not-services': { ...NOT_SERVICES, hint: () => NOT_SERVICES.hint('the input organization') },
+  'web-page': {
+    id: 'organization-web-page',
+    heading: 'The address of the organization is a web page',
+    conclusion: () => 'The address of the organization is a web page, not the REST API.',
+    details: describePage,
+    hint: () =>
+      'Set the input organization to the name or the URL of an organization, such as https://dev.azure.com/MyOrg.',
+  },
   forbidden: {
     id: 'membership-forbidden',
     heading: 'The organization denies access to the identity',

@@ -4,6 +4,7 @@ import { untrustedText } from '../untrusted-text';
 import {
   AZURE_DEVOPS_TABLE,
   checkTenant,
+  describePage,
   describeRedirect,
   describeRequest,
   describeResponse,
@@ -56,6 +57,17 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
       (mayHaveActed(problem) ? ` ${MAY_HAVE_ACTED}` : ''),
   },
   'not-services': { ...NOT_SERVICES, hint: () => NOT_SERVICES.hint('url or organization') },
+  'web-page': {
+    id: 'web-page',
+    heading: 'The response is a web page',
+    conclusion: () => 'The response is a web page, not a response of the REST API.',
+    details: describePage,
+    hint: ({ isRestAddress }) =>
+      (isRestAddress
+        ? ''
+        : 'The URL has no _apis/, so it is the address of a page of the web portal. Use an address of the REST API, such as _apis/projects. ') +
+      'If the step needs the page itself, set headers to "Accept: text/html".',
+  },
   forbidden: {
     id: 'permission-missing',
     heading: 'The identity lacks a permission',

@@ -20,6 +20,8 @@ export type ResponseProblem =
       /** Untrusted text. */
       readonly contentType: string | undefined;
       readonly isTooLarge: boolean;
+      /** The status of a response without a body. */
+      readonly emptyStatus?: number | undefined;
     }
   | {
       /** Reading the response needs too much memory or time, or the process that reads it does not start. */
@@ -94,11 +96,13 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     heading: 'The response is not JSON',
     conclusion: describeNotJson,
     details,
-    hint: ({ input, isTooLarge }) =>
-      isTooLarge
-        ? `Request less, for example with $top or fewer fields. Or remove ${input}, set outputFile, and read the file in a later step.`
-        : `Remove ${input}, or request a URL that returns JSON. Without ${input}, the output result contains the response as it is, and outputFile ` +
-          'writes it to a file.',
+    hint: ({ input, isTooLarge, emptyStatus }) =>
+      emptyStatus !== undefined
+        ? `Remove ${input}: a response with the status 204 or 304 never has a body. Or request a URL that returns one.`
+        : isTooLarge
+          ? `Request less, for example with $top or fewer fields. Or remove ${input}, set outputFile, and read the file in a later step.`
+          : `Remove ${input}, or request a URL that returns JSON. Without ${input}, the output result contains the response as it is, and outputFile ` +
+            'writes it to a file.',
   },
   unread: {
     id: 'response-too-large',
@@ -220,7 +224,11 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
   },
 };
 
-function describeNotJson({ input, contentType, isTooLarge }: ProblemOf<'not-json'>): string {
+function describeNotJson(problem: ProblemOf<'not-json'>): string {
+  const { input, contentType, isTooLarge, emptyStatus } = problem;
+  if (emptyStatus !== undefined) {
+    return `The response (${emptyStatus}) is empty, and ${input} needs JSON.`;
+  }
   const type = contentType === undefined ? 'no content type' : untrustedText(contentType);
   return isTooLarge
     ? `The response (${type}) is too large for ${input}: it has more than ${formatBytes(MAX_JSON_BYTES)}.`

@@ -13,6 +13,10 @@ export const START_FAILED: Section = { id: 'start-failed', heading: 'The task do
 
 /** The sections on warnings. */
 export const WARNINGS = {
+  'body-not-json': {
+    id: 'warning-invalid-json',
+    heading: 'Warning: the body is not valid JSON',
+  },
   certificates: {
     id: 'warning-certificate-files',
     heading: 'Warning: certificate files are not used',
@@ -26,6 +30,10 @@ export const WARNINGS = {
   'list-in-doubt': {
     id: 'warning-incomplete-list',
     heading: 'Warning: the list may be incomplete',
+  },
+  'rounded-number': {
+    id: 'warning-rounded-number',
+    heading: 'Warning: result may have a rounded number',
   },
   validation: {
     id: 'warning-certificate-validation',

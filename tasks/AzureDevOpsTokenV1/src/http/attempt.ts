@@ -129,6 +129,7 @@ function toHttpResponse(
     text: new TextDecoder().decode(body.bytes.subarray(0, MESSAGE_ONLY.keptBytes)),
     isJsonWanted: asksForJson(call),
     isRetried: false,
+    isAfterSuccess: false,
   };
 }
 

@@ -18,7 +18,7 @@ import { isIdempotent } from './method';
 import type { NetworkSettings } from './network-settings';
 import { findProxy, type Proxy } from './proxy';
 import type { HttpRequest } from './request';
-import type { HttpResponse } from './response';
+import { type HttpResponse, isSignIn, isSuccessStatus } from './response';
 import { parseRetryAfter, retry, type RetryProgress, type RetryReason } from './retry';
 
 export interface ClientOptions {
@@ -42,6 +42,8 @@ export class Client {
   readonly #http = createDefaultHttpClient();
   /** The moment before which the server wants no further request, by `clock.elapsed()`. */
   #notBefore = 0;
+  /** Whether a server has accepted the token. */
+  #isTokenAccepted = false;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -71,6 +73,7 @@ export class Client {
     }
     const retryAfterMs = parseRetryAfter(outcome.header('retry-after'), clock.now()) ?? 0;
     this.#notBefore = clock.elapsed() + retryAfterMs;
+    this.#isTokenAccepted ||= request.getToken !== undefined && showsAcceptance(outcome);
     return { ...outcome, isRetried: progress.attempts > 1 };
   }
 
@@ -85,12 +88,16 @@ export class Client {
       attemptMs: Math.min(attemptMs, totalMs - elapsedMs),
       send: (hop: PipelineRequest) => this.#http.sendRequest(hop),
     };
-    return attempt(request, context).catch((error: unknown) => {
+    try {
+      const response = await attempt(request, context);
+      const isAfterSuccess = request.getToken !== undefined && this.#isTokenAccepted;
+      return { ...response, isAfterSuccess };
+    } catch (error) {
       if (error instanceof AttemptError) {
         return error;
       }
       throw error;
-    });
+    }
   }
 
   /** How long the server asks to wait before the next request, in milliseconds. */
@@ -120,6 +127,12 @@ export class Client {
   }
 }
 
+/** Whether a response shows that a server has accepted the token. After a redirect, the token can be missing. */
+function showsAcceptance(response: HttpResponse): boolean {
+  const { status, tokenWithheldFrom } = response;
+  return isSuccessStatus(status) && tokenWithheldFrom === undefined && !isSignIn(response);
+}
+
 const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
@@ -138,13 +151,16 @@ export function findRetryReason(
 }
 
 function findReasonOfResponse(
-  { status, url, header }: HttpResponse,
+  { status, url, header, isAfterSuccess }: HttpResponse,
   isHarmless: boolean,
   now: number,
 ): RetryReason | undefined {
   const retryAfter = header('retry-after');
-  const isNotActedOn = status === 429 || (status === 503 && retryAfter !== undefined);
-  return RETRIED_STATUSES.has(status) && (isHarmless || isNotActedOn)
+  // A token that was accepted before is refused because of too many requests.
+  const isThrottled = status === 401 && isAfterSuccess && retryAfter !== undefined;
+  const isNotActedOn =
+    isThrottled || status === 429 || (status === 503 && retryAfter !== undefined);
+  return isNotActedOn || (RETRIED_STATUSES.has(status) && isHarmless)
     ? {
         reason: `${url.host} returned ${status}`,
         retryAfterMs: parseRetryAfter(retryAfter, now),

@@ -1,6 +1,6 @@
 import { isGuid } from '../guid';
-import { parseJsonObject, type Fields } from '../json-object';
-import { isAzureDevOpsHost } from '../hosts';
+import { parseJson, toFields, type Fields } from '../json-object';
+import { hasSignInTitle, isSignInPage } from './web-page';
 
 /** What came of the body of an answer. */
 export interface ReceivedBody {
@@ -31,6 +31,8 @@ export interface HttpResponse extends ReceivedBody {
   readonly isJsonWanted: boolean;
   /** Whether there was an earlier attempt. */
   readonly isRetried: boolean;
+  /** Whether the server has accepted the token for an earlier request of the same client. */
+  readonly isAfterSuccess: boolean;
 }
 
 // Every response of every service of Azure DevOps has at least one of these headers.
@@ -42,6 +44,7 @@ const AZURE_DEVOPS_HEADERS = [
   'x-vss-resourcetenant',
   'x-vss-userdata',
 ];
+const FRONT_DOOR_HEADERS = ['x-azure-ref', 'x-msedge-ref'];
 const SIGN_IN_HOST =
   /^(?:login\.(?:microsoftonline|windows|live)\.(?:com|net)|(?:.+\.)?vssps\.(?:visualstudio|dev\.azure)\.com)$/;
 const SIGN_IN_PATH = /\/_sign(?:ed)?in\b/i;
@@ -50,27 +53,18 @@ export function isSuccessStatus(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-const parsedFields = new WeakMap<HttpResponse, { readonly fields: Fields | undefined }>();
+const parsedBodies = new WeakMap<HttpResponse, { readonly json: unknown }>();
 
-/** The body if it is a JSON object. It is parsed only once, because a megabyte can take a quarter of a second. */
-export function parseFields(response: HttpResponse): Fields | undefined {
-  const parsed = parsedFields.get(response) ?? { fields: parseJsonObject(response.text) };
-  parsedFields.set(response, parsed);
-  return parsed.fields;
+/** The body if it is JSON. It is parsed only once, because a megabyte can take a quarter of a second. */
+export function parseBody(response: HttpResponse): unknown {
+  const parsed = parsedBodies.get(response) ?? { json: parseJson(response.text) };
+  parsedBodies.set(response, parsed);
+  return parsed.json;
 }
 
-/** The error message of Azure DevOps: the `message` in the body, or a header if the body has none. */
-export function readServerMessage(response: HttpResponse): string | undefined {
-  const message = parseFields(response)?.['message'];
-  if (typeof message === 'string') {
-    return message;
-  }
-  const header = response.header('x-tfs-serviceerror');
-  try {
-    return header === undefined ? undefined : decodeURIComponent(header.replaceAll('+', ' '));
-  } catch {
-    return header;
-  }
+/** The body if it is a JSON object. */
+export function parseFields(response: HttpResponse): Fields | undefined {
+  return toFields(parseBody(response));
 }
 
 /** The ID by which the support of Azure DevOps finds the request in its logs. */
@@ -112,29 +106,26 @@ export function isSignIn(response: HttpResponse): boolean {
     return SIGN_IN_HOST.test(target.hostname) || SIGN_IN_PATH.test(target.pathname);
   }
   const { status, text, isJsonWanted } = response;
-  if (!isSuccessStatus(status) || !isHtml(response)) {
+  if (status === 203 || !isSuccessStatus(status) || !isHtml(response)) {
     return status === 203;
   }
-  // A requested web page can contain the words "sign in" without being a sign-in page.
-  return isJsonWanted
-    ? hasAzureDevOpsHeader(response) || /\bsign.?in\b/i.test(text)
-    : /<title>[^<]*\bsign.?in\b/i.test(text);
+  // An author who asks for a web page can get one with a form for signing in.
+  return isJsonWanted ? isSignInPage(text) : hasSignInTitle(text);
 }
 
 export function isHtml({ header }: HttpResponse): boolean {
   return /^text\/html\b/i.test(header('content-type') ?? '');
 }
 
-/** Whether the response is of Azure DevOps: by its host, or by its headers or message on a host that the step names. */
-export function isFromAzureDevOps(response: HttpResponse): boolean {
-  return (
-    isAzureDevOpsHost(response.url.host) ||
-    hasAzureDevOpsHeader(response) ||
-    /^(?:TF|VS)\d{5,}/.test(readServerMessage(response) ?? '')
-  );
-}
-
 /** Whether the response has a header of Azure DevOps. A page of a proxy or a firewall has none. */
 export function hasAzureDevOpsHeader({ header }: HttpResponse): boolean {
   return AZURE_DEVOPS_HEADERS.some((name) => header(name) !== undefined);
+}
+
+/** Whether the front end of Azure DevOps sent the response: HTTP.sys, IIS or Azure Front Door. */
+export function isFromFrontEnd({ header }: HttpResponse): boolean {
+  return (
+    /^Microsoft-(?:HTTPAPI|IIS)\b/i.test(header('server') ?? '') ||
+    FRONT_DOOR_HEADERS.some((name) => header(name) !== undefined)
+  );
 }

@@ -1,4 +1,5 @@
-import { parseFields, readServerMessage, type HttpResponse } from '../http/response';
+import { parseFields, type HttpResponse } from '../http/response';
+import { readServerMessages } from '../http/server-message';
 
 const QUESTION_OF_VERSION = /\bapi[- ]version\b|\bREST API version\b|\bunder preview\b/i;
 const TYPE_OF_VERSION = /^Vss(?:InvalidPreviewVersion|Version)\w*Exception$/;
@@ -17,7 +18,7 @@ export function addVersion(url: URL, version: string, accept: string | undefined
 
 /** Whether the server refused the request only because the resource is in preview. */
 export function isPreviewOnly(response: HttpResponse): boolean {
-  return isAboutVersion(response) && /-preview\b/.test(readServerMessage(response) ?? '');
+  return isAboutVersion(response) && /-preview\b/.test(readMessage(response));
 }
 
 /** Whether the server refused the request because of its version. */
@@ -26,14 +27,19 @@ export function isAboutVersion(response: HttpResponse): boolean {
   return (
     response.status === 400 &&
     (TYPE_OF_VERSION.test(typeof typeKey === 'string' ? typeKey : '') ||
-      QUESTION_OF_VERSION.test(readServerMessage(response) ?? ''))
+      QUESTION_OF_VERSION.test(readMessage(response)))
   );
 }
 
 /** The version that the server supports: the last one in its message. */
 export function findOfferedVersion(response: HttpResponse): string {
-  const serverMessage = readServerMessage(response) ?? '';
+  const serverMessage = readMessage(response);
   return /\bno api-version\b/i.test(serverMessage)
     ? CURRENT
     : (serverMessage.match(VERSION)?.at(-1) ?? CURRENT);
+}
+
+/** The outermost message. An inner one can be about something of the same name, such as a parameter of a pipeline. */
+function readMessage(response: HttpResponse): string {
+  return readServerMessages(response)[0] ?? '';
 }

@@ -92,12 +92,16 @@ export async function readPageOf(response: HttpResponse): Promise<Page | Respons
 
 async function read(
   input: string,
-  { isKept, header }: HttpResponse,
+  { status, bytes, isKept, header }: HttpResponse,
   readKept: () => ReturnType<typeof readJsonOf>,
 ): Promise<Exclude<JsonReading, { kind: 'not-json' }>> {
   const contentType = header('content-type');
   if (!isKept) {
     throw new ResponseMismatch({ kind: 'not-json', input, contentType, isTooLarge: true });
+  }
+  if (bytes.length === 0) {
+    const problem = { kind: 'not-json', input, contentType, isTooLarge: false } as const;
+    throw new ResponseMismatch({ ...problem, emptyStatus: status });
   }
   const reading = await readKept();
   switch (reading.kind) {

@@ -64,7 +64,7 @@ export function readJsonText(request: JsonRequest, text: string, offset: number)
     return { kind: 'page', page: moveItems(readPage(text, value), offset) };
   }
   const evaluations = Object.entries(request.expressions).map(
-    ([input, expression]) => [input, evaluate(input, expression, value)] as const,
+    ([input, expression]) => [input, evaluate({ input, expression, text }, value)] as const,
   );
   return { kind: 'expressions', evaluations: Object.fromEntries(evaluations) };
 }
@@ -75,10 +75,17 @@ function moveItems(page: Page | NoPage, offset: number): Page | NoPage {
     : { ...page, items: [page.items[0] + offset, page.items[1] + offset] };
 }
 
-function evaluate(input: string, expression: string, value: unknown): Evaluation {
+interface Question {
+  readonly input: string;
+  readonly expression: string;
+  /** The text of the response. */
+  readonly text: string;
+}
+
+function evaluate({ input, expression, text }: Question, value: unknown): Evaluation {
   try {
     const result = compileExpression(expression).evaluate(value);
-    return input === 'query' ? { selected: selectText(result) } : { isTrue: isTrue(result) };
+    return input === 'query' ? { selected: selectText(result, text) } : { isTrue: isTrue(result) };
   } catch (error) {
     if (error instanceof ExpressionError) {
       return { error: error.message };

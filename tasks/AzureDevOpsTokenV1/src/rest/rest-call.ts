@@ -4,6 +4,7 @@ import { TaskError } from '../errors/task-error';
 import { ConnectionError } from '../http/connection-error';
 import type { RestCall } from '../inputs/task-inputs';
 import { pollUntil, type PollOptions } from './poll';
+import { describeBodyMistake } from './check-body';
 import { describeCall } from './progress';
 import { readBody } from './request-body';
 import { ResponseReader, type ResponseReaderOptions } from './response-reader';
@@ -12,7 +13,10 @@ import { readResult } from './result';
 import { keepSecret, type Outcome } from './success';
 import { describeHead, toRestResult, withhold } from './to-rest-result';
 
-export interface RestCallOptions extends ResponseReaderOptions, Pick<PollOptions, 'showProgress'> {}
+export interface RestCallOptions extends ResponseReaderOptions, Pick<PollOptions, 'showProgress'> {
+  /** Called with a warning that must be seen even if no response comes. */
+  readonly warn: (text: string) => void;
+}
 
 export { describeResult } from './progress';
 
@@ -30,6 +34,10 @@ export async function makeRestCall(call: RestCall, options: RestCallOptions): Pr
   const reader = new ResponseReader(call, options);
   try {
     const body = readBody(call, (reason) => reader.toError(describeBodyFile(call, reason)));
+    const mistake = describeBodyMistake(call);
+    if (mistake !== undefined) {
+      options.warn(mistake);
+    }
     const first = await reader.read({ call }, { body });
     const outcome = await pollIfRequested(first, reader, options);
     reader.inProgress = outcome;

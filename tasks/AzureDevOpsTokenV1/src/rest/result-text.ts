@@ -7,7 +7,9 @@ import { MAX_OUTPUT_BYTES, MIN_SECRET_LENGTH } from '../limits';
 
 /** The value of the output `result`, or why the response cannot be one. */
 export type ResultText =
-  { readonly text: string } | { readonly warning: string } | { readonly problem: ResultProblem };
+  | { readonly text: string; readonly warning?: string }
+  | { readonly warning: string }
+  | { readonly problem: ResultProblem };
 
 export interface ResultOptions {
   readonly isSecret: boolean;
@@ -19,9 +21,9 @@ export interface ResultOptions {
 export function toResult(selected: Selected, options: ResultOptions): ResultText {
   switch (selected.kind) {
     case 'string':
-      return check(selected.text, options);
+      return withWarning(check(selected.text, options), selected, options);
     case 'json':
-      return check(disarm(selected.text), options);
+      return withWarning(check(disarm(selected.text), options), selected, options);
     case 'too-large':
       return { problem: { kind: 'result-too-large', bytes: selected.bytes } };
     case 'too-deep': {
@@ -29,6 +31,22 @@ export function toResult(selected: Selected, options: ResultOptions): ResultText
       return { problem: { kind: 'result-hostile', what, responseFile: options.responseFile } };
     }
   }
+}
+
+function withWarning(
+  result: ResultText,
+  { isRounded }: { readonly isRounded: boolean },
+  options: ResultOptions,
+): ResultText {
+  return isRounded && 'text' in result ? { ...result, warning: describeRounding(options) } : result;
+}
+
+/** The warning about an integer above 2^53 that an expression has read. */
+function describeRounding(options: ResultOptions): string {
+  return (
+    'The output result may have a rounded number, because an expression cannot calculate with whole numbers above 2^53 exactly.\n' +
+    `Select the number as it is, or read ${describePlace(options)}.\n${nameSection(WARNINGS['rounded-number'])}`
+  );
 }
 
 /** Makes an output from a whole body, if it is text that fits into an output. */

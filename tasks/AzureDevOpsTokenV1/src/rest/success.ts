@@ -1,5 +1,6 @@
 import {
   classifyResponse,
+  describePage,
   requestsWindowsUser,
   summarize,
 } from '../azure-devops/classify-response';
@@ -66,7 +67,10 @@ function classifyOther(response: HttpResponse): StatusProblemDetails {
     return classification;
   }
   // A REST call can go to another server than Azure DevOps, whose responses have any form.
-  return { kind: isHtml(response) ? 'proxy-page' : 'unexpected' };
+  if (!isHtml(response)) {
+    return { kind: 'unexpected' };
+  }
+  return isSuccessStatus(response.status) ? describePage(response) : { kind: 'proxy-page' };
 }
 
 /** The outcome of a REST call, or of one of its pages or polls. */
