@@ -276,6 +276,39 @@ describe('git with the credentials of a step', () => {
     });
   });
 
+  describe('with the token in hand and a stale header', () => {
+    const key = 'http.https://dev.azure.com/MyOrg/.extraheader';
+    const value = 'Authorization: Bearer $(devops.token)';
+    const stale = { bash: `git config --global http.extraheader '${STALE_HEADER}'` };
+    const steps = (env: YamlStep['env'] = {}): readonly YamlStep[] => [
+      { task: 'AzureDevOpsToken@1', name: 'devops' },
+      stale,
+      { bash: `git clone --quiet ${APP}`, env },
+    ];
+
+    it('sends one header if the list is emptied first', async () => {
+      await act(
+        steps({
+          GIT_CONFIG_COUNT: 2,
+          GIT_CONFIG_KEY_0: key,
+          GIT_CONFIG_VALUE_0: '',
+          GIT_CONFIG_KEY_1: key,
+          GIT_CONFIG_VALUE_1: value,
+        }),
+      );
+      assertSucceeded();
+      assert.equal(fileOf('app', 'app.txt'), 'the app\n');
+    });
+
+    it('is refused with 400 otherwise, as the page says', async () => {
+      const { result, stderr } = await act(
+        steps({ GIT_CONFIG_COUNT: 1, GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: value }),
+      );
+      assert.equal(result, 'Failed');
+      assert.match(stderr, /The requested URL returned error: 400/);
+    });
+  });
+
   it('writes no token to the traces of git', async () => {
     const trace = (name: string) => `$(Agent.TempDirectory)/${name}.trace`;
     await act([

@@ -46,6 +46,10 @@ const PROOFS: Readonly<Record<string, (folders: AgentFolders, workshop: Workshop
     const of = (branch: string) => git.git('MyOrg/SecretSauce/app', 'rev-parse', branch);
     assert.equal(of('tested'), of('main'));
   },
+  'The token in hand': ({ sources }) => {
+    assert.ok(existsSync(join(sources, 'library', 'library.txt')));
+    assert.ok(existsSync(join(sources, 'tools', 'tools.txt')));
+  },
 };
 
 describe('the recipes for git', () => {
