@@ -3,10 +3,13 @@ import { openMachine, type Place } from './emulators/places';
 import { ACCESS_SCENARIOS } from './scenarios/access';
 import { CALL_SCENARIOS } from './scenarios/call';
 import { CONTENT_SCENARIOS } from './scenarios/content';
+import { ENTRA_ERROR_SCENARIOS } from './scenarios/entra-errors';
 import { FEDERATION_SCENARIOS } from './scenarios/federation';
 import { LONG_CALL_SCENARIOS } from './scenarios/long-call';
 import { IDENTITY_SCENARIOS } from './scenarios/identity';
+import { OIDC_SCENARIOS } from './scenarios/oidc-requests';
 import { ORGANIZATION_SCENARIOS } from './scenarios/organization';
+import { PLATFORM_SCENARIOS } from './scenarios/platforms';
 import type { Scenario } from './scenarios/scenario';
 import { SERVER_MESSAGE_SCENARIOS } from './scenarios/server-messages';
 import { WEB_PAGE_SCENARIOS } from './scenarios/web-pages';
@@ -16,7 +19,10 @@ export { REMEDIES, type Row, type Scenario } from './scenarios/scenario';
 
 export const SCENARIOS: readonly Scenario[] = [
   ...IDENTITY_SCENARIOS,
+  ...PLATFORM_SCENARIOS,
   ...FEDERATION_SCENARIOS,
+  ...OIDC_SCENARIOS,
+  ...ENTRA_ERROR_SCENARIOS,
   ...ORGANIZATION_SCENARIOS,
   ...CALL_SCENARIOS,
   ...LONG_CALL_SCENARIOS,

@@ -7,7 +7,11 @@ import { untrustedText } from '../../tasks/AzureDevOpsTokenV1/src/untrusted-text
 import { readLine } from '../emulators/agent/logging-commands';
 import { cleanUp } from '../emulators/agent/run-step';
 import type { Fault } from '../emulators/faults';
-import { startIdentityEndpoint, type IdentityFault } from '../emulators/identity-endpoint';
+import {
+  startIdentityEndpoint,
+  SYSTEM_ASSIGNED,
+  type IdentityFault,
+} from '../emulators/identity-endpoint';
 import { startOrganization } from '../emulators/organization/organization';
 import { openMachine } from '../emulators/places';
 import { perform } from '../stage';
@@ -36,6 +40,7 @@ function findFault(line: string): string | undefined {
 interface Hostility {
   readonly inputs?: (place: { readonly origin: string }) => Readonly<Record<string, string>>;
   readonly variables?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
   readonly identity?: IdentityFault;
   readonly organization?: Fault;
 }
@@ -66,6 +71,33 @@ const PLACES: Readonly<Record<string, fc.Arbitrary<Hostility>>> = {
     .tuple(hostileText, fc.constantFrom(400, 401, 403, 404, 500))
     .map(([text, status]) => ({
       identity: response(status, { error: text, error_description: text, message: text }),
+    })),
+  'the error of Microsoft Entra that the identity endpoint passes on': fc
+    .tuple(hostileText, fc.constantFrom(53003, 90033, 700016, 500011), fc.constantFrom(400, 403))
+    .map(([text, code, status]) => ({
+      identity: response(status, {
+        error: text,
+        error_description: `AADSTS${code}: ${text}`,
+        correlation_id: text,
+      }),
+    })),
+  'the error in an object of the identity endpoint': fc
+    .tuple(hostileText, fc.constantFrom(400, 404), fc.constantFrom('', 'IdentityNotFound'))
+    .map(([text, status, code]) => ({
+      identity: response(status, { error: { code: code || text, message: text } }),
+    })),
+  'the error of App Service': hostileText.map((text) => ({
+    identity: response(500, { statusCode: 500, message: text, correlationId: text }),
+  })),
+  'an ID of a pod': fc
+    .tuple(hostileText, fc.constantFrom('AZURE_CLIENT_ID', 'AZURE_TENANT_ID'))
+    .map(([text, name]) => ({
+      environment: {
+        AZURE_FEDERATED_TOKEN_FILE: '/nowhere',
+        AZURE_CLIENT_ID: SYSTEM_ASSIGNED.clientId,
+        AZURE_TENANT_ID: SYSTEM_ASSIGNED.clientId,
+        [name]: text,
+      },
     })),
   'a claim of the token': fc
     .tuple(fc.constantFrom('aud', 'xms_mirid', 'oid', 'tid', 'appid'), hostileText)
@@ -195,7 +227,9 @@ async function sayings(hostility: Hostility): Promise<readonly string[]> {
   };
   const agent = new FakeAgent(inputs, hostility.variables);
   try {
-    await speedUp((clock) => run(agent, { clock, environment: fakeEnvironment() }));
+    await speedUp((clock) =>
+      run(agent, { clock, environment: fakeEnvironment(hostility.environment) }),
+    );
   } finally {
     Reflect.deleteProperty(process.env, HOST);
     await Promise.all([endpoint.close(), organization.close()]);

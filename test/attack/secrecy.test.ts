@@ -26,6 +26,7 @@ const FAULTS: readonly (Fault | undefined)[] = [
   { kind: 'answer', status: 200, body: '<html>eyJ0.eyJ0.eyJ0</html>' },
   { kind: 'answer', status: 302, headers: { location: 'https://evil.example/' } },
   refuse(401, 'TF400813: Bearer eyJ0eXAiOiJKV1Qi.eyJhdWQiOiI0.c2ln'),
+  refuse(403, `${'x'.repeat(480)} ${JOB_TOKEN} may not`),
   refuse(409, '##vso[task.setvariable variable=token]x'),
   refuse(429, 'Busy', { 'retry-after': '1' }),
   signInPage(203),

@@ -17,7 +17,7 @@ import {
   type Section,
 } from '../../tasks/AzureDevOpsTokenV1/src/errors/sections';
 import { UNEXPECTED_ERROR } from '../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
-import { describeForkBuild, VALIDATION_WARNING } from '../../tasks/AzureDevOpsTokenV1/src/log';
+import { VALIDATION_WARNING } from '../../tasks/AzureDevOpsTokenV1/src/log';
 import { IS_UPDATE, readRecordings } from '../recording';
 import { readText } from './files';
 import { isQuoted, readHeading, readSections } from './troubleshooting';
@@ -102,11 +102,7 @@ describe('what the task prints', () => {
     messages.map((message) => [name, message.replace(/^(?:error|warning): /, '')] as const),
   );
 
-  for (const [name, text] of [
-    ...recorded,
-    ['a fork with a service connection', describeForkBuild(true)],
-    ['any certificate', VALIDATION_WARNING],
-  ] as const) {
+  for (const [name, text] of [...recorded, ['any certificate', VALIDATION_WARNING]] as const) {
     it(`names its section, which quotes it: ${name}, "${text.slice(0, 60)}"`, () => {
       const section = sections.find(({ heading }) => heading === readHeading(text));
       assert.ok(section !== undefined && isQuoted(text, section), text);

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { ServiceEndpoint } from './agent/endpoints';
 import { ENTRA_HOST, startEntra, type Application, type EntraOptions } from './entra';
 import { TENANT_ID } from './identity-endpoint';
-import { networkEnvironment } from './network';
 import type { Voucher } from './organization/job-vouching';
 import { startOrganization, type OrganizationOptions } from './organization/organization';
 import { openBareMachine, type Place } from './places';
@@ -116,7 +115,6 @@ async function openFederatedPlace(
     ...bare,
     machineEnvironment: {
       ...bare.machineEnvironment,
-      ...(await networkEnvironment({})),
       HTTPS_PROXY: addressOf(proxy, PROXY_USER),
     },
     tokens: entra.tokens,

@@ -33,6 +33,8 @@ export interface Dialect {
   /** What is wrong with a request, whose path and method are right. */
   readonly findMistake: (request: IncomingMessage, url: URL) => DialectAnswer | undefined;
   readonly refuse: (description: string, error?: string) => DialectAnswer;
+  /** To a request that names no identity, where there is no system-assigned one. Absent: as IMDS, which then takes the only other one. */
+  readonly refuseDefault?: () => DialectAnswer;
 }
 
 /** The secret that a request to an endpoint in a sandbox has to know. */
@@ -67,6 +69,14 @@ export const IMDS: Dialect = {
   refuse: refuseAsImds,
 };
 
+/** Container Instances: at the address of IMDS, with errors of its own (https://github.com/Azure/azure-sdk-for-net/issues/45547). */
+export const CONTAINER_INSTANCES: Dialect = {
+  ...IMDS,
+  headers: { server: 'Kestrel' },
+  refuse: () => refuseAsContainerInstances('IdentityNotFound'),
+  refuseDefault: () => refuseAsContainerInstances('DefaultIdentityNotDefined'),
+};
+
 /** Also that of Functions and Container Apps. */
 export const APP_SERVICE: Dialect = {
   path: /^\/msi\/token$/,
@@ -92,8 +102,10 @@ export const APP_SERVICE: Dialect = {
     const message = isUnknown
       ? 'No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.'
       : description;
-    return { status: 400, body: { statusCode: 400, message, correlationId: randomUUID() } };
+    return refuseAsAppService(message);
   },
+  // https://github.com/Azure/azure-sdk-for-net/issues/22328: the only user-assigned identity has to be named, too.
+  refuseDefault: () => refuseAsAppService('Unable to load the proper Managed Identity.'),
 };
 
 export const MACHINE_LEARNING: Dialect = {
@@ -173,6 +185,14 @@ export type MakeSecret = (path: string, secret: string) => void;
 
 function refuseAsImds(description: string, error = 'invalid_request'): DialectAnswer {
   return { status: 400, body: { error, error_description: description } };
+}
+
+export function refuseAsAppService(message: string, status = 400): DialectAnswer {
+  return { status, body: { statusCode: status, message, correlationId: randomUUID() } };
+}
+
+function refuseAsContainerInstances(code: string): DialectAnswer {
+  return { status: 404, body: { error: { code, message: `${code} `, details: [] } } };
 }
 
 function hasMetadata({ headers }: IncomingMessage): boolean {

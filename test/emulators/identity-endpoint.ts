@@ -274,7 +274,7 @@ function findMistake(
 function chooseIdentity(
   query: URLSearchParams,
   identities: readonly MachineIdentity[],
-  { ids, refuse }: Dialect,
+  { ids, refuse, refuseDefault }: Dialect,
 ): MachineIdentity | DialectAnswer {
   const named = Object.keys(ids).filter((name) => query.has(name));
   const [name] = named;
@@ -283,9 +283,13 @@ function chooseIdentity(
   }
   if (name === undefined) {
     const others = identities.filter(({ isSystemAssigned }) => !isSystemAssigned);
-    const chosen = identities.find(({ isSystemAssigned }) => isSystemAssigned) ?? others[0];
+    const only = refuseDefault === undefined ? others[0] : undefined;
+    const chosen = identities.find(({ isSystemAssigned }) => isSystemAssigned) ?? only;
     if (chosen !== undefined && (chosen.isSystemAssigned || others.length === 1)) {
       return chosen;
+    }
+    if (refuseDefault !== undefined) {
+      return refuseDefault();
     }
     return others.length > 1
       ? refuse(

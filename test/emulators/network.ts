@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { authorityFile } from './certificates';
 
+/** The fixed address of IMDS. */
+export const IMDS_HOST = '169.254.169.254';
+
 /**
  * The environment of a machine on which names of the internet lead to servers of this process, whose authority it
  * trusts. There is nothing else on its internet.
- * @param ports by name of host, the port on 127.0.0.1
+ * @param ports by name or address of a host, the port on 127.0.0.1
  */
 export async function networkEnvironment(
   ports: Readonly<Record<string, number>>,

@@ -9,7 +9,7 @@ import {
   type IdentityEndpointOptions,
   type RecordedRequest,
 } from './identity-endpoint';
-import { networkEnvironment } from './network';
+import { IMDS_HOST, networkEnvironment } from './network';
 import {
   HOSTS,
   startOrganization,
@@ -41,6 +41,8 @@ export interface MachineOptions extends IdentityEndpointOptions {
   readonly organization?: OrganizationOptions;
   /** Other hosts of the internet, by their port on 127.0.0.1. */
   readonly hosts?: Readonly<Record<string, number>>;
+  /** The endpoint is at the fixed address of IMDS, and no variable names it. */
+  readonly isAtImdsAddress?: boolean;
 }
 
 /** The same place, which whoever runs in it leaves open for the next. */
@@ -55,13 +57,16 @@ export async function openMachine(options: MachineOptions = {}): Promise<Place> 
     issued: endpoint.tokens,
     ...options.organization,
   });
+  const { isAtImdsAddress = false } = options;
+  const ports = {
+    ...Object.fromEntries(HOSTS.map((host) => [host, organization.port])),
+    ...(isAtImdsAddress ? { [IMDS_HOST]: Number(new URL(endpoint.origin).port) } : {}),
+    ...options.hosts,
+  };
   return {
     machineEnvironment: {
-      ...(await networkEnvironment({
-        ...Object.fromEntries(HOSTS.map((host) => [host, organization.port])),
-        ...options.hosts,
-      })),
-      ...endpoint.environment,
+      ...(await networkEnvironment(ports)),
+      ...(isAtImdsAddress ? {} : endpoint.environment),
     },
     requests: endpoint.requests,
     tokens: endpoint.tokens,
@@ -117,8 +122,14 @@ export async function openMachineBehindProxy(options: ProxyPlaceOptions = {}): P
   };
 }
 
-/** A machine on which nobody listens at the address. */
-export async function openBareMachine(): Promise<Place> {
+/** A place without an identity endpoint. */
+export interface BarePlace extends Place {
+  /** Where the fixed address of IMDS leads to. */
+  readonly origin: string;
+}
+
+/** A machine on which no server listens at the address of IMDS. */
+export async function openBareMachine(): Promise<BarePlace> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -127,7 +138,7 @@ export async function openBareMachine(): Promise<Place> {
 }
 
 /** A network that swallows every attempt to connect (on Linux): a listener that accepts nothing, its queue full. */
-export async function openSwallowingNetwork(): Promise<Place> {
+export async function openSwallowingNetwork(): Promise<BarePlace> {
   const listener = spawn(
     process.execPath,
     [
@@ -159,9 +170,10 @@ export async function openSwallowingNetwork(): Promise<Place> {
   });
 }
 
-function nobodyAt(port: number, close: () => Promise<void>): Place {
+async function nobodyAt(port: number, close: () => Promise<void>): Promise<BarePlace> {
   return {
-    machineEnvironment: { AZURE_POD_IDENTITY_AUTHORITY_HOST: `http://127.0.0.1:${port}` },
+    machineEnvironment: await networkEnvironment({ [IMDS_HOST]: port }),
+    origin: `http://127.0.0.1:${port}`,
     requests: [],
     tokens: [],
     close,

@@ -11,6 +11,7 @@ import {
   type IdentityEndpoint,
   type IdentityFault,
 } from '../emulators/identity-endpoint';
+import { IMDS } from '../emulators/identity-dialects';
 import { issueToken } from '../emulators/token-issuer';
 import { openBareMachine, openSwallowingNetwork } from '../emulators/places';
 import { fakeEnvironment } from '../unit/fakes';
@@ -127,6 +128,57 @@ describe('a bad day of the identity endpoint', function () {
 
   it(`of a status, once, twice, three times, then a good answer (${afterSome.length} cases)`, () =>
     performAll(afterSome));
+
+  /** An error of Microsoft Entra as IMDS passes it on. */
+  const relayed = (code: number, status = 400): Fault => ({
+    kind: 'answer',
+    status,
+    body: { error: 'invalid_request', error_description: `AADSTS${code}: x` },
+    headers: IMDS.headers,
+  });
+  const errors: readonly Case[] = [
+    ...[50033, 50166, 90024, 90033, 90061].flatMap((code): readonly Case[] => [
+      {
+        name: `AADSTS${code} for ever`,
+        faults: [relayed(code)],
+        isForEver: true,
+        outcome: code === 50166 || code === 90061 ? 'issuer-unreachable' : 'entra-busy',
+        time: BUSY,
+      },
+      {
+        name: `AADSTS${code}, twice`,
+        faults: [relayed(code), relayed(code, 401)],
+        outcome: 'token',
+        time: { least: 0, most: 20_000 },
+        requests: 3,
+      },
+    ]),
+    ...(
+      [
+        [700016, 'unknown-application'],
+        [500011, 'no-azure-devops'],
+        [53003, 'conditional-access'],
+        [123456, 'entra-error'],
+      ] as const
+    ).map(([code, outcome]): Case => ({
+      name: `AADSTS${code}`,
+      faults: [relayed(code)],
+      outcome,
+      time: AT_ONCE,
+      requests: 1,
+    })),
+    // The status says that it passes, and the code why it did not.
+    {
+      name: 'AADSTS700016 with 503 for ever',
+      faults: [relayed(700016, 503)],
+      isForEver: true,
+      outcome: 'unknown-application',
+      time: BUSY,
+    },
+  ];
+
+  it(`of an error of Microsoft Entra that it passes on (${errors.length} cases)`, () =>
+    performAll(errors));
 
   const foreign: Case = {
     name: '404 of another cloud',
@@ -310,7 +362,7 @@ describe('a bad day of the identity endpoint', function () {
   it('of nobody there: refused, unreachable (2 cases)', async () => {
     for (const open of [openBareMachine, openSwallowingNetwork]) {
       const place = await open();
-      process.env[HOST] = place.machineEnvironment[HOST];
+      process.env[HOST] = place.origin;
       const { outcome, elapsed } = await speedUp(async (clock) => {
         return { outcome: await acquire(clock), elapsed: clock.elapsed() };
       });

@@ -22,6 +22,7 @@ import {
 import type { Scenario } from './scenario';
 
 const OTHER_ID = 'deadbeef-0000-4000-8000-000000000000';
+const FORK = { 'System.PullRequest.IsFork': 'True' };
 const ARM = { connectionType: 'azureRM', azureSubscription: CONNECTION_ID };
 
 const hosted = (options: HostedOptions = {}) => ({
@@ -160,11 +161,11 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'Microsoft Entra refuses for a reason that the task does not know.',
     ...hosted({
       entra: {
-        lastingFault: answer(400, 'access_denied', [53003, '##vso[task.complete] Blocked']),
+        lastingFault: answer(400, 'access_denied', [16003, '##vso[task.complete] Blocked']),
       },
     }),
     row: 'Entra refuses',
-    names: ['AADSTS53003', '**vso[task.complete] Blocked', 'correlation ID'],
+    names: ['AADSTS16003', '**vso[task.complete] Blocked', 'correlation ID'],
     calls: 1,
   },
   {
@@ -239,8 +240,8 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     name: 'connection-not-allowed',
     story: 'The pipeline may not use the service connection.',
     ...hosted({ voucher: { connectionId: OTHER_ID } }),
-    row: 'job not vouched for',
-    names: ['dev.azure.com', 'returned 404', 'activity ID'],
+    row: 'connection denied',
+    names: ['POST to dev.azure.com', 'returned 404', 'activity ID'],
     calls: 1,
   },
   {
@@ -258,6 +259,45 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     row: 'unknown to the organization',
     names: [CONNECTION_ID, APPLICATION.objectId, TENANT_ID],
     calls: 2,
+  },
+  {
+    name: 'fork-of-connection',
+    story: 'A service connection in a build of a pull request from a fork: a warning.',
+    ...hosted(),
+    variables: FORK,
+    names: [
+      `its code can use the service connection ${CONNECTION_ID} (azureDevOpsServiceConnection)`,
+      'do not make secrets available to builds of forks',
+    ],
+    calls: 2,
+  },
+  {
+    name: 'fork-of-arm-connection',
+    story: '… an Azure Resource Manager one with workload identity federation.',
+    ...arm(),
+    variables: FORK,
+    names: [`its code can use the service connection ${CONNECTION_ID} (azureSubscription)`],
+    calls: 2,
+  },
+  {
+    name: 'fork-of-agent-connection',
+    story: '… one for the managed identity of the agent, which is within reach without it.',
+    open: async () => ({ ...(await openMachine()), endpoints: { [CONNECTION_ID]: OF_AGENT } }),
+    inputs: ARM,
+    variables: FORK,
+    names: [
+      'its code can use the identity of this agent',
+      'It does not need the service connection (azureSubscription)',
+      'Build forks on a pool whose agents have no identity.',
+    ],
+    requests: 1,
+  },
+  {
+    name: 'fork-in-pod',
+    story: 'A pod in a build of a pull request from a fork: a warning.',
+    ...pod(),
+    variables: FORK,
+    names: ['its code can use the identity of this agent', POD.clientId],
   },
   {
     name: 'pod',
@@ -301,6 +341,26 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     ...pod({ environment: { AZURE_CLIENT_ID: '' } }),
     row: 'pod without id',
     names: ['AZURE_CLIENT_ID', 'clientId'],
+  },
+  ...(
+    [
+      ['resource-id', 'AZURE_CLIENT_ID', DEPLOY.resourceId],
+      ['name', 'AZURE_CLIENT_ID', 'deploy##vso[x]'],
+      ['braces', 'AZURE_CLIENT_ID', `{${POD.clientId}}`],
+      ['domain', 'AZURE_TENANT_ID', 'myorg.onmicrosoft.com'],
+    ] as const
+  ).map(([name, variable, value]): Scenario => ({
+    name: `pod-id-${name}`,
+    story: `${variable} of the pod is "${value}", which is no GUID.`,
+    ...pod({ environment: { [variable]: value } }),
+    row: 'pod id no GUID',
+    names: [`${variable} of the pod is set`, value.replace('##', '**')],
+  })),
+  {
+    name: 'pod-id-line-break',
+    story: 'AZURE_CLIENT_ID of the pod ends in a line break.',
+    ...pod({ environment: { AZURE_CLIENT_ID: `${POD.clientId}\n` } }),
+    names: [POD.clientId],
   },
   {
     name: 'pod-with-hidden-tenant',

@@ -18,6 +18,11 @@ const OTHER_ID = 'deadbeef-0000-4000-8000-000000000000';
 const ALL = [SYSTEM_ASSIGNED, DEPLOY, RELEASE];
 
 const always = (fault: IdentityFault) => machine({ lastingFault: () => fault });
+/** The same at the fixed address of IMDS, which no variable names. */
+const alwaysAtImds = (fault: IdentityFault) =>
+  machine({ lastingFault: () => fault, isAtImdsAddress: true });
+/** One without the preloads of the emulators, which a Node.js that is too old does not run. */
+const openPlainMachine = async () => ({ ...(await openBareMachine()), machineEnvironment: {} });
 
 export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
@@ -131,7 +136,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
     name: 'silent-endpoint',
     story: 'Something takes the connection and never answers.',
-    open: always({ kind: 'silence' }),
+    open: alwaysAtImds({ kind: 'silence' }),
     row: 'no identity endpoint',
     names: ['no response came'],
   },
@@ -146,7 +151,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
     name: 'other-cloud',
     story: 'The metadata service of another cloud answers 404.',
-    open: always({ kind: 'answer', status: 404, body: '<html><title>404</title></html>' }),
+    open: alwaysAtImds({ kind: 'answer', status: 404, body: '<html><title>404</title></html>' }),
     row: 'no identity endpoint',
     names: ['a server that is not IMDS returned 404'],
   },
@@ -257,14 +262,14 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
     name: 'broken-off-404',
     story: 'A 404 of another cloud that breaks off.',
-    open: always({ kind: 'truncated', status: 404 }),
+    open: alwaysAtImds({ kind: 'truncated', status: 404 }),
     row: 'no identity endpoint',
     names: ['a server that is not IMDS returned 404'],
   },
   {
     name: 'reset',
     story: 'Something resets every connection.',
-    open: always({ kind: 'reset' }),
+    open: alwaysAtImds({ kind: 'reset' }),
     row: 'no identity endpoint',
     names: ['connection reset (ECONNRESET)'],
   },
@@ -527,7 +532,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
     name: 'old-node',
     story: 'The agent, or its operating system, is too old for Node.js 20.',
-    open: openBareMachine,
+    open: openPlainMachine,
     node: 16,
     row: 'old Node.js',
     names: ['Node.js 16.20.2', 'agent to version 3.232.1 or newer'],
@@ -536,7 +541,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
     name: 'oldest-node',
     story: '… and for every Node.js of the last years.',
-    open: openBareMachine,
+    open: openPlainMachine,
     node: 6,
     row: 'old Node.js',
     names: ['Node.js 6.17.1', 'agent to version 3.232.1 or newer'],

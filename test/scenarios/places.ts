@@ -79,7 +79,7 @@ export const PLACES: readonly Scenario[] = [
     story: 'An agent of Microsoft, which has no identity of its own.',
     open: openBareMachine,
     row: 'no identity endpoint',
-    names: ['Microsoft-hosted agents have none'],
+    names: ['Microsoft-hosted agents have no managed identity'],
   },
   {
     name: 'service-connection',

@@ -169,12 +169,17 @@ for (const major of [20, 24] as const) {
                 assert.equal(performance.step.result, 'Failed');
                 assert.equal(performance.requests.length, 0);
                 const message = messageOf(performance);
-                assert.ok(message.includes(`it comes from ${source}, which takes no ${id}.`));
+                assert.ok(
+                  message.includes(
+                    `${source}, the token source of this agent, does not support ${id}.`,
+                  ),
+                  message,
+                );
                 assert.ok(
                   message.includes(
                     ids.length === 0
-                      ? `It has a single identity: leave ${id} empty.`
-                      : `It takes ${ids.join(', ')} of the same identity instead.`,
+                      ? `The agent has one identity: remove ${id}.`
+                      : `Set ${ids.join(', ')} of the same identity, and remove ${id}.`,
                   ),
                   message,
                 );
@@ -211,7 +216,7 @@ for (const major of [20, 24] as const) {
         (performance) => {
           assert.match(
             messageOf(performance),
-            /it found no identity with the clientId 00000000-0000-4000-8000-000000000000 \(400 No User Assigned/,
+            /does not have the identity with the clientId 00000000-0000-4000-8000-000000000000\.\n.* returned 400 \(No User Assigned/,
           );
         },
       ),
@@ -248,7 +253,7 @@ for (const major of [20, 24] as const) {
         }),
       };
       return runAt({ dialect, node }, (performance) => {
-        assert.match(messageOf(performance), /it returned 401\./);
+        assert.match(messageOf(performance), /refused the request with the status 401\./);
       });
     });
   });
@@ -291,7 +296,10 @@ for (const major of [20, 24] as const) {
     for (const id of major === 20 ? IDS.slice(0, 1) : []) {
       it(`does not come by ${id}`, () =>
         atArc({ [id]: DEPLOY[id] }, (performance) => {
-          assert.match(messageOf(performance), /it comes from Azure Arc, which takes no/);
+          assert.match(
+            messageOf(performance),
+            /Azure Arc, the token source of this agent, does not support/,
+          );
           assert.equal(performance.requests.length, 0);
         }));
     }
@@ -303,7 +311,7 @@ for (const major of [20, 24] as const) {
           (performance) => {
             assert.equal(performance.step.result, 'Failed');
             assert.match(messageOf(performance), reason);
-            assert.match(messageOf(performance), /add the user of the agent to the group himds/);
+            assert.match(messageOf(performance), /Add the user of the agent to the group himds/);
             // What the file holds went nowhere.
             assert.equal(performance.requests.length, 1);
           },

@@ -91,17 +91,44 @@ describe('the report of the identity', () => {
   it('says how to use the output', () => {
     assert.match(HOW_TO_USE, /name: devops.*\$\(devops\.token\).*env:/);
   });
+});
 
-  it('says what a fork means, whichever identity the build is given', () => {
-    const ofMachine = describeForkBuild(false);
-    assert.match(ofMachine, /from a fork.*the machine\. .*no identity\.\nTroubleshooting: /);
-    const ofConnection = describeForkBuild(true);
-    assert.match(
-      ofConnection,
-      /from a fork.*the service connection\. .*secrets.*\nTroubleshooting: /,
-    );
-    assert.doesNotMatch(ofConnection, /machine|pool/);
-  });
+describe('the warning about a fork', () => {
+  const CONNECTION = {
+    input: 'azureSubscription',
+    id: '3b0f6a52-8d1c-4e7f-9a2b-5c6d7e8f9a0b',
+    tenantId: 't',
+    clientId: 'c',
+    oidcRequestUrl: new URL('https://dev.azure.com/MyOrg/oidctoken'),
+    jobToken: 'token',
+  } as const;
+  const NO_IDENTITY = /Build forks on a pool whose agents have no identity\.\nTroubleshooting: /;
+
+  for (const [name, inputs, identity, remedy, other] of [
+    ['managedIdentity', {}, /the identity of this agent\./, NO_IDENTITY, /secrets|connection/],
+    [
+      'azureRM for the agent',
+      { isAgentConnection: true },
+      /the identity of this agent\.\nIt does not need the service connection \(azureSubscription\)/,
+      NO_IDENTITY,
+      /secrets/,
+    ],
+    [
+      'a federated connection',
+      { connection: CONNECTION },
+      /the service connection 3b0f6a52-8d1c-4e7f-9a2b-5c6d7e8f9a0b \(azureSubscription\)\./,
+      /do not make secrets available to builds of forks.*skips this step/,
+      /pool|identity of this agent/,
+    ],
+  ] as const) {
+    it(`names the identity and the remedy of its connection type: ${name}`, () => {
+      const warning = describeForkBuild(inputs);
+      assert.match(warning, /^This build is of a pull request from a fork, and its code can use/);
+      assert.match(warning, identity);
+      assert.match(warning, remedy);
+      assert.doesNotMatch(warning, other);
+    });
+  }
 });
 
 describe('the report of a member', () => {

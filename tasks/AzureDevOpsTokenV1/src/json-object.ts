@@ -1,3 +1,5 @@
+import { MAX_UNTRUSTED_LENGTH } from './limits';
+
 /** The fields of a JSON object. Their values are untrusted if the JSON comes from a server. */
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -25,6 +27,18 @@ export function toFields(value: unknown): Fields | undefined {
 /** The fields of a JSON value; none if the value is no object. */
 export function asFields(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+/** As much of a text as a message can show, and more, so that a pattern is not matched against a megabyte. */
+const MAX_TEXT_LENGTH = 8 * MAX_UNTRUSTED_LENGTH;
+
+/**
+ * The beginning of the text in a field; undefined if the field holds anything else.
+ * @param name in lower case. The field can have any case, because the servers of one service differ.
+ */
+export function findText(fields: Fields | undefined, name: string): string | undefined {
+  const [, value] = Object.entries(fields ?? {}).find(([key]) => key.toLowerCase() === name) ?? [];
+  return typeof value === 'string' ? value.slice(0, MAX_TEXT_LENGTH) : undefined;
 }
 
 export function isJson(text: string): boolean {

@@ -5,18 +5,24 @@ import type { AccessToken, Member, TokenOrigin } from './identity/identity';
 import type { TaskInputs } from './inputs/task-inputs';
 import { untrustedText } from './untrusted-text';
 
-/** @param isOfConnection whether the build gets the identity of a service connection, not of the machine */
-export function describeForkBuild(isOfConnection: boolean): string {
-  const [identity, remedy] = isOfConnection
-    ? [
-        'the service connection',
-        'Do not make secrets available to builds of forks (Triggers of the pipeline): then the agent skips this step in them.',
-      ]
-    : ['the machine', 'Build forks on a pool whose machines have no identity.'];
-  return (
-    'This build is of a pull request from a fork, so that code of others may run in this job, and it is given the identity of ' +
-    `${identity}. ${remedy}\n${nameSection(WARNINGS.fork)}`
-  );
+const POOL_WITHOUT_IDENTITY = 'Build forks on a pool whose agents have no identity.';
+
+/** Says which identity the code of a fork can use, and what keeps it from forks. */
+export function describeForkBuild({
+  connection,
+  isAgentConnection = false,
+}: Pick<TaskInputs['identity'], 'connection' | 'isAgentConnection'>): string {
+  return [
+    `This build is of a pull request from a fork, and its code can use ${
+      connection === undefined
+        ? 'the identity of this agent'
+        : `the service connection ${connection.id} (${connection.input})`
+    }.`,
+    connection === undefined
+      ? `${isAgentConnection ? 'It does not need the service connection (azureSubscription) for that. ' : ''}${POOL_WITHOUT_IDENTITY}`
+      : 'In the pull request trigger of the pipeline, do not make secrets available to builds of forks: the agent then skips this step in them.',
+    nameSection(WARNINGS.fork),
+  ].join('\n');
 }
 
 export const VALIDATION_WARNING =
@@ -32,7 +38,7 @@ export function describeWarnings({
 }: Pick<TaskInputs, 'isForkBuild' | 'network' | 'identity'>): readonly string[] {
   const { skipsValidation, ignoredFiles } = network;
   return [
-    ...(isForkBuild ? [describeForkBuild(identity.connection !== undefined)] : []),
+    ...(isForkBuild ? [describeForkBuild(identity)] : []),
     ...(skipsValidation ? [VALIDATION_WARNING] : []),
     ...(ignoredFiles.length > 0
       ? [describeIgnoredFiles(ignoredFiles, identity.isContainerJob)]

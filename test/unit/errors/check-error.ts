@@ -31,6 +31,7 @@ const NOT_SHOWN = new Set([
   'organizationTenantId',
   'requested',
   'requester',
+  'platform',
 ]);
 
 /** Checks a family of errors, and compares their texts with those of the last commit. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import {
   entraError,
-  findEntraErrorKind,
   type EntraProblem,
   type EntraProblemDetails,
-  type Requester,
 } from '../../../tasks/AzureDevOpsTokenV1/src/errors/entra';
+import { findEntraErrorKind } from '../../../tasks/AzureDevOpsTokenV1/src/errors/entra-codes';
+import { findOidcKind } from '../../../tasks/AzureDevOpsTokenV1/src/errors/oidc-problems';
+import type { Requester } from '../../../tasks/AzureDevOpsTokenV1/src/errors/requester';
 import { checkErrors, type Row } from './check-error';
 
 const CONNECTION: Requester = {
@@ -15,26 +16,62 @@ const CONNECTION: Requester = {
   tenantId: 't',
 };
 const WORKLOAD: Requester = { kind: 'workload', tenantId: 't', clientId: 'c' };
+const MANAGED: Requester = {
+  kind: 'managed-identity',
+  endpoint: 'http://169.254.169.254',
+  requested: { input: 'clientId', value: '0000' },
+};
+const oidc = { host: 'dev.azure.com', serverMessage: 'TF1: ##[x', activityId: 'a##[b' };
 const refused = { status: 400, serverMessage: 'AADSTS1: ##vso[x', correlationId: 'c\n1' };
 
 const CASES: readonly Row<EntraProblemDetails>[] = [
   [
-    'a job that is not vouched for',
-    { kind: 'no-oidc-token', host: 'dev.azure.com', status: 403, activityId: 'a##[b' },
-    /issued no OIDC token for this job.*403/,
-    /service connection exists.*may use it.*Approvals and checks/,
+    'an access token of the job that is not accepted',
+    { ...oidc, kind: 'job-token-rejected', status: 401 },
+    /did not accept the access token of this job \(System\.AccessToken\): it returned 401/,
+    /^Run the job again.*service connection is not the cause/,
   ],
   [
-    'the same without an id',
-    { kind: 'no-oidc-token', host: 'dev.azure.com', status: 200, activityId: undefined },
-    /issued no OIDC token for this job.*200/,
-    /service connection exists.*may use it/,
+    'a service connection that the pipeline may not use',
+    { ...oidc, kind: 'connection-denied', status: 403 },
+    /may not use the service connection, or the connection is disabled/,
+    /select Enable.*100 days.*Pipeline permissions.*Approvals and checks/,
+  ],
+  [
+    'a request for an OIDC token that is wrong',
+    { ...oidc, kind: 'oidc-rejected', status: 400 },
+    /rejected the request for an OIDC token .* status 400/,
+    /^Do what the server message asks for/,
+  ],
+  [
+    'Azure DevOps that issues no OIDC token at the moment',
+    { ...oidc, kind: 'oidc-unavailable', status: 503 },
+    /cannot issue an OIDC token for this job at the moment: it returned 503/,
+    /status\.dev\.azure\.com/,
+  ],
+  [
+    'a response without an OIDC token',
+    { ...oidc, kind: 'no-oidc-token', status: 200, serverMessage: undefined },
+    /dev\.azure\.com returned 200 without an OIDC token/,
+    /which server responds as dev\.azure\.com/,
+  ],
+  [
+    'the same without an ID',
+    {
+      kind: 'no-oidc-token',
+      host: 'h',
+      status: 200,
+      serverMessage: undefined,
+      activityId: undefined,
+    },
+    /h returned 200 without an OIDC token/,
+    /which server responds as h/,
   ],
   [
     'an error of Microsoft Entra',
     { ...refused, kind: 'entra-error' },
     /refused to issue a token: AADSTS1/,
-    /Look up the code.* Then correct the /,
+    /^Look up the code .*by its correlation ID/,
   ],
   [
     'Microsoft Entra in trouble',
@@ -86,74 +123,138 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
   ],
 ];
 
-/** What a code means, and what to do about it for a service connection and for a pod. */
+/** What a code means, and what to do about it for a service connection, a pod and a managed identity. */
 const CODES = [
   [
     'no-credential',
-    [70021, 70025, 700211, 700212, 700213],
+    [70021, 70025, 700212, 700213],
     /No federated credential of the identity matches/,
     /Open the connection.*audience api:\/\/AzureADTokenExchange/,
     /issuer URL of the cluster.*audience api:\/\/AzureADTokenExchange/,
+    /assign it again/,
+  ],
+  [
+    'wrong-issuer',
+    [700211],
+    /No federated credential of the identity has the issuer/,
+    /If it offers Update, select it.*retired issuer https:\/\/vstoken\.dev\.azure\.com/,
+    /exact issuer of the cluster/,
+    /assign it again/,
   ],
   [
     'unknown-application',
-    [700016],
-    /tenant t has no application with this client ID/,
+    [70001, 700011, 700016],
+    /has no application with this client ID/,
     /Correct the service connection/,
     /Correct AZURE_CLIENT_ID \(or the input clientId\) of the pod/,
+    /deleted, and maybe created again.*assign it again/,
   ],
   [
     'unknown-tenant',
     [90002, 900023],
-    /has no tenant t/,
+    /does not find the tenant/,
     /Correct the tenant in the service connection/,
     /AZURE_TENANT_ID of the pod/,
+    /moved to another tenant/,
   ],
   [
     'disabled-application',
     [7000112],
     /is disabled in Microsoft Entra/,
-    /Enterprise applications/,
-    /Enterprise applications/,
+    ...same(/Enterprise applications/),
   ],
-  ['several-tenants', [70052], /multitenant/, /single tenant only/, /single tenant only/],
+  ['several-tenants', [70052], /multitenant/, ...same(/single tenant only/)],
   [
     'assertion-expired',
     [700024],
     /has expired or is not valid yet/,
     /^Run the job again/,
     /renews the file that AZURE_FEDERATED_TOKEN_FILE names/,
+    /^Run the job again/,
   ],
   [
-    'entra-error',
-    [70011],
-    /refused to issue a token/,
-    /Then correct the service connection/,
-    /Then correct the managed identity of the pod/,
+    'assertion-unverified',
+    [50012, 50013, 50027, 700027, 900384],
+    /could not verify the/,
+    /support of Azure DevOps/,
+    /^Restart the pod/,
+    /^Run the job again/,
   ],
+  [
+    'issuer-unreachable',
+    [50166, 90061, 501661, 900612],
+    /could not get the keys of the issuer/,
+    /status\.dev\.azure\.com/,
+    /\.well-known\/openid-configuration/,
+    /Run the job again later/,
+  ],
+  [
+    'tenant-policy',
+    [700223, 700238, 7002381],
+    /A policy of the tenant .* forbids/,
+    ...same(
+      /allow workload identity federation with this issuer.*service connection does not help/,
+    ),
+  ],
+  [
+    'conditional-access',
+    [50131, 53000, 53001, 53002, 53003, 53011, 530032, 530034, 530035],
+    /A Conditional Access policy of Microsoft Entra blocks/,
+    ...same(/tab Conditional Access names the policy/),
+  ],
+  [
+    'other-cloud-tenant',
+    [90038, 900382, 900432, 1000104],
+    /different Azure clouds/,
+    ...same(/tenant in the public Azure cloud/),
+  ],
+  [
+    'tenant-restrictions',
+    [50002, 500021, 500022],
+    /network of the agent does not allow access/,
+    ...same(/Restrict-Access-To-Tenants/),
+  ],
+  [
+    'no-azure-devops',
+    [50001, 500011, 500014],
+    /no enabled service principal of Azure DevOps/,
+    ...same(/Organization settings > Microsoft Entra/),
+  ],
+  ['entra-busy', [50196, 90055], /busy or not available/, ...same(/again in a few minutes/)],
+  ['entra-error', [70011], /refused to issue a token: AADSTS70011/, ...same(/^Look up the code/)],
 ] as const;
 
+/** The same remedy for all. */
+function same(remedy: RegExp): readonly [RegExp, RegExp, RegExp] {
+  return [remedy, remedy, remedy];
+}
+
+const REQUESTERS: readonly Requester[] = [CONNECTION, WORKLOAD, MANAGED];
+
 describe('the errors of a token exchange', () => {
-  for (const requester of [CONNECTION, WORKLOAD]) {
+  REQUESTERS.forEach((requester, index) => {
     describe(`for a ${requester.kind}`, () => {
-      const rows = CASES.map(([name, problem, ...texts]): Row<EntraProblem> => [
-        name,
-        { ...problem, requester },
-        ...texts,
-      ]);
+      // A managed identity has the errors of Microsoft Entra only.
+      const rows = (requester === MANAGED ? [] : CASES).map(
+        ([name, problem, ...texts]): Row<EntraProblem> => [
+          name,
+          { ...problem, requester },
+          ...texts,
+        ],
+      );
       const ofCodes = CODES.map(([kind, [code], cause, ...remedies]): Row<EntraProblem> => [
         `AADSTS${code}`,
         { ...refused, serverMessage: `AADSTS${code}: ##vso[x`, kind, requester },
         cause,
-        remedies[requester.kind === 'connection' ? 0 : 1],
+        remedies[index] ?? assert.fail(),
       ]);
       checkErrors(`entra-${requester.kind}`, [...rows, ...ofCodes], entraError);
     });
-  }
+  });
 
   it('are told apart by the code of the server', () => {
     for (const [kind, codes] of CODES) {
-      const found = codes.map((code) => findEntraErrorKind(400, `AADSTS${code}`));
+      const found = codes.map((code) => findEntraErrorKind({ status: 400, code: `AADSTS${code}` }));
       assert.deepEqual(
         found,
         codes.map(() => kind),
@@ -161,11 +262,41 @@ describe('the errors of a token exchange', () => {
     }
   });
 
-  it('are passing for 429 and 5xx, unless a code says more', () => {
+  it('have the retired issuer as their cause if the server names it', () => {
+    const find = (issuer: string) =>
+      findEntraErrorKind({
+        status: 401,
+        code: 'AADSTS70021',
+        serverMessage: `AADSTS70021: No matching … Assertion Issuer: '${issuer}'.`,
+      });
+    assert.equal(find('https://vstoken.dev.azure.com/7e9c6d20'), 'wrong-issuer');
+    assert.equal(find('https://app.vstoken.visualstudio.com'), 'wrong-issuer');
+    assert.equal(find('https://login.microsoftonline.com/7e9c6d20/v2.0'), 'no-credential');
+  });
+
+  it('are passing for 429, 5xx and what the client says, unless a code says more', () => {
     assert.deepEqual(
-      [429, 499, 500].map((status) => findEntraErrorKind(status)),
+      [429, 499, 500].map((status) => findEntraErrorKind({ status })),
       ['entra-busy', 'entra-error', 'entra-busy'],
     );
-    assert.equal(findEntraErrorKind(500, 'AADSTS90002'), 'unknown-tenant');
+    assert.equal(findEntraErrorKind({ status: 400, isPassing: true }), 'entra-busy');
+    assert.equal(findEntraErrorKind({ status: 500, code: 'AADSTS90002' }), 'unknown-tenant');
   });
+});
+
+describe('a request for an OIDC token', () => {
+  for (const [kind, statuses] of [
+    ['job-token-rejected', [401, 203, 301, 302, 307]],
+    ['connection-denied', [403, 404]],
+    ['oidc-unavailable', [408, 429, 500, 503, 599]],
+    ['oidc-rejected', [400, 402, 405, 409, 410, 422]],
+    ['no-oidc-token', [200, 201, 204]],
+  ] as const) {
+    it(`fails with ${kind} at ${statuses.join(', ')}, but with a sign-in page because of the job token`, () => {
+      for (const status of statuses) {
+        assert.equal(findOidcKind(status, false), kind);
+        assert.equal(findOidcKind(status, true), 'job-token-rejected');
+      }
+    });
+  }
 });

@@ -12,6 +12,17 @@ const variable = 'AZURE_CLIENT_ID';
 const NOON = new Date('2030-01-01T12:00:00.123Z');
 const LATER = new Date(NOON.getTime() + 60_000);
 
+/** What an endpoint says of an identity that it does not have. */
+const said = { endpoint, status: 400, serverMessage, isAgentConnection: false };
+const isAgentConnection = true;
+const silent = {
+  endpoint: 'http://localhost:40342',
+  reason: 'refused',
+  attempts: 4,
+  elapsedMs: 9_100,
+  isContainerJob: false,
+};
+
 const CASES: readonly Row<IdentityProblem>[] = [
   [
     'no endpoint',
@@ -41,27 +52,93 @@ const CASES: readonly Row<IdentityProblem>[] = [
   ],
   [
     'an unknown identity',
-    { kind: 'identity-not-found', endpoint, requested, serverMessage },
+    { ...said, kind: 'identity-not-found', requested, platform: 'imds' },
     /does not have the identity with the clientId 0000/,
-    /Identity > User assigned.*Or correct clientId\.$/,
+    /the VM, scale set or pool.*Identity > User assigned.*Or correct clientId\.$/,
+  ],
+  [
+    'an unknown identity of App Service',
+    { ...said, kind: 'identity-not-found', requested, platform: 'app-service' },
+    /does not have the identity with the clientId 0000/,
+    /open the app, .*Identity > User assigned\. Or correct clientId\.$/,
+  ],
+  [
+    'an unknown identity of a service connection',
+    { ...said, kind: 'identity-not-found', requested, platform: 'imds', isAgentConnection },
+    /does not have the identity 0000 of the service connection/,
+    /Identity > User assigned.*set connectionType: managedIdentity, and clientId/,
   ],
   [
     'no system-assigned identity',
-    { kind: 'no-identity', endpoint, serverMessage, isContainerJob: false },
+    { ...said, kind: 'no-identity', isContainerJob: false },
     /no system-assigned identity/,
     /System assigned on.*set the input clientId\. Microsoft-hosted/,
   ],
   [
+    'no system-assigned identity for a service connection',
+    { ...said, kind: 'no-identity', isContainerJob: false, isAgentConnection },
+    /no system-assigned identity/,
+    /System assigned on.*set connectionType: managedIdentity and clientId\. Microsoft-hosted/,
+  ],
+  [
     'no system-assigned identity in a container job',
-    { kind: 'no-identity', endpoint, serverMessage, isContainerJob: true },
+    { ...said, kind: 'no-identity', isContainerJob: true },
     /no system-assigned identity/,
     /set "target: host" on the step/,
   ],
   [
     'several identities',
-    { kind: 'several-identities', endpoint, serverMessage },
+    { ...said, kind: 'several-identities' },
     /several user-assigned identities/,
     /inputs clientId, objectId and resourceId\.$/,
+  ],
+  [
+    'several identities for a service connection',
+    { ...said, kind: 'several-identities', isAgentConnection },
+    /several user-assigned identities/,
+    /^Set connectionType: managedIdentity, and clientId .*\(azureRM\) cannot choose/,
+  ],
+  [
+    'user-assigned identities only',
+    { ...said, kind: 'no-default-identity', platform: 'app-service' },
+    /names no identity, and App Service, Functions or Container Apps has no system-assigned one/,
+    /^Set clientId to the client ID of the user-assigned identity\./,
+  ],
+  [
+    'user-assigned identities only for a service connection',
+    {
+      ...said,
+      status: 404,
+      kind: 'no-default-identity',
+      platform: 'container-instances',
+      isAgentConnection,
+    },
+    /names no identity, and Container Instances has no system-assigned one/,
+    /^Set connectionType: managedIdentity, and clientId /,
+  ],
+  [
+    'an endpoint that a variable names',
+    { ...silent, kind: 'named-endpoint', platform: 'arc', namedBy: 'IDENTITY_ENDPOINT' },
+    /IDENTITY_ENDPOINT names .* http:\/\/localhost:40342, which does not respond/,
+    /systemctl start himdsd.*remove IDENTITY_ENDPOINT from the environment/,
+  ],
+  [
+    'an endpoint that a variable names, in a container job',
+    {
+      ...silent,
+      isContainerJob: true,
+      kind: 'named-endpoint',
+      platform: 'app-service',
+      namedBy: 'IDENTITY_ENDPOINT',
+    },
+    /does not respond/,
+    /^Restart the app.*set "target: host" on the step/,
+  ],
+  [
+    'an endpoint that a file stands for',
+    { ...silent, kind: 'named-endpoint', platform: 'arc', namedBy: '/opt/azcmagent/bin/himds' },
+    /Azure Arc is installed, .* http:\/\/localhost:40342 does not respond/,
+    /systemctl start himdsd.*uninstall the agent of Azure Arc/,
   ],
   [
     'a refusal without a server message',
@@ -96,6 +173,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
       attempts: 14,
       elapsedMs: 90_600,
       retryAfterMs: undefined,
+      serverMessage: undefined,
     },
     /is busy/,
     /again in a few minutes\.$/,
@@ -109,6 +187,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
       attempts: 1,
       elapsedMs: 12,
       retryAfterMs: 599_001,
+      serverMessage: 'it ##[said',
     },
     /is busy/,
     /again in a few minutes\.$/,
@@ -139,15 +218,33 @@ const CASES: readonly Row<IdentityProblem>[] = [
   ],
   [
     'a token of another identity',
-    { kind: 'wrong-identity', requested, actual: '##[x' },
+    { kind: 'wrong-identity', requested, actual: '##[x', isAgentConnection: false },
     /belongs to another identity/,
     /^Correct clientId/,
   ],
   [
+    'a token of another identity than a service connection names',
+    { kind: 'wrong-identity', requested, actual: '##[x', isAgentConnection },
+    /belongs to another identity/,
+    /^Correct the service connection/,
+  ],
+  [
     'an id where there is a single identity',
-    { kind: 'unsupported-id', source: 'Azure Arc', requested, ids: [] },
+    {
+      kind: 'unsupported-id',
+      source: 'Azure Arc',
+      requested,
+      ids: [],
+      isAgentConnection: false,
+    },
     /does not support clientId/,
     /one identity: remove clientId/,
+  ],
+  [
+    'an ID of a service connection where there is a single identity',
+    { kind: 'unsupported-id', source: 'Azure Arc', requested, ids: [], isAgentConnection },
+    /does not support clientId/,
+    /^Set connectionType: managedIdentity, which uses the identity of this agent/,
   ],
   [
     'an id in place of another one',
@@ -156,6 +253,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
       source: 'Service Fabric',
       requested,
       ids: ['objectId', 'resourceId'],
+      isAgentConnection: false,
     },
     /does not support clientId/,
     /^Set objectId or resourceId of the same identity, and remove clientId/,
@@ -174,39 +272,68 @@ const CASES: readonly Row<IdentityProblem>[] = [
   ],
   [
     'a pod without a tenant',
-    { kind: 'pod-without-id', variable: 'AZURE_TENANT_ID' },
+    { kind: 'pod-without-id', variable: 'AZURE_TENANT_ID', isAgentConnection: false },
     /The pod has no AZURE_TENANT_ID/,
     /tenant-id to the service account.*restart the pod\.$/,
   ],
   [
     'a pod without a client id',
-    { kind: 'pod-without-id', variable },
+    { kind: 'pod-without-id', variable, isAgentConnection: false },
     /The pod has no AZURE_CLIENT_ID/,
     /client-id to the service account.*Or set the input clientId\.$/,
   ],
   [
     'a pod whose client id a variable hides',
-    { kind: 'pod-id-hidden', variable },
+    { kind: 'pod-id-hidden', variable, isAgentConnection: false },
     /replaces AZURE_CLIENT_ID/,
     /^Rename that pipeline variable.*Or set the input clientId\.$/,
   ],
   [
     'a pod whose tenant a variable hides',
-    { kind: 'pod-id-hidden', variable: 'AZURE_TENANT_ID' },
+    { kind: 'pod-id-hidden', variable: 'AZURE_TENANT_ID', isAgentConnection: false },
     /replaces AZURE_TENANT_ID/,
     /^Rename that pipeline variable.*in the other steps that need it\.$/,
   ],
   [
+    'a pod without a client ID, for a service connection',
+    { kind: 'pod-without-id', variable, isAgentConnection },
+    /The pod has no AZURE_CLIENT_ID/,
+    /Or set connectionType: managedIdentity and the input clientId\.$/,
+  ],
+  [
+    'a pod whose client ID is no GUID',
+    { kind: 'pod-id-malformed', variable, value: '/subscriptions/##[x', isAgentConnection: false },
+    /^AZURE_CLIENT_ID of the pod is set, but it is not a GUID/,
+    /azure\.workload\.identity\/client-id.*Or set the input clientId\./,
+  ],
+  [
+    'a pod whose tenant is no GUID',
+    {
+      kind: 'pod-id-malformed',
+      variable: 'AZURE_TENANT_ID',
+      value: 'example.com',
+      isAgentConnection: false,
+    },
+    /^AZURE_TENANT_ID of the pod is set, but it is not a GUID/,
+    /azure\.workload\.identity\/tenant-id/,
+  ],
+  [
     'a library that asks for nothing',
-    { kind: 'library', name: 'Credential##[Error', requested: undefined },
+    { kind: 'library', name: 'Credential##[Error', requested: undefined, isAgentConnection: false },
     /library @azure\/identity failed \(Credential\*\*\[Error\)/,
     /environment of the agent/,
   ],
   [
     'a library that cannot ask for an identity',
-    { kind: 'library', name: 'Error', requested },
+    { kind: 'library', name: 'Error', requested, isAgentConnection: false },
     /library @azure\/identity failed/,
     /^Remove clientId/,
+  ],
+  [
+    'a library that cannot request the identity of a service connection',
+    { kind: 'library', name: 'Error', requested, isAgentConnection },
+    /library @azure\/identity failed/,
+    /environment of the agent/,
   ],
 ];
 

@@ -9,6 +9,7 @@ import {
   type HttpRequest,
   type RequestLimits,
 } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
+import type { HttpResponse } from '../../../tasks/AzureDevOpsTokenV1/src/http/response';
 import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
 import type { Fault } from '../../emulators/faults';
 import { startOrganization } from '../../emulators/organization/organization';
@@ -25,10 +26,10 @@ const QUICK: RequestLimits = {
   retry: { maxRetries: 5, maxElapsedMs: 1_500, delayMs: 5, maxDelayMs: 10, atDeadline: 'stop' },
 };
 
-async function send(url: URL, limits = QUICK) {
+async function send(url: URL, limits = QUICK, more: Partial<HttpRequest> = {}) {
   const lines: string[] = [];
   const log = (line: string) => lines.push(line);
-  const call: HttpRequest = { method: 'GET', url, getToken, limits };
+  const call: HttpRequest = { method: 'GET', url, getToken, limits, ...more };
   const client = new Client({
     clock: systemClock,
     environment: fakeEnvironment(),
@@ -105,6 +106,29 @@ describe('asking Azure DevOps', () => {
       assert.equal(response.text, '{"end":true}');
       assert.equal(requests.length, 2);
       assert.equal(lines.length, 1);
+    });
+  }
+
+  for (const [code, expected] of [
+    ['passing', { status: 200, requests: 2, line: /returned 400 \(passing\)\. Next attempt in/ }],
+    ['lasting', { status: 400, requests: 1, line: /^$/ }],
+  ] as const) {
+    it(`is retried only after an error that its sender knows to pass: ${code}`, async () => {
+      const organization = await startOrganization({
+        isPlain: true,
+        faults: [{ kind: 'answer', status: 400, body: { error: code } }],
+        lastingFault: { kind: 'answer', status: 200, body: {} },
+      });
+      const findPassingError = ({ text }: HttpResponse) =>
+        text.includes('passing') ? 'passing' : undefined;
+      const url = new URL(`${organization.origin}/MyOrg`);
+      const { response, lines } = await send(url, QUICK, { findPassingError });
+      await organization.close();
+      assert.deepEqual(
+        [response.status, organization.requests.length],
+        [expected.status, expected.requests],
+      );
+      assert.match(lines.join('\n'), expected.line);
     });
   }
 

@@ -151,6 +151,7 @@ describe('a token', () => {
       const requested = { input, value: `${value}0` };
       assert.deepEqual(problemOf({ requested }), {
         kind: 'wrong-identity',
+        isAgentConnection: false,
         requested: requested,
         actual: value,
       });
@@ -215,6 +216,7 @@ describe('a token that cannot be read', () => {
     assert.equal(named(CLAIMS.appid.toUpperCase()), undefined);
     assert.deepEqual(named(CLAIMS.oid), {
       kind: 'wrong-identity',
+      isAgentConnection: false,
       requested: requested,
       actual: CLAIMS.oid,
     });

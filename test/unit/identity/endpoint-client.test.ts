@@ -115,6 +115,7 @@ describe('the client for an endpoint of this machine', () => {
       isThere: true,
       reason: 'it returned 500',
       retryAfterMs: undefined,
+      refusal: { status: 500, serverMessage: undefined },
     });
     assert.equal(failure.attempts, requests.length);
     assert.equal(failure.isThere, true);
@@ -124,8 +125,7 @@ describe('the client for an endpoint of this machine', () => {
   });
 
   it('gives up within seconds where nobody is there', async () => {
-    const place = await openBareMachine();
-    const origin = place.machineEnvironment['AZURE_POD_IDENTITY_AUTHORITY_HOST'] ?? '';
+    const { origin } = await openBareMachine();
     const { client, clock, send } = open();
     await assert.rejects(send(origin));
     assert.deepEqual(clock.sleeps, [2_000, 4_000, 3_000]);

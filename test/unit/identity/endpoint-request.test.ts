@@ -76,7 +76,7 @@ describe('a request to this machine', () => {
 
   it('keeps the errno of a connection that was refused', async () => {
     const place = await openBareMachine();
-    const url = new URL(place.machineEnvironment['AZURE_POD_IDENTITY_AUTHORITY_HOST'] ?? '');
+    const url = new URL(place.origin);
     assert.deepEqual(await failureOf(url, {}), ['ECONNREFUSED', undefined]);
   });
 
@@ -99,7 +99,7 @@ describe('a request to this machine', () => {
     }
     const place = await openSwallowingNetwork();
     try {
-      const url = new URL(place.machineEnvironment['AZURE_POD_IDENTITY_AUTHORITY_HOST'] ?? '');
+      const url = new URL(place.origin);
       assert.deepEqual(await failureOf(url, { connectMs: 100 }), ['CONNECT_TIMEOUT', undefined]);
       assert.deepEqual(await failureOf(url, { responseMs: 100 }), ['RESPONSE_TIMEOUT', undefined]);
     } finally {

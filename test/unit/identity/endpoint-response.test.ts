@@ -72,6 +72,7 @@ describe('an answer of the identity endpoint', () => {
         isThere: true,
         reason: `it returned ${status}`,
         retryAfterMs: undefined,
+        refusal: { status, serverMessage: undefined },
       });
     });
   }
@@ -82,6 +83,7 @@ describe('an answer of the identity endpoint', () => {
       isThere: true,
       reason: 'it returned 404',
       retryAfterMs: undefined,
+      refusal: { status: 404, serverMessage: undefined },
     };
     assert.deepEqual(classify(404, '', { server: 'IMDS/150.870.65.1854' }), expected);
     assert.deepEqual(classify(404, '', { server: 'imds/1' }), expected);
@@ -90,7 +92,8 @@ describe('an answer of the identity endpoint', () => {
 
   it('comes from nobody at a 404 of somebody else', () => {
     const reason = 'a server that is not IMDS returned 404';
-    const expected = { kind: 'retry', isThere: false, reason, retryAfterMs: undefined };
+    const refusal = { status: 404, serverMessage: undefined };
+    const expected = { kind: 'retry', isThere: false, reason, retryAfterMs: undefined, refusal };
     for (const server of [undefined, 'EC2ws', 'x IMDS/1', 'IMDS']) {
       assert.deepEqual(classify(404, '<html>', { server }), expected);
     }
@@ -124,7 +127,13 @@ describe('an answer of the identity endpoint', () => {
       status: 400,
       serverMessage: 'Identity not found',
     });
-    for (const body of ['<html>', {}, { error: 'x' }, { error_description: 5 }]) {
+    for (const body of [
+      '<html>',
+      {},
+      { error: 'x' },
+      { error_description: 5 },
+      { error: { code: 5 } },
+    ]) {
       assert.deepEqual(classify(400, body), {
         kind: 'refused',
         status: 400,
@@ -138,6 +147,79 @@ describe('an answer of the identity endpoint', () => {
         serverMessage: undefined,
       });
     }
+  });
+
+  for (const [name, body, message] of [
+    [
+      'IMDS',
+      { error: 'invalid_request', error_description: 'Identity not found' },
+      'Identity not found',
+    ],
+    ['App Service', { statusCode: 400, message: 'No MSI', correlationId: 'x' }, 'No MSI'],
+    ['the first App Service', { StatusCode: 400, Message: 'No MSI', CorrelationId: 'x' }, 'No MSI'],
+    ['Cloud Shell', { error: { code: 'AudienceNotSupported', message: 'Audience' } }, 'Audience'],
+    ['a service without a message', { error: { code: 'NotSupported' } }, 'NotSupported'],
+  ] as const) {
+    it(`has the message of ${name}`, () => {
+      const result = classify(400, body);
+      assert.equal(result.kind === 'refused' && result.serverMessage, message);
+    });
+  }
+
+  it('is no reason for a retry if Container Instances has no such identity', () => {
+    for (const code of [
+      'DefaultIdentityNotDefined',
+      'IdentityNotFound',
+      'UserIdentityNotAssigned',
+    ]) {
+      const error = { code, message: `${code} `, details: [] };
+      assert.deepEqual(classify(404, { error }, { server: 'Kestrel' }), {
+        kind: 'refused',
+        status: 404,
+        serverMessage: `${code} `,
+      });
+      // At another status, it is a busy service.
+      assert.equal(classify(503, { error }).kind, 'retry');
+    }
+    for (const code of ['NotFound', 'xIdentityNotFoundx', `${'Identity'.repeat(10_000)}x`]) {
+      assert.equal(classify(404, { error: { code } }).kind, 'retry');
+    }
+  });
+
+  it('has the message of App Service that gets no token', () => {
+    const body = { statusCode: 500, message: 'An unexpected error', correlationId: 'x' };
+    const messageAt = (status: number, fields: object) => {
+      const result = classify(status, fields);
+      return result.kind === 'retry' && result.refusal?.serverMessage;
+    };
+    assert.equal(messageAt(500, body), 'An unexpected error');
+    assert.equal(messageAt(429, body), undefined);
+    // Another server may have sent it.
+    assert.equal(messageAt(500, { message: 'An unexpected error' }), undefined);
+  });
+
+  it('is a reason for a retry with an error of Microsoft Entra that passes', () => {
+    const text = 'AADSTS90033: Not available.\r\nTrace ID: x Correlation ID: y';
+    const result = classify(400, { error: 'invalid_request', error_description: text });
+    assert.equal(result.kind, 'retry');
+    assert.equal(result.isThere, true);
+    assert.equal(result.reason, 'it returned 400 (AADSTS90033)');
+    assert.equal(result.refusal?.serverMessage, 'AADSTS90033: Not available.');
+    const waiting = classify(401, { error: 'temporarily_unavailable' }, { 'retry-after': '7' });
+    assert.equal(waiting.kind === 'retry' && waiting.retryAfterMs, 7_000);
+    assert.equal(
+      waiting.kind === 'retry' && waiting.reason,
+      'it returned 401 (temporarily_unavailable)',
+    );
+  });
+
+  it('keeps another error of Microsoft Entra at any status', () => {
+    for (const status of [400, 401, 403, 409]) {
+      const result = classify(status, { message: 'It failed: AADSTS700016: Not found.' });
+      assert.equal(result.kind === 'refused' && result.entra?.code, 'AADSTS700016');
+    }
+    const result = classify(500, { error_description: 'AADSTS700016: Not found.' });
+    assert.equal(result.kind === 'retry' && result.refusal?.entra?.code, 'AADSTS700016');
   });
 
   it('is no token with another status than 200', () => {

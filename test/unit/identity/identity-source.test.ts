@@ -5,35 +5,43 @@ import { fakeEnvironment } from '../fakes';
 const ALL = ['clientId', 'objectId', 'resourceId'];
 const AT = 'http://localhost:4141/msi/token';
 
-describe('what hands out the tokens of a machine', () => {
-  for (const [variables, name, ids] of [
-    [{}, 'the instance metadata service (IMDS)', ALL],
-    [{ AZURE_POD_IDENTITY_AUTHORITY_HOST: AT }, 'the instance metadata service (IMDS)', ALL],
-    [{ IDENTITY_HEADER: 'x' }, 'the instance metadata service (IMDS)', ALL],
+describe('the token source of a machine', () => {
+  for (const [variables, name, ids, namedBy] of [
+    [{}, 'the instance metadata service (IMDS)', ALL, undefined],
+    [
+      { AZURE_POD_IDENTITY_AUTHORITY_HOST: AT },
+      'the instance metadata service (IMDS)',
+      ALL,
+      'AZURE_POD_IDENTITY_AUTHORITY_HOST',
+    ],
+    [{ IDENTITY_HEADER: 'x' }, 'the instance metadata service (IMDS)', ALL, undefined],
     [
       { IDENTITY_ENDPOINT: AT, IDENTITY_HEADER: 'x' },
       'App Service, Functions or Container Apps',
       ALL,
+      'IDENTITY_ENDPOINT',
     ],
     [
       { IDENTITY_ENDPOINT: AT, IDENTITY_HEADER: 'x', IDENTITY_SERVER_THUMBPRINT: 'y' },
       'Service Fabric',
       [],
+      'IDENTITY_ENDPOINT',
     ],
-    [{ MSI_ENDPOINT: AT, MSI_SECRET: 'x' }, 'Azure Machine Learning', ['clientId']],
-    [{ MSI_ENDPOINT: AT }, 'Azure Cloud Shell', []],
-    [{ IDENTITY_ENDPOINT: AT, IMDS_ENDPOINT: AT }, 'Azure Arc', []],
+    [{ MSI_ENDPOINT: AT, MSI_SECRET: 'x' }, 'Azure Machine Learning', ['clientId'], 'MSI_ENDPOINT'],
+    [{ MSI_ENDPOINT: AT }, 'Azure Cloud Shell', [], 'MSI_ENDPOINT'],
+    [{ IDENTITY_ENDPOINT: AT, IMDS_ENDPOINT: AT }, 'Azure Arc', [], 'IDENTITY_ENDPOINT'],
     [
       { IDENTITY_ENDPOINT: AT, IMDS_ENDPOINT: AT, IDENTITY_HEADER: 'x' },
       'App Service, Functions or Container Apps',
       ALL,
+      'IDENTITY_ENDPOINT',
     ],
   ] as const) {
-    it(`is ${name} where the environment has ${Object.keys(variables).join(', ') || 'nothing'}`, () => {
+    it(`is ${name} if the environment has ${Object.keys(variables).join(', ') || 'nothing'}`, () => {
       const source = findIdentitySource(fakeEnvironment(variables));
       assert.equal(source.name, name);
       assert.deepEqual(source.ids, ids);
-      assert.equal(source.isArc === true, name === 'Azure Arc');
+      assert.equal(source.namedBy, namedBy);
     });
   }
 });

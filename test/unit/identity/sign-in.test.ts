@@ -191,7 +191,10 @@ describe('signing in', () => {
       kind: 'identity-not-found',
       endpoint: endpoint?.origin,
       requested,
+      status: 400,
       serverMessage: 'Identity not found',
+      platform: 'imds',
+      isAgentConnection: false,
     });
   });
 
@@ -199,8 +202,10 @@ describe('signing in', () => {
     assert.deepEqual(await problemOf({ identities: [] }), {
       kind: 'no-identity',
       endpoint: endpoint?.origin,
+      status: 400,
       serverMessage: 'Identity not found',
       isContainerJob: true,
+      isAgentConnection: false,
     });
   });
 
@@ -303,6 +308,7 @@ describe('signing in', () => {
           kind: 'library',
           name: 'CredentialUnavailableError',
           requested: { input: 'clientId', value: RELEASE.clientId },
+          isAgentConnection: false,
         });
         return true;
       });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
-import type { Requester } from '../../../tasks/AzureDevOpsTokenV1/src/errors/entra';
+import type { Requester } from '../../../tasks/AzureDevOpsTokenV1/src/errors/requester';
 import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { EntraClient } from '../../../tasks/AzureDevOpsTokenV1/src/identity/entra-client';
 import { signIn } from '../../../tasks/AzureDevOpsTokenV1/src/identity/sign-in';
@@ -133,7 +133,7 @@ describe('a federated identity', () => {
     const { identity, opened } = await openWorkloadIdentity();
     writeFileSync(opened.machineEnvironment['AZURE_FEDERATED_TOKEN_FILE'] ?? '', 'xx.yy.zz');
     const problem = await problemOf(identity.getToken());
-    assert.equal(problem.kind, 'entra-error');
+    assert.equal(problem.kind, 'assertion-unverified');
     assert.equal((problem['requester'] as Requester).kind, 'workload');
   });
 
@@ -271,21 +271,33 @@ describe('a federated identity', () => {
     });
   }
 
-  for (const [name, status, body] of [
-    ['no token', 200, { other: 'eyJsecret.eyJsecret.x' }],
-    ['a broken answer', 200, '{"oidcToken":"eyJSECRETOIDC.'],
-    ['a page', 203, '<html>eyJsecret</html>'],
-    ['a redirect', 302, 'eyJsecret'],
-    ['a refusal', 403, { message: 'eyJsecret' }],
+  for (const [name, kind, status, body] of [
+    ['no token', 'no-oidc-token', 200, { other: 'eyJsecret.eyJsecret.x', message: 'eyJsecret' }],
+    ['a broken response', 'no-oidc-token', 200, '{"oidcToken":"eyJSECRETOIDC.'],
+    ['a page', 'job-token-rejected', 203, '<html>eyJsecret</html>'],
+    ['a message in a 203', 'job-token-rejected', 203, { message: 'eyJsecret' }],
+    ['a redirect', 'job-token-rejected', 302, { message: 'eyJsecret' }],
+    ['a message in a 5xx', 'oidc-unavailable', 505, { message: 'eyJsecret' }],
   ] as const) {
-    it(`is none where Azure DevOps answers with ${name}, of which nothing is told`, async () => {
+    it(`is none if Azure DevOps returns ${name}, of which nothing is kept`, async () => {
       const fault = { kind: 'answer', status, body } as const;
       const { identity } = await openConnection({ organization: { lastingFault: fault } });
       const problem = await problemOf(identity.getToken());
-      assert.equal(problem.kind, 'no-oidc-token');
+      assert.equal(problem.kind, kind);
       assert.ok(!JSON.stringify(problem).includes('eyJ'), JSON.stringify(problem));
     });
   }
+
+  it('is none if Azure DevOps refuses, of which only the message is kept, without the tokens in it', async () => {
+    const body = { message: `TF1: ${JOB_TOKEN} may not`, oidcToken: 'eyJsecret.eyJsecret.x' };
+    const fault = { kind: 'answer', status: 403, body } as const;
+    const { identity } = await openConnection({ organization: { lastingFault: fault } });
+    const error: unknown = await identity.getToken().catch((reason: unknown) => reason);
+    assert.ok(error instanceof TaskError);
+    assert.equal(error.problem.kind, 'connection-denied');
+    assert.match(error.message, /"TF1: \*\*\* may not"/);
+    assert.ok(!JSON.stringify(error.problem).includes('eyJsecret'));
+  });
 
   it('is asked for nowhere but where the task says', async () => {
     const { world } = await makeWorld(await openHostedAgent());

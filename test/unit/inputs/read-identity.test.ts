@@ -37,6 +37,7 @@ describe('whose token the step wants', () => {
     ]);
     const arm = read({ connectionType: 'azureRM', azureSubscription: 'mine', clientId: 'x' });
     assert.deepEqual(arm, {
+      isAgentConnection: true,
       problems: [],
       calls: ['debug clientId is not of this connectionType, and was not read.'],
     });

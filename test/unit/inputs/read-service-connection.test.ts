@@ -79,13 +79,15 @@ describe('a service connection', () => {
   }
 
   it('of the agent is no other than the managed identity', () => {
-    assert.deepEqual(read(OF_AGENT), { problems: [] });
+    assert.deepEqual(read(OF_AGENT), { isAgentConnection: true, problems: [] });
   });
 
   it('of the agent may name a user-assigned identity', () => {
     const { clientId } = APPLICATION;
-    const { requested } = read({ ...OF_AGENT, data: { msiclientId: clientId } });
+    const endpoint = { ...OF_AGENT, data: { msiclientId: clientId } };
+    const { requested, isAgentConnection } = read(endpoint);
     assert.deepEqual(requested, { input: 'clientId', value: clientId });
+    assert.equal(isAgentConnection, true);
   });
 
   for (const [name, endpoint, what] of [

@@ -1,12 +1,18 @@
-// Why a managed identity, or a token that was received, cannot be used.
+// Why a managed identity cannot be used.
 import { countAttempts } from '../duration';
 import { untrustedText } from '../untrusted-text';
+import { PLATFORMS, type Platform } from './platforms';
+import { POD_TABLE, type PodProblem } from './pod-problems';
+import { TOKEN_TABLE, type RequestedId, type TokenProblem } from './token-problems';
 import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 
-/** The ID that the step requested; absent if it requested none. */
-export interface RequestedId {
-  readonly input: string;
-  readonly value: string;
+/** An error response of the identity endpoint about the identity. */
+interface IdentityRefusal {
+  readonly endpoint: string;
+  readonly status: number;
+  readonly serverMessage: string;
+  /** Whether the step names a service connection for the managed identity of the agent. Then no input chooses an identity. */
+  readonly isAgentConnection: boolean;
 }
 
 /** Why the step has no token. `endpoint` is an origin, `status` an HTTP status. */
@@ -20,24 +26,28 @@ export type IdentityProblem =
       readonly elapsedMs: number;
       readonly isContainerJob: boolean;
     }
+  /** The environment of the agent names an endpoint that does not respond. */
   | {
-      readonly kind: 'identity-not-found';
+      readonly kind: 'named-endpoint';
       readonly endpoint: string;
-      readonly requested: RequestedId;
-      readonly serverMessage: string;
-    }
-  /** Neither a system-assigned identity nor a single user-assigned one. */
-  | {
-      readonly kind: 'no-identity';
-      readonly endpoint: string;
-      readonly serverMessage: string;
+      readonly reason: string;
+      readonly attempts: number;
+      readonly elapsedMs: number;
       readonly isContainerJob: boolean;
+      readonly platform: Platform;
+      /** A variable, or the path of a file. */
+      readonly namedBy: string;
     }
-  | {
-      readonly kind: 'several-identities';
-      readonly endpoint: string;
-      readonly serverMessage: string;
-    }
+  | (IdentityRefusal & {
+      readonly kind: 'identity-not-found';
+      readonly requested: RequestedId;
+      readonly platform: Platform;
+    })
+  /** Neither a system-assigned identity nor a single user-assigned one. */
+  | (IdentityRefusal & { readonly kind: 'no-identity'; readonly isContainerJob: boolean })
+  /** No system-assigned identity, on a platform that uses no user-assigned one without its ID. */
+  | (IdentityRefusal & { readonly kind: 'no-default-identity'; readonly platform: Platform })
+  | (IdentityRefusal & { readonly kind: 'several-identities' })
   | {
       readonly kind: 'endpoint-refused';
       readonly endpoint: string;
@@ -59,21 +69,10 @@ export type IdentityProblem =
       readonly attempts: number;
       readonly elapsedMs: number;
       readonly retryAfterMs: number | undefined;
+      /** Undefined unless the identity service is known to have sent it. */
+      readonly serverMessage: string | undefined;
     }
-  | {
-      readonly kind: 'expires-soon';
-      readonly expiresOn: Date;
-      readonly now: Date;
-      readonly minimumLifetimeMs: number;
-    }
-  | {
-      readonly kind: 'wrong-audience';
-      readonly endpoint: string;
-      readonly expected: string;
-      readonly actual: string;
-    }
-  | { readonly kind: 'no-expiry'; readonly endpoint: string }
-  | { readonly kind: 'wrong-identity'; readonly requested: RequestedId; readonly actual: string }
+  | TokenProblem
   | {
       readonly kind: 'unsupported-id';
       /** The token source of the agent machine. */
@@ -81,6 +80,7 @@ export type IdentityProblem =
       readonly requested: RequestedId;
       /** The inputs that it supports. */
       readonly ids: readonly string[];
+      readonly isAgentConnection: boolean;
     }
   | {
       readonly kind: 'challenge';
@@ -90,17 +90,20 @@ export type IdentityProblem =
       readonly reason: string;
     }
   | { readonly kind: 'endpoint-not-local'; readonly source: string; readonly host: string }
-  /** The environment of a pod has no ID, or a pipeline variable replaces it. */
-  | { readonly kind: 'pod-without-id' | 'pod-id-hidden'; readonly variable: string }
+  | PodProblem
   | {
       readonly kind: 'library';
       readonly name: string;
       readonly requested: RequestedId | undefined;
+      readonly isAgentConnection: boolean;
     };
 
-const PORTAL = 'In the Azure portal, open the VM, scale set or pool, and';
+/** The service connection does not choose an identity, and its connectionType does not read the inputs that do. */
+const CHOOSE = 'Set connectionType: managedIdentity, and clientId to the client ID of the identity';
 
 export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
+  ...POD_TABLE,
+  ...TOKEN_TABLE,
   'no-endpoint': {
     id: 'no-managed-identity',
     heading: 'The agent has no managed identity',
@@ -109,34 +112,67 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       `The request to ${endpoint} failed: ${reason}, ${countAttempts(attempts, elapsedMs)}.`,
     hint: ({ isContainerJob }) => describeAlternatives(isContainerJob),
   },
+  'named-endpoint': {
+    id: 'named-endpoint-unreachable',
+    heading: 'The identity endpoint of the environment does not respond',
+    conclusion: ({ namedBy, endpoint }) =>
+      isVariable(namedBy)
+        ? `${namedBy} names the identity endpoint ${endpoint}, which does not respond.`
+        : `Azure Arc is installed, but its identity endpoint ${endpoint} does not respond.`,
+    details: ({ namedBy, platform, reason, attempts, elapsedMs }) =>
+      `The endpoint belongs to ${PLATFORMS[platform].name}${isVariable(namedBy) ? '' : ` (${namedBy})`}. The last attempt failed: ${reason}, ${countAttempts(attempts, elapsedMs)}.`,
+    hint: ({ namedBy, platform, isContainerJob }) =>
+      `${PLATFORMS[platform].start} If this agent should not use that endpoint, ` +
+      (isVariable(namedBy)
+        ? `remove ${namedBy} from the environment of the agent (its service, container or .env file), and restart the agent.`
+        : 'uninstall the agent of Azure Arc (azcmagent disconnect).') +
+      describeContainer(isContainerJob),
+  },
   'identity-not-found': {
     id: 'identity-not-assigned',
     heading: 'The identity is not assigned to the agent',
-    conclusion: ({ requested }) =>
-      `This agent does not have the identity with the ${requested.input} ${requested.value}.`,
-    details: ({ endpoint, serverMessage }) =>
-      `The identity endpoint ${endpoint} returned 400 (${untrustedText(serverMessage)}).`,
-    hint: ({ requested }) =>
-      `${PORTAL} add it under Identity > User assigned (Managed DevOps Pool: Settings > Identity). Or correct ${requested.input}.`,
+    conclusion: ({ requested, isAgentConnection }) =>
+      !isAgentConnection
+        ? `This agent does not have the identity with the ${requested.input} ${requested.value}.`
+        : `This agent does not have the identity ${requested.value} of the service connection.`,
+    details: describeRefusal,
+    hint: ({ requested, platform, isAgentConnection }) =>
+      `${PLATFORMS[platform].assign} ` +
+      (!isAgentConnection
+        ? `Or correct ${requested.input}.`
+        : `Or use an identity that is assigned: ${lowerFirst(CHOOSE)}.`),
   },
   'no-identity': {
     id: 'no-system-assigned-identity',
     heading: 'The agent has no system-assigned identity',
     conclusion: () => 'This agent has no system-assigned identity, and the step names no other.',
-    details: ({ endpoint, serverMessage }) =>
-      `The identity endpoint ${endpoint} returned 400 (${untrustedText(serverMessage)}).`,
-    hint: ({ isContainerJob }) =>
-      `${PORTAL} switch Identity > System assigned on. Or add an identity under Identity > User assigned, and set the input clientId. ` +
+    details: describeRefusal,
+    hint: ({ isContainerJob, isAgentConnection }) =>
+      'In the Azure portal, open the VM, scale set or pool, and switch Identity > System assigned on. Or add an identity under ' +
+      `Identity > User assigned, and set ${!isAgentConnection ? 'the input clientId' : 'connectionType: managedIdentity and clientId'}. ` +
       describeAlternatives(isContainerJob),
+  },
+  'no-default-identity': {
+    id: 'no-default-identity',
+    heading: 'The agent has user-assigned identities only',
+    conclusion: ({ platform }) =>
+      `The step names no identity, and ${PLATFORMS[platform].name} has no system-assigned one here.`,
+    details: (problem) =>
+      `${describeRefusal(problem)} Only IMDS uses a user-assigned identity without its ID.`,
+    hint: ({ isAgentConnection }) =>
+      `${!isAgentConnection ? 'Set clientId to the client ID of the user-assigned identity' : CHOOSE}. ` +
+      'Or switch its system-assigned identity on.',
   },
   'several-identities': {
     id: 'several-identities',
     heading: 'The agent has several identities',
     conclusion: () =>
       'This agent has several user-assigned identities, and the step does not choose one.',
-    details: ({ endpoint, serverMessage }) =>
-      `The identity endpoint ${endpoint} returned 400 (${untrustedText(serverMessage)}).`,
-    hint: () => 'Set one of the inputs clientId, objectId and resourceId.',
+    details: describeRefusal,
+    hint: ({ isAgentConnection }) =>
+      !isAgentConnection
+        ? 'Set one of the inputs clientId, objectId and resourceId.'
+        : `${CHOOSE}: a service connection (azureRM) cannot choose one.`,
   },
   'endpoint-refused': {
     id: 'identity-endpoint-refused',
@@ -144,7 +180,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ endpoint, status }) =>
       `The identity endpoint ${endpoint} refused the request with the status ${status}.`,
     details: ({ serverMessage }) =>
-      serverMessage === undefined ? '' : `It returned: ${untrustedText(serverMessage)}.`,
+      serverMessage === undefined ? '' : `It returned "${untrustedText(serverMessage)}".`,
     hint: () =>
       'The identity service does not allow this process, or something else responded: a proxy, a firewall, or Docker Desktop (which returns ' +
       '403). Check what runs at this address on the agent machine, and add it to NO_PROXY.',
@@ -164,59 +200,13 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     heading: 'The identity endpoint is busy',
     conclusion: ({ endpoint }) =>
       `The identity endpoint ${endpoint} is busy, or Azure is updating it.`,
-    details: ({ reason, attempts, elapsedMs, retryAfterMs }) =>
+    details: ({ reason, attempts, elapsedMs, retryAfterMs, serverMessage }) =>
       `The last attempt failed: ${reason}, ${countAttempts(attempts, elapsedMs)}.` +
+      (serverMessage === undefined ? '' : ` It returned "${untrustedText(serverMessage)}".`) +
       (retryAfterMs === undefined
         ? ''
         : ` The endpoint asks to wait ${Math.ceil(retryAfterMs / 1000)} seconds (Retry-After).`),
     hint: () => 'Run the job again in a few minutes.',
-  },
-  'expires-soon': {
-    id: 'token-expires-too-soon',
-    heading: 'The token expires too soon',
-    conclusion: ({ expiresOn, now, minimumLifetimeMs }) =>
-      expiresOn <= now
-        ? `The token expired at ${formatTime(expiresOn)}, and now it is ${formatTime(now)}.`
-        : `The token expires at ${formatTime(expiresOn)}, sooner than minimumLifetimeInMinutes (${minimumLifetimeMs / 60_000}) allows.`,
-    details: ({ expiresOn, now, minimumLifetimeMs }) =>
-      (expiresOn <= now
-        ? `The step needs a token that is valid for ${minimumLifetimeMs / 60_000} min (minimumLifetimeInMinutes). `
-        : `Now it is ${formatTime(now)}. `) +
-      'Azure caches a token and returns the same one until it is renewed.',
-    hint: ({ expiresOn, now }) =>
-      (expiresOn <= now
-        ? 'Run the job again in a few minutes.'
-        : `Run the job again after ${formatTime(expiresOn)}, or lower minimumLifetimeInMinutes.`) +
-      ' If the time is wrong, correct the clock of the agent machine.',
-  },
-  'no-expiry': {
-    id: 'token-without-expiry',
-    heading: 'The token has no expiry',
-    conclusion: () => 'The token was not used, because it does not show when it expires.',
-    details: ({ endpoint }) =>
-      `The response of ${endpoint} has neither expires_on nor expires_in, and the token has no readable claim for it.`,
-    hint: () =>
-      'An identity service of Azure returns expires_on or expires_in, so another program probably responded: check what runs at this address.',
-  },
-  'wrong-audience': {
-    id: 'wrong-audience',
-    heading: 'The token is for another service',
-    conclusion: ({ actual }) =>
-      `The token is for the audience ${untrustedText(actual)}, not for Azure DevOps.`,
-    details: ({ endpoint, expected }) =>
-      `The audience of Azure DevOps is ${expected}. The task discarded the token, which it got from ${endpoint}.`,
-    hint: () =>
-      'Another program probably responded instead of the identity service: check what runs at this address on the agent machine.',
-  },
-  'wrong-identity': {
-    id: 'wrong-identity',
-    heading: 'The token belongs to another identity',
-    conclusion: ({ requested }) =>
-      `The token belongs to another identity than the one with the ${requested.input} ${requested.value}.`,
-    details: ({ requested, actual }) =>
-      `The ${requested.input} of the token is ${untrustedText(actual)}. The token was discarded.`,
-    hint: ({ requested }) =>
-      `Correct ${requested.input}, or check which identities are assigned to the VM, scale set or pool.`,
   },
   'unsupported-id': {
     id: 'unsupported-id',
@@ -224,10 +214,12 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ source, requested }) =>
       `${source}, the token source of this agent, does not support ${requested.input}.`,
     details: () => '',
-    hint: ({ requested, ids }) =>
-      ids.length === 0
-        ? `The agent has one identity: remove ${requested.input}.`
-        : `Set ${new Intl.ListFormat('en', { type: 'disjunction' }).format(ids)} of the same identity, and remove ${requested.input}.`,
+    hint: ({ requested, ids, isAgentConnection }) =>
+      isAgentConnection
+        ? 'Set connectionType: managedIdentity, which uses the identity of this agent without an ID.'
+        : ids.length === 0
+          ? `The agent has one identity: remove ${requested.input}.`
+          : `Set ${new Intl.ListFormat('en', { type: 'disjunction' }).format(ids)} of the same identity, and remove ${requested.input}.`,
   },
   challenge: {
     id: 'azure-arc-file',
@@ -249,30 +241,14 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     hint: ({ source }) =>
       `Correct or remove ${source} in the environment of the agent (its service, container or .env file).`,
   },
-  'pod-without-id': {
-    id: 'pod-without-id',
-    heading: 'The pod has no client ID or tenant ID',
-    conclusion: ({ variable }) => `The pod has no ${variable}, which a workload identity needs.`,
-    details: () => '',
-    hint: ({ variable }) =>
-      `Add the annotation azure.workload.identity/${variable === 'AZURE_CLIENT_ID' ? 'client-id' : 'tenant-id'} to the service account of the pod, and restart the pod${orClientId(variable)}.`,
-  },
-  'pod-id-hidden': {
-    id: 'pod-id-replaced',
-    heading: 'A pipeline variable replaces an ID of the pod',
-    conclusion: ({ variable }) => `A pipeline variable replaces ${variable} of the pod.`,
-    details: () => '',
-    hint: ({ variable }) =>
-      `Rename that pipeline variable, and map it under env: in the other steps that need it${orClientId(variable)}.`,
-  },
   library: {
     id: 'library-sent-no-request',
     heading: 'The identity library sent no request',
     conclusion: ({ name }) =>
       `The token request could not start: the library @azure/identity failed (${untrustedText(name)}).`,
     details: () => '',
-    hint: ({ requested }) =>
-      requested === undefined
+    hint: ({ requested, isAgentConnection }) =>
+      requested === undefined || isAgentConnection
         ? 'Check the variables of the identity endpoint in the environment of the agent: the library does not support them as they are.'
         : `Remove ${requested.input}: the identity endpoint in the environment of the agent may not support it.`,
   },
@@ -282,22 +258,28 @@ export function identityError(problem: IdentityProblem): TaskError {
   return toTaskError(problem, IDENTITY_TABLE);
 }
 
-function orClientId(variable: string): string {
-  return variable === 'AZURE_CLIENT_ID' ? '. Or set the input clientId' : '';
+function describeRefusal({ endpoint, status, serverMessage }: IdentityRefusal): string {
+  return `The identity endpoint ${endpoint} returned ${status} (${untrustedText(serverMessage)}).`;
+}
+
+function isVariable(name: string): boolean {
+  return /^\w+$/.test(name);
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function describeAlternatives(isContainerJob: boolean): string {
   return (
     'Microsoft-hosted agents have no managed identity. Run the job on a VM, scale set or Managed DevOps Pool that has one, or use a ' +
-    'service connection (connectionType: azureDevOps).' +
-    (isContainerJob
-      ? ' This job runs in a container, which may not reach the identity endpoint: set "target: host" on the step, or give the container a ' +
-        'route to the endpoint.'
-      : '')
+    `service connection (connectionType: azureDevOps).${describeContainer(isContainerJob)}`
   );
 }
 
-/** To the second: `2026-01-31T12:00:00Z`. */
-function formatTime(time: Date): string {
-  return `${time.toISOString().slice(0, 19)}Z`;
+function describeContainer(isContainerJob: boolean): string {
+  return isContainerJob
+    ? ' This job runs in a container, which may not reach the identity endpoint: set "target: host" on the step, or give the container a ' +
+        'route to the endpoint.'
+    : '';
 }

@@ -66,7 +66,9 @@ export class Client {
       random,
       log,
       options: () => request.limits.retry,
-      findReason: (last) => findRetryReason(last, isHarmless, clock.now()),
+      findReason: (last) =>
+        findRetryReason(last, isHarmless, clock.now()) ??
+        findPassingReason(last, request, clock.now()),
     });
     if (outcome instanceof AttemptError) {
       throw toConnectionError(outcome, this.#findProxyOf(outcome), progress);
@@ -166,6 +168,21 @@ function findReasonOfResponse(
         retryAfterMs: parseRetryAfter(retryAfter, now),
       }
     : undefined;
+}
+
+/** Says why a retry may succeed after an error that passes: the server has not acted on the request. */
+function findPassingReason(
+  outcome: HttpResponse | AttemptError,
+  { findPassingError }: HttpRequest,
+  now: number,
+): RetryReason | undefined {
+  const error = outcome instanceof Error ? undefined : findPassingError?.(outcome);
+  return outcome instanceof Error || error === undefined
+    ? undefined
+    : {
+        reason: `${outcome.url.host} returned ${outcome.status} (${error})`,
+        retryAfterMs: parseRetryAfter(outcome.header('retry-after'), now),
+      };
 }
 
 function findReasonOfError(

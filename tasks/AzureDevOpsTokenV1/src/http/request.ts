@@ -3,6 +3,7 @@ import type { PipelineRequest } from '@azure/core-rest-pipeline';
 import { version } from '../../task.json';
 import type { NetworkSettings } from './network-settings';
 import type { Method } from './method';
+import type { HttpResponse } from './response';
 import type { Reception, StreamedBody } from './response-body';
 import type { RetryOptions } from './retry';
 import { checkIdentityOf, hostOf } from './server-identity';
@@ -33,6 +34,8 @@ export interface HttpRequest {
   readonly getToken?: () => Promise<string>;
   /** Whether a retry does no harm. Absent: the method decides. */
   readonly isHarmless?: boolean;
+  /** Names the error in a response that passes although its status does not say so; undefined if there is none. */
+  readonly findPassingError?: (response: HttpResponse) => string | undefined;
   readonly limits: RequestLimits;
   /** The headers of the author, by name in lower case. They are sent only to hosts that may get the token. */
   readonly headers?: ReadonlyMap<string, string>;

@@ -21,9 +21,7 @@ export function checkToken(
 ): AccessToken {
   const { token, expiresOn, endpoint, claims } = response;
   checkAudience(response);
-  if (inputs.requested !== undefined) {
-    checkIdentity(response, inputs.requested);
-  }
+  checkIdentity(response, inputs);
   if (expiresOn === undefined) {
     throw identityError({ kind: 'no-expiry', endpoint });
   }
@@ -81,12 +79,18 @@ function checkAudience({
   }
 }
 
-function checkIdentity(response: TokenResponse, requested: RequestedIdentity): void {
+function checkIdentity(
+  response: TokenResponse,
+  { requested, isAgentConnection = false }: IdentityInputs,
+): void {
+  if (requested === undefined) {
+    return;
+  }
   const { input, value } = requested;
   const actual = input === 'clientId' ? findClientId(response) : response.claims?.[input];
   // Not every token contains the claim. Then the response of the endpoint is trusted.
   if (actual !== undefined && actual.toLowerCase() !== value.toLowerCase()) {
-    throw identityError({ kind: 'wrong-identity', requested, actual });
+    throw identityError({ kind: 'wrong-identity', requested, actual, isAgentConnection });
   }
 }
 

@@ -5,10 +5,20 @@ import {
   type AttemptError,
 } from '../http/connection-error';
 import { parseRetryAfter } from '../http/retry';
-import { parseJsonObject, type Fields } from '../json-object';
+import { asFields, findText, parseJsonObject, type Fields } from '../json-object';
 import { findTokenDefect } from './bearer-token';
+import { readRelayedError, type EntraError } from './entra-error';
 import type { EndpointResponse } from './endpoint-request';
 import { MAX_ENDPOINT_RESPONSE_BYTES, formatBytes } from '../limits';
+
+/** An error response of the identity service. */
+export interface Refusal {
+  readonly status: number;
+  /** The message of the identity service. Untrusted text. */
+  readonly serverMessage: string | undefined;
+  /** The error of Microsoft Entra that the identity service passes on. */
+  readonly entra?: EntraError;
+}
 
 /** The result of one attempt at the identity endpoint. */
 export type EndpointResult =
@@ -24,19 +34,18 @@ export type EndpointResult =
       readonly isThere: boolean;
       readonly reason: string;
       readonly retryAfterMs?: number | undefined;
+      readonly refusal?: Refusal;
     }
-  | {
-      readonly kind: 'refused';
-      readonly status: number;
-      /** The message of the identity service. Untrusted text. */
-      readonly serverMessage: string | undefined;
-    }
+  | ({ readonly kind: 'refused' } & Refusal)
   | {
       readonly kind: 'not-a-token';
       /** Undefined if the response is not HTTP. */
       readonly status: number | undefined;
       readonly reason: string;
     };
+
+/** Matches the code of an error of Container Instances, such as `DefaultIdentityNotDefined`. */
+const MISSING_IDENTITY = /^\w*Identity\w*Not(?:Defined|Found|Assigned)$/i;
 
 const TOO_LARGE_REASON = `a response of more than ${formatBytes(MAX_ENDPOINT_RESPONSE_BYTES)}`;
 
@@ -64,23 +73,65 @@ export function classifyEndpointResponse(response: EndpointResponse, now: number
   if (status >= 200 && status < 300) {
     return classifyTokenResponse(status, fields);
   }
-  if (isRetryable(status)) {
+  const refusal = readRefusal(status, fields);
+  if (refusal.entra?.isPassing === true) {
+    const reason = `it returned ${status} (${refusal.entra.code ?? 'temporarily_unavailable'})`;
+    return {
+      kind: 'retry',
+      isThere: true,
+      reason,
+      retryAfterMs: readPause(response, now),
+      refusal,
+    };
+  }
+  if (isRetryable(status) && !isMissingIdentity(status, fields)) {
     // Other clouds have a metadata service at the address of IMDS, which returns 404 for the path.
     const isThere = status !== 404 || isFromImds(response, fields);
     const reason = isThere
       ? `it returned ${status}`
       : `a server that is not IMDS returned ${status}`;
-    const retryAfterMs = parseRetryAfter(response.headers['retry-after'], now);
-    return { kind: 'retry', isThere, reason, retryAfterMs };
+    return { kind: 'retry', isThere, reason, retryAfterMs: readPause(response, now), refusal };
   }
-  // Only the documented responses to a wrong request are read, those of IMDS and App Service. Any other body can be of another
-  // server.
-  const serverMessage = fields?.['error_description'] ?? fields?.['message'];
-  return {
-    kind: 'refused',
-    status,
-    serverMessage: status === 400 && typeof serverMessage === 'string' ? serverMessage : undefined,
-  };
+  return { kind: 'refused', ...refusal };
+}
+
+function readPause({ headers }: EndpointResponse, now: number): number | undefined {
+  return parseRetryAfter(headers['retry-after'], now);
+}
+
+/**
+ * Reads the message of the identity service. Only the documented responses to a wrong request are read, an error of Microsoft
+ * Entra, and an error of App Service. Any other body can be of another server.
+ */
+function readRefusal(status: number, fields: Fields | undefined): Refusal {
+  const entra = readRelayedError(fields);
+  const isOfService =
+    status === 400 || isMissingIdentity(status, fields) || isBrokenAppService(status, fields);
+  const serverMessage = entra?.serverMessage ?? (isOfService ? findMessage(fields) : undefined);
+  return { status, serverMessage, ...(entra && { entra }) };
+}
+
+/** The message in the forms of IMDS, of App Service, and of Container Instances and Cloud Shell. */
+function findMessage(fields: Fields | undefined): string | undefined {
+  const nested = asFields(fields?.['error']);
+  return (
+    findText(fields, 'error_description') ??
+    findText(fields, 'message') ??
+    findText(nested, 'message') ??
+    findText(nested, 'code')
+  );
+}
+
+/** Whether Container Instances says in a 404 that there is no such identity, so that a retry would not help. */
+function isMissingIdentity(status: number, fields: Fields | undefined): boolean {
+  const code = findText(asFields(fields?.['error']), 'code') ?? '';
+  return status === 404 && MISSING_IDENTITY.test(code);
+}
+
+/** Whether App Service says why it gets no token: `{"statusCode":500,"message":"An unexpected error …","correlationId":…}`. */
+function isBrokenAppService(status: number, fields: Fields | undefined): boolean {
+  const names = ['message', 'correlationid'];
+  return status >= 500 && names.every((name) => findText(fields, name) !== undefined);
 }
 
 /** Whether a status is one that IMDS documents for a busy service or an update, or is 5xx. */

@@ -1,13 +1,17 @@
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
-import { parseFields, readActivityId, type HttpResponse } from '../http/response';
+import { isSignIn, parseFields, readActivityId, type HttpResponse } from '../http/response';
+import { readServerMessage } from '../http/server-message';
 import { Client } from '../http/client';
 import { ConnectionError } from '../http/connection-error';
 import { STEP_SIGN_IN } from '../limits';
-import { findEntraErrorKind, type EntraProblemDetails } from '../errors/entra';
+import type { EntraProblemDetails } from '../errors/entra';
+import { findEntraErrorKind } from '../errors/entra-codes';
+import { findOidcKind } from '../errors/oidc-problems';
 import type { Method } from '../http/method';
 import { AUTHORITY } from './credential-options';
 import { findTokenDefect, isBearerToken } from './bearer-token';
+import { readEntraError } from './entra-error';
 import type { IdentityContext } from './identity';
 import { TokenResponses } from './token-response';
 
@@ -84,6 +88,7 @@ export class EntraClient implements HttpClient {
       body: typeof request.body === 'string' ? request.body : undefined,
       limits: (this.#options.limits ?? STEP_SIGN_IN).entra,
       isHarmless: true,
+      findPassingError: url.origin === AUTHORITY ? findPassingError : () => undefined,
     };
     const client = new Client(this.#options);
     return client.send(
@@ -100,7 +105,15 @@ export class EntraClient implements HttpClient {
       this.#oidc = response;
       return undefined;
     }
-    return { kind: 'no-oidc-token', host: url.host, status, activityId: readActivityId(response) };
+    const isRefusal = status >= 400 && status < 500;
+    return {
+      kind: findOidcKind(status, isSignIn(response)),
+      host: url.host,
+      status,
+      // Any other response can hold a token.
+      serverMessage: isRefusal ? readServerMessage(response) : undefined,
+      activityId: readActivityId(response),
+    };
   }
 
   #readEntraResponse(
@@ -129,20 +142,15 @@ export class EntraClient implements HttpClient {
   }
 }
 
-/** Reads an error of Microsoft Entra: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
+function findPassingError(response: HttpResponse): string | undefined {
+  const { isPassing, code = 'temporarily_unavailable' } =
+    response.status === 200 ? {} : readEntraError(parseFields(response));
+  return isPassing === true ? code : undefined;
+}
+
 function toEntraProblem(response: HttpResponse): EntraProblemDetails {
-  const fields = parseFields(response);
-  const textOf = (name: string) => {
-    const value = fields?.[name];
-    return typeof value === 'string' ? value : undefined;
-  };
-  // After the message come IDs. The correlation ID is read from a field of its own.
-  const serverMessage = textOf('error_description')?.replace(/\s+Trace ID: .*$/s, '');
   const { status } = response;
-  return {
-    kind: findEntraErrorKind(status, /^AADSTS\d+/.exec(serverMessage ?? '')?.[0]),
-    status,
-    serverMessage,
-    correlationId: textOf('correlation_id'),
-  };
+  const { code, isPassing, serverMessage, correlationId } = readEntraError(parseFields(response));
+  const kind = findEntraErrorKind({ status, code, isPassing, serverMessage });
+  return { kind, status, serverMessage, correlationId };
 }

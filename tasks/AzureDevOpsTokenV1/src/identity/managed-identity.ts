@@ -7,10 +7,16 @@ import type { openManagedIdentityCredential as open } from './managed-identity-c
 import { checkEndpointVariables } from './private-address';
 import type { IdentityContext, TokenSource } from './identity';
 import { EndpointClient, type EndpointFailure } from './endpoint-client';
-import { checkId, findIdentitySource } from './identity-source';
+import { checkId, findIdentitySource, type IdentitySource } from './identity-source';
 
-/** Matches the messages of IMDS and of App Service. */
-const IDENTITY_NOT_FOUND = /identity not found|no .*managed identity found/i;
+/**
+ * Matches the messages of a service that does not have the identity: IMDS ("Identity not found"), App Service ("No User Assigned or
+ * Delegated Managed Identity found …", "No MSI found …", "Unable to load the proper Managed Identity.", "Unable to load requested
+ * managed identity.") and Container Instances ("DefaultIdentityNotDefined").
+ */
+const IDENTITY_NOT_FOUND =
+  /identity ?not ?(?:found|defined|assigned)|no .*(?:managed identity|msi) found|unable to load .*managed identity/i;
+const SEVERAL_IDENTITIES = /multiple user.assigned identities/i;
 
 /**
  * Opens the managed identity of this machine.
@@ -23,13 +29,13 @@ export async function openManagedIdentity(
   const source = findIdentitySource(context.environment);
   const thumbprint = source.thumbprint && context.environment.get(source.thumbprint);
   checkEndpointVariables(context.environment, thumbprint !== undefined);
-  checkId(inputs.requested, source);
+  checkId(inputs, source);
   // Loaded late, because the library reads the environment while it loads, and a wrong input should fail without that delay.
   const { openManagedIdentityCredential } = await import('./managed-identity-credential');
   const client = new EndpointClient({
     ...context,
     thumbprint,
-    ...(source.isArc
+    ...(source.platform === 'arc'
       ? { findChallengeProblem: (text) => findChallengeProblem(text, context.environment) }
       : {}),
   });
@@ -46,57 +52,94 @@ export async function openManagedIdentity(
         const response = client.responses.of(token);
         return checkToken({ ...response, endpoint: client.endpoint }, inputs, now);
       } catch (error) {
-        throw toFailure(error, client, inputs);
+        throw await toFailure(error, client, { ...inputs, source });
       }
     },
   };
 }
 
+/** What a failure is described by, besides the reason that the client has kept. */
+interface FailureContext extends IdentityInputs {
+  readonly source: IdentitySource;
+}
+
 /** The reason that the client has kept comes first. The text of a library error is never used. */
-function toFailure(error: unknown, client: EndpointClient, inputs: IdentityInputs) {
+async function toFailure(error: unknown, client: EndpointClient, context: FailureContext) {
   if (error instanceof TaskError) {
     return error;
   }
   const { failure, endpoint } = client;
+  const { requested, isAgentConnection = false } = context;
   if (failure !== undefined) {
-    return identityError(toProblem(failure, inputs));
+    const refusal = failure.kind === 'gave-up' ? failure.last.refusal : failure;
+    if (refusal !== undefined && 'entra' in refusal) {
+      // Loaded late, because few steps need the messages of Microsoft Entra.
+      const { relayedError } = await import('./relayed-error');
+      return relayedError(refusal.status, refusal.entra, { endpoint, requested });
+    }
+    return identityError(toProblem(failure, context));
   }
   const name = describeKind(error);
   return identityError(
     endpoint === ''
-      ? { kind: 'library', name, requested: inputs.requested }
+      ? { kind: 'library', name, requested, isAgentConnection }
       : { kind: 'not-a-token', endpoint, status: 200, reason: `@azure/identity: ${name}` },
   );
 }
 
-function toProblem(failure: EndpointFailure, inputs: IdentityInputs): IdentityProblem {
+function toProblem(failure: EndpointFailure, context: FailureContext): IdentityProblem {
   const { endpoint } = failure;
-  const { isContainerJob } = inputs;
   switch (failure.kind) {
     case 'not-a-token':
     case 'challenge':
       return failure;
     case 'foreign':
       return { kind: 'endpoint-not-local', source: '@azure/identity', host: endpoint };
-    case 'gave-up': {
-      const { last, attempts, elapsedMs } = failure;
-      const tried = { endpoint, reason: last.reason, attempts, elapsedMs };
-      return failure.isThere
-        ? { ...tried, kind: 'endpoint-busy', retryAfterMs: last.retryAfterMs }
-        : { ...tried, kind: 'no-endpoint', isContainerJob };
-    }
-    case 'refused': {
-      const { serverMessage } = failure;
-      if (serverMessage !== undefined && IDENTITY_NOT_FOUND.test(serverMessage)) {
-        const { requested } = inputs;
-        return requested === undefined
-          ? { kind: 'no-identity', endpoint, serverMessage, isContainerJob }
-          : { kind: 'identity-not-found', endpoint, requested, serverMessage };
-      }
-      if (serverMessage !== undefined && /multiple user assigned identities/i.test(serverMessage)) {
-        return { kind: 'several-identities', endpoint, serverMessage };
-      }
-      return { kind: 'endpoint-refused', endpoint, status: failure.status, serverMessage };
-    }
+    case 'gave-up':
+      return toUnavailable(failure, context);
+    case 'refused':
+      return toRefusal(failure, context);
   }
+}
+
+function toUnavailable(
+  failure: Extract<EndpointFailure, { kind: 'gave-up' }>,
+  { isContainerJob, source: { platform, namedBy } }: FailureContext,
+): IdentityProblem {
+  const { endpoint, last, attempts, elapsedMs } = failure;
+  const tried = { endpoint, reason: last.reason, attempts, elapsedMs };
+  if (failure.isThere) {
+    const serverMessage = last.refusal?.serverMessage;
+    return { ...tried, kind: 'endpoint-busy', retryAfterMs: last.retryAfterMs, serverMessage };
+  }
+  return namedBy === undefined
+    ? { ...tried, kind: 'no-endpoint', isContainerJob }
+    : { ...tried, kind: 'named-endpoint', isContainerJob, platform, namedBy };
+}
+
+function toRefusal(
+  { endpoint, status, serverMessage = '' }: Extract<EndpointFailure, { kind: 'refused' }>,
+  { isContainerJob, requested, source, isAgentConnection = false }: FailureContext,
+): IdentityProblem {
+  const said = { endpoint, status, serverMessage, isAgentConnection };
+  if (SEVERAL_IDENTITIES.test(serverMessage)) {
+    return { ...said, kind: 'several-identities' };
+  }
+  if (!IDENTITY_NOT_FOUND.test(serverMessage)) {
+    return {
+      kind: 'endpoint-refused',
+      endpoint,
+      status,
+      serverMessage: serverMessage || undefined,
+    };
+  }
+  // Container Instances has its endpoint at the address of IMDS. A 404 of IMDS itself is retried.
+  const platform = status === 404 ? 'container-instances' : source.platform;
+  if (requested !== undefined) {
+    return { ...said, kind: 'identity-not-found', requested, platform };
+  }
+  // Only IMDS uses the only user-assigned identity without its ID.
+  return platform !== 'imds' && source.ids.length > 0
+    ? { ...said, kind: 'no-default-identity', platform }
+    : { ...said, kind: 'no-identity', isContainerJob };
 }

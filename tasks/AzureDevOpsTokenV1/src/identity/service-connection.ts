@@ -1,4 +1,5 @@
 import type { IdentityInputs, ServiceConnection } from '../inputs/task-inputs';
+import { hideLiveToken } from '../untrusted-text';
 import { exchangeToken } from './token-exchange';
 import type { IdentityContext, TokenSource } from './identity';
 
@@ -9,6 +10,8 @@ export function openServiceConnection(
   context: IdentityContext,
 ): TokenSource {
   const { id, input, tenantId, clientId, oidcRequestUrl, jobToken } = connection;
+  // An error message of Azure DevOps can repeat it. The agent masks it as a whole only.
+  hideLiveToken(jobToken);
   const acquire = exchangeToken(
     {
       requester: { kind: 'connection', input, id, tenantId },

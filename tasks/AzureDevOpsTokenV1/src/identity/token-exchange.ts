@@ -1,4 +1,5 @@
-import { entraError, type EntraProblemDetails, type Requester } from '../errors/entra';
+import { entraError, type EntraProblemDetails } from '../errors/entra';
+import type { Requester } from '../errors/requester';
 import { describeKind, TaskError } from '../errors/task-error';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { checkToken, findClientId, SCOPE } from './access-token';
@@ -10,7 +11,7 @@ import type { TokenResponse } from './token-response';
 
 /** Who requests a token from Microsoft Entra, and with which credential. */
 export interface TokenExchange {
-  readonly requester: Requester;
+  readonly requester: Exclude<Requester, { kind: 'managed-identity' }>;
   readonly clientId: string;
   readonly oidc?: EntraClientOptions['oidc'];
   readonly open: (client: EntraClient) => Promise<FederatedCredential>;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { toEnvironmentName, type Environment } from '../environment';
-import { entraError, type Requester } from '../errors/entra';
+import { entraError } from '../errors/entra';
 import { identityError } from '../errors/identity';
+import type { Requester } from '../errors/requester';
 import { describeSystemError } from '../errors/system-error';
 import { isGuid } from '../guid';
 import type { IdentityInputs } from '../inputs/task-inputs';
@@ -16,7 +17,11 @@ const TENANT = 'AZURE_TENANT_ID';
 const CLIENT = 'AZURE_CLIENT_ID';
 const AUTHORITY_HOST = 'AZURE_AUTHORITY_HOST';
 
-const SOURCE: IdentitySource = { name: 'Microsoft Entra (workload identity)', ids: ['clientId'] };
+const SOURCE: IdentitySource = {
+  name: 'Microsoft Entra (workload identity)',
+  platform: 'pod',
+  ids: ['clientId'],
+};
 
 /**
  * Opens the identity of a pod. Microsoft Entra exchanges the service account token in its file for an access token.
@@ -27,9 +32,9 @@ export function openWorkloadIdentity(
   context: IdentityContext,
 ): TokenSource {
   const { environment, maskToken } = context;
-  checkId(inputs.requested, SOURCE);
-  const tenantId = readId(environment, TENANT);
-  const clientId = inputs.requested?.value ?? readId(environment, CLIENT);
+  checkId(inputs, SOURCE);
+  const tenantId = readId(TENANT, environment, inputs);
+  const clientId = inputs.requested?.value ?? readId(CLIENT, environment, inputs);
   const requester: Requester = { kind: 'workload', tenantId, clientId };
   checkAuthority(environment, requester);
   let assertion = '';
@@ -51,13 +56,23 @@ export function openWorkloadIdentity(
   };
 }
 
-function readId({ get, pipelineVariableNames }: Environment, variable: string): string {
-  const value = get(variable);
-  if (isGuid(value)) {
+function readId(
+  variable: string,
+  { get, pipelineVariableNames }: Environment,
+  { isAgentConnection = false }: IdentityInputs,
+): string {
+  // A file in which a value of the environment was kept can end in a line break.
+  const value = get(variable)?.trim() ?? '';
+  const isId: boolean = isGuid(value);
+  if (isId) {
     return value;
   }
+  if (value !== '') {
+    throw identityError({ kind: 'pod-id-malformed', variable, value, isAgentConnection });
+  }
   const isHidden = pipelineVariableNames.some((name) => toEnvironmentName(name) === variable);
-  throw identityError({ kind: isHidden ? 'pod-id-hidden' : 'pod-without-id', variable });
+  const kind = isHidden ? 'pod-id-hidden' : 'pod-without-id';
+  throw identityError({ kind, variable, isAgentConnection });
 }
 
 /** Refuses any other authority, because the service account token is sent to it. */

@@ -27,7 +27,7 @@ export const IDENTITY_INPUTS = [CONNECTION_TYPE, ...ID_NAMES, ...CONNECTION_INPU
 export function readIdentity(
   reader: InputReader,
   allowedHosts: readonly string[],
-): Pick<IdentityInputs, 'requested' | 'connection'> {
+): Pick<IdentityInputs, 'requested' | 'connection' | 'isAgentConnection'> {
   const parse = (text: string) => parseChoice(text, CONNECTION_TYPES);
   const type = reader.read(CONNECTION_TYPE, parse, MACHINE);
   const names = type === undefined ? [] : type === MACHINE ? ID_NAMES : [CONNECTIONS[type]];

@@ -31,7 +31,7 @@ export function readConnection(
   reader: InputReader,
   input: Input,
   allowedHosts: readonly string[],
-): Pick<IdentityInputs, 'requested' | 'connection'> {
+): Pick<IdentityInputs, 'requested' | 'connection' | 'isAgentConnection'> {
   const endpoint = readEndpoint(reader, input);
   const problem = endpoint && (findCloudProblem(endpoint) ?? findSchemeProblem(endpoint, input));
   if (problem !== undefined) {
@@ -42,7 +42,10 @@ export function readConnection(
   }
   if (isOfAgent(endpoint)) {
     const clientId = endpoint.data('msiclientId');
-    return isGuid(clientId) ? { requested: { input: 'clientId', value: clientId } } : {};
+    const isAgentConnection = true;
+    return isGuid(clientId)
+      ? { isAgentConnection, requested: { input: 'clientId', value: clientId } }
+      : { isAgentConnection };
   }
   const connection = readFederation(reader, { input, endpoint, allowedHosts });
   return connection === undefined ? {} : { connection };

@@ -106,8 +106,10 @@ export interface TaskInputs {
 export interface IdentityInputs {
   /** Absent: the identity is assigned to the machine of the agent. */
   readonly connection?: ServiceConnection;
-  /** Absent: the system-assigned identity of the machine, or its only user-assigned identity. */
+  /** Absent: the identity that the machine uses without an ID: the system-assigned one, or on IMDS the only user-assigned one. */
   readonly requested?: RequestedIdentity;
+  /** Whether the step names an Azure Resource Manager connection for the managed identity of the agent. */
+  readonly isAgentConnection?: boolean;
   readonly minimumLifetimeMs: number;
   /** Whether the step runs in a container, from which the identity endpoint may be out of reach. */
   readonly isContainerJob: boolean;

@@ -1,0 +1,255 @@
+// What a user reads about an error of Microsoft Entra.
+import { untrustedText } from '../untrusted-text';
+import type { EntraErrorKind } from './entra-codes';
+import {
+  CONNECTIONS,
+  describeAssertion,
+  describeRequester,
+  describeTenant,
+  type ByRequester,
+  type WithRequester,
+} from './requester';
+import type { ProblemTable, ProblemText } from './task-error';
+
+export interface EntraErrorProblem {
+  readonly kind: EntraErrorKind;
+  readonly status: number;
+  /** Untrusted text, like the next. */
+  readonly serverMessage: string | undefined;
+  readonly correlationId: string | undefined;
+}
+
+type Problem = EntraErrorProblem & WithRequester;
+type Texts = Pick<ProblemText<Problem>, 'id' | 'heading' | 'conclusion'>;
+
+const AUDIENCE = 'api://AzureADTokenExchange';
+const ERROR_PAGE = 'https://login.microsoftonline.com/error';
+const SIGN_IN_LOGS =
+  'in the sign-in logs of Microsoft Entra (Service principal sign-ins, Managed identity sign-ins)';
+const NOT_THE_CONNECTION = 'A change of the agent or of the service connection does not help.';
+
+/** A row whose hint does not depend on the requester, or has one text for each. */
+function row(texts: Texts, hint: string | ByRequester<string>): ProblemText<Problem> {
+  return {
+    ...texts,
+    details: describeEntraError,
+    hint: ({ requester }) => (typeof hint === 'string' ? hint : hint[requester.kind]),
+  };
+}
+
+export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
+  'no-credential': row(
+    {
+      id: 'no-federated-credential',
+      heading: 'No federated credential matches',
+      conclusion: ({ requester }) =>
+        `No federated credential of the identity matches the ${describeAssertion(requester)}.`,
+    },
+    {
+      connection:
+        `Open the connection under ${CONNECTIONS}. Add a federated credential to its application or managed identity, with the issuer and the ` +
+        `subject identifier that the connection shows, and the audience ${AUDIENCE}. A new credential can take some minutes to work.`,
+      workload:
+        'In the Azure portal, open the managed identity, Settings > Federated credentials. Add one with the OIDC issuer URL of the cluster, the subject ' +
+        `system:serviceaccount:{namespace}:{name} of the pod, and the audience ${AUDIENCE}. A new credential can take some minutes to work.`,
+      'managed-identity':
+        'Remove the identity from the VM, scale set or pool, and assign it again.',
+    },
+  ),
+  'wrong-issuer': row(
+    {
+      id: 'issuer-without-credential',
+      heading: 'No federated credential has the issuer',
+      conclusion: ({ requester }) =>
+        `No federated credential of the identity has the issuer of the ${describeAssertion(requester)}.`,
+    },
+    {
+      connection:
+        `1. Open the connection under ${CONNECTIONS}. 2. If it offers Update, select it: this converts the connection from the retired issuer ` +
+        'https://vstoken.dev.azure.com to the issuer of Microsoft Entra. 3. Otherwise, give the identity a federated credential with the issuer ' +
+        'that the connection shows.',
+      workload:
+        'Give the managed identity a federated credential with the exact issuer of the cluster, with the slash at its end ' +
+        '(az aks show --query oidcIssuerProfile.issuerUrl).',
+      'managed-identity':
+        'Remove the identity from the VM, scale set or pool, and assign it again.',
+    },
+  ),
+  'unknown-tenant': row(
+    {
+      id: 'tenant-not-found',
+      heading: 'The tenant does not exist',
+      conclusion: ({ requester }) =>
+        `Microsoft Entra does not find the ${describeTenant(requester)}.`,
+    },
+    {
+      connection: `Correct the tenant in the service connection (${CONNECTIONS}).`,
+      workload: 'Correct the tenant in AZURE_TENANT_ID of the pod.',
+      'managed-identity':
+        'The subscription may have moved to another tenant. Switch the system-assigned identity off and on again, or create the user-assigned ' +
+        'identity again and assign it.',
+    },
+  ),
+  'unknown-application': row(
+    {
+      id: 'application-not-found',
+      heading: 'The application does not exist in the tenant',
+      conclusion: ({ requester }) =>
+        `The ${describeTenant(requester)} has no application with this client ID.`,
+    },
+    {
+      connection: `The application was deleted, or it belongs to another tenant. Correct the service connection (${CONNECTIONS}).`,
+      workload:
+        'The application was deleted, or it belongs to another tenant. Correct AZURE_CLIENT_ID (or the input clientId) of the pod.',
+      'managed-identity':
+        'The identity was deleted, and maybe created again with the same name. Remove it from the VM, scale set or pool, and assign it again.',
+    },
+  ),
+  'disabled-application': row(
+    {
+      id: 'application-disabled',
+      heading: 'The application is disabled',
+      conclusion: () => 'The application of the identity is disabled in Microsoft Entra.',
+    },
+    'Enable it in Microsoft Entra: Enterprise applications, open the application, Properties, Enabled for users to sign in. Or use ' +
+      'another identity.',
+  ),
+  'several-tenants': row(
+    {
+      id: 'multitenant-application',
+      heading: 'The application supports several tenants',
+      conclusion: () =>
+        'The application of the identity is multitenant, which Azure DevOps does not accept.',
+    },
+    'Use a managed identity, or an application that supports accounts of a single tenant only (in Microsoft Entra: App registrations, open ' +
+      'the application, Authentication).',
+  ),
+  'assertion-expired': row(
+    {
+      id: 'assertion-expired',
+      heading: 'The OIDC token or service account token has expired',
+      conclusion: ({ requester }) =>
+        `The ${describeAssertion(requester)} has expired or is not valid yet.`,
+    },
+    {
+      connection: 'Run the job again. If it happens again, check the clock of the agent machine.',
+      workload:
+        'Check that the cluster renews the file that AZURE_FEDERATED_TOKEN_FILE names, and run the job again.',
+      'managed-identity':
+        'Run the job again. If it happens again, check the clock of the agent machine.',
+    },
+  ),
+  'assertion-unverified': row(
+    {
+      id: 'assertion-not-verified',
+      heading: 'Microsoft Entra cannot verify the OIDC token or service account token',
+      conclusion: ({ requester }) =>
+        `Microsoft Entra could not verify the ${describeAssertion(requester)}.`,
+    },
+    {
+      connection:
+        'Run the job again, because the keys of an issuer change from time to time. If it happens again, give the correlation ID to the support ' +
+        'of Azure DevOps.',
+      workload:
+        'Restart the pod, because the keys of a cluster change from time to time. Check that the issuer of the cluster publishes its new keys.',
+      'managed-identity':
+        'Run the job again, because the keys of an issuer change from time to time.',
+    },
+  ),
+  'issuer-unreachable': row(
+    {
+      id: 'issuer-unreachable',
+      heading: 'Microsoft Entra cannot reach the issuer',
+      conclusion: ({ requester }) =>
+        `Microsoft Entra could not get the keys of the issuer of the ${describeAssertion(requester)}.`,
+    },
+    {
+      connection:
+        'Microsoft Entra reads the keys of the issuer from the internet. Run the job again later, and see https://status.dev.azure.com.',
+      workload:
+        'Microsoft Entra reads the keys of the issuer from the internet. Check that the issuer of the cluster is public: ' +
+        '{issuer}/.well-known/openid-configuration has to respond. In AKS, az aks update repairs it.',
+      'managed-identity':
+        'Microsoft Entra reads the keys of the issuer from the internet. Run the job again later.',
+    },
+  ),
+  'tenant-policy': row(
+    {
+      id: 'tenant-policy',
+      heading: 'A policy of the tenant forbids this federated credential',
+      conclusion: ({ requester }) =>
+        `A policy of the ${describeTenant(requester)} forbids this use of workload identity federation.`,
+    },
+    'Ask an administrator of Microsoft Entra to allow workload identity federation with this issuer, for this kind of identity. A managed ' +
+      `identity may be allowed if an application is not. ${NOT_THE_CONNECTION}`,
+  ),
+  'conditional-access': row(
+    {
+      id: 'entra-conditional-access',
+      heading: 'A Conditional Access policy blocks the identity in Microsoft Entra',
+      conclusion: () => 'A Conditional Access policy of Microsoft Entra blocks this identity.',
+    },
+    `Ask an administrator of Microsoft Entra to find the sign-in by its correlation ID ${SIGN_IN_LOGS}. ` +
+      'Its tab Conditional Access names the policy that has to allow this identity.',
+  ),
+  'other-cloud-tenant': row(
+    {
+      id: 'tenant-in-another-cloud',
+      heading: 'The tenant belongs to another Azure cloud',
+      conclusion: ({ requester }) =>
+        `The ${describeTenant(requester)} and Azure DevOps Services belong to different Azure clouds.`,
+    },
+    'Use an identity of a tenant in the public Azure cloud (AzureCloud), to which the organization is connected. No setting makes Microsoft ' +
+      'Entra issue this token across clouds.',
+  ),
+  'tenant-restrictions': row(
+    {
+      id: 'tenant-restrictions',
+      heading: 'The network does not allow this tenant',
+      conclusion: ({ requester }) =>
+        `The network of the agent does not allow access to the ${describeTenant(requester)} (tenant restrictions).`,
+    },
+    'A proxy between the agent and Microsoft Entra adds the header Restrict-Access-To-Tenants. Ask its administrator to add this tenant.',
+  ),
+  'no-azure-devops': row(
+    {
+      id: 'tenant-without-azure-devops',
+      heading: 'The tenant does not know Azure DevOps',
+      conclusion: ({ requester }) =>
+        `The ${describeTenant(requester)} has no enabled service principal of Azure DevOps.`,
+    },
+    'Check that the organization is connected to this tenant (Organization settings > Microsoft Entra), and that Azure DevOps is enabled in the ' +
+      'tenant under Enterprise applications. If it is not there: az ad sp create --id 499b84ac-1321-427f-aa17-267ca6975798.',
+  ),
+  'entra-busy': row(
+    {
+      id: 'entra-unavailable',
+      heading: 'Microsoft Entra is not available',
+      conclusion: () => 'Microsoft Entra is busy or not available at the moment.',
+    },
+    'Run the job again in a few minutes. If it happens often, start fewer jobs with this identity at once.',
+  ),
+  'entra-error': row(
+    {
+      id: 'entra-error',
+      heading: 'Microsoft Entra returned an error',
+      conclusion: ({ status, serverMessage }) =>
+        `Microsoft Entra refused to issue a token: ${findCode(serverMessage) ?? `status ${status}`}.`,
+    },
+    `Look up the code of the server message at ${ERROR_PAGE}. An administrator finds the sign-in by its correlation ID ${SIGN_IN_LOGS}.`,
+  ),
+};
+
+/** The code in a server message, for example `AADSTS53003`. */
+function findCode(serverMessage = ''): string | undefined {
+  return /\bAADSTS\d+/.exec(serverMessage)?.[0];
+}
+
+function describeEntraError({ status, serverMessage, correlationId, requester }: Problem): string {
+  const details = [
+    serverMessage === undefined ? '' : `"${untrustedText(serverMessage)}"`,
+    correlationId === undefined ? '' : `correlation ID ${untrustedText(correlationId)}`,
+  ].filter((detail) => detail !== '');
+  const text = details.length === 0 ? '' : ` (${details.join('; ')})`;
+  return `Microsoft Entra returned ${status}${text} for ${describeRequester(requester)}.`;
+}

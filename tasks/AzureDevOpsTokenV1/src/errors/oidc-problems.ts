@@ -1,0 +1,106 @@
+// Why Azure DevOps issued no OIDC token for the job.
+import { untrustedText } from '../untrusted-text';
+import { CONNECTIONS, describeRequester, type WithRequester } from './requester';
+import type { ProblemTable } from './task-error';
+
+type OidcProblemKind =
+  /** Azure DevOps does not accept the access token of the job. */
+  | 'job-token-rejected'
+  | 'connection-denied'
+  | 'oidc-rejected'
+  | 'oidc-unavailable'
+  /** A response of another form. */
+  | 'no-oidc-token';
+
+export interface OidcProblem {
+  readonly kind: OidcProblemKind;
+  readonly host: string;
+  readonly status: number;
+  /** Of a 4xx only, because another response can contain what is sent to Microsoft Entra. Untrusted text, like the next. */
+  readonly serverMessage: string | undefined;
+  readonly activityId: string | undefined;
+}
+
+/**
+ * Azure DevOps returns 401, or a sign-in page as a 203, a redirect or a 200, if it does not accept the access token of the job:
+ * https://github.com/Azure/azure-sdk-for-net/pull/46135
+ * @param isSignIn whether the response is a sign-in page
+ */
+export function findOidcKind(status: number, isSignIn: boolean): OidcProblemKind {
+  if (status === 401 || status === 203 || (status >= 300 && status < 400) || isSignIn) {
+    return 'job-token-rejected';
+  }
+  if (status === 403 || status === 404) {
+    return 'connection-denied';
+  }
+  if (status === 408 || status === 429 || status >= 500) {
+    return 'oidc-unavailable';
+  }
+  return status >= 400 ? 'oidc-rejected' : 'no-oidc-token';
+}
+
+export const OIDC_TABLE: ProblemTable<OidcProblem & WithRequester> = {
+  'job-token-rejected': {
+    id: 'job-token-rejected',
+    heading: 'Azure DevOps does not accept the access token of the job',
+    conclusion: ({ status }) =>
+      `Azure DevOps did not accept the access token of this job (System.AccessToken): it returned ${status}.`,
+    details: describeRequest,
+    hint: () =>
+      'Run the job again: the access token of a job is valid for a limited time. If it happens again, give the activity ID to the support of ' +
+      'Azure DevOps. The service connection is not the cause.',
+  },
+  'connection-denied': {
+    id: 'service-connection-denied',
+    heading: 'The pipeline may not use the service connection',
+    conclusion: ({ status }) =>
+      `This pipeline may not use the service connection, or the connection is disabled or deleted (${status}).`,
+    details: describeRequest,
+    hint: () =>
+      `1. Open the connection under ${CONNECTIONS}. 2. If it is disabled, select Enable: Azure DevOps disables a connection that was not ` +
+      'used for 100 days. 3. Permit this pipeline under Security > Pipeline permissions, and see Approvals and checks.',
+  },
+  'oidc-rejected': {
+    id: 'oidc-request-rejected',
+    heading: 'Azure DevOps rejected the request for an OIDC token',
+    conclusion: ({ status }) =>
+      `Azure DevOps rejected the request for an OIDC token of this job with the status ${status}.`,
+    details: describeRequest,
+    hint: () =>
+      'Do what the server message asks for. If there is none, give the activity ID to the support of Azure DevOps.',
+  },
+  'oidc-unavailable': {
+    id: 'oidc-unavailable',
+    heading: 'Azure DevOps cannot issue an OIDC token at the moment',
+    conclusion: ({ status }) =>
+      `Azure DevOps cannot issue an OIDC token for this job at the moment: it returned ${status}.`,
+    details: describeRequest,
+    hint: () =>
+      'Run the job again later. See https://status.dev.azure.com for the state of the service.',
+  },
+  'no-oidc-token': {
+    id: 'no-oidc-token',
+    heading: 'Azure DevOps issued no OIDC token for the job',
+    conclusion: ({ host, status }) =>
+      `${host} returned ${status} without an OIDC token for this job.`,
+    details: (problem) =>
+      `${describeRequest(problem)} The response is not shown, because it could be used to get a token.`,
+    hint: ({ host }) =>
+      `Find out which server responds as ${host}: Azure DevOps returns a token or an error message.`,
+  },
+};
+
+function describeRequest({
+  host,
+  status,
+  serverMessage,
+  activityId,
+  requester,
+}: OidcProblem & WithRequester): string {
+  const details = [
+    serverMessage === undefined ? '' : `"${untrustedText(serverMessage)}"`,
+    activityId === undefined ? '' : `activity ID ${untrustedText(activityId)}`,
+  ].filter((detail) => detail !== '');
+  const text = details.length === 0 ? '' : ` (${details.join('; ')})`;
+  return `POST to ${host} for ${describeRequester(requester)} returned ${status}${text}.`;
+}

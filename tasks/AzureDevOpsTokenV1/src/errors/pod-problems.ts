@@ -1,0 +1,60 @@
+// Why the workload identity of a pod cannot be used, as far as the environment of the pod shows it.
+import { untrustedText } from '../untrusted-text';
+import type { ProblemTable } from './task-error';
+
+export type PodProblem = {
+  readonly variable: string;
+  /** Whether the step names a service connection for the managed identity of the agent. */
+  readonly isAgentConnection: boolean;
+} & (
+  | { readonly kind: 'pod-without-id' }
+  /** A pipeline variable replaces the ID. */
+  | { readonly kind: 'pod-id-hidden' }
+  | {
+      readonly kind: 'pod-id-malformed';
+      /** The value of the variable: untrusted text. */
+      readonly value: string;
+    }
+);
+
+export const POD_TABLE: ProblemTable<PodProblem> = {
+  'pod-without-id': {
+    id: 'pod-without-id',
+    heading: 'The pod has no client ID or tenant ID',
+    conclusion: ({ variable }) => `The pod has no ${variable}, which a workload identity needs.`,
+    details: () => '',
+    hint: (problem) =>
+      `Add the annotation ${findAnnotation(problem)} to the service account of the pod, and restart the pod${orClientId(problem)}.`,
+  },
+  'pod-id-hidden': {
+    id: 'pod-id-replaced',
+    heading: 'A pipeline variable replaces an ID of the pod',
+    conclusion: ({ variable }) => `A pipeline variable replaces ${variable} of the pod.`,
+    details: () => '',
+    hint: (problem) =>
+      `Rename that pipeline variable, and map it under env: in the other steps that need it${orClientId(problem)}.`,
+  },
+  'pod-id-malformed': {
+    id: 'pod-id-not-a-guid',
+    heading: 'An ID of the pod is not a GUID',
+    conclusion: ({ variable }) =>
+      `${variable} of the pod is set, but it is not a GUID such as 01234567-89ab-cdef-0123-456789abcdef.`,
+    details: ({ value }) => `Its value is "${untrustedText(value)}".`,
+    hint: (problem) =>
+      `Correct the annotation ${findAnnotation(problem)} of the service account, and restart the pod${orClientId(problem)}. ` +
+      'A name, a domain or a resource ID is not supported.',
+  },
+};
+
+function findAnnotation({ variable }: PodProblem): string {
+  return `azure.workload.identity/${variable === 'AZURE_CLIENT_ID' ? 'client-id' : 'tenant-id'}`;
+}
+
+function orClientId({ variable, isAgentConnection }: PodProblem): string {
+  if (variable !== 'AZURE_CLIENT_ID') {
+    return '';
+  }
+  return !isAgentConnection
+    ? '. Or set the input clientId'
+    : '. Or set connectionType: managedIdentity and the input clientId';
+}

@@ -1,0 +1,87 @@
+// Why a token that was received cannot be used.
+import { untrustedText } from '../untrusted-text';
+import type { ProblemTable } from './task-error';
+
+/** The ID that the step requested; absent if it requested none. */
+export interface RequestedId {
+  readonly input: string;
+  readonly value: string;
+}
+
+/** `endpoint` is an origin. */
+export type TokenProblem =
+  | {
+      readonly kind: 'expires-soon';
+      readonly expiresOn: Date;
+      readonly now: Date;
+      readonly minimumLifetimeMs: number;
+    }
+  | {
+      readonly kind: 'wrong-audience';
+      readonly endpoint: string;
+      readonly expected: string;
+      readonly actual: string;
+    }
+  | { readonly kind: 'no-expiry'; readonly endpoint: string }
+  | {
+      readonly kind: 'wrong-identity';
+      readonly requested: RequestedId;
+      readonly actual: string;
+      readonly isAgentConnection: boolean;
+    };
+
+export const TOKEN_TABLE: ProblemTable<TokenProblem> = {
+  'expires-soon': {
+    id: 'token-expires-too-soon',
+    heading: 'The token expires too soon',
+    conclusion: ({ expiresOn, now, minimumLifetimeMs }) =>
+      expiresOn <= now
+        ? `The token expired at ${formatTime(expiresOn)}, and now it is ${formatTime(now)}.`
+        : `The token expires at ${formatTime(expiresOn)}, sooner than minimumLifetimeInMinutes (${minimumLifetimeMs / 60_000}) allows.`,
+    details: ({ expiresOn, now, minimumLifetimeMs }) =>
+      (expiresOn <= now
+        ? `The step needs a token that is valid for ${minimumLifetimeMs / 60_000} min (minimumLifetimeInMinutes). `
+        : `Now it is ${formatTime(now)}. `) +
+      'Azure caches a token and returns the same one until it is renewed.',
+    hint: ({ expiresOn, now }) =>
+      (expiresOn <= now
+        ? 'Run the job again in a few minutes.'
+        : `Run the job again after ${formatTime(expiresOn)}, or lower minimumLifetimeInMinutes.`) +
+      ' If the time is wrong, correct the clock of the agent machine.',
+  },
+  'no-expiry': {
+    id: 'token-without-expiry',
+    heading: 'The token has no expiry',
+    conclusion: () => 'The token was not used, because it does not show when it expires.',
+    details: ({ endpoint }) =>
+      `The response of ${endpoint} has neither expires_on nor expires_in, and the token has no readable claim for it.`,
+    hint: () =>
+      'An identity service of Azure returns expires_on or expires_in, so another program probably responded: check what runs at this address.',
+  },
+  'wrong-audience': {
+    id: 'wrong-audience',
+    heading: 'The token is for another service',
+    conclusion: ({ actual }) =>
+      `The token is for the audience ${untrustedText(actual)}, not for Azure DevOps.`,
+    details: ({ endpoint, expected }) =>
+      `The audience of Azure DevOps is ${expected}. The task discarded the token, which it got from ${endpoint}.`,
+    hint: () =>
+      'Another program probably responded instead of the identity service: check what runs at this address on the agent machine.',
+  },
+  'wrong-identity': {
+    id: 'wrong-identity',
+    heading: 'The token belongs to another identity',
+    conclusion: ({ requested }) =>
+      `The token belongs to another identity than the one with the ${requested.input} ${requested.value}.`,
+    details: ({ requested, actual }) =>
+      `The ${requested.input} of the token is ${untrustedText(actual)}. The token was discarded.`,
+    hint: ({ requested, isAgentConnection }) =>
+      `Correct ${!isAgentConnection ? requested.input : 'the service connection'}, ` +
+      'or check which identities are assigned to the VM, scale set or pool.',
+  },
+};
+
+/** To the second: `2026-01-31T12:00:00Z`. */
+function formatTime(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`;
+}
