@@ -274,7 +274,7 @@ describe('a work item', () => {
     const [made, changed, late] = steps;
     assert.equal(made?.outputs.get('result')?.value, 'Stir');
     assert.equal(changed?.outputs.get('result')?.value, '2');
-    assert.match(late?.issues[0]?.message ?? '', /it returned 412 \("The work item has another/);
+    assert.match(late?.issues[0]?.message ?? '', / returned 412 \("The work item has another/);
   });
 });
 
