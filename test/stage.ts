@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { TASK_FOLDER } from '../scripts/build-task';
+import { makeFolders, type AgentFolders } from './emulators/agent/job-setting';
 import { runStep, type Step, type StepOptions } from './emulators/agent/run-step';
 import { joinEnvironments } from './emulators/network';
 import type { Place } from './emulators/places';
@@ -19,6 +22,7 @@ export async function perform(
   try {
     const step = await runStep({
       taskFolder: TASK_FOLDER,
+      ...(scenario.files && { folders: makeFoldersWith(scenario.files, scenario.agent?.layout) }),
       ...(place.endpoints === undefined ? {} : { endpoints: place.endpoints }),
       ...scenario.agent,
       ...options,
@@ -35,4 +39,15 @@ export async function perform(
   } finally {
     await place.close();
   }
+}
+
+function makeFoldersWith(
+  files: NonNullable<Scenario['files']>,
+  layout: StepOptions['layout'],
+): AgentFolders {
+  const folders = makeFolders(layout);
+  for (const [name, content] of Object.entries(files)) {
+    writeFileSync(join(folders.working, name), content);
+  }
+  return folders;
 }

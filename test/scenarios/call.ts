@@ -1,4 +1,5 @@
 // What can happen between the step and the REST API.
+import { gzipSync } from 'node:zlib';
 import { FAST_CLOCK_ENVIRONMENT } from '../emulators/fast-clock';
 import type { Fault } from '../emulators/faults';
 import { SYSTEM_ASSIGNED } from '../emulators/identity-endpoint';
@@ -97,6 +98,45 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     story: 'The headers of the answer are larger than an output can be.',
     open: always(sayJson({}, { 'x-hashes': '#'.repeat(4_000) })),
     names: ['over 24,000 bytes', 'responseHeaders'],
+  }),
+  calling({
+    name: 'body-file-with-mark',
+    story: 'Windows PowerShell 5.1 wrote a JSON Patch to a file, with a byte order mark.',
+    inputs: { url: 'SecretSauce/_apis/wit/workitems/$Task', method: 'POST', bodyFile: 'task.json' },
+    files: {
+      'task.json': '\uFEFF[{ "op": "add", "path": "/fields/System.Title", "value": "Stir" }]',
+    },
+    names: ['POST https://dev.azure.com/MyOrg/SecretSauce/_apis/wit/workitems/$Task', '200'],
+  }),
+  {
+    name: 'body-file-in-utf-16',
+    story: 'Windows PowerShell 5.1 wrote the file of a body as UTF-16, as its `>` does.',
+    inputs: { url: REPOSITORIES, method: 'POST', bodyFile: 'new.json' },
+    files: { 'new.json': Buffer.from('\uFEFF{"name":"app"}', 'utf16le') },
+    row: 'wrong input',
+    requests: 0,
+    names: ['bodyFile', 'new.json', 'UTF-16', 'JSON has to be UTF-8', 'Set-Content -Encoding utf8'],
+  },
+  calling({
+    name: 'encoded-response',
+    story: 'The response is compressed with gzip, which the step has not asked for.',
+    inputs: { query: 'value[0].name' },
+    open: always(sayJson(gzipSync('{"value":[{"name":"app"}]}'), { 'content-encoding': 'gzip' })),
+    names: ['It answered 200.', '$(devops.result)        3 bytes'],
+  }),
+  calling({
+    name: 'response-in-zstd',
+    story: 'The response has a content coding that the task does not decode.',
+    open: always(sayJson(Buffer.from('28b52ffd', 'hex'), { 'content-encoding': 'zstd' })),
+    row: 'not decoded',
+    names: [`GET ${URL_OF_REPOSITORIES}`, 'zstd', 'headers', 'Accept-Encoding: zstd', 'outputFile'],
+  }),
+  calling({
+    name: 'response-not-in-gzip',
+    story: 'The response ends before its compressed form does.',
+    open: always(sayJson(gzipSync('{}').subarray(0, -5), { 'content-encoding': 'gzip' })),
+    row: 'not decoded',
+    names: ['the body is damaged', 'gzip', 'Accept-Encoding: gzip'],
   }),
   calling({
     name: 'call-for-a-token',

@@ -97,6 +97,7 @@ export const REMEDIES = {
   'look elsewhere': 'Otherwise, remove waitUntil',
   'no list': 'allPages joins the array with the name',
   'paging in circles': 'Remove allPages and read page by page',
+  'not decoded': 'To receive the body as the server sends it',
   'token comes back': 'remember that it has the token until it expires',
   'result too large': 'Select less in query',
   'result would act': 'because the agent would act on it',
@@ -114,6 +115,8 @@ export interface Scenario {
   readonly inputs?: Inputs | ((place: Place) => Inputs);
   readonly variables?: Readonly<Record<string, string>>;
   readonly machineEnvironment?: Readonly<Record<string, string>>;
+  /** Files in the working directory of its job. */
+  readonly files?: Readonly<Record<string, Buffer | string>>;
   /** What is special about its agent and job. */
   readonly agent?: Pick<StepOptions, 'container' | 'environmentOrder' | 'layout'>;
   /** Absent: the step succeeds. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { TASK_FOLDER } from '../../scripts/build-task';
 import { makeFolders } from '../emulators/agent/job-setting';
 import { runJob } from '../emulators/agent/run-job';
+import { refuse } from '../emulators/organization/refusals';
 import { openMachine } from '../emulators/places';
 import type { Performance } from '../stage';
 import { call, errorOf, outputOf, REPOSITORIES, requestsOf, say } from './call-step';
@@ -208,6 +209,101 @@ describe('the body file', () => {
         assert.equal(request?.headers['content-type'], type);
         assert.equal(request.headers['content-length'], String(content.length));
         assert.equal(request.body.toString(), content);
+      });
+    });
+  }
+
+  /** What Windows PowerShell 5.1 writes with `Set-Content -Encoding UTF8`. */
+  const MARK = '\uFEFF';
+  const JSON_TYPE = 'application/json';
+  const PATCH_TYPE = 'application/json-patch+json';
+  for (const { name, file, content, headers = '', type, sent } of [
+    { name: 'a patch', file: 'a.json', content: `${MARK}${PATCH}`, type: PATCH_TYPE, sent: PATCH },
+    {
+      name: 'an object',
+      file: 'b.json',
+      content: `${MARK}{"a":"ä"}`,
+      type: JSON_TYPE,
+      sent: '{"a":"ä"}',
+    },
+    { name: 'nothing else', file: 'c.json', content: MARK, type: JSON_TYPE, sent: '' },
+    {
+      name: 'a long list',
+      file: 'd.json',
+      content: `${MARK}[${'0,'.repeat(1_000_000)}0]`,
+      type: JSON_TYPE,
+      sent: `[${'0,'.repeat(1_000_000)}0]`,
+    },
+    {
+      name: 'JSON by its Content-Type',
+      file: 'e.txt',
+      content: `${MARK}[]`,
+      headers: 'Content-Type: application/json; charset=utf-8',
+      type: 'application/json; charset=utf-8',
+      sent: '[]',
+    },
+    {
+      name: 'a file that is no JSON by its Content-Type',
+      file: 'f.json',
+      content: `${MARK}{}`,
+      headers: 'Content-Type: application/octet-stream',
+      type: 'application/octet-stream',
+      sent: `${MARK}{}`,
+    },
+    {
+      name: 'a text',
+      file: 'g.txt',
+      content: `${MARK}a`,
+      type: 'application/octet-stream',
+      sent: `${MARK}a`,
+    },
+  ]) {
+    const isDropped = !sent.startsWith(MARK);
+    it(`${isDropped ? 'loses' : 'keeps'} the byte order mark before ${name}`, () => {
+      const bodyFile = join(folder, file);
+      writeFileSync(bodyFile, content);
+      const inputs = { url: '_apis/echo', method: 'POST', bodyFile, headers };
+      // A retry starts at the same place of the file.
+      const faults = file === 'a.json' ? [refuse(429, 'TF400733: slow.')] : [];
+      return call({ inputs, organization: { faults } }, (performance) => {
+        assertGood(performance);
+        const requests = performance.organization?.requests ?? [];
+        assert.equal(requests.length, 1 + faults.length);
+        for (const request of requests) {
+          assert.equal(request.headers['content-type'], type);
+          assert.equal(request.headers['content-length'], String(Buffer.byteLength(sent)));
+          assert.equal(request.body.toString(), sent);
+        }
+      });
+    });
+  }
+
+  for (const [encoding, content] of [
+    ['UTF-16', Buffer.from(`${MARK}{}`, 'utf16le')],
+    ['UTF-32', Buffer.from('{\0\0\0}\0\0\0')],
+  ] as const) {
+    it(`is refused before any request if it is JSON in ${encoding}`, () => {
+      const bodyFile = join(folder, 'wide.json');
+      writeFileSync(bodyFile, content);
+      return call({ inputs: { url: '_apis/echo', method: 'POST', bodyFile } }, (performance) => {
+        assert.equal(performance.step.result, 'Failed');
+        assert.ok(errorOf(performance).includes(`which is ${encoding}, and JSON has to be UTF-8`));
+        assert.equal(performance.requests.length, 0);
+        assert.deepEqual(performance.organization?.requests, []);
+      });
+    });
+  }
+
+  for (const contentType of ['application/octet-stream', 'application/json; charset=utf-16']) {
+    it(`may be UTF-16 as ${contentType}`, () => {
+      const bodyFile = join(folder, 'wide.json');
+      const content = Buffer.from('\uFEFF{}', 'utf16le');
+      writeFileSync(bodyFile, content);
+      const headers = `Content-Type: ${contentType}`;
+      const inputs = { url: '_apis/echo', method: 'POST', bodyFile, headers };
+      return call({ inputs }, (performance) => {
+        assertGood(performance);
+        assert.deepEqual(performance.organization?.requests[0]?.body, content);
       });
     });
   }

@@ -76,6 +76,8 @@ export const MIB = 1024 * 1024;
 export const MAX_OUTPUT_BYTES = 24_000;
 /** An agent can be told to leave shorter secrets unmasked: AZP_IGNORE_SECRETS_SHORTER_THAN, which is 6 at most. */
 export const MIN_SECRET_LENGTH = 6;
+/** A response with a content coding (gzip, deflate, br) that becomes larger when it is decoded: a few bytes can become any number. */
+export const MAX_DECODED_BYTES = 1024 * MIB;
 /** JSON in a response that is larger is not read. */
 export const MAX_JSON_BYTES = 256 * MIB;
 /** The task and the process that reads large JSON, together. */

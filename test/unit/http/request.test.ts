@@ -19,6 +19,7 @@ const CALL: HttpRequest = {
 };
 const OWN = {
   accept: 'application/json',
+  'accept-encoding': 'identity',
   'user-agent': USER_AGENT,
   'x-tfs-fedauthredirect': 'Suppress',
   'x-tfs-session': 'session',
@@ -61,7 +62,11 @@ describe('the request of a call', () => {
 describe('the request to somebody else', () => {
   it('says nothing of the call but its method', () => {
     const request = makeBareRequest('HEAD', new URL('http://[::1]:80/x'));
-    assert.deepEqual(request.headers.toJSON(), { accept: '*/*', 'user-agent': USER_AGENT });
+    assert.deepEqual(request.headers.toJSON(), {
+      accept: '*/*',
+      'accept-encoding': 'identity',
+      'user-agent': USER_AGENT,
+    });
     assert.equal(request.method, 'HEAD');
     assert.equal(request.allowInsecureConnection, true);
     const { checkServerIdentity, ...overrides } = request.requestOverrides ?? {};

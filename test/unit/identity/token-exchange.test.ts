@@ -184,7 +184,7 @@ describe('a federated identity', () => {
     assert.match(headers['content-type'] ?? '', /^application\/x-www-form-urlencoded/);
     assert.deepEqual(
       ['authorization', 'accept-encoding', 'x-tfs-session'].map((name) => headers[name]),
-      [undefined, undefined, undefined],
+      [undefined, 'identity', undefined],
     );
   });
 

@@ -19,7 +19,8 @@ const report = (reason: unknown) =>
     organization: 'MyOrg',
     identityDetails: { clientId: 'c', objectId: 'o', tenantId: 't' },
   });
-const read = (call: Partial<RestCall>) => readBody(call as RestCall, report);
+const read = (call: Partial<RestCall>) =>
+  readBody({ headers: new Map(), ...call } as RestCall, report);
 const PATCH = '[{"op":"add","path":"/x"},{"op":"test","path":"/y"}]';
 
 async function send(body: StreamedBody): Promise<{ text: string; failure: unknown }> {

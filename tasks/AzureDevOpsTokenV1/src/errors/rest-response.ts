@@ -1,6 +1,7 @@
 // Why the step cannot use the response to a REST call.
 import {
   formatBytes,
+  MAX_DECODED_BYTES,
   MAX_JSON_BYTES,
   MAX_JSON_MEMORY_BYTES,
   MAX_JSON_READING_MS,
@@ -8,6 +9,7 @@ import {
   MIN_SECRET_LENGTH,
 } from '../limits';
 import { describeDuration } from '../duration';
+import type { CodingProblem } from '../http/content-coding';
 import { untrustedText } from '../untrusted-text';
 import { describeRequest, type AzureDevOpsContext } from './azure-devops-problems';
 import type { ProblemTable } from './task-error';
@@ -66,6 +68,8 @@ export type ResponseProblem =
       /** The token, which is untrusted text, or the number of the page, or of pages. */
       readonly name: string;
     }
+  /** The response has a content coding that the task did not request and cannot remove. */
+  | ({ readonly kind: 'content-coding' } & CodingProblem)
   /** The response contains the token. */
   | { readonly kind: 'reflected-token' };
 
@@ -182,6 +186,16 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     hint: () =>
       'Remove allPages and read page by page: with $top and $skip, or with continuationToken in url, as the documentation of the API says.',
   },
+  'content-coding': {
+    id: 'content-coding',
+    heading: 'The response cannot be decoded',
+    conclusion: ({ coding, reason }) =>
+      `The response cannot be decoded: ${CODING_REASONS[reason]} (Content-Encoding: ${untrustedText(coding)}).`,
+    details: (problem) => `${details(problem)} The task requested Accept-Encoding: identity.`,
+    hint: ({ coding }) =>
+      `To receive the body as the server sends it, set headers to "Accept-Encoding: ${untrustedText(coding)}" and set outputFile. ` +
+      'Decode the file in a later step.',
+  },
   'reflected-token': {
     id: 'reflected-token',
     heading: 'The response contains the token',
@@ -249,6 +263,12 @@ function describeUnread({ input, exceeded, reason = '' }: ProblemOf<'unread'>): 
     ? `Reading the response for ${input} needs more than ${formatBytes(MAX_JSON_MEMORY_BYTES)} of memory.`
     : `Reading the response for ${input} takes more than ${MAX_JSON_READING_MS / 60_000} minutes.`;
 }
+
+const CODING_REASONS: Readonly<Record<CodingProblem['reason'], string>> = {
+  unsupported: 'the task does not support its content coding',
+  broken: 'the body is damaged, or has another content coding',
+  'too-large': `it has more than ${formatBytes(MAX_DECODED_BYTES)} when it is decoded`,
+};
 
 function describeNoList({ lists }: ProblemOf<'no-list'>): string {
   const names = lists.map(untrustedText).join(', ');

@@ -5,10 +5,18 @@ import { mayGetToken } from '../hosts';
 import { MAX_REDIRECTS } from '../limits';
 import { toAttemptError } from './connection-error';
 import type { Connections } from './connections';
+import { isDecoded } from './content-coding';
 import { isSafe } from './method';
 import { findProxy, type ProxyOptions } from './proxy';
 import { ProxyRoute } from './proxy-route';
-import { asksForJson, authorize, type HttpRequest, makeBareRequest, makeRequest } from './request';
+import {
+  asksForJson,
+  authorize,
+  hideAcceptEncoding,
+  type HttpRequest,
+  makeBareRequest,
+  makeRequest,
+} from './request';
 import { type HttpResponse, isSignIn, readRedirect, type ReceivedBody } from './response';
 import { MESSAGE_ONLY, NO_BODY, receiveBody, type StreamedBody } from './response-body';
 import { Timers } from './timeouts';
@@ -82,8 +90,9 @@ async function sendOnce(
   hop.streamResponseStatusCodes = new Set([Number.POSITIVE_INFINITY]);
   hop.onUploadProgress = onProgress;
   const upload = new UploadStream(hop, typeof request.body === 'string' ? undefined : request.body);
+  const sendAsGiven = (one: PipelineRequest) => send(hideAcceptEncoding(one));
   const exchange = async () =>
-    receive(await route.send(hop, send), request, { isLast, onProgress });
+    receive(await route.send(hop, sendAsGiven), request, { isLast, onProgress });
   try {
     return await Promise.race([timers.expired, upload.failed, exchange()]);
   } catch (error) {
@@ -106,10 +115,10 @@ async function receive(
   const target = isLast
     ? undefined
     : findNextHop(request, toHttpResponse(request, received, NO_BODY));
-  const { reception = MESSAGE_ONLY } = request;
+  const { reception = MESSAGE_ONLY, headers } = request;
   const body = await receiveBody(
     received,
-    target === undefined ? reception : MESSAGE_ONLY,
+    target === undefined ? { ...reception, isEncoded: !isDecoded(headers) } : MESSAGE_ONLY,
     onProgress,
   );
   return { response: toHttpResponse(request, received, body), target };

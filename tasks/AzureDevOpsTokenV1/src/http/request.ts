@@ -75,6 +75,7 @@ export function makeRequest(
   }
   if (typeof body === 'string') {
     request.body = body;
+    request.headers.set('content-length', Buffer.byteLength(body));
   } else if (body !== undefined) {
     // Otherwise a stream is sent in chunks, which not every service of Azure DevOps supports.
     request.headers.set('content-length', body.size);
@@ -92,6 +93,14 @@ export async function authorize(
   }
 }
 
+/** The library would decode what the author asked for in an encoded form: it reads Accept-Encoding, which it does not see now. */
+export function hideAcceptEncoding(request: PipelineRequest): PipelineRequest {
+  const headers = request.headers.toJSON({ preserveCase: true });
+  request.requestOverrides = { ...request.requestOverrides, headers };
+  request.headers.delete('accept-encoding');
+  return request;
+}
+
 /** Makes a request without the token and without the headers of the author. */
 export function makeBareRequest(
   method: Method,
@@ -104,7 +113,12 @@ export function makeBareRequest(
     // The library would pass an IPv6 address with its brackets to the DNS lookup.
     requestOverrides: { ...tls, ...checkIdentityOf(url), hostname: hostOf(url) },
     allowInsecureConnection: url.protocol === 'http:',
-    headers: createHttpHeaders({ accept: '*/*', 'user-agent': USER_AGENT }),
+    headers: createHttpHeaders({
+      accept: '*/*',
+      // Without this header, a server may choose any coding (RFC 9110, 12.5.3).
+      'accept-encoding': 'identity',
+      'user-agent': USER_AGENT,
+    }),
   });
 }
 

@@ -1,6 +1,9 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { TaskError } from '../errors/task-error';
+import { MAX_DECODED_BYTES } from '../limits';
+import { ByteStore } from './byte-store';
+import { CodingError, decode, inspect, parseCodings } from './content-coding';
 import { isSuccessStatus, type ReceivedBody } from './response';
 
 /** A body that is sent in pieces, and opened again for each attempt. */
@@ -26,6 +29,8 @@ export interface BodySink {
   readonly start: (head: Head) => Promise<boolean>;
   /** @throws {TaskError} */
   readonly write: (piece: Uint8Array) => Promise<void>;
+  /** Sees the decoded form of a body that is not decoded for `write`. @throws {TaskError} */
+  readonly inspect?: (piece: Uint8Array) => void;
 }
 
 /** How to receive the body of a response. */
@@ -33,6 +38,8 @@ export interface Reception {
   /** The number of bytes to keep in memory. */
   readonly keptBytes: number;
   readonly sink?: BodySink | undefined;
+  /** Absent: the body is decoded. */
+  readonly isEncoded?: boolean;
 }
 
 export const NO_BODY: ReceivedBody = {
@@ -65,17 +72,19 @@ export function toReceivedBody(kept: ByteStore, isKept: boolean): Omit<ReceivedB
  * @throws the error of the connection if the body of a success breaks off
  */
 export async function receiveBody(
-  { status, headers, request, readableStreamBody }: PipelineResponse,
-  { keptBytes, sink }: Reception,
+  response: PipelineResponse,
+  reception: Reception,
   onProgress: () => void,
 ): Promise<ReceivedBody> {
+  const { status, headers, request } = response;
+  const { keptBytes, sink } = reception;
   const kept = new ByteStore();
   let size = 0;
   let isWhole = true;
   const isWanted =
     (await sink?.start({ url: new URL(request.url), status, headers: headers.toJSON() })) ?? false;
   try {
-    for await (const piece of (readableStreamBody ?? []) as AsyncIterable<Uint8Array>) {
+    for await (const piece of openBody(response, reception, onProgress)) {
       onProgress();
       if (size > keptBytes && !isWanted) {
         // The rest is not needed, and may be endless.
@@ -86,6 +95,10 @@ export async function receiveBody(
       await sink?.write(piece);
     }
   } catch (error) {
+    if (error instanceof CodingError) {
+      const coding = headers.get('content-encoding') ?? '';
+      return { ...NO_BODY, isWhole: false, codingProblem: { coding, reason: error.reason } };
+    }
     if (error instanceof TaskError || isSuccessStatus(status)) {
       throw error;
     }
@@ -94,57 +107,41 @@ export async function receiveBody(
   return { ...toReceivedBody(kept, isWhole && size <= keptBytes), isWhole };
 }
 
-const FIRST_BLOCK = 64 * 1024;
-const BLOCK = 1024 * 1024;
-
-/**
- * Keeps bytes that arrive in pieces of any size. They are copied into blocks, because a million pieces of one byte would need
- * a hundred times the memory of their bytes.
- */
-export class ByteStore {
-  size = 0;
-  readonly #blocks: Buffer[] = [];
-  /** Free bytes at the end of the last block. */
-  #room = 0;
-
-  add(piece: Uint8Array): void {
-    for (let at = 0; at < piece.length;) {
-      if (this.#room === 0) {
-        this.#room = this.size < BLOCK ? FIRST_BLOCK : BLOCK;
-        this.#blocks.push(Buffer.allocUnsafeSlow(this.#room));
-      }
-      const part = piece.subarray(at, at + this.#room);
-      const last = this.#blocks.at(-1);
-      last?.set(part, last.length - this.#room);
-      this.#room -= part.length;
-      this.size += part.length;
-      at += part.length;
-    }
+/** The pieces of a body, decoded if the author of the request has not asked for another form. */
+function openBody(
+  { headers, readableStreamBody = Readable.from([]) }: PipelineResponse,
+  { sink, isEncoded = false }: Reception,
+  onProgress: () => void,
+): AsyncIterable<Uint8Array> {
+  const codings = parseCodings(headers.get('content-encoding'));
+  const source = readableStreamBody as AsyncIterable<Uint8Array>;
+  if (codings.length === 0) {
+    return source;
   }
-
-  clear(): void {
-    this.#blocks.length = 0;
-    this.#room = 0;
-    this.size = 0;
+  if (!isEncoded) {
+    return limitSize(decode(watch(source, onProgress), codings));
   }
+  return sink?.inspect === undefined ? source : inspect(source, codings, sink.inspect);
+}
 
-  /** A copy of the first `count` bytes, or of all bytes if there are fewer. */
-  first(count: number): Buffer {
-    return Buffer.concat(this.#blocks, Math.min(count, this.size));
-  }
-
-  /** All bytes, without a copy. */
-  pieces(): readonly Buffer[] {
-    return cutPieces(this.#blocks, 0, this.size);
+/** A few received bytes can become many, so that the decoded pieces alone do not show whether the server still sends. */
+async function* watch(
+  pieces: AsyncIterable<Uint8Array>,
+  onProgress: () => void,
+): AsyncIterable<Uint8Array> {
+  for await (const piece of pieces) {
+    onProgress();
+    yield piece;
   }
 }
 
-/** The bytes from `start` to `end` of the joined pieces, without a copy. */
-export function cutPieces(pieces: readonly Buffer[], start: number, end: number): Buffer[] {
-  let at = 0;
-  return pieces.flatMap((piece) => {
-    const cut = piece.subarray(Math.max(0, start - at), Math.max(0, end - at));
-    at += piece.length;
-    return cut.length === 0 ? [] : [cut];
-  });
+async function* limitSize(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > MAX_DECODED_BYTES) {
+      throw new CodingError('too-large');
+    }
+    yield piece;
+  }
 }

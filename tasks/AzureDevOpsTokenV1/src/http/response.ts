@@ -1,5 +1,6 @@
 import { isGuid } from '../guid';
 import { parseJson, toFields, type Fields } from '../json-object';
+import type { CodingProblem } from './content-coding';
 import { hasSignInTitle, isSignInPage } from './web-page';
 
 /** What came of the body of an answer. */
@@ -10,8 +11,9 @@ export interface ReceivedBody {
   readonly pieces?: readonly Buffer[] | undefined;
   /** There is no more of it than `bytes` or `pieces`. */
   readonly isKept: boolean;
-  /** It did not break off. */
+  /** It did not break off, and could be decoded. */
   readonly isWhole: boolean;
+  readonly codingProblem?: CodingProblem | undefined;
 }
 
 /** A response of Azure DevOps or of another server. Everything except the status is untrusted text. */

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describeSystemError } from '../errors/system-error';
+import { findForeignEncoding, readStart } from '../json-text';
 import { PAIRED_HASH } from '../untrusted-text';
 import { findMacro } from './macro';
 import { describeMissing, describeValue, refuse, type Parsed } from './parse-values';
@@ -23,10 +24,33 @@ export function parseReadableFile(text: string, folder: string): Parsed<string> 
     accessSync(path, constants.R_OK);
     return { value: path };
   } catch (error) {
-    return {
-      problem: `is ${describeValue(path)}, which cannot be read: ${describeSystemError(error)}.`,
-    };
+    return refuseUnreadable(path, error);
   }
+}
+
+/**
+ * Checks that a file that is sent as JSON is UTF-8, as JSON has to be (RFC 8259, 8.1). Windows PowerShell 5.1 writes UTF-16 by
+ * `>` and `Out-File`.
+ */
+export function checkJsonFile(path: string): Parsed<string> {
+  try {
+    const encoding = findForeignEncoding(readStart(path));
+    return encoding === undefined ? { value: path } : refuseEncoding(path, encoding);
+  } catch (error) {
+    return refuseUnreadable(path, error);
+  }
+}
+
+function refuseEncoding(path: string, encoding: string): Parsed<string> {
+  return {
+    problem: `is ${describeValue(path)}, which is ${encoding}, and JSON has to be UTF-8. Save the file as UTF-8 (in PowerShell: Set-Content -Encoding utf8), or set a Content-Type in headers that is not JSON.`,
+  };
+}
+
+function refuseUnreadable(path: string, error: unknown): Parsed<string> {
+  return {
+    problem: `is ${describeValue(path)}, which cannot be read: ${describeSystemError(error)}.`,
+  };
 }
 
 /**

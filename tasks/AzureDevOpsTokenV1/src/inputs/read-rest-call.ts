@@ -1,8 +1,9 @@
 import { isTokenApi } from '../azure-devops/token-apis';
 import { METHODS } from '../http/method';
+import { isSentAsJson } from '../json-text';
 import type { InputReader } from './input-reader';
-import { parseReadableFile, parseWritableFile } from './parse-files';
-import { parseHeaders } from './parse-headers';
+import { checkJsonFile, parseReadableFile, parseWritableFile } from './parse-files';
+import { parseHeaders, type Headers } from './parse-headers';
 import { isWholeUrl, parseAddress } from './parse-url';
 import {
   parseAmount,
@@ -65,6 +66,7 @@ export function readCall(
     parseAddress(text, { organization: organization ?? ANY_ORGANIZATION, allowedHosts }),
   );
   const version = reader.read('apiVersion', parseVersion, CALL_DEFAULTS.apiVersion);
+  const headers = reader.readIfSet('headers', parseHeaders) ?? new Map<string, string>();
   const call = {
     method:
       reader.read('method', (text) => parseChoice(text, METHODS), CALL_DEFAULTS.method) ?? 'GET',
@@ -72,9 +74,9 @@ export function readCall(
     organization,
     apiVersion: version ?? CALL_DEFAULTS.apiVersion,
     isVersionDefault: version === CALL_DEFAULTS.apiVersion,
-    headers: reader.readIfSet('headers', parseHeaders) ?? new Map<string, string>(),
+    headers,
     body: readBody(reader),
-    bodyFile: readBodyFile(reader),
+    bodyFile: readBodyFile(reader, headers),
     query: reader.readIfSet('query', parseExpression),
     failWhen: reader.readIfSet('failWhen', parseExpression),
     wait: readWait(reader),
@@ -112,8 +114,13 @@ function readBody({ agent }: InputReader): string | undefined {
   return text.trim() === '' ? undefined : text;
 }
 
-function readBodyFile(reader: InputReader): string | undefined {
-  return reader.readIfSet('bodyFile', (text) => parseReadableFile(text, workingFolder(reader)));
+function readBodyFile(reader: InputReader, headers: Headers): string | undefined {
+  return reader.readIfSet('bodyFile', (text) => {
+    const file = parseReadableFile(text, workingFolder(reader));
+    return 'value' in file && isSentAsJson(file.value, headers.get('content-type'))
+      ? checkJsonFile(file.value)
+      : file;
+  });
 }
 
 function readOutputFile(reader: InputReader): string | undefined {

@@ -1,5 +1,6 @@
+import { ByteStore } from '../http/byte-store';
 import type { ReceivedBody } from '../http/response';
-import { type BodySink, ByteStore, type Head, toReceivedBody } from '../http/response-body';
+import { type BodySink, type Head, toReceivedBody } from '../http/response-body';
 import type { Page } from './page';
 
 /** The fields about the place of a page in the list. They would be wrong in the joined list. */

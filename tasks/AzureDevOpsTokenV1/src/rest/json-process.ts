@@ -3,8 +3,8 @@
 import { isAscii } from 'node:buffer';
 import { readSync, writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { countMark } from '../json-text';
 import {
-  countMark,
   decodeJson,
   readJsonText,
   type JsonHeader,

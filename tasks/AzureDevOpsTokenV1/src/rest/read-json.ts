@@ -1,5 +1,6 @@
 // Reads the JSON of a response. The task runs this code itself for a small response, and json-process.ts for a large one.
 import { compileExpression, ExpressionError, isTrue } from '../jmespath';
+import { countMark } from '../json-text';
 import { readPage, type NoPage, type Page } from './page';
 import { selectText, type Selected } from './selected-text';
 
@@ -29,8 +30,6 @@ export type JsonReading =
       readonly evaluations: Partial<Readonly<Record<ExpressionInput, Evaluation>>>;
     };
 
-const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
-
 /** Reads the bytes of a response as JSON. */
 export function readJson(request: JsonRequest, bytes: Buffer): JsonReading {
   const text = decodeJson(bytes);
@@ -44,12 +43,6 @@ export function decodeJson(bytes: Buffer): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The length of the byte order mark, which is not part of the text. */
-export function countMark(bytes: Buffer): number {
-  const { length } = BYTE_ORDER_MARK;
-  return bytes.subarray(0, length).equals(BYTE_ORDER_MARK) ? length : 0;
 }
 
 /** @param offset the number of bytes of the response before the text */

@@ -1,5 +1,6 @@
+import { cutPieces } from '../http/byte-store';
 import { isSuccessStatus, type HttpResponse } from '../http/response';
-import { type BodySink, cutPieces, NO_BODY } from '../http/response-body';
+import { type BodySink, NO_BODY } from '../http/response-body';
 import type { Clock } from '../clock';
 import type { ResponseProblem } from '../errors/rest-response';
 import { nameSection, WARNINGS } from '../errors/sections';
@@ -40,7 +41,7 @@ export async function readPages(first: RestCall, reading: PageReading): Promise<
     if (outcome.statusProblem !== undefined || !isSuccessStatus(response.status)) {
       return write(outcome, sink);
     }
-    const page = await readPageOf(response);
+    const page = outcome.problem ?? (await readPageOf(response));
     if ('kind' in page) {
       return withoutList(outcome, page);
     }

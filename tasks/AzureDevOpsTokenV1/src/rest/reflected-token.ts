@@ -27,6 +27,7 @@ export class ReflectedTokenCheck {
   /** @param sink receives the body; absent if the body is only kept in memory */
   before(sink?: BodySink): BodySink {
     let watch: TokenWatch | undefined;
+    let decoded = new TokenWatch(this.#listForms);
     let isJson = false;
     return {
       start: async (head) => {
@@ -36,6 +37,7 @@ export class ReflectedTokenCheck {
         this.last = head;
         isJson = /\bjson\b/i.test(head.headers['content-type'] ?? '');
         watch = undefined;
+        decoded = new TokenWatch(this.#listForms);
         return (await sink?.start(head)) ?? false;
       },
       write: async (piece) => {
@@ -50,6 +52,11 @@ export class ReflectedTokenCheck {
           }
         }
         await sink?.write(piece);
+      },
+      inspect: (piece) => {
+        if (decoded.sees(Buffer.from(piece.buffer, piece.byteOffset, piece.length))) {
+          throw this.#report();
+        }
       },
     };
   }

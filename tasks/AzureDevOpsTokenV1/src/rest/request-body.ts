@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { StreamedBody } from '../http/response-body';
 import type { TaskError } from '../errors/task-error';
 import type { RestCall } from '../inputs/task-inputs';
+import { countMark, isSentAsJson, readStart } from '../json-text';
 
 /** The body of a request. */
 export interface RequestBody {
@@ -32,24 +33,41 @@ export function readBody(call: RestCall, report: Report): RequestBody | undefine
   }
   try {
     const { size } = statSync(bodyFile);
-    const isJson = bodyFile.toLowerCase().endsWith('.json');
-    const text = isJson && size <= MAX_PATCH_BYTES ? readFileSync(bodyFile, 'utf8') : '';
-    const contentType = isJson ? findType(call, text) : 'application/octet-stream';
-    return { body: openFile(bodyFile, size, report), contentType };
+    if (!isSentAsJson(bodyFile, call.headers.get('content-type'))) {
+      return {
+        body: openFile({ path: bodyFile, start: 0, size }, report),
+        contentType: 'application/octet-stream',
+      };
+    }
+    // Windows PowerShell 5.1 writes a byte order mark, which JSON must not have (RFC 8259, 8.1).
+    const start = countMark(readStart(bodyFile));
+    const text = size <= MAX_PATCH_BYTES ? readFileSync(bodyFile).toString('utf8', start) : '';
+    return {
+      body: openFile({ path: bodyFile, start, size: size - start }, report),
+      contentType: findType(call, text),
+    };
   } catch (error) {
     throw report(error);
   }
 }
 
-/** @param size the announced length, of which neither less nor more is sent */
-function openFile(path: string, size: number, report: Report): StreamedBody {
+/** The part of a file to send. */
+interface FilePart {
+  readonly path: string;
+  /** The number of bytes to skip. */
+  readonly start: number;
+  /** The announced length, of which neither less nor more is sent. */
+  readonly size: number;
+}
+
+function openFile({ path, start, size }: FilePart, report: Report): StreamedBody {
   return {
     size,
     open: (fail) => {
       if (size === 0) {
         return Readable.from([]);
       }
-      const stream = createReadStream(path, { end: size - 1 });
+      const stream = createReadStream(path, { start, end: start + size - 1 });
       stream.on('error', (error) => {
         fail(report(error));
       });

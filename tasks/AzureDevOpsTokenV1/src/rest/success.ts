@@ -88,7 +88,14 @@ export interface Outcome {
 
 export function toOutcome(call: RestCall, response: HttpResponse): Outcome {
   const statusProblem = classify(call, response);
-  return { call: keepSecret(call, response.url), response, statusProblem, warnings: [] };
+  const { codingProblem } = response;
+  return {
+    call: keepSecret(call, response.url),
+    response,
+    statusProblem,
+    problem: codingProblem && { kind: 'content-coding', ...codingProblem },
+    warnings: [],
+  };
 }
 
 /**
