@@ -34,7 +34,7 @@ export const REMEDIES = {
   'no federated credential': 'No federated credential of the identity matches',
   'unknown application': 'has no application with this client ID',
   'unknown tenant': 'Correct the tenant in',
-  'disabled application': 'Enabled for users to sign in',
+  'disabled application': 'Enabled for users to sign-in?',
   'application of several tenants': 'supports accounts of a single tenant only',
   'assertion out of time': 'has expired or is not valid yet',
   'Entra refuses': 'Look up the code of the server message',
@@ -100,7 +100,7 @@ export const REMEDIES = {
   'not decoded': 'To receive the body as the server sends it',
   'token comes back': 'remember that it has the token until it expires',
   'result too large': 'Select less in query',
-  'result would act': 'because the agent would act on it',
+  'result would act': 'The result cannot be published safely, because',
   'result cannot be masked': 'which the agent cannot mask reliably',
 } as const;
 

@@ -223,13 +223,13 @@ const CASES: readonly Row<RestProblemDetails>[] = [
   [
     'a hostile result',
     { kind: 'result-hostile', what: 'harm', responseFile: '/a##[b' },
-    /it contains harm/,
+    /because it contains harm/,
     /responseFile names \(\/a\*\*\[b\), or select something else in query\.$/,
   ],
   [
     '… in no file',
     { kind: 'result-hostile', what: 'harm', responseFile: undefined },
-    /it contains harm/,
+    /because it contains harm/,
     /Set outputFile/,
   ],
   [

@@ -18,7 +18,8 @@ export interface ConnectionProblem {
 export const THROTTLED = {
   id: 'throttled',
   heading: 'Azure DevOps limits the requests of this identity',
-  conclusion: () => 'Azure DevOps asks for a longer pause between requests than the task waits.',
+  conclusion: ({ host }: { readonly host: string }) =>
+    `${host} asks for a longer pause between requests than the task waits.`,
   hint: () =>
     'Run the job again later. Run fewer jobs with this identity at the same time, or give other pools an identity of their own.',
 };

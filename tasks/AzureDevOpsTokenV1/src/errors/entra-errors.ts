@@ -111,7 +111,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       heading: 'The application is disabled',
       conclusion: () => 'The application of the identity is disabled in Microsoft Entra.',
     },
-    'Enable it in Microsoft Entra: Enterprise applications, open the application, Properties, Enabled for users to sign in. Or use ' +
+    'Enable it in Microsoft Entra: Enterprise applications, open the application, Properties, and set Enabled for users to sign-in? to Yes. Or use ' +
       'another identity.',
   ),
   'several-tenants': row(
@@ -132,11 +132,10 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
         `The ${describeAssertion(requester)} has expired or is not valid yet.`,
     },
     {
-      connection: 'Run the job again. If it happens again, check the clock of the agent machine.',
+      connection: 'Run the job again.',
       workload:
         'Check that the cluster renews the file that AZURE_FEDERATED_TOKEN_FILE names, and run the job again.',
-      'managed-identity':
-        'Run the job again. If it happens again, check the clock of the agent machine.',
+      'managed-identity': 'Run the job again.',
     },
   ),
   'assertion-unverified': row(

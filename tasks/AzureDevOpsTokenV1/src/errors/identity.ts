@@ -183,7 +183,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       serverMessage === undefined ? '' : `It returned "${untrustedText(serverMessage)}".`,
     hint: () =>
       'The identity service does not allow this process, or something else responded: a proxy, a firewall, or Docker Desktop (which returns ' +
-      '403). Check what runs at this address on the agent machine, and add it to NO_PROXY.',
+      '403). Check what runs at this address on the agent machine.',
   },
   'not-a-token': {
     id: 'identity-endpoint-no-token',

@@ -71,8 +71,8 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
   forbidden: {
     id: 'permission-missing',
     heading: 'The identity lacks a permission',
-    conclusion: ({ organization }) =>
-      `${organization} denies this request (403): the identity probably lacks a permission.`,
+    conclusion: ({ organization, summary }) =>
+      `${organization} denies this request (${summary.status}): the identity probably lacks a permission.`,
     details: describeResponse,
     hint: () =>
       'Give the identity the permission that the server message names: on the project, repository, pipeline or feed, under Permissions or ' +
@@ -109,7 +109,7 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
       `The server redirects the request, ${describeRefusedRedirect(problem)}: ${untrustedText(problem.target)}`,
     details: describeRedirect,
     hint: () =>
-      'If you know the address that the server names, set url to it. To a host outside Azure DevOps that allowedHosts does not name, a ' +
+      'If you know the address that the server names, set url to it, and add a host outside Azure DevOps to allowedHosts. To a host outside Azure DevOps that allowedHosts does not name, a ' +
       'redirected request goes without the token. If the redirect itself is the response that you want, add its status to expectedStatus.',
   },
   'token-withheld': {

@@ -216,9 +216,8 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
   },
   'result-hostile': {
     id: 'result-with-command',
-    heading: 'The agent would execute or expand the result',
-    conclusion: ({ what }) =>
-      `The result was not published, because the agent would act on it: it contains ${what}.`,
+    heading: 'The result cannot be published safely',
+    conclusion: ({ what }) => `The result cannot be published safely, because it contains ${what}.`,
     details,
     hint: ({ responseFile }) =>
       responseFile === undefined
