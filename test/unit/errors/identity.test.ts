@@ -150,7 +150,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'a refusal with a server message',
     { kind: 'endpoint-refused', endpoint, status: 400, serverMessage },
     /refused the request with the status 400/,
-    /NO_PROXY/,
+    /does not allow this process/,
   ],
   [
     'a response that is no token',
