@@ -6,13 +6,14 @@ import { PLACES, SCENARIOS, type Scenario } from '../test/scenarios';
 import { perform } from '../test/stage';
 import { findAgentNode, installAgentNodes } from './agent-nodes';
 import { buildTask, TASK_FOLDER } from './build-task';
+import { findSimilarNames } from './similar-names';
 
-const USAGE = `npm start                        a token, and a call with it, against emulators on loopback
-npm start -- --scenario NAME     what can happen to a step; --scenario list names them
-npm start -- --place NAME        a token at each kind of place where an agent can run; --place list names them
-npm start -- --real              a token, with the managed identity of this machine
-npm start -- --real --input NAME=VALUE   … with an input of the task, such as clientId or organization
-npm start -- --debug             with the debug log of the agent`;
+const USAGE = `npm start                        gets a token and makes a REST call, with emulators on loopback
+npm start -- --scenario NAME     shows one success or failure of a step; --scenario list names all
+npm start -- --place NAME        gets a token on one kind of machine or service; --place list names all
+npm start -- --real              gets a token with the managed identity of this machine
+npm start -- --real --input NAME=VALUE   sets an input of the task, such as clientId or organization
+npm start -- --debug             shows the debug log of the agent`;
 
 /** The scenarios that a newcomer wants to see. */
 const MAIN_JOB = ['default', 'repositories'];
@@ -51,7 +52,7 @@ async function main(): Promise<number> {
   const names = chosen === undefined ? MAIN_JOB : [chosen];
   const scenarios = all.filter(({ name }) => names.includes(name));
   if (scenarios.length === 0) {
-    console.error(`There is no "${names.join()}".\n${USAGE}`);
+    console.error(describeUnknown(names.join(), values.place === undefined ? 'scenario' : 'place'));
     return 2;
   }
   await buildTask();
@@ -64,7 +65,7 @@ async function main(): Promise<number> {
   }
   for (const scenario of scenarios) {
     if (scenario.isPossible?.() === false) {
-      console.error(`This machine cannot stage "${scenario.name}": ${scenario.story}`);
+      console.error(`This machine cannot run "${scenario.name}": ${scenario.story}`);
       return 2;
     }
     describeStart(scenario);
@@ -74,6 +75,14 @@ async function main(): Promise<number> {
     cleanUp(step);
   }
   return 0;
+}
+
+/** Names the scenarios or places that a misspelled name may mean. */
+function describeUnknown(name: string, kind: 'scenario' | 'place'): string {
+  const all = (kind === 'scenario' ? SCENARIOS : PLACES).map((known) => known.name);
+  const similar = findSimilarNames(name, all);
+  const suggestion = similar.length === 0 ? '' : ` Similar names: ${similar.join(', ')}.`;
+  return `There is no ${kind} "${name}".${suggestion} To list all names: npm start -- --${kind} list`;
 }
 
 /** The step as its author writes it. */
@@ -91,7 +100,9 @@ function chooseNode({ node: major }: Scenario): string {
   }
   const node = installAgentNodes() ? findAgentNode(major) : undefined;
   if (node === undefined) {
-    throw new Error(`There is no Node.js ${major} for this machine: it comes for Linux on x64.`);
+    throw new Error(
+      `Node.js ${major} is not available on this machine. The project installs it on Linux with x64 only.`,
+    );
   }
   return node;
 }
@@ -109,7 +120,7 @@ function runReal(
   const machineEnvironment = { ...process.env };
   delete machineEnvironment['HOME'];
   delete machineEnvironment['USERPROFILE'];
-  // The organization of the emulator's pipeline is none.
+  // The organization of the emulated pipeline does not exist.
   const all = 'organization' in inputs ? inputs : { verifyMembership: 'false', ...inputs };
   return runStep({
     taskFolder: TASK_FOLDER,
@@ -131,7 +142,7 @@ function describeEnd(step: Step): void {
     `\nThe step ${step.result.toLowerCase()} after ${(step.elapsedMs / 1000).toFixed(1)} s.`,
   );
   if (step.outputs.size > 0) {
-    console.log('Its outputs, as later steps of the job read them:');
+    console.log('The outputs, as later steps of the job read them:');
     for (const [name, { value, isSecret }] of step.outputs) {
       console.log(`  $(devops.${name})`.padEnd(26), isSecret ? '***' : value);
     }

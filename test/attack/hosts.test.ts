@@ -125,7 +125,7 @@ describe('who may get the token, under attack', function () {
     );
   });
 
-  it(`is nobody else by any whole address of a call (${RUNS} cases)`, () => {
+  it(`is no other host by any complete URL of a call (${RUNS} cases)`, () => {
     fc.assert(
       fc.property(hostileUrl, (text) => {
         const parsed = parseAddress(text, { organization: ORGANIZATION, allowedHosts: ALLOWED });
@@ -139,7 +139,7 @@ describe('who may get the token, under attack', function () {
     );
   });
 
-  it(`is nobody else, and no other organization, by any path (${RUNS} cases)`, () => {
+  it(`is no other host, and no other organization, by any path (${RUNS} cases)`, () => {
     fc.assert(
       fc.property(hostilePath, (text) => {
         const parsed = parseAddress(text, { organization: ORGANIZATION, allowedHosts: ALLOWED });

@@ -1,4 +1,4 @@
-// Secrecy: whatever goes wrong, and whoever is told to talk, a token stands in the commands that carry it and nowhere else.
+// Secrecy: whatever goes wrong, and whatever prints what it gets, a token is in the commands that carry it and in no other text.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import type { Fault } from '../emulators/faults';
 import { openHostedAgent } from '../emulators/federated-places';
 import { busy } from '../emulators/identity-endpoint';
 import { joinEnvironments } from '../emulators/network';
-import { refuse, signInPage } from '../emulators/organization/refusals';
+import { refuse, signInPage } from '../emulators/organization/error-responses';
 import { openMachine, type Place } from '../emulators/places';
 import { CONNECTION_ID } from '../emulators/service-connections';
 import { perform } from '../stage';
@@ -40,7 +40,7 @@ const CALLS: readonly Readonly<Record<string, string>>[] = [
   { url: '_apis/projects', waitUntil: 'count', waitTimeoutInMinutes: '0.01' },
 ];
 const preload = (name: string) => `--require=${JSON.stringify(join(import.meta.dirname, name))}`;
-/** Who is told to talk, and what breaks. */
+/** What prints what it gets, and what breaks. */
 const ENVIRONMENTS: readonly Readonly<Record<string, string>>[] = [
   {},
   { AZURE_LOG_LEVEL: 'verbose', TYPESPEC_RUNTIME_LOG_LEVEL: 'verbose', DEBUG: '*' },
@@ -91,7 +91,7 @@ function assertStarted(guard: string): void {
 describe('a token', function () {
   this.timeout(3_600_000);
 
-  it(`stays secret on any day, whoever is told to talk (${RUNS} cases)`, async () => {
+  it(`stays secret on any day, whatever prints what it gets (${RUNS} cases)`, async () => {
     await fc.assert(
       fc.asyncProperty(day, async (one) => {
         const folder = mkdtempSync(join(tmpdir(), 'spawn-'));

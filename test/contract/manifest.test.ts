@@ -98,6 +98,17 @@ describe('task.json', () => {
 describe('the classic editor', () => {
   const inputs = manifest['inputs'] as readonly EditorInput[];
 
+  // It replaces $(input) by the value of the input: https://github.com/microsoft/azure-pipelines-tasks/issues/5120
+  for (const [what, url, name] of [
+    ['with its URL', 'SecretSauce/_apis/builds', 'Azure DevOps token SecretSauce/_apis/builds'],
+    ['without a URL', '', 'Azure DevOps token'],
+  ] as const) {
+    it(`names a step ${what}`, () => {
+      const shown = String(manifest['instanceNameFormat']).replaceAll('$(url)', url);
+      assert.equal(shown.trimEnd(), name);
+    });
+  }
+
   it('has its groups in the order of the pages', () => {
     const groups = (manifest['groups'] as { name: string }[]).map(({ name }) => name);
     assert.deepEqual(groups, ['identity', 'rest', 'response', 'waiting', 'advanced']);

@@ -285,7 +285,7 @@ describe('the pages', () => {
     }
   });
 
-  it('of recipes say what of them was run, and by whom', () => {
+  it('of recipes say what of them was run, and by which test', () => {
     const recipes = listPages().filter((page) => page.startsWith('docs/recipes/'));
     assert.ok(recipes.length > 10);
     for (const page of recipes) {

@@ -21,7 +21,7 @@ export interface Application {
   readonly clientId: string;
   readonly objectId: string;
   readonly isDisabled?: boolean;
-  /** Who may vouch for it, and as whom: its federated credentials. */
+  /** Its federated credentials: the issuers and subjects that it trusts. */
   readonly credentials: readonly { readonly issuer: string; readonly subject: string }[];
   /** In place of those of a token. */
   readonly claims?: Claims;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ServiceEndpoint } from './agent/endpoints';
 import { ENTRA_HOST, startEntra, type Application, type EntraOptions } from './entra';
 import { TENANT_ID } from './identity-endpoint';
-import type { Voucher } from './organization/job-vouching';
+import type { JobOidcToken } from './organization/job-oidc-token';
 import { startOrganization, type OrganizationOptions } from './organization/organization';
 import { openBareMachine, type Place } from './places';
 import { addressOf, startProxy } from './proxy';
@@ -22,29 +22,29 @@ export interface FederatedOptions {
 
 export interface HostedOptions extends FederatedOptions {
   readonly connection?: ServiceEndpoint;
-  readonly voucher?: Partial<Voucher>;
+  readonly oidc?: Partial<JobOidcToken>;
 }
 
 /** An agent of Microsoft, in a project that has a service connection. */
 export async function openHostedAgent(options: HostedOptions = {}): Promise<Place> {
   const assertions: string[] = [];
-  const voucher = {
+  const oidc = {
     connectionId: CONNECTION_ID,
     issuer: ISSUER,
     subject: SUBJECT,
     onToken: (token: string) => assertions.push(token),
-    ...options.voucher,
+    ...options.oidc,
   };
   const credentials = [{ issuer: ISSUER, subject: SUBJECT }];
   const place = await openFederatedPlace(
     { ...APPLICATION, credentials, ...options.application },
-    { ...options, organization: { voucher, ...options.organization } },
+    { ...options, organization: { oidc, ...options.organization } },
   );
   const endpoints = { [CONNECTION_ID]: options.connection ?? azureDevOps() };
   return { ...place, assertions, endpoints };
 }
 
-/** As what a cluster vouches for a pod. */
+/** Issuer and subject of the service account token of a pod. */
 const CLUSTER = {
   issuer: 'https://cluster.example/7c1d/',
   subject: 'system:serviceaccount:agents:agent',

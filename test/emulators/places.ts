@@ -134,7 +134,7 @@ export async function openBareMachine(): Promise<BarePlace> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
-  return nobodyAt(port, () => Promise.resolve());
+  return withoutListener(port, () => Promise.resolve());
 }
 
 /** A network that swallows every attempt to connect (on Linux): a listener that accepts nothing, its queue full. */
@@ -162,7 +162,7 @@ export async function openSwallowingNetwork(): Promise<BarePlace> {
       .slice(0, 2)
       .map((filler) => new Promise<unknown>((resolve) => filler.on('connect', resolve))),
   );
-  return nobodyAt(port, async () => {
+  return withoutListener(port, async () => {
     fillers.forEach((filler) => filler.destroy());
     const ended = new Promise((resolve) => listener.on('exit', resolve));
     listener.kill('SIGKILL');
@@ -170,7 +170,7 @@ export async function openSwallowingNetwork(): Promise<BarePlace> {
   });
 }
 
-async function nobodyAt(port: number, close: () => Promise<void>): Promise<BarePlace> {
+async function withoutListener(port: number, close: () => Promise<void>): Promise<BarePlace> {
   return {
     machineEnvironment: await networkEnvironment({ [IMDS_HOST]: port }),
     origin: `http://127.0.0.1:${port}`,

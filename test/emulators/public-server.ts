@@ -9,7 +9,7 @@ export interface PublicServer {
   close(): Promise<void>;
 }
 
-/** A server of somebody else, which lets anybody in. */
+/** A server outside Azure DevOps that requires no authentication. */
 export async function startPublicServer(
   host: string,
   serve: (request: IncomingMessage, response: ServerResponse) => void,

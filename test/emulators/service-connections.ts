@@ -12,7 +12,7 @@ export const APPLICATION = {
   objectId: '8a7b6c5d-4e3f-4210-9f8e-7d6c5b4a3928',
   tenantId: TENANT_ID,
 };
-/** As what Azure DevOps vouches for a job, to the application of the connection. */
+/** Issuer and subject of the OIDC token of a job, for the application of the connection. */
 export const ISSUER = `https://login.microsoftonline.com/${TENANT_ID}/v2.0`;
 export const SUBJECT = `/eid1/c/pub/t/${TENANT_ID.slice(0, 8)}/a/devops/sc/MyOrg/${CONNECTION_ID}`;
 

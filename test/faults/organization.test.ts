@@ -11,7 +11,7 @@ import { verifyMembership } from '../../tasks/AzureDevOpsTokenV1/src/azure-devop
 import { makeRestCall } from '../../tasks/AzureDevOpsTokenV1/src/rest/rest-call';
 import type { Fault } from '../emulators/faults';
 import { startOrganization } from '../emulators/organization/organization';
-import { redirect, refuse, signInPage } from '../emulators/organization/refusals';
+import { redirect, refuse, signInPage } from '../emulators/organization/error-responses';
 import { fakeEnvironment } from '../unit/fakes';
 import { CALL, TOKEN } from '../unit/rest/plain-call';
 import { speedUp, type FastClock } from './fast-time';

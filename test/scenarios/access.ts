@@ -11,7 +11,7 @@ import {
   refuse,
   signInPage,
   unauthorized,
-} from '../emulators/organization/refusals';
+} from '../emulators/organization/error-responses';
 import { calling, sayJson } from './call';
 import { FASTER, machine, type Scenario } from './scenario';
 

@@ -1,7 +1,7 @@
 // Bodies that are not what the step or the server expects: no JSON, nothing, numbers that JavaScript rounds, pauses with a fraction.
 // A new report is a new entry here, with its source.
 import type { Fault } from '../emulators/faults';
-import { refuse } from '../emulators/organization/refusals';
+import { refuse } from '../emulators/organization/error-responses';
 import { calling, sayJson } from './call';
 import { machine, type Scenario } from './scenario';
 

@@ -38,7 +38,7 @@ const answer = (...error: Parameters<typeof refuse>) => ({
   kind: 'answer' as const,
   ...refuse(...error),
 });
-/** The connection stands for somebody of this tenant, with this client id. */
+/** The connection is for an identity of this tenant, with this client ID. */
 const standingFor = (tenantId: string, clientId: string) =>
   azureDevOps({ parameters: { TenantId: tenantId, ServicePrincipalId: clientId } });
 
@@ -62,7 +62,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'An Azure Resource Manager service connection for the managed identity of the agent.',
     open: async () => ({ ...(await openMachine()), endpoints: { [CONNECTION_ID]: OF_AGENT } }),
     inputs: ARM,
-    names: ['system-assigned managed identity of this machine', SYSTEM_ASSIGNED.clientId],
+    names: ['system-assigned managed identity of the agent machine', SYSTEM_ASSIGNED.clientId],
     requests: 1,
   },
   {
@@ -71,7 +71,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     ...arm(WITH_SECRET),
     row: 'unsupported connection',
     alsoRow: 'wrong input',
-    names: ['azureSubscription', 'ServicePrincipal with a stored secret', 'Convert'],
+    names: ['azureSubscription', 'ServicePrincipal and a stored secret', 'Convert'],
   },
   {
     name: 'arm-connection-with-certificate',
@@ -79,7 +79,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     ...arm(WITH_CERTIFICATE),
     row: 'unsupported connection',
     alsoRow: 'wrong input',
-    names: ['ServicePrincipal with a stored certificate', 'Convert'],
+    names: ['ServicePrincipal and a stored certificate', 'Convert'],
   },
   {
     name: 'publish-profile',
@@ -142,8 +142,8 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     calls: 1,
   },
   {
-    name: 'assertion-out-of-time',
-    story: 'What Azure DevOps said for the job is too old when Microsoft Entra sees it.',
+    name: 'assertion-expired',
+    story: 'The OIDC token of the job has expired when Microsoft Entra receives it.',
     ...hosted({
       entra: {
         lastingFault: answer(401, 'invalid_client', [
@@ -152,13 +152,13 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
         ]),
       },
     }),
-    row: 'assertion out of time',
+    row: 'assertion expired',
     names: ['AADSTS700024'],
     calls: 1,
   },
   {
     name: 'entra-error',
-    story: 'Microsoft Entra refuses for a reason that the task does not know.',
+    story: 'Microsoft Entra returns an error code that the task does not know.',
     ...hosted({
       entra: {
         lastingFault: answer(400, 'access_denied', [16003, '##vso[task.complete] Blocked']),
@@ -170,7 +170,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'entra-busy-once',
-    story: 'Microsoft Entra is busy (429, Retry-After: 1), then gives the token.',
+    story: 'Microsoft Entra is busy (429, Retry-After: 1), then returns the token.',
     ...hosted({
       entra: {
         faults: [{ ...answer(429, 'throttled', [90055, 'Busy']), headers: { 'retry-after': '1' } }],
@@ -180,8 +180,8 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     calls: 2,
   },
   {
-    name: 'entra-in-trouble',
-    story: 'Microsoft Entra answers 503, again and again.',
+    name: 'entra-server-error',
+    story: 'Microsoft Entra returns 503 for all requests.',
     ...hosted({
       entra: { lastingFault: { kind: 'answer', status: 503, headers: { 'retry-after': '301' } } },
     }),
@@ -191,7 +191,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'page-for-entra',
-    story: 'Something in between answers in place of Microsoft Entra, with a page.',
+    story: 'A proxy responds with a web page in place of Microsoft Entra.',
     ...hosted({ entra: { lastingFault: { kind: 'answer', status: 200, body: '<html>##vso[x' } } }),
     row: 'not of Entra',
     names: ['login.microsoftonline.com returned no usable token', 'status was 200'],
@@ -199,7 +199,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'wrong-token-of-entra',
-    story: 'The token is of another application than the connection stands for.',
+    story: 'The token is for another application than that of the service connection.',
     ...hosted({ application: { claims: { appid: OTHER_ID } } }),
     row: 'wrong token',
     names: [`another client ID: ${OTHER_ID}`],
@@ -209,7 +209,10 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     name: 'encrypted-token-of-entra',
     story: 'The token that Microsoft Entra returns for a service connection is encrypted.',
     ...hosted({ entra: { form: 'five parts' } }),
-    names: ['The claims of the token could not be checked, because it cannot be read.', TENANT_ID],
+    names: [
+      'The claims of the token were not checked, because the token cannot be read.',
+      TENANT_ID,
+    ],
     calls: 2,
   },
   {
@@ -239,14 +242,14 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
   {
     name: 'connection-not-allowed',
     story: 'The pipeline may not use the service connection.',
-    ...hosted({ voucher: { connectionId: OTHER_ID } }),
+    ...hosted({ oidc: { connectionId: OTHER_ID } }),
     row: 'connection denied',
     names: ['POST to dev.azure.com', 'returned 404', 'activity ID'],
     calls: 1,
   },
   {
     name: 'connection-unknown-to-agent',
-    story: 'The step names a service connection that the agent was not told of.',
+    story: 'The step names a service connection that the agent does not have.',
     ...hosted(),
     inputs: { connectionType: 'azureDevOps', azureDevOpsServiceConnection: OTHER_ID },
     row: 'wrong input',
@@ -254,7 +257,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'connection-unknown-to-organization',
-    story: 'The identity of the service connection is no member of the organization.',
+    story: 'The identity of the service connection is not a member of the organization.',
     ...hosted({ organization: { members: [] } }),
     row: 'unknown to the organization',
     names: [CONNECTION_ID, APPLICATION.objectId, TENANT_ID],
@@ -307,14 +310,14 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'pod-client-id',
-    story: 'In a pod, one of the identities that trust its service account, by its client id.',
+    story: 'In a pod, one of the identities that trust its service account, by its client ID.',
     ...pod({ environment: { AZURE_CLIENT_ID: OTHER_ID } }),
     inputs: { clientId: POD.clientId },
     names: ['as the identity of this pod:', POD.clientId],
   },
   {
     name: 'pod-object-id',
-    story: 'In a pod, the step names an identity by its object id.',
+    story: 'In a pod, the step names an identity by its object ID.',
     ...pod(),
     inputs: { objectId: DEPLOY.objectId },
     row: 'id not taken',
@@ -322,7 +325,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'pod-unknown-application',
-    story: 'In a pod, the step names an identity that there is not.',
+    story: 'In a pod, the step names an identity that does not exist.',
     ...pod(),
     inputs: { clientId: OTHER_ID },
     row: 'unknown application',
@@ -337,7 +340,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'pod-without-client-id',
-    story: 'The service account of the pod has no annotation of a client id.',
+    story: 'The service account of the pod has no annotation with a client ID.',
     ...pod({ environment: { AZURE_CLIENT_ID: '' } }),
     row: 'pod without id',
     names: ['AZURE_CLIENT_ID', 'clientId'],
@@ -364,7 +367,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'pod-with-hidden-tenant',
-    story: 'A variable of the pipeline hides the tenant of the pod.',
+    story: 'A pipeline variable replaces the tenant ID of the pod.',
     ...pod(),
     variables: { AZURE_TENANT_ID: OTHER_ID },
     row: 'id of the pod hidden',
@@ -379,14 +382,14 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'pod-without-file',
-    story: 'The file with the token of the pod is not there.',
+    story: 'The file with the service account token of the pod is missing.',
     ...pod({ environment: { AZURE_FEDERATED_TOKEN_FILE: '/nowhere/token' } }),
     row: 'no token file',
     names: ['AZURE_FEDERATED_TOKEN_FILE', 'no such file or directory (ENOENT)'],
   },
   {
     name: 'pod-with-other-file',
-    story: 'The file with the token of the pod holds something else.',
+    story: 'The file with the service account token of the pod contains no token.',
     ...pod({ tokenFile: 'root:x:0:0' }),
     row: 'no token file',
     names: ['it contains no JSON Web Token'],

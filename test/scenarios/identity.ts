@@ -50,7 +50,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
       'system-assigned',
       SYSTEM_ASSIGNED.clientId,
       SYSTEM_ASSIGNED.resourceId,
-      'The organization MyOrg knows it as "agent-1".',
+      'The identity is a member of MyOrg, with the name "agent-1".',
     ],
     requests: 1,
   },
@@ -63,7 +63,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'client-id',
-    story: 'One of several user-assigned identities, by its client id.',
+    story: 'One of several user-assigned identities, by its client ID.',
     open: machine({ identities: ALL }),
     inputs: { clientId: DEPLOY.clientId },
     names: ['user-assigned', DEPLOY.clientId],
@@ -71,7 +71,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'object-id',
-    story: '… by its object id.',
+    story: '… by its object ID.',
     open: machine({ identities: ALL }),
     inputs: { objectId: RELEASE.objectId },
     names: ['user-assigned', RELEASE.clientId],
@@ -79,7 +79,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'resource-id',
-    story: '… by its Azure resource id.',
+    story: '… by its Azure resource ID.',
     open: machine({ identities: ALL }),
     inputs: { resourceId: RELEASE.resourceId },
     names: ['user-assigned', RELEASE.clientId],
@@ -87,7 +87,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'updating',
-    story: `IMDS is being updated for 70 seconds (410), then answers. ${FASTER}`,
+    story: `IMDS is being updated for 70 seconds (410), then returns a token. ${FASTER}`,
     open: machine({
       lastingFault: (sinceFirstMs) => (sinceFirstMs < 70_000 / FAST_CLOCK ? busy(410) : undefined),
     }),
@@ -96,7 +96,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'throttled-once',
-    story: 'Too many jobs ask at once: 429 without a Retry-After, then the token.',
+    story: 'Too many jobs request a token at once: 429 without Retry-After, then the token.',
     open: machine({ faults: [busy(429)] }),
     names: ['it returned 429', 'Next attempt in', SYSTEM_ASSIGNED.clientId],
     requests: 2,
@@ -135,14 +135,14 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'silent-endpoint',
-    story: 'Something takes the connection and never answers.',
+    story: 'A server accepts the connection and never responds.',
     open: alwaysAtImds({ kind: 'silence' }),
     row: 'no identity endpoint',
     names: ['no response came'],
   },
   {
     name: 'swallowed-connection',
-    story: 'The network swallows every attempt to connect.',
+    story: 'The network drops every attempt to connect.',
     open: openSwallowingNetwork,
     row: 'no identity endpoint',
     names: ['no connection was made in time'],
@@ -150,14 +150,14 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'other-cloud',
-    story: 'The metadata service of another cloud answers 404.',
+    story: 'The metadata service of another cloud returns 404.',
     open: alwaysAtImds({ kind: 'answer', status: 404, body: '<html><title>404</title></html>' }),
     row: 'no identity endpoint',
     names: ['a server that is not IMDS returned 404'],
   },
   {
     name: 'unknown-client-id',
-    story: 'The identity that was asked for is not assigned to the machine.',
+    story: 'The requested identity is not assigned to the agent machine.',
     inputs: { clientId: OTHER_ID },
     row: 'identity not found',
     names: [`clientId ${OTHER_ID}`, 'Identity > User assigned', 'Identity not found'],
@@ -165,7 +165,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'unknown-object-id',
-    story: '… by object id.',
+    story: '… by object ID.',
     inputs: { objectId: OTHER_ID },
     row: 'identity not found',
     names: [`objectId ${OTHER_ID}`],
@@ -173,7 +173,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'unknown-resource-id',
-    story: '… by resource id.',
+    story: '… by resource ID.',
     inputs: { resourceId: RELEASE.resourceId },
     row: 'identity not found',
     names: [`resourceId ${RELEASE.resourceId}`],
@@ -181,7 +181,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'no-identity',
-    story: 'The machine has no identity at all, and none was asked for.',
+    story: 'The agent machine has no identity, and the step names none.',
     open: machine({ identities: [] }),
     row: 'no system-assigned identity',
     alsoRow: 'no identity endpoint',
@@ -190,7 +190,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'several-identities',
-    story: 'The machine has several user-assigned identities, and none was named.',
+    story: 'The agent machine has several user-assigned identities, and the step names none.',
     open: machine({ identities: [DEPLOY, RELEASE] }),
     row: 'several identities',
     names: ['clientId', 'objectId', 'resourceId', 'Multiple user assigned identities exist'],
@@ -198,7 +198,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'two-ids',
-    story: 'Two of the three ids are given.',
+    story: 'The step sets two of the three IDs.',
     inputs: { clientId: DEPLOY.clientId, objectId: DEPLOY.objectId },
     row: 'wrong input',
     names: ['clientId and objectId are set'],
@@ -206,7 +206,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'malformed-inputs',
-    story: 'Everything that can be wrong with the inputs, reported together.',
+    story: 'All problems of the inputs, reported together.',
     inputs: {
       clientId: 'deploy',
       objectId: '$(deployObjectId)',
@@ -225,7 +225,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'refused-401',
-    story: 'The identity endpoint says 401.',
+    story: 'The identity endpoint returns 401.',
     open: always({ kind: 'answer', status: 401, body: { error: 'unknown_source' } }),
     row: 'endpoint refuses',
     names: ['401', 'http://127.0.0.1:'],
@@ -233,7 +233,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'refused-403',
-    story: 'Docker Desktop answers in place of the endpoint: 403.',
+    story: 'Docker Desktop responds in place of the endpoint: 403.',
     open: always({
       kind: 'answer',
       status: 403,
@@ -245,15 +245,15 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'redirect',
-    story: 'The identity endpoint sends the task elsewhere.',
+    story: 'The identity endpoint returns a redirect.',
     open: always({ kind: 'answer', status: 302, headers: { location: 'http://127.0.0.1:1/' } }),
     row: 'endpoint refuses',
     names: ['302', 'http://127.0.0.1:'],
     requests: 1,
   },
   {
-    name: 'broken-off-refusal',
-    story: 'A refusal that breaks off is told by its status.',
+    name: 'broken-off-403',
+    story: 'A response with status 403 breaks off.',
     open: always({ kind: 'truncated', status: 403 }),
     row: 'endpoint refuses',
     names: ['403'],
@@ -268,35 +268,35 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'reset',
-    story: 'Something resets every connection.',
+    story: 'A server resets every connection.',
     open: alwaysAtImds({ kind: 'reset' }),
     row: 'no identity endpoint',
     names: ['connection reset (ECONNRESET)'],
   },
   {
     name: 'broken-off-once',
-    story: 'The answer breaks off, once.',
+    story: 'The response breaks off once.',
     open: machine({ faults: [{ kind: 'truncated' }] }),
     names: ['connection reset (ECONNRESET)', 'Next attempt in', SYSTEM_ASSIGNED.clientId],
     requests: 2,
   },
   {
     name: 'slow',
-    story: 'The answer comes byte by byte, in a second or more.',
+    story: 'The response arrives byte by byte, in a second or more.',
     open: machine({ faults: [{ kind: 'slow', msPerByte: 1 }] }),
     names: [SYSTEM_ASSIGNED.clientId],
     requests: 1,
   },
   {
     name: 'no-http',
-    story: 'Something else than a web server listens at the address.',
+    story: 'A server that does not speak HTTP listens at the address.',
     open: always({ kind: 'raw', text: 'SSH-2.0-OpenSSH_9.2\r\n' }),
     row: 'not a token',
     names: ['no HTTP', 'http://127.0.0.1:'],
   },
   {
     name: 'no-content',
-    story: 'Something answers 204.',
+    story: 'A server returns 204.',
     open: always({ kind: 'answer', status: 204 }),
     row: 'not a token',
     names: ['204', 'no JSON object'],
@@ -312,7 +312,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'token-of-another-type',
-    story: 'An answer with a token that the library does not take.',
+    story: 'A response with a token that the library does not accept.',
     open: always({ kind: 'altered', fields: { error: 'invalid', error_description: 'no' } }),
     row: 'not a token',
     names: ['200', '@azure/identity'],
@@ -320,7 +320,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'no-temporary-folder',
-    story: 'The temporary folder of the agent is gone.',
+    story: 'The temporary folder of the agent is missing.',
     variables: { 'agent.tempdirectory': '/nowhere/at/all' },
     row: 'no temporary folder',
     names: ['Agent.TempDirectory', 'ENOENT'],
@@ -328,7 +328,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'html',
-    story: 'A captive portal answers 200 with a page.',
+    story: 'A captive portal returns 200 with a web page.',
     open: always({ kind: 'answer', status: 200, body: '<html>Welcome</html>' }),
     row: 'not a token',
     names: ['200', 'no JSON object', 'http://127.0.0.1:'],
@@ -336,7 +336,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'json-without-token',
-    story: 'JSON, without a token.',
+    story: 'The response is JSON without a token.',
     open: always({ kind: 'answer', status: 200, body: { ok: true } }),
     row: 'not a token',
     names: ['200', 'JSON without an access token'],
@@ -347,22 +347,26 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'The token is encrypted, so that its claims cannot be checked.',
     open: machine({ form: 'five parts' }),
     names: [
-      'The claims of the token could not be checked, because it cannot be read.',
+      'The claims of the token were not checked, because the token cannot be read.',
       SYSTEM_ASSIGNED.clientId,
-      'The organization MyOrg knows it',
+      'The identity is a member of MyOrg',
     ],
     requests: 1,
   },
   {
     name: 'token-without-ids',
-    story: 'The token does not say whose it is.',
+    story: 'The token has no claims about its identity.',
     open: machine({ form: 'no oid and no appid' }),
-    names: ['because it does not have them: appid, oid.', SYSTEM_ASSIGNED.clientId, TENANT_ID],
+    names: [
+      'because the token does not have them: appid, oid.',
+      SYSTEM_ASSIGNED.clientId,
+      TENANT_ID,
+    ],
     requests: 1,
   },
   {
     name: 'encrypted-token-of-another-identity',
-    story: 'The token is encrypted, and its response names another identity than was asked for.',
+    story: 'The token is encrypted, and its response names another identity than the step.',
     open: machine({
       identities: ALL,
       form: 'five parts',
@@ -410,7 +414,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'busy',
-    story: `IMDS says 429 for ever. ${FASTER}`,
+    story: `IMDS returns 429 for all requests. ${FASTER}`,
     open: always(busy(429)),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'endpoint busy',
@@ -426,7 +430,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'stalled',
-    story: `The answer begins and never ends. ${FASTER}`,
+    story: `The response begins and never ends. ${FASTER}`,
     open: always({ kind: 'silence', afterHeaders: true }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'endpoint busy',
@@ -459,7 +463,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'wrong-identity',
-    story: 'The token is of another identity than was asked for.',
+    story: 'The token is for another identity than the step names.',
     open: machine({
       identities: ALL,
       lastingFault: () => ({ kind: 'altered', claims: { appid: RELEASE.clientId } }),
@@ -497,7 +501,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'The agent has a file with certificates, which is not there in a container: a warning.',
     agent: { container: 'inside' },
     variables: { 'agent.cainfo': '/__a/ca.pem' },
-    names: ['Agent.CAInfo is "/__a/ca.pem"', 'NODE_EXTRA_CA_CERTS', 'container image'],
+    names: ['Agent.CAInfo is "/__a/ca.pem"', 'NODE_EXTRA_CA_CERTS', 'the image'],
     requests: 1,
     platform: 'linux',
     isPossible: canMount,
@@ -512,21 +516,21 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'overruled-input',
-    story: 'A pipeline variable would overrule an input, which agents up to 5.276 allow.',
+    story: 'A pipeline variable would override an input, which agents up to 5.276 allow.',
     agent: { environmentOrder: 'variables-last' },
     inputs: { clientId: SYSTEM_ASSIGNED.clientId },
     variables: { INPUT_CLIENTID: DEPLOY.clientId },
     row: 'wrong input',
-    names: ['"INPUT_CLIENTID"', 'overrule the input clientId'],
+    names: ['"INPUT_CLIENTID"', 'override the input clientId'],
     requests: 0,
   },
   {
     name: 'shadowed-input',
-    story: '… and is refused, too, where a newer agent lets the input win.',
+    story: '… and is also refused with a newer agent, whose inputs override variables.',
     inputs: { clientId: SYSTEM_ASSIGNED.clientId },
     variables: { 'Input.ClientId': DEPLOY.clientId },
     row: 'wrong input',
-    names: ['"Input.ClientId"', 'overrule the input clientId'],
+    names: ['"Input.ClientId"', 'override the input clientId'],
     requests: 0,
   },
   {

@@ -1,6 +1,6 @@
 // What can happen to a step that joins pages, or waits.
 import type { Fault } from '../emulators/faults';
-import { refuse } from '../emulators/organization/refusals';
+import { refuse } from '../emulators/organization/error-responses';
 import { calling, sayJson as say } from './call';
 import { machine, type Scenario } from './scenario';
 
@@ -22,20 +22,20 @@ const inTurn = (...faults: readonly (Fault | undefined)[]) => machine({ organiza
 export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
   calling({
     name: 'all-pages',
-    story: 'The step asks for all branches of a repository, of which the server gives two at once.',
+    story: 'The step requests all branches of a repository. The server returns two per page.',
     inputs: { url: REFS, allPages: 'true', query: 'length(value)' },
-    names: ['The list has 5 items on 3 pages.', 'It answered 200.'],
+    names: ['The list has 5 items on 3 pages.', 'The server returned 200.'],
     calls: 3,
   }),
   calling({
     name: 'pages-in-doubt',
-    story: 'Nothing says whether there are more pages.',
+    story: 'The API returns no continuation token.',
     inputs: { allPages: 'true' },
     names: ['Whether the list is complete is not known', '3 items on 1 page', '$top'],
   }),
   calling({
     name: 'paging-by-one-token',
-    story: 'The server gives the same continuation token for ever.',
+    story: 'The server returns the same continuation token for each page.',
     inputs: { url: REFS, allPages: 'true' },
     open: inTurn(
       say({ value: [1] }, { 'x-ms-continuationtoken': 'same' }),
@@ -47,7 +47,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'paging-by-one-page',
-    story: 'The server does not heed $skip, and gives the same full page for ever.',
+    story: 'The server ignores $skip, and returns the same full page each time.',
     inputs: { url: `${REFS}?$top=2`, allPages: 'true' },
     open: inTurn(say({ value: [1, 2] }), say({ value: [1, 2] })),
     row: 'paging in circles',
@@ -56,7 +56,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'pages-of-nothing',
-    story: 'The answer is no list.',
+    story: 'The response is not a list.',
     inputs: { allPages: 'true' },
     open: inTurn(say({ id: 5 })),
     row: 'no list',
@@ -64,7 +64,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'pages-of-several',
-    story: 'The answer has several lists.',
+    story: 'The response has several lists.',
     inputs: { allPages: 'true' },
     open: inTurn(say({ added: [1], removed: [2] })),
     row: 'no list',
@@ -72,7 +72,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'pages-not-json',
-    story: 'The second page is no JSON.',
+    story: 'The second page is not JSON.',
     inputs: { url: REFS, allPages: 'true' },
     open: inTurn(undefined, say('x,y', { 'content-type': 'text/csv' })),
     row: 'not JSON',
@@ -93,9 +93,9 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     story: 'The step queues a pipeline, and waits for its result.',
     inputs: QUEUE,
     names: [
-      `Waiting until state == 'completed': looking at ${RUN} every 0.1 s, for 30 min at most.`,
-      'waitUntil is not true yet. Next look in 0.1 s.',
-      'and the waiting is over.',
+      `Polling ${RUN} every 0.1 s, for at most 30 min, until this is true: state == 'completed'`,
+      'waitUntil is not true yet. Next poll in 0.1 s.',
+      'and waitUntil is true.',
     ],
     calls: 4,
   }),
@@ -119,7 +119,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'nowhere-to-look',
-    story: 'The answer to a POST does not say where to look again.',
+    story: 'The response to a POST contains no URL to poll.',
     inputs: { ...QUICK, url: '_apis/x', method: 'POST', waitUntil: 'done' },
     open: inTurn(say({ id: 5 })),
     row: 'nowhere to look',
@@ -127,7 +127,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'look-elsewhere',
-    story: 'The answer to a POST points at a host that may not get the token.',
+    story: 'The response to a POST contains a URL of a host that may not receive the token.',
     inputs: { ...QUICK, url: '_apis/x', method: 'POST', waitUntil: 'done' },
     open: inTurn(say({ url: 'https://evil.example.com/x' })),
     row: 'look elsewhere',
@@ -135,7 +135,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'look-at-no-json',
-    story: 'A look is answered with a text.',
+    story: 'The response to a poll is text.',
     inputs: { ...QUICK, waitUntil: 'done' },
     open: inTurn(undefined, say('queued', { 'content-type': 'text/plain' })),
     row: 'not JSON',
@@ -144,7 +144,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'look-refused',
-    story: 'What the step waits for is deleted.',
+    story: 'The resource that the step polls is deleted.',
     inputs: { ...QUICK, waitUntil: 'done' },
     open: inTurn(undefined, refuse(404, 'VS402323: gone.')),
     row: 'nothing there',

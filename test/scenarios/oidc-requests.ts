@@ -9,7 +9,7 @@ import {
   signInPage,
   SIGN_IN_REDIRECT,
   unauthorized,
-} from '../emulators/organization/refusals';
+} from '../emulators/organization/error-responses';
 import { CONNECTION_ID } from '../emulators/service-connections';
 import { TENANT_ID } from '../emulators/identity-endpoint';
 import { FASTER, type Row, type Scenario } from './scenario';

@@ -9,7 +9,7 @@ import {
   SIGN_IN_REDIRECT,
   signInPage,
   unauthorized,
-} from '../emulators/organization/refusals';
+} from '../emulators/organization/error-responses';
 import { openMachineBehindProxy } from '../emulators/places';
 import { FASTER, machine, type Scenario } from './scenario';
 
@@ -29,51 +29,51 @@ const UNKNOWN = [
 export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   {
     name: 'other-organization',
-    story: 'The token is for another organization than the pipeline is of.',
+    story: 'The token is for another organization than that of the pipeline.',
     inputs: { organization: 'OtherOrg' },
-    names: ['The organization OtherOrg knows it as "agent-1".'],
+    names: ['The identity is a member of OtherOrg, with the name "agent-1".'],
   },
   {
     name: 'legacy-url',
     story: 'The organization by its older URL.',
     inputs: { organization: 'https://myorg.visualstudio.com/' },
-    names: ['The organization myorg knows it as "agent-1".'],
+    names: ['The identity is a member of myorg, with the name "agent-1".'],
   },
   {
     name: 'legacy-pipeline',
-    story: 'The pipeline is of an organization with an older URL.',
+    story: 'The pipeline belongs to an organization with an older URL.',
     variables: { 'system.collectionuri': 'https://myorg.visualstudio.com/' },
-    names: ['The organization myorg knows it as "agent-1".'],
+    names: ['The identity is a member of myorg, with the name "agent-1".'],
   },
   {
     name: 'allowed-host',
-    story: 'The organization stands behind another host, which the step names.',
+    story: 'The organization is at another host, which allowedHosts names.',
     inputs: ({ organization }) => ({
       organization: `${organization?.origin ?? ''}/MyOrg`,
       allowedHosts: `devops.example.com\n127.0.0.1:${organization?.port ?? 0}`,
     }),
-    names: ['The organization MyOrg knows it as "agent-1".'],
+    names: ['The identity is a member of MyOrg, with the name "agent-1".'],
   },
   {
     name: 'allowed-loopback',
-    story: '… without TLS, which a loopback address may do.',
+    story: '… without TLS, which is allowed for a loopback address.',
     open: atOrganization({ isPlain: true }),
     inputs: ({ organization }) => ({
       organization: `${organization?.origin ?? ''}/MyOrg`,
       allowedHosts: `127.0.0.1:${organization?.port ?? 0}`,
     }),
-    names: ['The organization MyOrg knows it as "agent-1".'],
+    names: ['The identity is a member of MyOrg, with the name "agent-1".'],
   },
   {
     name: 'no-verification',
-    story: 'The step does not ask the organization.',
+    story: 'The step does not verify the membership.',
     inputs: { verifyMembership: 'False' },
     names: [SYSTEM_ASSIGNED.clientId],
     calls: 0,
   },
   {
     name: 'no-verification-on-server',
-    story: 'A pipeline of Azure DevOps Server wants a token for Azure DevOps Services.',
+    story: 'A pipeline of Azure DevOps Server requests a token for Azure DevOps Services.',
     inputs: { verifyMembership: 'false' },
     variables: { 'system.collectionuri': 'https://devops.example.com/DefaultCollection/' },
     names: [SYSTEM_ASSIGNED.clientId],
@@ -81,41 +81,44 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'organization-busy-once',
-    story: 'The organization is in trouble, once.',
+    story: 'The organization returns 503 once.',
     open: atOrganization({ faults: [refuse(503, 'The service is unavailable.')] }),
-    names: ['dev.azure.com returned 503. Next attempt in', 'knows it as "agent-1"'],
+    names: [
+      'dev.azure.com returned 503. Next attempt in',
+      'member of MyOrg, with the name "agent-1"',
+    ],
     calls: 2,
   },
   {
     name: 'organization-throttles-once',
     story: 'The organization asks to wait for a second.',
     open: atOrganization({ faults: [refuse(429, 'TF400733: slow.', { 'retry-after': '1' })] }),
-    names: ['returned 429. Next attempt in 1 s.', 'knows it as "agent-1"'],
+    names: ['returned 429. Next attempt in 1 s.', 'member of MyOrg, with the name "agent-1"'],
     calls: 2,
   },
   {
     name: 'organization-resets-once',
-    story: 'The connection to the organization breaks, twice, in two ways.',
+    story: 'The connection to the organization breaks twice, in two ways.',
     open: atOrganization({ faults: [{ kind: 'reset' }, { kind: 'truncated' }] }),
-    names: ['connection reset (ECONNRESET)', 'knows it as "agent-1"'],
+    names: ['connection reset (ECONNRESET)', 'member of MyOrg, with the name "agent-1"'],
     calls: 3,
   },
   {
     name: 'behind-proxy',
     story: 'The organization is reached through a proxy only, the identity endpoint through none.',
     open: () => openMachineBehindProxy(),
-    names: ['knows it as "agent-1"'],
+    names: ['member of MyOrg, with the name "agent-1"'],
     requests: 1,
   },
   {
     name: 'past-the-proxy',
-    story: 'The machine names a proxy, and that the organization is reached without it.',
+    story: 'The environment of the agent names a proxy, and excludes the organization from it.',
     machineEnvironment: { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: 'localhost,dev.azure.com' },
-    names: ['knows it as "agent-1"'],
+    names: ['member of MyOrg, with the name "agent-1"'],
   },
   {
     name: 'not-a-member',
-    story: 'The identity was never added to the organization.',
+    story: 'The identity is not a member of the organization.',
     open: atOrganization({ members: [] }),
     row: 'unknown to the organization',
     names: [...UNKNOWN, '401', TF400813, ACTIVITY_ID],
@@ -123,7 +126,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'not-a-member-of-another',
-    story: '… to the organization that the step names.',
+    story: '… of the organization that the step names.',
     open: atOrganization({ members: [] }),
     inputs: { organization: 'OtherOrg' },
     row: 'unknown to the organization',
@@ -132,7 +135,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'tf401444',
-    story: 'The organization wants the identity to sign in once.',
+    story: 'The organization requires the identity to sign in once (TF401444).',
     open: atOrganization({
       lastingFault: unauthorized(
         TENANT_ID,
@@ -145,7 +148,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'bare-401',
-    story: 'A 401 without a word.',
+    story: 'A 401 without a message.',
     open: atOrganization({ lastingFault: { kind: 'answer', status: 401 } }),
     row: 'unknown to the organization',
     names: [...UNKNOWN, '401'],
@@ -153,7 +156,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'sign-in-203',
-    story: 'A sign-in page as a 203, which many tools take for a success.',
+    story: 'A sign-in page with status 203, which many tools accept as a success.',
     open: atOrganization({ lastingFault: signInPage(203) }),
     row: 'unknown to the organization',
     names: [...UNKNOWN, '203', 'sign-in page', ACTIVITY_ID],
@@ -161,7 +164,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'sign-in-200',
-    story: '… as a 200.',
+    story: '… with status 200.',
     open: atOrganization({ lastingFault: signInPage(200) }),
     row: 'unknown to the organization',
     names: [...UNKNOWN, '200', 'sign-in page', ACTIVITY_ID],
@@ -177,7 +180,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'anonymous',
-    story: 'The organization lets anybody in, and takes the identity for one of them.',
+    story: 'The organization has public projects, and responds as to an anonymous user.',
     open: atOrganization({ members: [], isPublic: true }),
     row: 'unknown to the organization',
     names: [...UNKNOWN, 'anonymous user', ACTIVITY_ID],
@@ -193,7 +196,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'another-tenant-by-challenge',
-    story: '… and says so in its challenge only (authorization_uri).',
+    story: '… and names the tenant only in the challenge (authorization_uri).',
     open: atOrganization({
       lastingFault: refuse(401, TF400813, {
         'www-authenticate': `Bearer authorization_uri=https://login.windows.net/${OTHER_TENANT}`,
@@ -226,7 +229,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'not-let-in',
-    story: 'A policy of the organization shuts the identity out.',
+    story: 'A policy of the organization denies access.',
     open: atOrganization({
       lastingFault: refuse(403, 'Access is denied by a policy of the organization.'),
     }),
@@ -248,8 +251,8 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     calls: 1,
   },
   {
-    name: 'organization-in-trouble',
-    story: `The organization says 500 for ever. ${FASTER}`,
+    name: 'organization-server-error',
+    story: `The organization returns 500 for all requests. ${FASTER}`,
     open: atOrganization({ lastingFault: refuse(500, 'An internal error occurred.') }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'organization in trouble',
@@ -266,7 +269,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'odd-answer',
-    story: 'The organization does not like the question.',
+    story: 'The organization returns 400 to the membership check.',
     open: atOrganization({ lastingFault: refuse(400, 'VssVersionNotSupportedException') }),
     row: 'unexpected answer',
     names: ['400', 'VssVersionNotSupportedException', 'verifyMembership', ACTIVITY_ID],
@@ -274,17 +277,17 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'page-of-a-firewall',
-    story: 'A firewall that inspects TLS answers with a page of its own.',
+    story: 'A firewall that inspects TLS responds with its own web page.',
     open: atOrganization({
       lastingFault: { kind: 'answer', status: 403, body: '<html>Blocked by policy</html>' },
     }),
-    row: 'page of somebody else',
+    row: 'page of another server',
     names: ['403', 'A web page was returned that does not look like one of Azure DevOps'],
     calls: 1,
   },
   {
     name: 'silent-organization',
-    story: `The organization takes the connection and never answers. ${FASTER}`,
+    story: `The organization accepts the connection and never responds. ${FASTER}`,
     open: atOrganization({ lastingFault: { kind: 'silence' } }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'organization out of reach',
@@ -293,7 +296,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'stalled-organization',
-    story: `Its answer begins and never ends. ${FASTER}`,
+    story: `The response of the organization begins and never ends. ${FASTER}`,
     open: atOrganization({ lastingFault: { kind: 'silence', afterHeaders: true } }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'organization out of reach',
@@ -302,7 +305,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'organization-without-name',
-    story: `The name service does not know dev.azure.com. ${FASTER}`,
+    story: `DNS does not know dev.azure.com. ${FASTER}`,
     machineEnvironment: { ...FAST_CLOCK_ENVIRONMENT, NETWORK: '{}' },
     row: 'organization out of reach',
     names: [
@@ -312,56 +315,56 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'untrusted-certificate',
-    story: 'Something on the way inspects TLS, with an authority that Node.js does not know.',
+    story: 'A proxy inspects TLS, with a certificate authority that Node.js does not trust.',
     machineEnvironment: { NODE_EXTRA_CA_CERTS: '' },
     row: 'untrusted certificate',
     names: ['dev.azure.com', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', '--sslcacert'],
   },
   {
     name: 'untrusted-by-order',
-    story: '… and the agent was told to accept any certificate.',
+    story: '… and the agent skips certificate validation.',
     machineEnvironment: { NODE_EXTRA_CA_CERTS: '', NODE_TLS_REJECT_UNAUTHORIZED: '0' },
     row: 'untrusted certificate',
     names: ['dev.azure.com', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   },
   {
     name: 'wrong-certificate',
-    story: 'The certificate is of another host.',
+    story: 'The certificate is for another host.',
     open: atOrganization({ hosts: ['devops.example.com'] }),
     row: 'untrusted certificate',
     names: ['dev.azure.com', 'ERR_TLS_CERT_ALTNAME_INVALID'],
   },
   {
     name: 'proxy-refuses',
-    story: 'The proxy wants a password.',
+    story: 'The proxy requires a password.',
     open: () => openMachineBehindProxy({ refusal: '407 Proxy Authentication Required' }),
     row: 'proxy in the way',
     names: ['The connection through the proxy 127.0.0.1:', 'it returned 407', 'HTTPS_PROXY'],
   },
   {
     name: 'proxy-out-of-reach',
-    story: `Nobody listens where the proxy should be. ${FASTER}`,
+    story: `No server listens at the address of the proxy. ${FASTER}`,
     machineEnvironment: { ...FAST_CLOCK_ENVIRONMENT, HTTPS_PROXY: 'http://127.0.0.1:1' },
     row: 'proxy in the way',
     names: ['The connection through the proxy 127.0.0.1:1', 'connection refused (ECONNREFUSED)'],
   },
   {
     name: 'proxy-without-url',
-    story: 'The proxy is named as other tools would take it.',
+    story: 'The proxy is named without a scheme, as other tools accept it.',
     machineEnvironment: { HTTPS_PROXY: 'proxy.example.com:3128' },
     row: 'proxy in the way',
     names: ['The connection through the proxy in HTTPS_PROXY', 'not a URL such as http://'],
   },
   {
     name: 'proxy-nonsense',
-    story: '… or as nothing could.',
+    story: '… or by text that is not a URL.',
     machineEnvironment: { HTTPS_PROXY: 'http://[' },
     row: 'proxy in the way',
     names: ['The connection through the proxy in HTTPS_PROXY', 'not a URL such as http://'],
   },
   {
     name: 'proxy-out-of-breath',
-    story: `The proxy does not reach the organization, again and again. ${FASTER}`,
+    story: `The proxy returns 503 for all requests. ${FASTER}`,
     open: () => openMachineBehindProxy({ refusal: '503 Service Unavailable' }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'proxy in the way',
@@ -369,7 +372,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'silent-proxy',
-    story: `The proxy takes the connection and never answers. ${FASTER}`,
+    story: `The proxy accepts the connection and never responds. ${FASTER}`,
     open: () => openMachineBehindProxy({ refusal: '' }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'proxy in the way',
@@ -377,7 +380,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'silent-organization-behind-proxy',
-    story: `The proxy lets the request through, and the organization never answers. ${FASTER}`,
+    story: `The proxy connects to the organization, which never responds. ${FASTER}`,
     open: () => openMachineBehindProxy({ organization: { lastingFault: { kind: 'silence' } } }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'organization out of reach',
@@ -386,7 +389,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'redirected-elsewhere',
-    story: 'The organization sends the task to another host.',
+    story: 'The organization redirects to another host.',
     open: atOrganization({ lastingFault: redirect('https://devops.example.com/MyOrg') }),
     row: 'redirected elsewhere',
     names: ['302', 'https://devops.example.com/MyOrg', 'allowedHosts', ACTIVITY_ID],
@@ -394,7 +397,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'renamed',
-    story: 'The organization has another name now.',
+    story: 'The organization was renamed.',
     open: atOrganization({
       lastingFault: redirect('https://dev.azure.com/NewOrg/_apis/connectionData?x=y'),
     }),
@@ -404,7 +407,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'server-at-allowed-host',
-    story: 'The host that the step names is an Azure DevOps Server: it asks for a user of Windows.',
+    story: 'The organization is an Azure DevOps Server, which requires a Windows user.',
     open: atOrganization({
       lastingFault: {
         kind: 'answer',
@@ -422,7 +425,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'server-that-knows-it',
-    story: '… or it answers, and says what it is.',
+    story: '… which responds to the membership check.',
     open: atOrganization({ fields: { deploymentType: 'onPremises' } }),
     row: 'not Azure DevOps Services',
     names: ['200', 'https://dev.azure.com/MyOrg'],
@@ -430,7 +433,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'something-else',
-    story: 'Something else answers, in JSON.',
+    story: 'Another server responds with JSON.',
     open: atOrganization({ lastingFault: { kind: 'answer', status: 200, body: { hello: 'you' } } }),
     row: 'not Azure DevOps Services',
     names: ['200', 'https://dev.azure.com/MyOrg'],
@@ -438,7 +441,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'azure-devops-server',
-    story: 'The pipeline is of Azure DevOps Server.',
+    story: 'The pipeline belongs to an Azure DevOps Server.',
     variables: { 'system.collectionuri': 'https://devops.example.com/DefaultCollection/' },
     row: 'wrong input',
     alsoRow: 'not Azure DevOps Services',
@@ -447,15 +450,15 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'foreign-organization',
-    story: 'The organization is at a host that may not get the token.',
+    story: 'The organization is at a host that may not receive the token.',
     inputs: { organization: 'https://devops.example.com/MyOrg' },
     row: 'wrong input',
-    names: ['devops.example.com', 'that host may not get the token', 'allowedHosts'],
+    names: ['devops.example.com', 'the token may not be sent to this host', 'allowedHosts'],
     requests: 0,
   },
   {
     name: 'malformed-organization',
-    story: 'Everything that can be wrong about the organization, reported together.',
+    story: 'All problems of the organization inputs, reported together.',
     inputs: {
       organization: 'https://MyOrg@dev.azure.com/MyOrg/SecretSauce',
       verifyMembership: 'maybe',
@@ -471,10 +474,10 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'overruled-collection',
-    story: 'A pipeline variable would overrule which organization the pipeline is of.',
+    story: 'A pipeline variable would override the organization of the pipeline.',
     variables: { SYSTEM_COLLECTIONURI: 'https://dev.azure.com/OtherOrg/' },
     row: 'wrong input',
-    names: ['"SYSTEM_COLLECTIONURI"', 'overrule the variable System.CollectionUri of the agent'],
+    names: ['"SYSTEM_COLLECTIONURI"', 'override the variable System.CollectionUri of the agent'],
     requests: 0,
   },
 ];

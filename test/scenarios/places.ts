@@ -27,13 +27,13 @@ const at = ({ dialect, source, ...kind }: Kind): Scenario => ({
 export const PLACES: readonly Scenario[] = [
   at({
     name: 'virtual-machine',
-    story: 'A virtual machine, a scale set, a Managed DevOps Pool.',
+    story: 'A virtual machine, a scale set or a Managed DevOps Pool.',
     dialect: IMDS,
     source: 'the instance metadata service (IMDS)',
   }),
   at({
     name: 'container-apps',
-    story: 'Container Apps, App Service, Functions.',
+    story: 'Container Apps, App Service or Functions.',
     dialect: APP_SERVICE,
     source: 'App Service, Functions or Container Apps',
   }),
@@ -51,20 +51,20 @@ export const PLACES: readonly Scenario[] = [
   }),
   {
     name: 'azure-arc',
-    story: 'A server of Azure Arc (on Linux, by a user who may mount).',
+    story: 'A server with Azure Arc (on Linux, as a user who may mount).',
     open: openArcMachine,
     isPossible: canMount,
     names: ['Got a token for Azure DevOps from Azure Arc'],
   },
   at({
     name: 'service-fabric',
-    story: 'A service in a cluster of Service Fabric.',
+    story: 'A service in a Service Fabric cluster.',
     dialect: SERVICE_FABRIC,
     source: 'Service Fabric',
   }),
   {
     name: 'kubernetes',
-    story: 'A pod of AKS with workload identity, behind a proxy that wants a password.',
+    story: 'A pod of AKS with workload identity, behind a proxy that requires a password.',
     open: openPod,
     names: ['Got a token for Azure DevOps from Microsoft Entra (workload identity)'],
   },
@@ -76,7 +76,7 @@ export const PLACES: readonly Scenario[] = [
   },
   {
     name: 'microsoft-hosted',
-    story: 'An agent of Microsoft, which has no identity of its own.',
+    story: 'A Microsoft-hosted agent, which has no managed identity.',
     open: openBareMachine,
     row: 'no identity endpoint',
     names: ['Microsoft-hosted agents have no managed identity'],
@@ -84,7 +84,7 @@ export const PLACES: readonly Scenario[] = [
   {
     name: 'service-connection',
     story:
-      'The same with an Azure DevOps service connection, behind a proxy that wants a password.',
+      'A Microsoft-hosted agent with an Azure DevOps service connection, behind a proxy that requires a password.',
     open: openHostedAgent,
     inputs: { connectionType: 'azureDevOps', azureDevOpsServiceConnection: CONNECTION_ID },
     names: [`Got a token for Azure DevOps from Microsoft Entra as the identity of the service`],

@@ -1,6 +1,6 @@
 // What servers say of a request that they do not accept, in each form that was reported. A new report is a new entry here, with its source.
 import type { Fault } from '../emulators/faults';
-import { ACTIVITY_ID, errorBody, OWN_HEADERS } from '../emulators/organization/refusals';
+import { ACTIVITY_ID, errorBody, OWN_HEADERS } from '../emulators/organization/error-responses';
 import { calling } from './call';
 import { machine, type Scenario } from './scenario';
 

@@ -1,7 +1,7 @@
 // Web pages in place of a response of the REST API: of Azure DevOps itself, and of IIS and HTTP.sys in front of it.
 // A new report is a new entry here, with its source.
 import type { Fault } from '../emulators/faults';
-import { OWN_HEADERS, signInPage } from '../emulators/organization/refusals';
+import { OWN_HEADERS, signInPage } from '../emulators/organization/error-responses';
 import { calling } from './call';
 import { machine, type Scenario } from './scenario';
 

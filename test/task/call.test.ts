@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { TASK_FOLDER } from '../../scripts/build-task';
 import { makeFolders } from '../emulators/agent/job-setting';
 import { runJob } from '../emulators/agent/run-job';
-import { refuse } from '../emulators/organization/refusals';
+import { refuse } from '../emulators/organization/error-responses';
 import { openMachine } from '../emulators/places';
 import type { Performance } from '../stage';
 import { call, errorOf, outputOf, REPOSITORIES, requestsOf, say } from './call-step';
@@ -347,7 +347,7 @@ describe('the body file', () => {
 });
 
 describe('a work item', () => {
-  it('is made, and changed only where nobody else has changed it', async () => {
+  it('is made, and changed only if no one else has changed it', async () => {
     const place = await openMachine();
     const title = { op: 'add', path: '/fields/System.Title', value: 'Stir' };
     const test = { op: 'test', path: '/rev', value: 1 };
@@ -487,7 +487,7 @@ describe('inputs of a call without url', () => {
     call({ inputs, step: { variables: { 'system.debug': 'true' } } }, (performance) => {
       assertGood(performance);
       const line =
-        'url is not set, so no call is made, and ignored: method, body, query, maxRetries.';
+        'url is not set, so the step makes no REST call and ignores these inputs: method, body, query, maxRetries.';
       assert.ok(performance.step.log.includes(`##[debug]${line}`));
       assert.equal(performance.step.outputs.has('statusCode'), false);
     }));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { makeFolders } from '../emulators/agent/job-setting';
 import { cleanUp } from '../emulators/agent/run-step';
 import { busy } from '../emulators/identity-endpoint';
-import { refuse } from '../emulators/organization/refusals';
+import { refuse } from '../emulators/organization/error-responses';
 import { openHostedAgent, type HostedOptions } from '../emulators/federated-places';
 import { openMachine, type MachineOptions, type Place } from '../emulators/places';
 import { CONNECTION_ID } from '../emulators/service-connections';
@@ -44,7 +44,7 @@ const PHASES: Readonly<Record<string, Phase>> = {
     machine: { lastingFault: () => busy(429) },
     hasBegun: says('Next attempt in'),
   },
-  'it asks Azure DevOps to vouch for the job': {
+  'it requests an OIDC token of the job': {
     hosted: { organization: { lastingFault: SILENCE } },
     inputs: OF_CONNECTION,
     hasBegun: (seen) => calls(seen) > 0,
@@ -86,7 +86,7 @@ const PHASES: Readonly<Record<string, Phase>> = {
   'it waits for the next look': {
     machine: { organization: { lastingFault: say({ state: 'begun' }) } },
     inputs: { url: '_apis/x', waitUntil: 'done', waitIntervalInSeconds: '60', ...TO_FILE },
-    hasBegun: says('Next look in'),
+    hasBegun: says('Next poll in'),
   },
   'it waits for the answer to a look': {
     machine: { organization: { faults: [say({ state: 'begun' })], lastingFault: SILENCE } },

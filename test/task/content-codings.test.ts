@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib';
-import { refuse, signInPage } from '../emulators/organization/refusals';
+import { refuse, signInPage } from '../emulators/organization/error-responses';
 import { needAgentNode } from '../skip';
 import type { Performance } from '../stage';
 import { atServer, call, errorOf, outputOf, say } from './call-step';

@@ -72,13 +72,13 @@ describe('a variable of the pipeline', () => {
           openHostedAgent,
           { inputs: OF_CONNECTION, variables: { [name]: value }, environmentOrder },
           (performance) => {
-            assertRefused(performance, /the pipeline variable ".*would (?:overrule|decide)/);
+            assertRefused(performance, /The pipeline variable ".*would (?:override|choose)/);
           },
         ));
     }
   }
 
-  it('that says where the job is vouched for cannot name another organization', () =>
+  it('with the URL of the OIDC token cannot name another organization', () =>
     runAt(
       openHostedAgent,
       {
@@ -86,7 +86,7 @@ describe('a variable of the pipeline', () => {
         variables: { 'System.OidcRequestUri': `https://dev.azure.com/OtherOrg/${OIDC_PATH}` },
       },
       (performance) => {
-        assertRefused(performance, /not to the organization of the pipeline/);
+        assertRefused(performance, /not a URL of the organization of the pipeline/);
       },
     ));
 
@@ -104,7 +104,7 @@ describe('a variable of the pipeline', () => {
         },
       },
       (performance) => {
-        assertRefused(performance, /"ENDPOINT_AUTH_[^-]*" would overrule a service connection/);
+        assertRefused(performance, /"ENDPOINT_AUTH_[^-]*" would override a service connection/);
       },
     ));
 
@@ -174,7 +174,7 @@ describe('the stored secret of a service connection', () => {
         { inputs: { connectionType: 'azureRM', azureSubscription: CONNECTION_ID } },
         (performance) => {
           const { step } = performance;
-          assertRefused(performance, /Supported are workload identity federation/);
+          assertRefused(performance, /The task supports workload identity federation/);
           assertNotIn(STORED_SECRET, [
             ['standard output', step.stdout],
             ['standard error', step.stderr],

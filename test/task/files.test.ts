@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { makeFolders, type AgentFolders } from '../emulators/agent/job-setting';
 import type { Fault } from '../emulators/faults';
-import { signInPage } from '../emulators/organization/refusals';
+import { signInPage } from '../emulators/organization/error-responses';
 import { atServer, call, errorOf, outputOf, say } from './call-step';
 import { filesBelow } from './secrecy';
 import { needAgentNode } from '../skip';

@@ -473,7 +473,7 @@ describe('git with the credentials of a step', () => {
     const machine: WorkshopOptions = {
       entra: { applications: [{ ...APPLICATION, credentials }] },
       organization: {
-        voucher: {
+        oidc: {
           connectionId: CONNECTION_ID,
           issuer: ISSUER,
           subject: SUBJECT,

@@ -359,7 +359,7 @@ describe('a response that is read in the task and in another process', () => {
   it('is not read if the task itself has too much memory', async () => {
     const options = { entry: ENTRY, usedBytes: 961 * 1024 * 1024 };
     assert.deepEqual(await readInProcess({ kind: 'page' }, [Buffer.from('[]')], options), {
-      kind: 'unread',
+      kind: 'unreadable',
       exceeded: 'memory',
     });
   });
@@ -370,9 +370,9 @@ describe('a response that is read in the task and in another process', () => {
       entry: `${ENTRY}x`,
       usedBytes,
     });
-    assert.deepEqual(ended, { kind: 'unread', reason: 'exit code 1' });
+    assert.deepEqual(ended, { kind: 'unreadable', reason: 'exit code 1' });
     const missing = join(TASK_FOLDER, 'no-such-folder', 'x.js');
-    const unread = { kind: 'unread', reason: 'ENOENT' };
+    const unread = { kind: 'unreadable', reason: 'ENOENT' };
     const options = { entry: missing, usedBytes };
     assert.deepEqual(await readInProcess(request, [Buffer.from('[]')], options), unread);
   });
@@ -384,14 +384,14 @@ describe('a response that is read in the task and in another process', () => {
       usedBytes,
     };
     const reading = await readInProcess({ kind: 'page' }, [Buffer.alloc(10 * MB)], options);
-    assert.deepEqual(reading, { kind: 'unread', exceeded: 'time' });
+    assert.deepEqual(reading, { kind: 'unreadable', exceeded: 'time' });
   });
 
   it('needs too much memory if that ends a line which the process has begun', async () => {
     const line = JSON.stringify('{"kind":"page","pa{"kind":"unread","exceeded":"memory"}\n');
     const options = { entry: writeProcess(`process.stdout.write(${line})`), usedBytes };
     const reading = await readInProcess({ kind: 'page' }, [Buffer.from('[]')], options);
-    assert.deepEqual(reading, { kind: 'unread', exceeded: 'memory' });
+    assert.deepEqual(reading, { kind: 'unreadable', exceeded: 'memory' });
   });
 });
 

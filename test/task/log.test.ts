@@ -28,23 +28,23 @@ describe('the log', () => {
     const { step } = last;
     const expiresOn = step.outputs.get('expiresOn')?.value.replace('.000Z', 'Z') ?? '';
     assert.deepEqual(bodyOf(step), [
-      'Got a token for Azure DevOps from the instance metadata service (IMDS) as the system-assigned managed identity of this machine:',
-      `  client id  ${SYSTEM_ASSIGNED.clientId}`,
-      `  object id  ${SYSTEM_ASSIGNED.objectId}`,
-      `  tenant id  ${TENANT_ID}`,
+      'Got a token for Azure DevOps from the instance metadata service (IMDS) as the system-assigned managed identity of the agent machine:',
+      `  client ID  ${SYSTEM_ASSIGNED.clientId}`,
+      `  object ID  ${SYSTEM_ASSIGNED.objectId}`,
+      `  tenant ID  ${TENANT_ID}`,
       `  resource   ${SYSTEM_ASSIGNED.resourceId}`,
-      `It expires at ${expiresOn}, in 23 h 59 min.`,
-      'The organization MyOrg knows it as "agent-1".',
-      'To use it, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.',
+      `The token expires at ${expiresOn}, in 23 h 59 min.`,
+      'The identity is a member of MyOrg, with the name "agent-1".',
+      'To use the token, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.',
     ]);
   });
 
   it('is one error of a bad run', async () => {
     last = await perform({ inputs: { clientId: 'x' } }, { variables: { 'system.debug': 'false' } });
     assert.deepEqual(bodyOf(last.step), [
-      '##[error]clientId is "x", not a GUID such as 01234567-89ab-cdef-0123-456789abcdef.',
-      'Nothing was sent. Correct the step or the variables of the pipeline, and run it again.',
-      'Troubleshooting: The inputs or variables are not right',
+      '##[error]clientId is "x". It must be a GUID such as 01234567-89ab-cdef-0123-456789abcdef.',
+      'Nothing was sent. Correct the step or the pipeline variables, and run the pipeline again.',
+      'Troubleshooting: An input or a variable is not valid',
     ]);
   });
 
@@ -163,8 +163,11 @@ describe('a hostile server', () => {
     last = await perform({ open: () => openMachine({ organization: { members } }) });
     assert.equal(last.step.result, 'Succeeded');
     assertHarmless(last);
-    const line = last.step.log.find((text) => text.startsWith('The organization MyOrg'));
-    assert.match(line ?? '', /^The organization MyOrg knows it as "x \*\*vso\[task\.setvariable/);
+    const line = last.step.log.find((text) => text.startsWith('The identity is a member'));
+    assert.match(
+      line ?? '',
+      /^The identity is a member of MyOrg, with the name "x \*\*vso\[task\.setvariable/,
+    );
   });
 
   // What a header can hold of it.

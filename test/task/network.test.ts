@@ -12,7 +12,7 @@ import { makeFolders } from '../emulators/agent/job-setting';
 import type { StepOptions } from '../emulators/agent/run-step';
 import { canMount } from '../emulators/arc-machine';
 import { authorityFile, issueCertificate } from '../emulators/certificates';
-import { redirect } from '../emulators/organization/refusals';
+import { redirect } from '../emulators/organization/error-responses';
 import { STORE_HOST } from '../emulators/organization/rest-api';
 import { openMachine, openMachineBehindProxy, type ProxyPlaceOptions } from '../emulators/places';
 import { startPublicServer } from '../emulators/public-server';
@@ -111,7 +111,7 @@ describe('a call through a proxy that wants a password', () => {
         const message = errorOf(performance);
         assert.match(
           message,
-          /the proxy 127\.0\.0\.1:\d+: it returned 407: it does not accept the user and password/,
+          /The proxy 127\.0\.0\.1:\d+ did not connect the task: it returned 407: it does not accept the user and password/,
         );
         assert.match(message, /the agent was configured with .*\.proxy/);
         assert.ok(!message.includes('wrong-password'));
@@ -183,14 +183,14 @@ describe('the proxy of the agent', () => {
     callFrom({ agent: { AGENT_PROXYURL: 'http://evil.example.com' } }, (performance) => {
       assert.match(
         errorOf(performance),
-        /would overrule the variable Agent\.ProxyUrl of the agent/,
+        /would override the variable Agent\.ProxyUrl of the agent/,
       );
       assert.equal(performance.requests.length, 0);
     }));
 });
 
 function assertExplained(message: string): void {
-  assert.match(message, /its certificate is not trusted/);
+  assert.match(message, /The certificate of .* is not trusted/);
   assert.match(
     message,
     /NODE_EXTRA_CA_CERTS.*CA setting of the agent itself \(config --sslcacert\)/,
@@ -339,7 +339,7 @@ describe('a private authority', () => {
 });
 
 describe('the certificate of the agent', () => {
-  it('is shown to whoever asks for it, with a key that has a password or not', async () => {
+  it('is shown to a server that requests it, with a key that has a password or not', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
     const { cert, key } = await issueCertificate(['agent-1']);
     const passphrase = 'the password of a key';
@@ -398,8 +398,8 @@ describe('an agent that trusts any certificate', () => {
       },
       ({ step }) => {
         assert.equal(step.result, 'Failed');
-        assert.match(step.issues[0]?.message ?? '', /was configured to trust any certificate/);
-        assert.match(step.issues[1]?.message ?? '', /its certificate is not trusted/);
+        assert.match(step.issues[0]?.message ?? '', /skips certificate validation/);
+        assert.match(step.issues[1]?.message ?? '', /The certificate of .* is not trusted/);
       },
     ));
 });

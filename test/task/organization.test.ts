@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cleanUp } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
-import { redirect } from '../emulators/organization/refusals';
+import { redirect } from '../emulators/organization/error-responses';
 import { startOrganization } from '../emulators/organization/organization';
 import { perform, type Performance } from '../stage';
 

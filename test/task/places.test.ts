@@ -148,7 +148,7 @@ for (const major of [20, 24] as const) {
               const { step } = performance;
               assert.equal(step.result, 'Succeeded', messageOf(performance));
               assert.equal(step.outputs.get('clientId')?.value, SYSTEM_ASSIGNED.clientId);
-              const line = `Got a token for Azure DevOps from ${source} as the system-assigned managed identity of this machine:`;
+              const line = `Got a token for Azure DevOps from ${source} as the system-assigned managed identity of the agent machine:`;
               assert.ok(step.log.includes(line), step.log.join('\n'));
             }));
         }

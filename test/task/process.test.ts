@@ -44,7 +44,10 @@ describe('the process of a step', () => {
     assert.equal(step.result, 'Failed');
     assert.equal(step.exitCode, 0);
     assert.equal(step.issues.length, 1);
-    assert.match(step.issues[0]?.message ?? '', /did not foresee \(RangeError EXAMPLE\)/);
+    assert.match(
+      step.issues[0]?.message ?? '',
+      /because of an unexpected error \(RangeError EXAMPLE\)/,
+    );
     assert.ok(!`${step.stdout}${step.stderr}`.includes('a secret of a library'));
     assert.ok(step.log.some((line) => /^##\[debug\]at .*throw-later\.cjs/.test(line)));
   });

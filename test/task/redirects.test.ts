@@ -11,7 +11,7 @@ import {
   refuse,
   SIGN_IN_REDIRECT,
   unauthorized,
-} from '../emulators/organization/refusals';
+} from '../emulators/organization/error-responses';
 import { ARTIFACT, ARTIFACT_HOST, STORE_HOST } from '../emulators/organization/rest-api';
 import { openMachine } from '../emulators/places';
 import { startPublicServer, type PublicServer } from '../emulators/public-server';

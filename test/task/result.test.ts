@@ -156,8 +156,8 @@ describe('headers that no output can hold', () => {
 
 describe('a result that no output can hold', () => {
   for (const [name, body, reason] of [
-    ['of 24,001 bytes in fewer characters', 'ä'.repeat(12_001), 'has over 24,000 bytes'],
-    ['of many megabytes', 'x'.repeat(3_000_000), 'has over 24,000 bytes'],
+    ['of 24,001 bytes in fewer characters', 'ä'.repeat(12_001), 'has more than 24,000 bytes'],
+    ['of many megabytes', 'x'.repeat(3_000_000), 'has more than 24,000 bytes'],
     ['that is no UTF-8', Buffer.from([0xc3, 0x28]), 'is not text'],
   ] as const) {
     it(`(${name}) is empty, with a warning, and in the file`, () =>

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { FAST_CLOCK, FAST_CLOCK_ENVIRONMENT } from '../emulators/fast-clock';
 import type { Fault } from '../emulators/faults';
-import { refuse } from '../emulators/organization/refusals';
+import { refuse } from '../emulators/organization/error-responses';
 import { openMachine, openMachineBehindProxy } from '../emulators/places';
 import { call, errorOf, outputOf, say, type CallOptions } from './call-step';
 
@@ -98,7 +98,7 @@ describe('Retry-After', () => {
     assert.ok((gaps[0] ?? 0) >= 1.95, String(gaps));
     assert.ok(
       performance.step.log.some((line) =>
-        line.includes('asks to wait (Retry-After). Next call in'),
+        line.includes('asks to wait (Retry-After). Next request in'),
       ),
     );
   });

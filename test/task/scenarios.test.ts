@@ -28,7 +28,7 @@ const ON_EACH_NODE: readonly string[] = [
   ...['default', 'arm-connection', 'pod', 'behind-proxy', 'repositories', 'all-pages'],
   ...['untrusted-certificate', 'wrong-certificate', 'certificate-of-a-variable', 'past-the-proxy'],
   ...['proxy-refuses', 'proxy-out-of-reach', 'silent-proxy', 'no-endpoint', 'silent-endpoint'],
-  ...['swallowed-connection', 'reset', 'broken-off-refusal', 'broken-off-once', 'stalled'],
+  ...['swallowed-connection', 'reset', 'broken-off-403', 'broken-off-once', 'stalled'],
   ...['no-http', 'organization-resets-once', 'silent-organization', 'stalled-organization'],
   ...['organization-without-name', 'run-and-wait'],
 ];

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { findAgentNode, type NodeMajor } from '../../scripts/agent-nodes';
 import { issueCertificate, type CertificateName } from '../emulators/certificates';
-import { redirect } from '../emulators/organization/refusals';
+import { redirect } from '../emulators/organization/error-responses';
 import { openMachine, type Place } from '../emulators/places';
 import { startProxy, type Proxy } from '../emulators/proxy';
 import { needAgentNode, skip } from '../skip';

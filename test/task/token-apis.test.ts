@@ -45,7 +45,7 @@ describe('an API that returns tokens', () => {
             assert.equal(step.result, 'Succeeded', errorOf(performance));
             assert.equal(outputOf(performance, 'result'), '');
             assert.ok(!step.stdout.includes(PAT));
-            assert.match(step.log.join('\n'), /the output result stays empty/);
+            assert.match(step.log.join('\n'), /the output result is empty/);
             const file = join(step.folders.sources, 'pat.json');
             assert.equal(outputOf(performance, 'responseFile'), file);
             assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), BODY);
@@ -108,7 +108,7 @@ describe('an API that returns tokens', () => {
         assert.equal(step.result, 'Succeeded', errorOf(performance));
         assert.equal(outputOf(performance, 'result'), '');
         assert.ok(!step.stdout.includes(PAT));
-        assert.match(step.log.join('\n'), /the output result stays empty/);
+        assert.match(step.log.join('\n'), /the output result is empty/);
         assert.ok(!readdirSync(step.folders.temp).some((name) => name.includes('azure-devops')));
       },
     ));

@@ -29,7 +29,7 @@ describe('a variable of the pipeline that would choose whose token the job gets'
       assert.equal(step.result, 'Failed');
       assert.equal(requests.length, 0);
       assert.ok(
-        step.issues[0]?.message.includes(`the pipeline variable "${variable}"`),
+        step.issues[0]?.message.includes(`The pipeline variable "${variable}"`),
         step.issues[0]?.message,
       );
     });
@@ -98,7 +98,7 @@ describe('a variable of the pipeline that would choose whose token the job gets'
       cleanUp(step);
       assert.equal(step.result, 'Failed');
       assert.equal(requests.length, 0);
-      assert.match(step.issues[0]?.message ?? '', /the pipeline variable "/);
+      assert.match(step.issues[0]?.message ?? '', /The pipeline variable "/);
     });
   }
 });

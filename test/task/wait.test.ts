@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleanUp } from '../emulators/agent/run-step';
 import type { Fault } from '../emulators/faults';
-import { refuse } from '../emulators/organization/refusals';
+import { refuse } from '../emulators/organization/error-responses';
 import { openMachine } from '../emulators/places';
 import { perform, type Performance } from '../stage';
 import { atServer, call, errorOf, outputOf, requestsOf, say } from './call-step';
@@ -21,20 +21,20 @@ const QUEUE = {
   failWhen: "state == 'completed' && result != 'succeeded'",
   waitIntervalInSeconds: '0.2',
 };
-const CALLING = `Calling Azure DevOps: POST https://dev.azure.com/MyOrg/${RUNS}`;
-const WAITING = `Waiting until state == 'completed': looking at ${RUN} every 0.2 s, for 30 min at most.`;
+const CALLING = `Sending POST https://dev.azure.com/MyOrg/${RUNS}`;
+const WAITING = `Polling ${RUN} every 0.2 s, for at most 30 min, until this is true: state == 'completed'`;
 const look = (number: number, next = '0.2 s') =>
-  `Look ${number} after N s: it returned 200, and waitUntil is not true yet. Next look in ${next}.`;
+  `Poll ${number} after N s: the server returned 200, and waitUntil is not true yet. Next poll in ${next}.`;
 
 /** The log from the call on, without what the agent says itself; times that depend on the machine are N. */
 function linesOf({ step }: Performance): readonly string[] {
   const lines = step.log.filter((line) => !/^##\[(?:debug|section)\]/.test(line));
   return lines
-    .slice(lines.findIndex((line) => line.startsWith('Calling Azure DevOps')))
+    .slice(lines.findIndex((line) => line.startsWith('Sending ')))
     .filter((line) => line !== '')
     .map((line) =>
       line
-        .replace(/(Look \d+|look \d+) after [\d.]+ s/, '$1 after N s')
+        .replace(/(Poll \d+|poll \d+) after [\d.]+ s/, '$1 after N s')
         .replace(/\/tmp\/\S+/, 'FILE')
         .replace(/\d+ bytes/, 'N bytes'),
     );
@@ -57,16 +57,16 @@ describe('a run of a pipeline', () => {
         look(1),
         look(2),
         look(3),
-        'Look 4 after N s: it returned 200, and the waiting is over.',
-        'It answered 200.',
+        'Poll 4 after N s: the server returned 200, and waitUntil is true.',
+        'The server returned 200.',
         '  $(devops.result)        N bytes',
         '  $(devops.responseFile)  FILE',
-        'To use it, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.',
+        'To use the token, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.',
       ]);
       assert.deepEqual(progressOf(performance), [
-        [0, 'Waiting, look 1 after N s'],
-        [0, 'Waiting, look 2 after N s'],
-        [0, 'Waiting, look 3 after N s'],
+        [0, 'Waiting, poll 1 after N s'],
+        [0, 'Waiting, poll 2 after N s'],
+        [0, 'Waiting, poll 3 after N s'],
       ]);
       assert.deepEqual(requestsOf(performance), [
         `POST https://dev.azure.com/MyOrg/${RUNS}?api-version=7.1`,
@@ -91,8 +91,8 @@ describe('a run of a pipeline', () => {
           WAITING,
           look(1),
           look(2),
-          'Look 3 after N s: it returned 200, and the waiting is over.',
-          `##[error]Calling Azure DevOps (GET ${RUN}), look 3 after N s: the answer is what failWhen names: state == 'completed' && result != 'succeeded'.`,
+          'Poll 3 after N s: the server returned 200, and failWhen is true.',
+          `##[error]Calling Azure DevOps (GET ${RUN}), poll 3 after N s: the answer is what failWhen names: state == 'completed' && result != 'succeeded'.`,
         ]);
         assert.match(last, /^The step was told to fail on such an answer/);
         assert.equal(performance.step.result, 'Failed');
@@ -118,7 +118,7 @@ describe('a run of a pipeline', () => {
         ]);
         assert.match(
           lines.at(-3) ?? '',
-          /^##\[error\]Calling Azure DevOps \(GET .*\/runs\/1\), look \d after N s: waitUntil \(state == 'completed'\) was not true in time\.$/,
+          /^##\[error\]Calling Azure DevOps \(GET .*\/runs\/1\), poll \d after N s: waitUntil \(state == 'completed'\) was not true in time\.$/,
         );
         assert.match(lines.at(-2) ?? '', /^What the call began may still go on\. Set waitTimeout/);
         assert.equal(lines.at(-1), 'Troubleshooting: waitUntil did not become true');
@@ -151,7 +151,7 @@ describe('a run of a pipeline', () => {
       {
         cancel: cancelling.signal,
         onLog: (line) => {
-          if (line.includes('Next look in')) {
+          if (line.includes('Next poll in')) {
             cancelling.abort();
           }
         },
@@ -163,7 +163,7 @@ describe('a run of a pipeline', () => {
         CALLING,
         WAITING.replace('0.2 s', '1 min'),
         look(1, '1 min'),
-        'The step was cancelled. What a call of it may have begun in Azure DevOps goes on there.',
+        'The step was cancelled. An operation that it started in Azure DevOps continues there.',
       ]);
       assert.equal(step.result, 'Canceled');
       // Twice the limit: the machine may be busy.
@@ -200,7 +200,7 @@ describe('a run of a pipeline', () => {
           'dev.azure.com returned 429. Next attempt in 1 s.',
           look(2),
           'dev.azure.com: connection reset (ECONNRESET). Next attempt in 1 s.',
-          'Look 3 after N s: it returned 200, and the waiting is over.',
+          'Poll 3 after N s: the server returned 200, and waitUntil is true.',
         ]);
         assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
       },
@@ -217,7 +217,7 @@ describe('a run of a pipeline', () => {
       const lines = linesOf(performance);
       assert.match(
         lines[3] ?? '',
-        /^Look 2 after N s: .* Next look in (?:2|1\.9) s, as the server asks \(Retry-After\)\.$/,
+        /^Poll 2 after N s: .* Next poll in (?:2|1\.9) s, because the server requested this pause \(Retry-After\)\.$/,
       );
       const calls = performance.organization?.requests.map(({ at }) => at) ?? [];
       assert.ok((calls[2] ?? 0) - (calls[1] ?? 0) >= 1_950);
@@ -282,11 +282,11 @@ describe('a run of a pipeline', () => {
         const { tokens, step, organization } = performance;
         assert.equal(tokens.length, 2);
         const lines = linesOf(performance);
-        const renewals = lines.filter((line) => line.startsWith('The token was about to expire'));
+        const renewals = lines.filter((line) => line.startsWith('Renewed the token'));
         assert.equal(renewals.length, 1);
         assert.match(
           renewals[0] ?? '',
-          /^The token was about to expire: got a new one, which expires at \d{4}-.*Z\.$/,
+          /^Renewed the token shortly before its expiry\. The new token expires at \d{4}-.*Z\.$/,
         );
         const others = lines.filter((line) => line !== renewals[0]);
         assert.deepEqual(others.slice(0, 9), [
@@ -379,7 +379,7 @@ describe('an operation', () => {
       (performance) => {
         assert.match(
           errorOf(performance),
-          /operations\/1\), look 2 after [\d.]+ s: the answer is what/,
+          /operations\/1\), poll 2 after [\d.]+ s: the answer is what/,
         );
       },
     ));
@@ -470,7 +470,7 @@ describe('a look', () => {
       waiting({ expectedStatus: '200,404' }, [refuse(404, 'Not yet.'), refuse(404, 'Not yet.')]),
       (performance) => {
         assert.equal(requestsOf(performance).length, 2);
-        assert.match(errorOf(performance), /look 2 after .*: it returned 404/);
+        assert.match(errorOf(performance), /poll 2 after .*: it returned 404/);
         assert.equal(outputOf(performance, 'statusCode'), '404');
       },
     ));
@@ -479,7 +479,7 @@ describe('a look', () => {
     call(
       waiting({ maxRetries: '0', query: 'state' }, [say({ state: 'begun' }), { kind: 'reset' }]),
       (performance) => {
-        assert.match(errorOf(performance), /look 2 after .*: dev\.azure\.com: connection reset/);
+        assert.match(errorOf(performance), /poll 2 after .*: dev\.azure\.com: connection reset/);
         assert.equal(outputOf(performance, 'statusCode'), '200');
         assert.equal(outputOf(performance, 'result'), 'begun');
         assert.equal(outputOf(performance, 'responseFile'), '');

@@ -44,7 +44,7 @@ describe('the agent', () => {
     EVENTS.forEach((event, index) => {
       ofMocha[index]?.forEach((listener) => process.on(event as 'uncaughtException', listener));
     });
-    assert.deepEqual(left, [0, 0], 'the library would print what nobody caught');
+    assert.deepEqual(left, [0, 0], 'the library would print an uncaught error');
   });
 
   beforeEach(() => {

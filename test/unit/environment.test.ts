@@ -11,7 +11,7 @@ const NO_DEBUG_LINES_IN_VAIN = {
 };
 
 describe('the environment', () => {
-  it('hides what would make the libraries talk, choose an identity, or trust anybody', () => {
+  it('hides what would make the libraries talk, choose an identity, or trust any certificate', () => {
     const variables = {
       AZURE_LOG_LEVEL: 'verbose',
       TYPESPEC_RUNTIME_LOG_LEVEL: 'verbose',

@@ -13,19 +13,19 @@ const token = {
   clientId: 'client',
   objectId: 'object',
 };
-const IMDS = { source: 'IMDS', identityName: 'managed identity of this machine' };
+const IMDS = { source: 'IMDS', identityName: 'managed identity of the agent machine' };
 const before = (ms: number) => token.expiresOn.getTime() - ms;
 
 describe('the report of the identity', () => {
   it('tells who it is and how long the token lives', () => {
     const resourceId = '/subscriptions/1/providers/Microsoft.Compute/virtualMachines/agent-1';
     assert.deepEqual(describeIdentity({ ...token, resourceId }, IMDS, before(3_600_000)), [
-      'Got a token for Azure DevOps from IMDS as the system-assigned managed identity of this machine:',
-      '  client id  client',
-      '  object id  object',
-      '  tenant id  tenant',
+      'Got a token for Azure DevOps from IMDS as the system-assigned managed identity of the agent machine:',
+      '  client ID  client',
+      '  object ID  object',
+      '  tenant ID  tenant',
       `  resource   ${resourceId}`,
-      'It expires at 2030-01-02T03:04:05Z, in 1 h.',
+      'The token expires at 2030-01-02T03:04:05Z, in 1 h.',
     ]);
   });
 
@@ -41,22 +41,25 @@ describe('the report of the identity', () => {
     const lines = describeIdentity(token, IMDS, before(0));
     assert.equal(
       lines[0],
-      'Got a token for Azure DevOps from IMDS as the managed identity of this machine:',
+      'Got a token for Azure DevOps from IMDS as the managed identity of the agent machine:',
     );
     assert.equal(lines.length, 5);
   });
 
   it('says what could not be checked, and claims nothing that is not known', () => {
     const unknown = { tenantId: undefined, clientId: undefined, objectId: undefined };
-    assert.deepEqual(describeIdentity({ ...token, ...unknown, unread: 'all' }, IMDS, before(0)), [
-      'Got a token for Azure DevOps from IMDS as the managed identity of this machine.',
-      'The claims of the token could not be checked, because it cannot be read.',
-      'It expires at 2030-01-02T03:04:05Z, in 0 s.',
-    ]);
-    const lines = describeIdentity({ ...token, unread: ['aud', 'oid'] }, IMDS, before(0));
+    assert.deepEqual(
+      describeIdentity({ ...token, ...unknown, uncheckedClaims: 'all' }, IMDS, before(0)),
+      [
+        'Got a token for Azure DevOps from IMDS as the managed identity of the agent machine.',
+        'The claims of the token were not checked, because the token cannot be read.',
+        'The token expires at 2030-01-02T03:04:05Z, in 0 s.',
+      ],
+    );
+    const lines = describeIdentity({ ...token, uncheckedClaims: ['aud', 'oid'] }, IMDS, before(0));
     assert.equal(
       lines[4],
-      'These claims of the token could not be checked, because it does not have them: aud, oid.',
+      'These claims were not checked, because the token does not have them: aud, oid.',
     );
   });
 
@@ -136,20 +139,20 @@ describe('the report of a member', () => {
 
   it('says by which name the organization knows it', () => {
     const line = describeMember({ organization, displayName: 'agent-1' });
-    assert.equal(line, 'The organization MyOrg knows it as "agent-1".');
+    assert.equal(line, 'The identity is a member of MyOrg, with the name "agent-1".');
   });
 
   it('says so without a name where there is none', () => {
     for (const displayName of [undefined, '', ' \u200b']) {
       assert.equal(
         describeMember({ organization, displayName }),
-        'The organization MyOrg knows it.',
+        'The identity is a member of MyOrg.',
       );
     }
   });
 
   it('makes the name harmless', () => {
     const line = describeMember({ organization, displayName: '##vso[x]\nb' });
-    assert.equal(line, 'The organization MyOrg knows it as "**vso[x] b".');
+    assert.equal(line, 'The identity is a member of MyOrg, with the name "**vso[x] b".');
   });
 });

@@ -14,13 +14,13 @@ describe('the version of Node.js', () => {
       assert.match(
         problem,
         new RegExp(
-          `Node\\.js ${version.replaceAll('.', '\\.')}, and it needs Node\\.js 20 or newer`,
+          `Node\\.js ${version.replaceAll('.', '\\.')} is too old: the task requires Node\\.js 20 or newer`,
         ),
       );
       assert.match(problem, /agent to version 3\.232\.1 or newer/);
       assert.match(
         problem,
-        /too old for Node\.js 20: move that to a newer release\. Troubleshooting: Node\.js is too old$/,
+        /too old for Node\.js 20\. Move it to a newer release\. Troubleshooting: Node\.js is too old$/,
       );
     });
   }

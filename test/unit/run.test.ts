@@ -90,7 +90,7 @@ describe('the task', () => {
         'setOutput tenantId',
         'setOutput clientId',
         'setOutput objectId',
-        'info Calling',
+        'info Sending',
         'setOutput statusCode',
         'setOutput responseHeaders',
         'setOutput result',

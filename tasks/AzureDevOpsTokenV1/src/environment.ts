@@ -45,7 +45,7 @@ const TASK_ONLY = [
 
 // The agent shows debug lines only with `system.debug`. Otherwise, this variable keeps the task library from writing them
 // (https://github.com/microsoft/azure-pipelines-task-lib/pull/1046).
-const NO_DEBUG_LINES_IN_VAIN = 'DISTRIBUTEDTASK_TASKS_NODE_SKIPDEBUGLOGSWHENDEBUGMODEOFF';
+const SKIP_HIDDEN_DEBUG_LINES = 'DISTRIBUTEDTASK_TASKS_NODE_SKIPDEBUGLOGSWHENDEBUGMODEOFF';
 
 /**
  * Reads the environment, and removes what the libraries must not find in it. To be called before a library is loaded, because
@@ -69,7 +69,7 @@ export function prepareEnvironment(
     Reflect.deleteProperty(variables, name);
   }
   unwanted.forEach((name) => taken.delete(name));
-  variables[NO_DEBUG_LINES_IN_VAIN] = 'true';
+  variables[SKIP_HIDDEN_DEBUG_LINES] = 'true';
   const get = (name: string) => {
     const value = taken.get(name) ?? variables[name];
     return value === '' ? undefined : value;

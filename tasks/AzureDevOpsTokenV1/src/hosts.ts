@@ -118,9 +118,10 @@ export function readOrganizationName({ host, pathname }: URL): string | undefine
   return host in AREAS_OUTSIDE ? undefined : (legacy ?? (isInPath ? first : undefined));
 }
 
-/** Explains to a user why a URL may not get the token. */
-export const WHO_MAY_GET_TOKEN =
-  'Only Azure DevOps may, and https hosts that allowedHosts names; without TLS only a loopback address that it names.';
+/** Explains to a user which hosts may get the token. */
+export const TOKEN_RECIPIENTS =
+  'The task sends the token to Azure DevOps and to the https hosts in allowedHosts only. ' +
+  'If this host is yours, add it to allowedHosts. Without TLS, only a loopback address is accepted there.';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'https:': '443', 'http:': '80' };

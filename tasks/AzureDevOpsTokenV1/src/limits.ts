@@ -38,7 +38,7 @@ export const NO_ENDPOINT = {
   retry: { ...ENDPOINT_RETRY, maxElapsedMs: 9_000 },
   totalMs: 12_000,
 } as const;
-/** A busy IMDS is retried for at least 75 seconds, because an update of IMDS takes up to 70, and for at most 120. */
+/** A busy IMDS is retried for at least 75 seconds, because an update of IMDS can last 70 seconds, and for at most 120. */
 export const BUSY_ENDPOINT = {
   retry: { ...ENDPOINT_RETRY, maxElapsedMs: 90_000 },
   totalMs: 115_000,

@@ -26,8 +26,9 @@ export function describeForkBuild({
 }
 
 export const VALIDATION_WARNING =
-  'The agent was configured to trust any certificate (--sslskipcertvalidation). This task does not: the token goes to those only whose ' +
-  'certificate is trusted.\n' +
+  'The agent skips certificate validation (--sslskipcertvalidation), but this task does not. ' +
+  'The task sends the token only to servers with a trusted certificate. ' +
+  'Name the file of your certificate authority when you configure the agent (config --sslcacert).\n' +
   nameSection(WARNINGS.validation);
 
 /** The warnings of a step before it gets its token. */
@@ -53,16 +54,16 @@ export function describeIgnoredFiles(
 ): string {
   const list = files.map(({ variable, path, reason }) => `${variable} is ${path}: ${reason}.`);
   const hint = isContainerJob
-    ? 'In a container job, files of the agent are not there. Add the certificate authority of your network to the container image, and ' +
-      'name its file there in NODE_EXTRA_CA_CERTS (ENV in its Dockerfile).'
+    ? 'The files of the agent are not in the container of a container job. Add the certificate authority of your network to the ' +
+      'image, and name its file in NODE_EXTRA_CA_CERTS (ENV in the Dockerfile).'
     : 'If a pipeline variable has that name, remove it. Name the file of your certificate authority when you configure the agent ' +
-      '(config --sslcacert), or in NODE_EXTRA_CA_CERTS in its environment.';
-  return `The step continues without certificate files that its variables name. ${list.join(' ')} ${hint}\n${nameSection(WARNINGS.certificates)}`;
+      '(config --sslcacert), or in NODE_EXTRA_CA_CERTS in the environment of the agent.';
+  return `The step continues without certificate files that variables name. ${list.join(' ')} ${hint}\n${nameSection(WARNINGS.certificates)}`;
 }
 
 /** The last line of a successful step. */
 export const HOW_TO_USE =
-  'To use it, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.';
+  'To use the token, name this step (name: devops), and map $(devops.token) under env: in the steps of this job that need it.';
 
 /** The log line of a step that prepares git. */
 export const HOW_TO_USE_GIT =
@@ -80,9 +81,9 @@ export function describeIdentity(
 ): readonly string[] {
   const resource = token.resourceId;
   const known = [
-    ['client id', token.clientId],
-    ['object id', token.objectId],
-    ['tenant id', token.tenantId],
+    ['client ID', token.clientId],
+    ['object ID', token.objectId],
+    ['tenant ID', token.tenantId],
     ['resource ', resource && untrustedText(resource)],
   ].flatMap(([name = '', value]) => (value === undefined ? [] : [`  ${name}  ${value}`]));
   const end = known.length === 0 ? '.' : ':';
@@ -91,32 +92,32 @@ export function describeIdentity(
   return [
     `Got a token for Azure DevOps from ${source} as the ${describeKind(resource)}${identityName}${end}`,
     ...known,
-    ...describeUnread(token),
-    `It expires at ${describeTime(token.expiresOn)}, in ${describeDuration(leftMs)}.`,
+    ...describeUncheckedClaims(token),
+    `The token expires at ${describeTime(token.expiresOn)}, in ${describeDuration(leftMs)}.`,
   ];
 }
 
 /** Says which claims of a token could not be checked. */
-function describeUnread({ unread = [] }: AccessToken): readonly string[] {
-  if (unread === 'all') {
-    return ['The claims of the token could not be checked, because it cannot be read.'];
+function describeUncheckedClaims({ uncheckedClaims = [] }: AccessToken): readonly string[] {
+  if (uncheckedClaims === 'all') {
+    return ['The claims of the token were not checked, because the token cannot be read.'];
   }
-  return unread.length === 0
+  return uncheckedClaims.length === 0
     ? []
     : [
-        `These claims of the token could not be checked, because it does not have them: ${unread.join(', ')}.`,
+        `These claims were not checked, because the token does not have them: ${uncheckedClaims.join(', ')}.`,
       ];
 }
 
 /** The log line about a renewed token. */
 export function describeRenewal({ expiresOn }: AccessToken): string {
-  return `The token was about to expire: got a new one, which expires at ${describeTime(expiresOn)}.`;
+  return `Renewed the token shortly before its expiry. The new token expires at ${describeTime(expiresOn)}.`;
 }
 
 /** The log line that confirms the membership of the identity. */
 export function describeMember({ organization, displayName }: Member): string {
   const name = untrustedText(displayName ?? '');
-  return `The organization ${organization.name} knows it${name === '' ? '' : ` as "${name}"`}.`;
+  return `The identity is a member of ${organization.name}${name === '' ? '' : `, with the name "${name}"`}.`;
 }
 
 function describeTime(time: Date): string {

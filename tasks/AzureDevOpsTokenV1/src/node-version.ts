@@ -12,14 +12,14 @@ export function describeOldNode(version: string): string | undefined {
     return undefined;
   }
   return (
-    'The task was started with Node.js ' +
+    'Node.js ' +
     version +
-    ', and it needs Node.js ' +
+    ' is too old: the task requires Node.js ' +
     String(OLDEST_NODE_MAJOR) +
     ' or newer. Update the Azure Pipelines agent to version ' +
     OLDEST_AGENT +
-    ' or newer. An agent that is newer than that falls back to an old Node.js where the operating system, or the ' +
-    'container of the job, is too old for Node.js 20: move that to a newer release. ' +
+    ' or newer. If the agent is newer already, its operating system or the container image of the job is too old for ' +
+    'Node.js 20. Move it to a newer release. ' +
     nameSection(OLD_NODE)
   );
 }

@@ -10,15 +10,15 @@ const SIGNALS = [
   ['SIGTERM', 143],
 ] as const;
 const CANCELLED =
-  'The step was cancelled. What a call of it may have begun in Azure DevOps goes on there.';
+  'The step was cancelled. An operation that it started in Azure DevOps continues there.';
 
 /** Runs the step. */
 export function startStep(): void {
   runStep().catch((error: unknown) => {
     // The library writes a key file while it loads.
     failEarly(
-      `Starting the task: the library that speaks to the agent did not load (${describeKind(error)}). See that the temporary ` +
-        'folder of the agent (Agent.TempDirectory) is there and can be written, and that its disk is not full. ' +
+      `The task did not start, because the task library did not load (${describeKind(error)}). Check that the ` +
+        'temporary folder of the agent (Agent.TempDirectory) exists and is writable, and that its disk is not full. ' +
         nameSection(START_FAILED),
     );
   });

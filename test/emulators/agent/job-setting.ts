@@ -16,7 +16,7 @@ export const JOB_ENDPOINT: ServiceEndpoint = {
   parameters: { AccessToken: JOB_TOKEN },
   data: { ServerId: JOB_ID },
 };
-/** Where a job is vouched for, below its organization. */
+/** The path of the OIDC token of a job, below its organization. */
 export const OIDC_PATH = `a1b2c3d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d/_apis/distributedtask/hubs/build/plans/9d8c7b6a-5f4e-4d3c-8b2a-1f0e9d8c7b6a/jobs/${JOB_ID}/oidctoken`;
 
 /**

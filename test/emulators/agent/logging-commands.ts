@@ -15,7 +15,7 @@ export type Line =
   | { readonly kind: 'command'; readonly command: LoggingCommand }
   /** Holds the marker of a command and is none: shown with a warning. */
   | { readonly kind: 'suspicious' }
-  /** A command only to a comparison that skips characters nobody sees: swallowed with a warning. */
+  /** A command only to a comparison that skips invisible characters: dropped with a warning. */
   | { readonly kind: 'disguised' };
 
 const MARKER = '##vso[';

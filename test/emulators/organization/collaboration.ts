@@ -2,7 +2,7 @@
 // the Marketplace. Written from the specifications that the recipes name, and from the samples of the reference:
 // https://learn.microsoft.com/rest/api/azure/devops/
 import type { ProperAnswer, RestRequest } from './rest-api';
-import { refuse } from './refusals';
+import { refuse } from './error-responses';
 
 const GROUP = 'vssgp.Uy0xLTk-contributors';
 const MEMBERS: Readonly<Record<string, string>> = {

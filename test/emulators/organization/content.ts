@@ -13,14 +13,14 @@ export const REPOSITORIES = [
   { id: '278d5cd2-584d-4b63-824a-2ba458937249', name: 'library' },
   { id: 'b1b3f9a4-2f7c-4c43-9d0a-6b7e3c5d8f10', name: 'media' },
 ] as const;
-/** As whom Azure DevOps treats a caller that it does not know, where it lets anybody in. */
+/** The anonymous user, whose requests Azure DevOps accepts for public projects. */
 export const ANONYMOUS = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
 
 export interface Caller {
   readonly origin: string;
   readonly organization: string;
   readonly tenantId: string;
-  /** Undefined: anybody. */
+  /** Undefined: an anonymous user. */
   readonly member: Member | undefined;
 }
 

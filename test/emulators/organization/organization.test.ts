@@ -11,7 +11,7 @@ import {
   type OrganizationOptions,
   type OrganizationServer,
 } from './organization';
-import { unauthorized } from './refusals';
+import { unauthorized } from './error-responses';
 
 const RESOURCE = '499b84ac-1321-427f-aa17-267ca6975798';
 

@@ -6,18 +6,18 @@ import type { AddressInfo, Socket } from 'node:net';
 import { authorityFile, issueCertificate } from '../certificates';
 import { send, spoil, type Fault } from '../faults';
 import { DEPLOY, RELEASE, SYSTEM_ASSIGNED, TENANT_ID } from '../identity-endpoint';
-import { vouchForJob, type Voucher } from './job-vouching';
+import { issueOidcToken, type JobOidcToken } from './job-oidc-token';
 import { listOf, LOCATIONS, PROJECT, RESOURCES, type Member } from './content';
 import { ARTIFACT_HOST, refuseVersion, RestApi, type RestApiOptions } from './rest-api';
-import { OWN_HEADERS, refuse, signInPage, unauthorized } from './refusals';
+import { OWN_HEADERS, refuse, signInPage, unauthorized } from './error-responses';
 import { readIssuedClaims } from '../token-issuer';
 
 export interface OrganizationOptions extends RestApiOptions {
   /** The tokens that the identity endpoint has issued: no other is taken. */
   readonly issued?: readonly string[];
   readonly members?: readonly Member[];
-  /** As whom it vouches for the jobs of its pipelines. */
-  readonly voucher?: Voucher;
+  /** The OIDC token of the jobs of its pipelines; absent: it issues none. */
+  readonly oidc?: JobOidcToken;
   readonly tenantId?: string;
   /** Whoever is not known is let in as an anonymous user: the organization has a public project. */
   readonly isPublic?: boolean;
@@ -104,7 +104,7 @@ export async function startOrganization(
 
   const restApi = new RestApi(options);
   const serve = (request: IncomingMessage, response: ServerResponse) => {
-    const url = new URL(`http://${request.headers.host ?? 'nobody'}${request.url ?? '/'}`);
+    const url = new URL(`http://${request.headers.host ?? 'unknown.invalid'}${request.url ?? '/'}`);
     const { method = '', headers } = request;
     const record = { method, url, headers, at: performance.now(), body: Buffer.alloc(0), size: 0 };
     requests.push(record);
@@ -218,16 +218,16 @@ function answerTo(
     return { kind: 'answer', status: 200, body: listOf(locations ?? []) };
   }
   const { authorization = '' } = request.headers;
-  const vouched =
-    options.voucher && vouchForJob({ ...record, authorization }, path, options.voucher);
-  if (vouched !== undefined) {
-    return vouched;
+  const oidcResponse =
+    options.oidc && issueOidcToken({ ...record, authorization }, path, options.oidc);
+  if (oidcResponse !== undefined) {
+    return oidcResponse;
   }
   const who = identify(request, options);
-  if (who !== 'anybody' && 'kind' in who) {
+  if (who !== 'anonymous' && 'kind' in who) {
     return who;
   }
-  const member = who === 'anybody' ? undefined : who;
+  const member = who === 'anonymous' ? undefined : who;
   if (path.includes('/_git/')) {
     return { kind: 'answer', status: 200, body: {} };
   }
@@ -247,11 +247,11 @@ function answerTo(
   return { kind: 'answer', status: 200, body };
 }
 
-/** Whom a request comes from, or the refusal. */
+/** The member that sends a request, or the error response. */
 function identify(
   request: IncomingMessage,
   options: OrganizationOptions,
-): Member | 'anybody' | Answer {
+): Member | 'anonymous' | Answer {
   const { issued = [], members = MEMBERS, tenantId = TENANT_ID } = options;
   const token = readToken(request.headers.authorization);
   if (token === undefined || !issued.includes(token)) {
@@ -268,7 +268,7 @@ function identify(
   if (claims.tid === tenantId && member !== undefined) {
     return member;
   }
-  return options.isPublic === true ? 'anybody' : unauthorized(tenantId, describeUser(claims.oid));
+  return options.isPublic === true ? 'anonymous' : unauthorized(tenantId, describeUser(claims.oid));
 }
 
 function describeUser(id: string): string {

@@ -10,7 +10,7 @@ import { Collaboration } from './collaboration';
 import { PROJECT } from './content';
 import { answerList, type ListOptions } from './lists';
 import { LongWork, type WorkOptions } from './long-work';
-import { errorBody, redirect, refuse } from './refusals';
+import { errorBody, redirect, refuse } from './error-responses';
 
 export type ProperAnswer = Extract<Fault, { kind: 'answer' }>;
 

@@ -271,14 +271,14 @@ const CASES: readonly Row<RestProblemDetails>[] = [
     ([exceeded, cause, remedy]) =>
       [
         `a response that needs too much ${exceeded}`,
-        { kind: 'unread', input: 'query', exceeded },
+        { kind: 'unreadable', input: 'query', exceeded },
         cause,
         remedy,
       ] as const,
   ),
   [
     'a process that does not run',
-    { kind: 'unread', input: 'query', reason: 'EACCES ##[x' },
+    { kind: 'unreadable', input: 'query', reason: 'EACCES ##[x' },
     /did not run: EACCES \*\*\[x/,
     /^Allow the agent's user to start the agent's Node\.js\. Or remove query, set outputFile/,
   ],

@@ -120,7 +120,7 @@ describe('a connection through a proxy', () => {
     ['it leads to a longer address', ['::1:443:443'], 'https://[::1]/'],
     ['the host only ends like that', ['a.dev.azure.com:443'], URL_],
   ] as const) {
-    it(`is made anew where ${name}`, () => {
+    it(`is made again where ${name}`, () => {
       const connections = new Connections(clock);
       connections.reuse(requestBy(proxied(free)));
       const own = proxied();
@@ -131,7 +131,7 @@ describe('a connection through a proxy', () => {
     });
   }
 
-  it('is made anew where the free one is closed: its proxy could speak for the server', () => {
+  it('is made again where the free one is closed: its proxy could speak for the server', () => {
     const connections = new Connections(clock);
     connections.reuse(requestBy(proxied(['dev.azure.com:443'], true)));
     assert.equal(connections.reuse(requestBy(proxied())), false);

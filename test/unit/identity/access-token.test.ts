@@ -74,7 +74,7 @@ describe('a token', () => {
       clientId: undefined,
       objectId: undefined,
       resourceId: CLAIMS.xms_mirid,
-      unread: ['appid', 'oid'],
+      uncheckedClaims: ['appid', 'oid'],
     });
   });
 
@@ -122,7 +122,7 @@ describe('a token', () => {
     assert.equal(problemOf({ claims: { aud: AZURE_DEVOPS.toUpperCase() } }), undefined);
   });
 
-  it('is refused where it is for somebody else', () => {
+  it('is refused if it is for another audience', () => {
     for (const aud of [
       'https://management.azure.com/',
       '',
@@ -194,7 +194,7 @@ describe('a token that cannot be read', () => {
       tenantId: undefined,
       clientId: CLAIMS.appid,
       objectId: undefined,
-      unread: 'all',
+      uncheckedClaims: 'all',
     });
   });
 

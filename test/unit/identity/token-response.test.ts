@@ -12,7 +12,7 @@ const GUIDS = {
 const CLAIMS = { ...GUIDS, aud: 'x', exp: 1_900_000_000, xms_mirid: '/subscriptions/ü' };
 
 describe('the claims of a token', () => {
-  it('say for whom it is, of whom, and until when', () => {
+  it('say its audience, its identity and its expiry', () => {
     assert.deepEqual(parseClaims(encode(CLAIMS)), {
       audiences: ['x'],
       tenantId: GUIDS.tid,

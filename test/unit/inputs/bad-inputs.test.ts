@@ -55,7 +55,7 @@ describe('a bad input', () => {
         assert.ok(message.length < 8_000);
         assert.ok(!message.includes('\u0007') && !message.includes('##vso['));
         if (malformation === 'macro' && name !== 'body') {
-          const problem = '$(noSuchVariable): the pipeline has no such variable';
+          const problem = '$(noSuchVariable), because the pipeline has no such variable';
           assert.ok(message.includes(problem), message);
         }
       });

@@ -31,9 +31,9 @@ describe('a file of the system', () => {
     const nothing = join(folder, 'nothing');
     assert.equal(
       problemOf(parseReadableFile(nothing, folder)),
-      `is "${nothing}", which cannot be read: no such file or directory (ENOENT).`,
+      `is "${nothing}", and this file cannot be read: no such file or directory (ENOENT). Correct the path, or create the file in an earlier step.`,
     );
-    assert.match(problemOf(parseReadableFile('folder', folder)), /not a file\.$/);
+    assert.match(problemOf(parseReadableFile('folder', folder)), /the path of a file\.$/);
     assert.match(problemOf(parseReadableFile(join(file, 'x'), folder)), /\(ENOTDIR\)/);
   });
 
@@ -51,16 +51,19 @@ describe('a file of the system', () => {
   });
 
   for (const [path, reason] of [
-    ['folder', /something else has that name/],
+    ['folder', /and not of a folder or a device/],
     ['new/', /the path of a file/],
     ['new\\', /the path of a file/],
-    ['file/new', /which cannot be written: .*\(ENOTDIR\)/],
+    ['file/new', /and this file cannot be written: .*\(ENOTDIR\)/],
     ['x'.repeat(300), /\(ENAMETOOLONG\)/],
-    ['$(folder)/new', /holds \$\(folder\): the pipeline has no such variable\. Define it/],
+    [
+      '$(folder)/new',
+      /contains \$\(folder\), because the pipeline has no such variable\. Define the variable/,
+    ],
     ['a\u0000b', /without control characters/],
     ['a\nb', /without control characters/],
-    ['##vso[task.complete]', /and ##/],
-    ['#\u200b#vso[task.complete]', /and ##/],
+    ['##vso[task.complete]', /and without ##/],
+    ['#\u200b#vso[task.complete]', /and without ##/],
   ] as const) {
     it(`cannot be written as ${JSON.stringify(path.slice(0, 30))}`, () => {
       assert.match(problemOf(parseWritableFile(path, folder)), reason);
@@ -72,6 +75,9 @@ describe('a file of the system', () => {
     if (process.platform === 'win32') {
       skip(this, 'Windows has other access rights');
     }
-    assert.match(problemOf(parseWritableFile('/dev/null', folder)), /something else has that name/);
+    assert.match(
+      problemOf(parseWritableFile('/dev/null', folder)),
+      /and not of a folder or a device/,
+    );
   });
 });

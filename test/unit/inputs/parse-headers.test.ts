@@ -43,7 +43,7 @@ describe('headers', () => {
 
   for (const name of OWN_NAMES) {
     it(`may not set ${name}, in any case and form`, () => {
-      const why = 'is set by the task itself, and cannot be chosen.';
+      const why = 'is a header that the task sets. Remove it.';
       assert.equal(parse(`X-A: b\n${name}: x`), `(line 2) ${name} ${why}`);
       assert.equal(parse(`${name.toLowerCase()} : x`), `(line 1) ${name.toLowerCase()} ${why}`);
       assert.equal(parse(JSON.stringify({ [name]: 'x' })), `${name} ${why}`);
@@ -65,7 +65,7 @@ describe('headers', () => {
     '{"a b": "c"}',
   ]) {
     it(`are not ${text}`, () => {
-      assert.match(String(parse(text)), /not one "Name: value" a line, or one JSON object/);
+      assert.match(String(parse(text)), /one "Name: value" per line, or one JSON object/);
     });
   }
 
@@ -79,21 +79,21 @@ describe('headers', () => {
       'a\u0085b',
       'a\u2028b',
     ]) {
-      const why = 'has a value with characters that no header can carry.';
+      const why = 'has a value with characters that a header cannot contain. Remove them.';
       assert.equal(parse(`X-A: x${value}x`), `(line 1) X-A ${why}`);
     }
     assert.match(String(parse('{"X-A": "b\\r\\nX-B: c"}')), /^X-A has a value with characters/);
   });
 
   it('have each name once', () => {
-    assert.equal(parse('X-A: b\nx-a: c'), '(line 2) x-a stands there twice.');
-    assert.equal(parse('{"X-A": "b", "x-a": "c"}'), 'x-a stands there twice.');
+    assert.equal(parse('X-A: b\nx-a: c'), '(line 2) x-a occurs twice. Remove one of them.');
+    assert.equal(parse('{"X-A": "b", "x-a": "c"}'), 'x-a occurs twice. Remove one of them.');
   });
 
   it('are not still a macro', () => {
     assert.equal(
       parse('If-Match: $(etag)'),
-      '(line 1) If-Match is still $(etag): the pipeline has no such variable.',
+      '(line 1) If-Match is $(etag), because the pipeline has no such variable. Define the variable, or correct its name.',
     );
   });
 

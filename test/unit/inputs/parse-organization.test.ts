@@ -32,15 +32,15 @@ describe('an organization', () => {
   it('is refused with what was expected', () => {
     assert.deepEqual(parseOrganization('My Org', []), {
       problem:
-        'is "My Org", not the name of an organization such as MyOrg, or its URL such as https://dev.azure.com/MyOrg.',
+        'is "My Org". It must be the name of an organization such as MyOrg, or its URL such as https://dev.azure.com/MyOrg.',
     });
   });
 
   it('is refused at a host that may not get the token, with the host', () => {
     assert.deepEqual(parseOrganization('https://devops.example.com/MyOrg', []), {
       problem:
-        'is "https://devops.example.com/MyOrg", and that host may not get the token. Only Azure DevOps may, and https hosts that ' +
-        'allowedHosts names; without TLS only a loopback address that it names.',
+        'is "https://devops.example.com/MyOrg", but the token may not be sent to this host. The task sends the token to Azure DevOps and to the https hosts in allowedHosts only. ' +
+        'If this host is yours, add it to allowedHosts. Without TLS, only a loopback address is accepted there.',
     });
   });
 
@@ -48,7 +48,7 @@ describe('an organization', () => {
     for (const text of ['https://vssps.dev.azure.com/MyOrg', 'https://a.vsrm.visualstudio.com']) {
       assert.match(
         JSON.stringify(parseOrganization(text, [])),
-        /, not the name of an organization/,
+        /It must be the name of an organization/,
       );
     }
   });
@@ -184,7 +184,7 @@ describe('allowed hosts', () => {
   ]) {
     it(`are not ${text}`, () => {
       assert.deepEqual(parseHosts(text), {
-        problem: `is "${text}", not a host such as devops.example.com or 127.0.0.1:8080, without scheme, path or wildcard.`,
+        problem: `is "${text}". It must be a host such as devops.example.com or 127.0.0.1:8080, without scheme, path or wildcard.`,
       });
     });
   }
@@ -199,6 +199,6 @@ describe('allowed hosts', () => {
 
   it('are refused with the line', () => {
     assert.match(JSON.stringify(parseHosts('a.example\n\nb c\n*')), /\(line 3\) is \\"b c\\"/);
-    assert.match(JSON.stringify(parseHosts('$(MyHosts)')), /is still \$\(MyHosts\)/);
+    assert.match(JSON.stringify(parseHosts('$(MyHosts)')), /is \$\(MyHosts\)/);
   });
 });

@@ -67,7 +67,10 @@ describe('an address', () => {
         'https://dev.azure.com:x/',
       ],
     ],
-    ['no slash comes first', ['/_apis/x', '//evil.example/x', '///evil.example', 'a//b', '/?x']],
+    [
+      'It must not begin with a slash',
+      ['/_apis/x', '//evil.example/x', '///evil.example', 'a//b', '/?x'],
+    ],
     [
       'without backslashes',
       ['\\\\evil.example', '\\evil.example/x', 'a\\..\\b', 'https:\\\\dev.azure.com'],
@@ -84,19 +87,22 @@ describe('an address', () => {
         'https://dev.azure.com/a\u202Eb',
       ],
     ],
-    ['without . and ..', ['..', '../Other/x', 'a/../../Other', '.', './x', 'a/..', '.. /x']],
-    ['without . and ..', ['%2e%2e/x', 'a/.%2E/b', '%252e%252e/x', '%25252e./x', 'a/%2e%2e%20/b']],
+    ['without "." or ".."', ['..', '../Other/x', 'a/../../Other', '.', './x', 'a/..', '.. /x']],
     [
-      'without . and ..',
+      'without "." or ".."',
+      ['%2e%2e/x', 'a/.%2E/b', '%252e%252e/x', '%25252e./x', 'a/%2e%2e%20/b'],
+    ],
+    [
+      'without "." or ".."',
       ['..%2fOther', 'a%2f..%2f..%2fOther', 'a%5c..%5cb', '..%255cb', '..%25252fb'],
     ],
     [
-      'without . and ..',
+      'without "." or ".."',
       ['https://dev.azure.com/MyOrg/../Other', 'https://dev.azure.com/a/%2e%2e%2fb'],
     ],
     ['with encoded slashes', ['%2fevil.example', 'a%2Fb', 'a%5Cb', 'a%252fb', 'a%25255cb']],
-    ['write %23', ['C#/_apis/teams', '#', '_apis/x?y#z', 'https://dev.azure.com/#x']],
-    ['write %25', ['100%/x', '%', '%zz', '%ff/x', 'https://dev.azure.com/%']],
+    ['Write %23', ['C#/_apis/teams', '#', '_apis/x?y#z', 'https://dev.azure.com/#x']],
+    ['Write %25', ['100%/x', '%', '%zz', '%ff/x', 'https://dev.azure.com/%']],
     [
       'without a user name',
       [
@@ -127,7 +133,7 @@ describe('an address', () => {
     'http://127.0.0.1:8081',
   ]) {
     it(`may not be at ${origin}, which is told as it was written`, () => {
-      const problem = `names ${origin}, and that host may not get the token. Only Azure DevOps may, `;
+      const problem = `is a URL of ${origin}, but the token may not be sent to this host. The task sends the token `;
       for (const rest of ['', '/x', '?x']) {
         assert.ok(parse(`${origin}${rest}`).startsWith(problem), parse(`${origin}${rest}`));
       }
@@ -136,7 +142,10 @@ describe('an address', () => {
 
   it('may not hold a variable that the pipeline does not have', () => {
     for (const text of ['$(Project)/_apis/x', 'https://$(Project)/', '_apis/x?y=$(Project)']) {
-      assert.match(parse(text), /^holds \$\(Project\): the pipeline has no such variable/);
+      assert.match(
+        parse(text),
+        /^contains \$\(Project\), because the pipeline has no such variable/,
+      );
     }
   });
 

@@ -17,7 +17,7 @@ describe('expected statuses', () => {
 
   for (const text of ['', ',', '200,', '200 201', '2x', '2xxx', '20', '1xx', '600', 'x200', 'ok']) {
     it(`are not "${text}"`, () => {
-      const problem = `is "${text}", not a list of statuses such as 200,201,404 or 2xx.`;
+      const problem = `is "${text}". It must be a list of statuses such as 200,201,404 or 2xx.`;
       assert.deepEqual(parseStatuses(text), { problem });
     });
   }

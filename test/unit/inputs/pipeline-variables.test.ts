@@ -38,8 +38,9 @@ describe('the variables of the pipeline', () => {
         name.replace('_', ' '),
       ]) {
         assert.deepEqual(find(spelling), [
-          `the pipeline variable "${spelling}" would decide where the token comes from. Whoever may set variables could turn it ` +
-            'against this job: remove it. What the machine needs is set in the environment of the agent.',
+          `The pipeline variable "${spelling}" would choose where the token comes from. Remove the variable, ` +
+            'because people who may queue a run could use it against this job. If the agent machine needs this setting, put it into the ' +
+            'environment of the agent.',
         ]);
       }
     });
@@ -71,13 +72,13 @@ describe('the variables of the pipeline', () => {
     'node.path',
   ]) {
     it(`may not hold ${name}`, () => {
-      assert.match(find(name).join(), /would change how the task itself runs\./);
+      assert.match(find(name).join(), /would change how the task runs\./);
     });
   }
 
   for (const name of ['INPUT_CLIENTID', 'input.clientId', 'Input ClientId']) {
     it(`may not overrule an input as ${name}`, () => {
-      assert.match(find(name).join(), /would overrule the input clientId\./);
+      assert.match(find(name).join(), /would override the input clientId\./);
     });
   }
 
@@ -92,7 +93,7 @@ describe('the variables of the pipeline', () => {
     `Endpoint Data ${CONNECTION_ID}_environment`,
   ]) {
     it(`may not overrule a service connection as ${name}`, () => {
-      assert.match(find(name).join(), /would overrule a service connection\./);
+      assert.match(find(name).join(), /would override a service connection\./);
     });
   }
 
@@ -106,7 +107,7 @@ describe('the variables of the pipeline', () => {
       const environment = fakeEnvironment({}, [name, 'endpoint_url_fooling']);
       assert.match(
         findVariableProblems(environment, { ...read, connections: ['', id] }).join(),
-        /^the pipeline variable "endpoint.* would overrule a service connection\.[^"]*$/i,
+        /^The pipeline variable "endpoint.* would override a service connection\.[^"]*$/i,
       );
       assert.deepEqual(findVariableProblems(environment, read), []);
     });
@@ -142,7 +143,7 @@ describe('the variables of the pipeline', () => {
   it('are named with the host that they point to', () => {
     assert.match(
       find('msi.endpoint', 'http://203.0.113.7:8080/token?x=secret', 'MSI_ENDPOINT').join(),
-      /"msi\.endpoint" \(it points to 203\.0\.113\.7:8080\) would/,
+      /"msi\.endpoint" \(with the host 203\.0\.113\.7:8080\) would/,
     );
   });
 
@@ -189,7 +190,7 @@ describe('the variables of the pipeline', () => {
     '--tls-keylog=/tmp/x',
   ]) {
     it(`may not hold NODE_OPTIONS with ${JSON.stringify(value)}`, () => {
-      assert.match(find('NODE_OPTIONS', value).join(), /would change how the task itself runs\./);
+      assert.match(find('NODE_OPTIONS', value).join(), /would change how the task runs\./);
     });
   }
 
@@ -226,7 +227,7 @@ describe('the variables of the pipeline', () => {
     '/dev/fd/3',
   ]) {
     it(`may not hold LD_LIBRARY_PATH with ${JSON.stringify(value)}`, () => {
-      assert.match(findLibraries(value).join(), /would change how the task itself runs\./);
+      assert.match(findLibraries(value).join(), /would change how the task runs\./);
     });
   }
 
@@ -257,7 +258,7 @@ describe('the variables of the pipeline', () => {
     it(`may not have "=" in ${secret ? 'the name of a secret' : 'a name'}`, () => {
       assert.match(
         findNames('IDENTITY_ENDPOINT=HTTP://2130706433:8080/X?'),
-        /^the pipeline variable "IDENTITY_ENDPOINT=HTTP:.*" has "=" in its name, so that programs read it as "IDENTITY_ENDPOINT"\./,
+        /^The pipeline variable "IDENTITY_ENDPOINT=HTTP:.*" has "=" in its name, so programs read it as "IDENTITY_ENDPOINT"\./,
       );
       assert.match(findNames('=x'), /has "=" in its name/);
     });
@@ -269,12 +270,12 @@ describe('the variables of the pipeline', () => {
     });
 
     it(`may not become a secret of the agent as ${secret ? 'a secret' : 'a variable'}`, () => {
-      assert.match(findNames('secret.agent.proxypassword'), /would overrule the variable Agent/);
+      assert.match(findNames('secret.agent.proxypassword'), /would override the variable Agent/);
     });
   }
 
   it('may not replace the lists of variables', () => {
-    assert.match(find('vsts.public.variables').join(), /overrule what the agent says of variables/);
+    assert.match(find('vsts.public.variables').join(), /replace the agent's list of variables/);
   });
 
   it('are a problem if a list of them cannot be read, or a name occurs twice', () => {
@@ -287,8 +288,8 @@ describe('the variables of the pipeline', () => {
       inputs: [],
       variables: [],
     });
-    assert.match(list ?? '', /^VSTS_PUBLIC_VARIABLES, .* is no JSON array of names/);
-    assert.match(name ?? '', /^the environment holds "MSI_SECRET" twice, with different values/);
+    assert.match(list ?? '', /^VSTS_PUBLIC_VARIABLES, .* is not a JSON array of names/);
+    assert.match(name ?? '', /^The environment contains "MSI_SECRET" twice, with different values/);
     assert.deepEqual(others, []);
   });
 });

@@ -25,21 +25,21 @@ describe('whose token the step wants', () => {
     const { problems, requested } = read({ connectionType: 'other', clientId: 'x' });
     assert.equal(requested, undefined);
     assert.deepEqual(problems, [
-      'connectionType is "other", not one of managedIdentity, azureDevOps, and azureRM.',
+      'connectionType is "other". It must be managedIdentity, azureDevOps, or azureRM.',
     ]);
   });
 
   it('is not said by the inputs of another kind, of which the debug log tells', () => {
     const inputs = { azureDevOpsServiceConnection: 'x', azureSubscription: 'y', clientId: ID };
     assert.deepEqual(read(inputs).calls, [
-      'debug azureDevOpsServiceConnection is not of this connectionType, and was not read.',
-      'debug azureSubscription is not of this connectionType, and was not read.',
+      'debug The input azureDevOpsServiceConnection is ignored, because it belongs to another connectionType.',
+      'debug The input azureSubscription is ignored, because it belongs to another connectionType.',
     ]);
     const arm = read({ connectionType: 'azureRM', azureSubscription: 'mine', clientId: 'x' });
     assert.deepEqual(arm, {
       isAgentConnection: true,
       problems: [],
-      calls: ['debug clientId is not of this connectionType, and was not read.'],
+      calls: ['debug The input clientId is ignored, because it belongs to another connectionType.'],
     });
   });
 });

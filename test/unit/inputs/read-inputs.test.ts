@@ -65,7 +65,7 @@ describe('the inputs', () => {
     it(`refuse minimumLifetimeInMinutes ${text}`, () => {
       assert.equal(
         complaint({ minimumLifetimeInMinutes: text }),
-        `minimumLifetimeInMinutes is "${text}", not a whole number of minutes from 0 to 1440.`,
+        `minimumLifetimeInMinutes is "${text}". It must be a whole number of minutes from 0 to 1440.`,
       );
     });
   }
@@ -82,7 +82,7 @@ describe('the inputs', () => {
       it(`refuse ${input} ${text}`, () => {
         assert.equal(
           complaint({ [input]: text }),
-          `${input} is "${text}", not a GUID such as 01234567-89ab-cdef-0123-456789abcdef.`,
+          `${input} is "${text}". It must be a GUID such as 01234567-89ab-cdef-0123-456789abcdef.`,
         );
       });
     }
@@ -108,7 +108,7 @@ describe('the inputs', () => {
     it(`refuse resourceId ${text}`, () => {
       assert.equal(
         complaint({ resourceId: text }),
-        `resourceId is "${text}", not the resource id of a user-assigned identity: ` +
+        `resourceId is "${text}". It must be the resource ID of a user-assigned identity, such as ` +
           '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}.',
       );
     });
@@ -117,32 +117,35 @@ describe('the inputs', () => {
   it('name the variable of a macro that was not expanded', () => {
     assert.equal(
       complaint({ clientId: '$(deploy.client Id)' }),
-      'clientId is still $(deploy.client Id): the pipeline has no such variable. Define it, or correct its name.',
+      'clientId is $(deploy.client Id), because the pipeline has no such variable. Define the variable, or correct its name.',
     );
   });
 
   it('see no macro where there is more than one', () => {
-    assert.match(complaint({ clientId: '$(a)$(b)' }), /clientId is "\$\(a\)\$\(b\)", not a GUID/);
-    assert.match(complaint({ clientId: 'x$(a)' }), /clientId is "x\$\(a\)", not a GUID/);
+    assert.match(
+      complaint({ clientId: '$(a)$(b)' }),
+      /clientId is "\$\(a\)\$\(b\)". It must be a GUID/,
+    );
+    assert.match(complaint({ clientId: 'x$(a)' }), /clientId is "x\$\(a\)". It must be a GUID/);
   });
 
   it('show no value that cannot be shown as it is: a mask for the whole would miss a part of it', () => {
     assert.match(
       complaint({ clientId: 'x'.repeat(501) }),
-      /clientId is a value of 501 characters, not a GUID/,
+      /clientId is a value of 501 characters. It must be a GUID/,
     );
     assert.match(complaint({ clientId: 'two\nlines' }), /clientId is a value of 9 characters/);
     assert.match(
       complaint({ clientId: '##vso[task.complete]' }),
       /clientId is a value of 20 characters/,
     );
-    assert.match(complaint({ objectId: '$(##vso[x])' }), /objectId is still \$\(\*\*vso\[x\]\)/);
+    assert.match(complaint({ objectId: '$(##vso[x])' }), /objectId is \$\(\*\*vso\[x\]\)/);
   });
 
   it('name the identity only once, even where a name is malformed', () => {
     assert.match(
       complaint({ clientId: GUID, resourceId: 'x' }),
-      /clientId and resourceId are set, and only one of them/,
+      /clientId and resourceId are set. Set only one of them/,
     );
     assert.match(
       complaint({ objectId: GUID, resourceId: RESOURCE }),
@@ -162,7 +165,7 @@ describe('the inputs', () => {
     const environment = fakeEnvironment({}, ['input.clientid']);
     assert.throws(
       () => readInputs(new FakeAgent(), environment),
-      /the pipeline variable "input\.clientid" would overrule the input clientId/,
+      /The pipeline variable "input\.clientid" would override the input clientId/,
     );
   });
 
@@ -183,7 +186,10 @@ describe('the inputs', () => {
       complaint({}, { [own]: '', [older]: 'http://tfs:8080/tfs/Main/' }),
       /^The pipeline belongs to http:\/\/tfs:8080\/tfs\/Main\/ \(System\.TeamFoundationCollectionUri\), which is not Azure DevOps Services\. Because only Azure DevOps Services accepts/,
     );
-    assert.match(complaint({}, { [own]: 'x y' }), /^System\.CollectionUri is "x y", not the name/);
+    assert.match(
+      complaint({}, { [own]: 'x y' }),
+      /^System\.CollectionUri is "x y". It must be the name/,
+    );
     assert.match(complaint({}, { [own]: '' }), /organization is not set, and the pipeline/);
   });
 
@@ -203,7 +209,7 @@ describe('the inputs', () => {
     for (const text of ['yes', '1', 'truefalse', 'xtrue']) {
       assert.match(
         complaint({ verifyMembership: text }),
-        new RegExp(`^verifyMembership is "${text}", not true or false\\.$`, 'm'),
+        new RegExp(`^verifyMembership is "${text}". It must be true or false\\.$`, 'm'),
       );
     }
   });
@@ -216,7 +222,7 @@ describe('the inputs', () => {
     ]) {
       for (const environment of [fakeEnvironment({}, [name]), fakeEnvironment({}, [], [name])]) {
         assert.throws(() => readInputs(new FakeAgent(), environment), {
-          message: new RegExp(`"${name}" would overrule the variable \\w+\\.[\\w.]+ of the agent`),
+          message: new RegExp(`"${name}" would override the variable \\w+\\.[\\w.]+ of the agent`),
         });
       }
     }

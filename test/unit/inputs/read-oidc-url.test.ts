@@ -12,7 +12,7 @@ function read(uri: string, collection: string, allowedHosts: readonly string[] =
   return { url: readOidcUrl(reader, allowedHosts)?.href, problem: reader.problems.join() };
 }
 
-describe('the address at which a job is vouched for', () => {
+describe('the URL of the OIDC token of a job', () => {
   for (const [uri, collection] of [
     [`${DEV}${PATH}`, DEV],
     [`https://dev.azure.com/myorg/${PATH}`, DEV],
@@ -36,26 +36,50 @@ describe('the address at which a job is vouched for', () => {
   });
 
   for (const [uri, why] of [
-    [`https://dev.azure.com/Evil/${PATH}`, 'and not to the organization of the pipeline'],
-    [`https://evil.visualstudio.com/${PATH}`, 'and not to the organization of the pipeline'],
-    [`https://vsrm.dev.azure.com/Evil/${PATH}`, 'and not to the organization of the pipeline'],
-    [`https://evil.vsrm.visualstudio.com/${PATH}`, 'and not to the organization of the pipeline'],
-    [`https://vsrm.visualstudio.com/MyOrg/${PATH}`, 'and not to the organization of the pipeline'],
-    [`https://vssps.dev.azure.com/MyOrg/${PATH}`, 'and not to the organization of the pipeline'],
-    [`https://myorg.pkgs.visualstudio.com/${PATH}`, 'and not to the organization of the pipeline'],
-    [`https://vsrm.dev.azure.com:444/MyOrg/${PATH}`, 'and not to the organization'],
-    [`http://vsrm.dev.azure.com/MyOrg/${PATH}`, 'which is not Azure DevOps'],
-    [`https://evil.example/MyOrg/${PATH}`, 'and not to the organization of the pipeline'],
-    [`https://dev.azure.com.evil.example/MyOrg/${PATH}`, 'and not to the organization'],
-    [`http://dev.azure.com/MyOrg/${PATH}`, 'which is not Azure DevOps'],
-    [`https://user@dev.azure.com/MyOrg/${PATH}`, 'which is not Azure DevOps'],
-    [`https://dev.azure.com:8443/MyOrg/${PATH}`, 'and not to the organization of the pipeline'],
+    [`https://dev.azure.com/Evil/${PATH}`, 'it is not a URL of the organization of the pipeline'],
+    [
+      `https://evil.visualstudio.com/${PATH}`,
+      'it is not a URL of the organization of the pipeline',
+    ],
+    [
+      `https://vsrm.dev.azure.com/Evil/${PATH}`,
+      'it is not a URL of the organization of the pipeline',
+    ],
+    [
+      `https://evil.vsrm.visualstudio.com/${PATH}`,
+      'it is not a URL of the organization of the pipeline',
+    ],
+    [
+      `https://vsrm.visualstudio.com/MyOrg/${PATH}`,
+      'it is not a URL of the organization of the pipeline',
+    ],
+    [
+      `https://vssps.dev.azure.com/MyOrg/${PATH}`,
+      'it is not a URL of the organization of the pipeline',
+    ],
+    [
+      `https://myorg.pkgs.visualstudio.com/${PATH}`,
+      'it is not a URL of the organization of the pipeline',
+    ],
+    [`https://vsrm.dev.azure.com:444/MyOrg/${PATH}`, 'it is not a URL of the organization'],
+    [`http://vsrm.dev.azure.com/MyOrg/${PATH}`, 'it is not a URL of Azure DevOps with https'],
+    [`https://evil.example/MyOrg/${PATH}`, 'it is not a URL of the organization of the pipeline'],
+    [`https://dev.azure.com.evil.example/MyOrg/${PATH}`, 'it is not a URL of the organization'],
+    [`http://dev.azure.com/MyOrg/${PATH}`, 'it is not a URL of Azure DevOps with https'],
+    [`https://user@dev.azure.com/MyOrg/${PATH}`, 'it is not a URL of Azure DevOps with https'],
+    [
+      `https://dev.azure.com:8443/MyOrg/${PATH}`,
+      'it is not a URL of the organization of the pipeline',
+    ],
   ] as const) {
     it(`may not be ${uri}`, () => {
       const { url, problem } = read(uri, DEV);
       assert.equal(url, undefined);
       assert.ok(problem.includes(why), problem);
-      assert.match(problem, /the access token of the job goes nowhere else\.$/);
+      assert.match(
+        problem,
+        /The access token of the job is not sent there\. If a pipeline variable has that name, remove it\.$/,
+      );
     });
   }
 
@@ -63,7 +87,7 @@ describe('the address at which a job is vouched for', () => {
     for (const collection of ['', 'MyOrg']) {
       const { url, problem } = read(`${DEV}${PATH}`, collection);
       assert.equal(url, undefined);
-      assert.match(problem, /and not to the organization of the pipeline/);
+      assert.match(problem, /but it is not a URL of the organization of the pipeline/);
     }
   });
 

@@ -63,7 +63,8 @@ describe('a call', () => {
     });
     assert.equal(call, undefined);
     assert.equal(organization?.name, 'MyOrg');
-    const line = 'url is not set, so no call is made, and ignored: bodyFile, query.';
+    const line =
+      'url is not set, so the step makes no REST call and ignores these inputs: bodyFile, query.';
     assert.deepEqual(agent.calls, [`debug ${line}`]);
     assert.deepEqual(read({ url: '', apiVersion: '7.1' }).agent.calls, []);
   });
@@ -136,36 +137,40 @@ describe('a call is refused', () => {
     [
       'with an unknown method',
       { method: 'FETCH' },
-      'method is "FETCH", not one of GET, POST, PUT, PATCH, DELETE, and HEAD.',
+      'method is "FETCH". It must be GET, POST, PUT, PATCH, DELETE, or HEAD.',
     ],
     [
       'with no version',
       { apiVersion: 'v1' },
-      'apiVersion is "v1", not a version of the REST API such as 7.1 or 7.1-preview.1.',
+      'apiVersion is "v1". It must be a version of the REST API such as 7.1 or 7.1-preview.1.',
     ],
     ['with a long version', { apiVersion: '7.1.1' }, 'apiVersion is "7.1.1"'],
     [
       'with a header of its own',
       { headers: 'Host: x' },
-      'headers (line 1) Host is set by the task itself',
+      'headers (line 1) Host is a header that the task sets',
     ],
     [
       'with a body and GET',
       { body: 'x' },
-      'body is set, and a GET sends none: set method, or leave it empty.',
+      'body is set, but a GET request has no body. Set method to POST, PUT, PATCH or DELETE, or leave body empty.',
     ],
-    ['with a body and HEAD', { body: 'x', method: 'HEAD' }, 'body is set, and a HEAD sends none'],
+    [
+      'with a body and HEAD',
+      { body: 'x', method: 'HEAD' },
+      'body is set, but a HEAD request has no body',
+    ],
     [
       'with a query of HEAD',
       { query: 'x', method: 'HEAD' },
-      'query is set, and the answer to a HEAD has no body: set method to GET.',
+      'query is set, but the response to a HEAD request has no body. Set method to GET.',
     ],
     ['with failWhen of HEAD', { failWhen: 'x', method: 'HEAD' }, 'failWhen is set'],
     ['with a file of HEAD', { outputFile: 'x', method: 'HEAD' }, 'outputFile is set'],
     [
       'with a short timeout',
       { requestTimeoutInSeconds: '0' },
-      'requestTimeoutInSeconds is "0", not a whole number from 1 to 3600.',
+      'requestTimeoutInSeconds is "0". It must be a whole number from 1 to 3600.',
     ],
     [
       'with a long timeout',
@@ -175,23 +180,23 @@ describe('a call is refused', () => {
     [
       'with too many retries',
       { maxRetries: '21' },
-      'maxRetries is "21", not a whole number from 0 to 20.',
+      'maxRetries is "21". It must be a whole number from 0 to 20.',
     ],
     ['with part of a retry', { maxRetries: '1.5' }, 'maxRetries is "1.5"'],
     [
       'with no expression',
       { query: 'a[' },
-      'query is "a[", not a JMESPath expression such as value[].name (Syntax error',
+      'query is "a[". It must be a JMESPath expression such as value[].name (Syntax error',
     ],
     [
       'with a macro for one',
       { failWhen: '$(x)' },
-      'failWhen is still $(x): the pipeline has no such variable. Define it, or correct its name.',
+      'failWhen is $(x), because the pipeline has no such variable. Define the variable, or correct its name.',
     ],
     [
       'for secrets in the open',
       { url: '_apis/tokens/pats' },
-      'url is an API that returns secrets (_apis/tokens, _apis/token, oidctoken): set secretResult to true, or outputFile.',
+      'url is an API that returns secrets (_apis/tokens, _apis/token, oidctoken). Set secretResult to true, or set outputFile.',
     ],
     [
       '… however they are written',
@@ -235,10 +240,7 @@ describe('the files of a call', () => {
 
   it('may be one that is sent, or a text, and not both', () => {
     const message = complaint({ bodyFile: file, body: 'x', method: 'PUT' });
-    assert.equal(
-      message.split('\n')[0],
-      'body and bodyFile are set, and only one of them can be sent.',
-    );
-    assert.match(complaint({ bodyFile: file }), /^bodyFile is set, and a GET sends none/);
+    assert.equal(message.split('\n')[0], 'body and bodyFile are set. Set only one of them.');
+    assert.match(complaint({ bodyFile: file }), /^bodyFile is set, but a GET request has no body/);
   });
 });

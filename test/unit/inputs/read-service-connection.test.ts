@@ -91,8 +91,8 @@ describe('a service connection', () => {
   });
 
   for (const [name, endpoint, what] of [
-    ['a stored secret', WITH_SECRET, 'ServicePrincipal with a stored secret'],
-    ['a stored certificate', WITH_CERTIFICATE, 'ServicePrincipal with a stored certificate'],
+    ['a stored secret', WITH_SECRET, 'ServicePrincipal and a stored secret'],
+    ['a stored certificate', WITH_CERTIFICATE, 'ServicePrincipal and a stored certificate'],
     [
       'a publish profile',
       azureRM({ scheme: 'PublishProfile', parameters: {} }),
@@ -101,9 +101,14 @@ describe('a service connection', () => {
   ] as const) {
     it(`with ${name} is refused, with the way to convert it`, () => {
       const problem = problemOf(endpoint);
-      assert.ok(problem.startsWith('azureSubscription names a service connection of the scheme '));
+      assert.ok(
+        problem.startsWith('azureSubscription names a service connection with the scheme '),
+      );
       assert.ok(problem.includes(what), problem);
-      assert.match(problem, /Supported are workload identity federation.*Convert it to workload/);
+      assert.match(
+        problem,
+        /The task supports workload identity federation.*Convert the connection to workload/,
+      );
     });
   }
 
@@ -123,38 +128,47 @@ describe('a service connection', () => {
     ['also where it is of the agent', { ...OF_GOVERNMENT, scheme: 'ManagedServiceIdentity' }],
   ] as const) {
     it(`of another cloud is refused, ${name}`, () => {
-      assert.match(problemOf(endpoint), /of another cloud \(Azure\w+.*lives in the public cloud/);
+      assert.match(
+        problemOf(endpoint),
+        /of another cloud \(Azure\w+.*accepts tokens of the public cloud/,
+      );
     });
   }
 
   it('has to be named', () => {
-    assert.match(problemOf(azureRM(), { id: '' }), /azureSubscription is not set, and this/);
-    assert.match(problemOf(azureRM(), { id: '$(name)' }), /\$\(name\): the pipeline has no such/);
-    assert.match(problemOf(azureRM(), { id: 'x&y=1' }), /not a service connection/);
-    assert.match(problemOf(azureRM(), { id: 'x'.repeat(65) }), /not a service connection/);
+    assert.match(problemOf(azureRM(), { id: '' }), /azureSubscription is not set, but this/);
+    assert.match(
+      problemOf(azureRM(), { id: '$(name)' }),
+      /\$\(name\), because the pipeline has no such/,
+    );
+    assert.match(
+      problemOf(azureRM(), { id: 'x&y=1' }),
+      /It must be the name of a service connection/,
+    );
+    assert.match(
+      problemOf(azureRM(), { id: 'x'.repeat(65) }),
+      /It must be the name of a service connection/,
+    );
   });
 
   it('has to be one that the agent knows', () => {
-    assert.match(
-      problemOf(azureRM(), { id: 'other' }),
-      /the agent knows no such service connection/,
-    );
+    assert.match(problemOf(azureRM(), { id: 'other' }), /the agent has no such service connection/);
   });
 
   it('has to stand for somebody', () => {
     for (const parameters of [{}, { tenantid: 'x', serviceprincipalid: APPLICATION.clientId }]) {
-      assert.match(problemOf(azureRM({ parameters })), /without the tenant or the application/);
+      assert.match(problemOf(azureRM({ parameters })), /without a tenant ID or a client ID/);
     }
     const { tenantId } = APPLICATION;
     const parameters = { tenantid: tenantId, serviceprincipalid: '../x' };
-    assert.match(problemOf(azureRM({ parameters })), /without the tenant or the application/);
+    assert.match(problemOf(azureRM({ parameters })), /without a tenant ID or a client ID/);
   });
 
   it('is of no use to a job without an access token', () => {
     assert.match(problemOf(azureRM(), { job: { scheme: 'OAuth' } }), /no access token/);
   });
 
-  it('is of no use where Azure DevOps vouches for no job', () => {
+  it('is not supported if Azure DevOps issues no OIDC token', () => {
     assert.match(problemOf(azureRM(), { uri: '' }), /^System\.OidcRequestUri is not set/);
   });
 });

@@ -69,10 +69,10 @@ describe('waiting', () => {
     const answers = [say({ url: RUN }), say({ state: 'x' }), say({ state: 'completed' })];
     const { outcome, clock, lines, progress, polls } = await wait(answers);
     assert.deepEqual(lines, [
-      `Waiting until state == 'completed': looking at ${RUN} every 10 s, for 1 min at most.`,
-      'Poll 1 after 0 s: it answered 200, and waitUntil is not true yet. Next look in 10 s.',
-      'Poll 2 after 10 s: it answered 200, and waitUntil is not true yet. Next look in 10 s.',
-      'Poll 3 after 20 s: it answered 200, and the waiting is over.',
+      `Polling ${RUN} every 10 s, for at most 1 min, until this is true: state == 'completed'`,
+      'Poll 1 after 0 s: the server returned 200, and waitUntil is not true yet. Next poll in 10 s.',
+      'Poll 2 after 10 s: the server returned 200, and waitUntil is not true yet. Next poll in 10 s.',
+      'Poll 3 after 20 s: the server returned 200, and waitUntil is true.',
     ]);
     assert.deepEqual(clock.sleeps, [10_000, 10_000]);
     assert.deepEqual(progress, [0, 16]);
@@ -88,7 +88,7 @@ describe('waiting', () => {
   it('ends with the first answer where that is the one', async () => {
     const { outcome, polls, lines } = await wait([say({ state: 'completed' })]);
     assert.deepEqual([polls.length, outcome.problem], [0, undefined]);
-    assert.deepEqual(lines, ['Poll 1 after 0 s: it answered 200, and the waiting is over.']);
+    assert.deepEqual(lines, ['Poll 1 after 0 s: the server returned 200, and waitUntil is true.']);
   });
 
   it('ends where failWhen is true', async () => {
@@ -116,7 +116,10 @@ describe('waiting', () => {
     const answers = [say({ url: RUN }), say({}), say({ state: 'completed' })];
     const { clock, lines } = await wait(answers, { askedPausesMs: [0, 30_000] });
     assert.deepEqual(clock.sleeps, [10_000, 30_000]);
-    assert.match(lines[2] ?? '', /Next look in 30 s, as the server asks \(Retry-After\)\.$/);
+    assert.match(
+      lines[2] ?? '',
+      /Next poll in 30 s, because the server requested this pause \(Retry-After\)\.$/,
+    );
   });
 
   it('ends where the server asks to wait for longer than there is time', async () => {
@@ -154,14 +157,14 @@ describe('waiting', () => {
     it(`ends where ${name}`, async () => {
       const { outcome, lines } = await wait(answers, { call });
       assert.equal(outcome.problem?.kind, kind);
-      assert.ok(!lines.some((line) => line.includes('the waiting is over')));
+      assert.ok(!lines.some((line) => line.endsWith(' is true.')));
     });
   }
 
   it('ends where a look is no success', async () => {
     const { outcome, lines } = await wait([say({ url: RUN }), say({ message: 'x' }, 404)]);
     assert.equal(outcome.statusProblem?.kind, 'not-found');
-    assert.ok(!lines.some((line) => line.includes('the waiting is over')));
+    assert.ok(!lines.some((line) => line.endsWith(' is true.')));
     assert.deepEqual(outcome.progress, { polls: 2, elapsedMs: 10_000 });
   });
 

@@ -14,13 +14,13 @@ const RESULT = {
 describe('the report of a call', () => {
   it('says what is called, without its query', () => {
     const url = new URL('https://dev.azure.com/MyOrg/_apis/x?secret=1');
-    const line = 'Calling Azure DevOps: GET https://dev.azure.com/MyOrg/_apis/x';
+    const line = 'Sending GET https://dev.azure.com/MyOrg/_apis/x';
     assert.equal(describeCall({ method: 'GET', url }), line);
   });
 
   it('says what came of it, and where to find it, and never what it is', () => {
     assert.deepEqual(describeResult(RESULT), [
-      'It answered 200.',
+      'The server returned 200.',
       '  $(devops.result)        7 bytes',
       '  $(devops.responseFile)  /work/x',
     ]);
@@ -28,11 +28,11 @@ describe('the report of a call', () => {
 
   it('does not say how long a secret is', () => {
     const lines = describeResult({ ...RESULT, isResultSecret: true, responseFile: undefined });
-    assert.deepEqual(lines, ['It answered 200.', '  $(devops.result)        a secret']);
+    assert.deepEqual(lines, ['The server returned 200.', '  $(devops.result)        a secret']);
   });
 
   it('says nothing of what is not there', () => {
     const lines = describeResult({ ...RESULT, result: '', responseFile: '/a##vso[x]' });
-    assert.deepEqual(lines, ['It answered 200.', '  $(devops.responseFile)  /a**vso[x]']);
+    assert.deepEqual(lines, ['The server returned 200.', '  $(devops.responseFile)  /a**vso[x]']);
   });
 });

@@ -104,14 +104,17 @@ describe('the pages of a list', () => {
     const pages = [page([1], 'a'), page([2], 'b'), page([3], 'c'), page([4])];
     const { events } = await read(pages, 6);
     const lines = events.filter((event) => event.endsWith('so far.'));
-    assert.deepEqual(lines, ['1 item on 1 page so far.', '3 items on 3 pages so far.']);
+    assert.deepEqual(lines, [
+      'The list has 1 item on 1 page so far.',
+      'The list has 3 items on 3 pages so far.',
+    ]);
   });
 
   it('may be in doubt', async () => {
     const { outcome } = await read([page([1, 2])]);
     assert.match(
       outcome.warnings[0] ?? '',
-      /^Whether the list is complete is not known: it has 2 items on 1 page, .* add \$top to url\.\nTroubleshooting: Warning: the list may be incomplete$/,
+      /^The list may be incomplete: it has 2 items on 1 page\. .* add \$top to url\.\nTroubleshooting: Warning: the list may be incomplete$/,
     );
   });
 
@@ -157,7 +160,7 @@ describe('the pages of a list', () => {
     const top = { ...CALL, url: new URL(`${CALL.url.href}?$top=9`) };
     const { outcome } = await read([page([1]), page([1])], 1, top);
     assert.equal(outcome.response.bytes.toString(), '{"value":[1]}');
-    assert.match(outcome.warnings[0] ?? '', /with \$skip the server gave the same page again/);
+    assert.match(outcome.warnings[0] ?? '', /and the same page again with \$skip/);
   });
 
   it('say which input needs JSON', async () => {

@@ -10,7 +10,7 @@ import { makeRestCall } from '../../../tasks/AzureDevOpsTokenV1/src/rest/rest-ca
 import type { Fault } from '../../emulators/faults';
 import { SYSTEM_ASSIGNED, TENANT_ID } from '../../emulators/identity-endpoint';
 import { startOrganization } from '../../emulators/organization/organization';
-import { refuse, signInPage } from '../../emulators/organization/refusals';
+import { refuse, signInPage } from '../../emulators/organization/error-responses';
 import { fakeEnvironment } from '../fakes';
 import { CALL, TOKEN } from './plain-call';
 import { toProblem } from '../to-problem';
@@ -186,7 +186,7 @@ describe('a call to Azure DevOps', () => {
       found.requests.map(({ url }) => url.search),
       ['?api-version=7.1', '?api-version=7.1-preview'],
     );
-    assert.match(found.lines[1] ?? '', /write apiVersion: 7\.1-preview$/);
+    assert.match(found.lines[1] ?? '', /set apiVersion: 7\.1-preview$/);
   });
 
   for (const [name, call, path] of [

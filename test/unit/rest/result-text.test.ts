@@ -143,19 +143,22 @@ describe('a whole answer', () => {
   for (const [name, bytes, isKept, reason] of [
     ['no UTF-8', Buffer.from([0xff]), true, 'is not text'],
     ['a NUL', Buffer.from('a\0'), true, 'is not text'],
-    ['24,001 bytes', Buffer.alloc(24_001, 'x'), true, 'has over 24,000 bytes'],
-    ['more than was kept', Buffer.from('x'), false, 'has over 24,000 bytes'],
+    ['24,001 bytes', Buffer.alloc(24_001, 'x'), true, 'has more than 24,000 bytes'],
+    ['more than was kept', Buffer.from('x'), false, 'has more than 24,000 bytes'],
   ] as const) {
     it(`is nothing with a warning (${name})`, () => {
       const warning = warningOf(whole(bytes, OPEN, isKept));
-      assert.ok(warning.startsWith(`The answer ${reason}: the output result is empty.`), warning);
+      assert.ok(
+        warning.startsWith(`The output result is empty, because the response ${reason}.`),
+        warning,
+      );
       assert.match(warning, /query, or read the file .*responseFile names \(\/work\/x\)/);
     });
   }
 
   it('says how to come to a file where there is none', () => {
     const warning = warningOf(whole(Buffer.from([0xff]), SECRET as never));
-    assert.match(warning, /query, or read it from a file: outputFile, and its output responseFile/);
+    assert.match(warning, /query, or set outputFile and read that file in a later step/);
   });
 
   it('of 24,000 bytes is the largest', () => {

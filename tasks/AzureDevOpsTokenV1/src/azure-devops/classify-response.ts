@@ -59,8 +59,8 @@ function classifyAccess(
   serverMessage: string,
 ): StatusProblemDetails | undefined {
   const { status, text } = response;
-  const isRefusal = isSignIn(response) || status === 401;
-  if (isRefusal || status === 403) {
+  const isDenial = isSignIn(response) || status === 401;
+  if (isDenial || status === 403) {
     const isPolicy =
       CONDITIONAL_ACCESS.test(serverMessage) || (isHtml(response) && text.includes('VS403463'));
     if (isPolicy) {
@@ -68,10 +68,10 @@ function classifyAccess(
     }
   }
   const isUnknown = UNKNOWN_IDENTITY.test(serverMessage);
-  if (isRefusal && isThrottled(response, isUnknown)) {
+  if (isDenial && isThrottled(response, isUnknown)) {
     return { kind: 'throttled' };
   }
-  return isRefusal || isUnknown
+  return isDenial || isUnknown
     ? { kind: 'unknown-identity', organizationTenantId: readTenantId(response) }
     : undefined;
 }

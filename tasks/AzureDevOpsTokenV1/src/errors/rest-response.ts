@@ -27,7 +27,7 @@ export type ResponseProblem =
     }
   | {
       /** Reading the response needs too much memory or time, or the process that reads it does not start. */
-      readonly kind: 'unread';
+      readonly kind: 'unreadable';
       readonly input: string;
       readonly exceeded?: 'memory' | 'time';
       /** Why that process ended, in our own words. */
@@ -108,13 +108,13 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
           : `Remove ${input}, or request a URL that returns JSON. Without ${input}, the output result contains the response as it is, and outputFile ` +
             'writes it to a file.',
   },
-  unread: {
+  unreadable: {
     id: 'response-too-large',
     heading: 'The response cannot be read for an expression',
-    conclusion: describeUnread,
+    conclusion: describeUnreadable,
     details,
     hint: ({ input, exceeded }) =>
-      `${UNREAD_HINTS[exceeded ?? 'start']} Or remove ${input}, set outputFile, and read the file in a later step.`,
+      `${UNREADABLE_HINTS[exceeded ?? 'start']} Or remove ${input}, set outputFile, and read the file in a later step.`,
   },
   evaluation: {
     id: 'expression-failed',
@@ -248,13 +248,13 @@ function describeNotJson(problem: ProblemOf<'not-json'>): string {
     : `The response is not JSON (${type}), and ${input} needs JSON.`;
 }
 
-const UNREAD_HINTS = {
+const UNREADABLE_HINTS = {
   memory: 'Request less, for example with $top or fewer fields.',
   time: 'Simplify the expression, or request less, for example with $top.',
   start: "Allow the agent's user to start the agent's Node.js.",
 };
 
-function describeUnread({ input, exceeded, reason = '' }: ProblemOf<'unread'>): string {
+function describeUnreadable({ input, exceeded, reason = '' }: ProblemOf<'unreadable'>): string {
   if (exceeded === undefined) {
     return `The process that reads the response for ${input} did not run: ${untrustedText(reason)}.`;
   }

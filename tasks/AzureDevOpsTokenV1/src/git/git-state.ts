@@ -73,7 +73,7 @@ function readRegularFile(path: string): string {
   }
 }
 
-/** The helper must not fail later on a file that was damaged. Whoever can write it can run git with any configuration. */
+/** The helper must not fail later on a file that was damaged. Code that can write it can run git with any configuration. */
 function isState(state: unknown): state is GitState {
   if (!isObject(state)) {
     return false;

@@ -35,7 +35,7 @@ export interface ClientOptions {
   readonly connections?: Connections | undefined;
 }
 
-/** Sends requests that belong together. They share a session, and each waits as long as the response before it has asked. */
+/** Sends requests that belong together. They share a session, and each waits as long as the response before it requires. */
 export class Client {
   readonly #options: ClientOptions;
   readonly #sessionId = randomUUID();

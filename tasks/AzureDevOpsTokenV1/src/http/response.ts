@@ -3,15 +3,15 @@ import { parseJson, toFields, type Fields } from '../json-object';
 import type { CodingProblem } from './content-coding';
 import { hasSignInTitle, isSignInPage } from './web-page';
 
-/** What came of the body of an answer. */
+/** The body of a response, as far as it was received. */
 export interface ReceivedBody {
   /** Its beginning: 1 MiB at most. */
   readonly bytes: Buffer;
   /** All of a body that is kept and larger than `bytes`. */
   readonly pieces?: readonly Buffer[] | undefined;
-  /** There is no more of it than `bytes` or `pieces`. */
+  /** Whether `bytes` or `pieces` contain the whole received body. */
   readonly isKept: boolean;
-  /** It did not break off, and could be decoded. */
+  /** Whether the body was received to its end and could be decoded. */
   readonly isWhole: boolean;
   readonly codingProblem?: CodingProblem | undefined;
 }

@@ -22,7 +22,7 @@ export interface RetryProgress {
 
 /** Why another attempt may succeed. */
 export interface RetryReason {
-  /** A clause for the log, such as `dev.azure.com: it answered 503`. */
+  /** A clause for the log, such as `dev.azure.com returned 503`. */
   readonly reason: string;
   /** How long the server asks to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;

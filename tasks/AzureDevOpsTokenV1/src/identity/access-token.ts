@@ -33,7 +33,7 @@ export function checkToken(
     tenantId: toGuid(claims?.tenantId),
     clientId: toGuid(findClientId(response)) ?? requestedValue(inputs, 'clientId'),
     objectId: toGuid(claims?.objectId) ?? requestedValue(inputs, 'objectId'),
-    ...describeUnread(response),
+    ...findUncheckedClaims(response),
   };
   return resourceId === undefined ? accessToken : { ...accessToken, resourceId };
 }
@@ -44,9 +44,9 @@ export function findClientId({ claims, clientId }: TokenResponse): string | unde
 }
 
 /** Lists the claims that could not be checked, because the token does not have them. */
-function describeUnread({ claims }: TokenResponse): Pick<AccessToken, 'unread'> {
+function findUncheckedClaims({ claims }: TokenResponse): Pick<AccessToken, 'uncheckedClaims'> {
   if (claims === undefined) {
-    return { unread: 'all' };
+    return { uncheckedClaims: 'all' };
   }
   const known = {
     aud: claims.audiences,
@@ -55,10 +55,10 @@ function describeUnread({ claims }: TokenResponse): Pick<AccessToken, 'unread'> 
     oid: claims.objectId,
     exp: claims.expiresOn,
   };
-  const unread = Object.entries(known).flatMap(([name, value]) =>
+  const uncheckedClaims = Object.entries(known).flatMap(([name, value]) =>
     value === undefined ? [name] : [],
   );
-  return unread.length === 0 ? {} : { unread };
+  return uncheckedClaims.length === 0 ? {} : { uncheckedClaims };
 }
 
 function checkAudience({

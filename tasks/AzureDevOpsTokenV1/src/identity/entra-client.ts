@@ -19,7 +19,7 @@ import { TokenResponses } from './token-response';
 const OURS = new Set(['accept-encoding', 'authorization', 'user-agent']);
 
 export interface EntraClientOptions extends IdentityContext {
-  /** Where Azure DevOps vouches for the job, and by what it knows it; absent where somebody else vouches. */
+  /** The URL of the OIDC token of the job, and the access token for it; absent for a pod, whose file has its client assertion. */
   readonly oidc?: { readonly url: URL; readonly jobToken: string };
 }
 

@@ -10,7 +10,7 @@ export interface AccessToken {
   readonly clientId: string | undefined;
   readonly objectId: string | undefined;
   /** Names of the claims that could not be checked, because the token does not have them; 'all' if it cannot be read. */
-  readonly unread?: readonly string[] | 'all';
+  readonly uncheckedClaims?: readonly string[] | 'all';
   /** The Azure resource ID of the identity, if the token or the step contains it. Untrusted text. */
   readonly resourceId?: string;
   /** The ID of the service connection that the token is from. */

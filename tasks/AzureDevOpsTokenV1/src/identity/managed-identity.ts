@@ -19,7 +19,7 @@ const IDENTITY_NOT_FOUND =
 const SEVERAL_IDENTITIES = /multiple user.assigned identities/i;
 
 /**
- * Opens the managed identity of this machine.
+ * Opens the managed identity of the agent machine.
  * @throws {TaskError} if the endpoint in the environment is not of this machine, or does not support the requested ID
  */
 export async function openManagedIdentity(
@@ -42,7 +42,7 @@ export async function openManagedIdentity(
   let credential: ReturnType<typeof open> | undefined;
   return {
     source: source.name,
-    identityName: 'managed identity of this machine',
+    identityName: 'managed identity of the agent machine',
     acquire: async () => {
       try {
         credential ??= openManagedIdentityCredential(inputs.requested, client);

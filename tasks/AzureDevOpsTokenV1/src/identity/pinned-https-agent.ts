@@ -6,7 +6,7 @@ import { CodedError, WRONG_CERTIFICATE } from '../http/connection-error';
 type Callback = (error: Error | null, socket?: Duplex) => void;
 
 /**
- * Connects over TLS only to a server with one known certificate, whoever signed it, and sends nothing to any other. Service Fabric
+ * Connects over TLS only to a server with one known certificate, and sends nothing to any other. The signer of the certificate does not matter. Service Fabric
  * requires this:
  * https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code
  */

@@ -19,7 +19,7 @@ export function parseReadableFile(text: string, folder: string): Parsed<string> 
   const path = resolve(folder, text);
   try {
     if (!statSync(path).isFile()) {
-      return refuse(path, 'a file');
+      return refuse(path, 'the path of a file');
     }
     accessSync(path, constants.R_OK);
     return { value: path };
@@ -49,7 +49,9 @@ function refuseEncoding(path: string, encoding: string): Parsed<string> {
 
 function refuseUnreadable(path: string, error: unknown): Parsed<string> {
   return {
-    problem: `is ${describeValue(path)}, which cannot be read: ${describeSystemError(error)}.`,
+    problem:
+      `is ${describeValue(path)}, and this file cannot be read: ${describeSystemError(error)}. ` +
+      'Correct the path, or create the file in an earlier step.',
   };
 }
 
@@ -69,13 +71,15 @@ export function parseWritableFile(text: string, folder: string): Parsed<string> 
   const path = resolve(folder, text);
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
-      return refuse(text, 'the path of a file: something else has that name');
+      return refuse(text, 'the path of a file, and not of a folder or a device');
     }
     accessSync(findExisting(dirname(path)), constants.W_OK | constants.X_OK);
     return { value: path };
   } catch (error) {
     return {
-      problem: `is ${describeValue(path)}, which cannot be written: ${describeSystemError(error)}.`,
+      problem:
+        `is ${describeValue(path)}, and this file cannot be written: ${describeSystemError(error)}. ` +
+        'Correct the path, or the permissions of its folder.',
     };
   }
 }
@@ -83,11 +87,11 @@ export function parseWritableFile(text: string, folder: string): Parsed<string> 
 function findProblem(path: string): { readonly problem: string } | undefined {
   const variable = findMacro(path);
   if (variable !== undefined) {
-    return { problem: `holds ${describeMissing(variable)}. Define it, or correct its name.` };
+    return { problem: `contains ${describeMissing(variable)}` };
   }
   // The path becomes an output and is written to the log, and the agent would run a command in it.
   const isHarmful = /\p{Cc}/u.test(path) || path.search(PAIRED_HASH) >= 0;
-  return isHarmful ? refuse(path, 'a path without control characters and ##') : undefined;
+  return isHarmful ? refuse(path, 'a path without control characters and without ##') : undefined;
 }
 
 /** The folder, or its closest parent that exists. */

@@ -25,11 +25,11 @@ const OWN = new Set([
 // RFC 9110, 5.1 and 5.5. A value may contain visible ASCII characters, spaces, tabs and the upper half of Latin-1.
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const VALUE = /^[\t\x20-\x7e\xa0-\xff]*$/;
-const EXPECTED = 'one "Name: value" a line, or one JSON object';
+const EXPECTED = 'one "Name: value" per line, or one JSON object';
 
 interface Field {
-  /** The place of the field for a message, such as `(line 2) `. */
-  readonly where: string;
+  /** The line of the field for a message, such as `(line 2) `; empty for JSON. */
+  readonly line: string;
   readonly name: string;
   readonly value: string;
 }
@@ -41,11 +41,13 @@ export function parseHeaders(text: string): Parsed<Headers> {
     return fields;
   }
   const headers = new Map<string, string>();
-  for (const { where, name, value } of fields.value) {
+  for (const { line, name, value } of fields.value) {
     const key = name.toLowerCase();
-    const problem = headers.has(key) ? 'stands there twice' : findProblem(key, value);
+    const problem = headers.has(key)
+      ? 'occurs twice. Remove one of them.'
+      : findProblem(key, value);
     if (problem !== undefined) {
-      return { problem: `${where}${untrustedText(name)} ${problem}.` };
+      return { problem: `${line}${untrustedText(name)} ${problem}` };
     }
     headers.set(key, value);
   }
@@ -54,13 +56,15 @@ export function parseHeaders(text: string): Parsed<Headers> {
 
 function findProblem(key: string, value: string): string | undefined {
   if (OWN.has(key) || key.startsWith('proxy-')) {
-    return 'is set by the task itself, and cannot be chosen';
+    return 'is a header that the task sets. Remove it.';
   }
   const variable = readMacro(value);
   if (variable !== undefined) {
-    return `is still ${describeMissing(variable)}`;
+    return `is ${describeMissing(variable)}`;
   }
-  return VALUE.test(value) ? undefined : 'has a value with characters that no header can carry';
+  return VALUE.test(value)
+    ? undefined
+    : 'has a value with characters that a header cannot contain. Remove them.';
 }
 
 function readLines(text: string): Parsed<readonly Field[]> {
@@ -69,7 +73,7 @@ function readLines(text: string): Parsed<readonly Field[]> {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0)).trim();
     if (NAME.test(name)) {
-      fields.push({ where: `(line ${index + 1}) `, name, value: line.slice(colon + 1).trim() });
+      fields.push({ line: `(line ${index + 1}) `, name, value: line.slice(colon + 1).trim() });
     } else if (line.trim() !== '') {
       return { problem: `(line ${index + 1}) ${refuse(line.trim(), EXPECTED).problem}` };
     }
@@ -82,9 +86,9 @@ function readObject(text: string): Parsed<readonly Field[]> {
   const fields: Field[] = [];
   for (const [name, value] of entries ?? []) {
     if (!NAME.test(name) || !['string', 'number', 'boolean'].includes(typeof value)) {
-      return refuse(text, `${EXPECTED} of names and texts`);
+      return refuse(text, `${EXPECTED} with text, numbers or booleans as values`);
     }
-    fields.push({ where: '', name, value: String(value).trim() });
+    fields.push({ line: '', name, value: String(value).trim() });
   }
   return entries === undefined ? refuse(text, EXPECTED) : { value: fields };
 }

@@ -3,7 +3,7 @@ import {
   isAzureDevOpsHost,
   mayGetToken,
   parseLegacyHost,
-  WHO_MAY_GET_TOKEN,
+  TOKEN_RECIPIENTS,
 } from '../hosts';
 import { refuse, type Parsed } from './parse-values';
 import type { Organization } from './task-inputs';
@@ -45,7 +45,7 @@ export function parseOrganization(
         },
       }
     : {
-        problem: `is "${text}", and that host may not get the token. ${WHO_MAY_GET_TOKEN}`,
+        problem: `is "${text}", but the token may not be sent to this host. ${TOKEN_RECIPIENTS}`,
       };
 }
 

@@ -1,4 +1,4 @@
-import { AZURE_DEVOPS_HOST, findService, mayGetToken, WHO_MAY_GET_TOKEN } from '../hosts';
+import { AZURE_DEVOPS_HOST, findService, mayGetToken, TOKEN_RECIPIENTS } from '../hosts';
 import { untrustedText } from '../untrusted-text';
 import { findMacro } from './macro';
 import { describeMissing, refuse, type Parsed } from './parse-values';
@@ -12,17 +12,17 @@ export interface Place {
 }
 
 const EXPECTED =
-  'a path such as _apis/projects or SecretSauce/_apis/git/repositories, or a URL of https';
+  'a path such as _apis/projects or SecretSauce/_apis/git/repositories, or an https URL';
 // Spaces are allowed, because names of projects contain them and the URL parser encodes them.
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 /** Whether a text is a complete URL. Otherwise it is a path below the organization. */
-export function isWholeUrl(text: string): boolean {
+export function isCompleteUrl(text: string): boolean {
   return /^https?:\/\/[^/]/i.test(text);
 }
 
 /** Parses the URL of a REST call: a path below the organization, or a complete URL of a host that may get the token. */
 export function parseAddress(text: string, { organization, allowedHosts }: Place): Parsed<URL> {
-  const isUrl = isWholeUrl(text);
+  const isUrl = isCompleteUrl(text);
   const path = (isUrl ? text.replace(/^[^/]+\/\/[^/?#]*/, '') : text).replace(/\?.*$/s, '');
   const problem = findProblem(text, path) ?? (isUrl ? undefined : findProblemOfPath(text, path));
   if (problem !== undefined) {
@@ -40,7 +40,7 @@ export function parseAddress(text: string, { organization, allowedHosts }: Place
 function findProblem(text: string, path: string): { readonly problem: string } | undefined {
   const variable = findMacro(text);
   if (variable !== undefined) {
-    return { problem: `holds ${describeMissing(variable)}. Define it, or correct its name.` };
+    return { problem: `contains ${describeMissing(variable)}` };
   }
   if (CONTROL.test(text) || path.includes('\\')) {
     return refuse(text, `${EXPECTED}, without backslashes and invisible characters`);
@@ -49,17 +49,20 @@ function findProblem(text: string, path: string): { readonly problem: string } |
     return refuse(text, `${EXPECTED}, without a user name`);
   }
   if (text.includes('#')) {
-    return refuse(text, `${EXPECTED}: a server never sees what follows a #, so write %23 for one`);
+    return refuse(
+      text,
+      `${EXPECTED}. The text after a # is not sent to a server. Write %23 for a # in a name`,
+    );
   }
   const decoded = decode(path);
   if (decoded === undefined) {
     return refuse(
       text,
-      `${EXPECTED}: a percent sign is followed by two digits, so write %25 for one`,
+      `${EXPECTED}. Two hexadecimal digits must follow a percent sign. Write %25 for a percent sign in a name`,
     );
   }
   return decoded.split(/[/\\]/).some((segment) => /^\.{1,2}$/.test(segment.trim()))
-    ? refuse(text, `${EXPECTED}, without . and .. between its slashes`)
+    ? refuse(text, `${EXPECTED}, without "." or ".." as a segment`)
     : undefined;
 }
 
@@ -71,11 +74,11 @@ function findProblemOfPath(text: string, path: string): { readonly problem: stri
   if (/^\/|\/\//.test(path)) {
     return refuse(
       text,
-      `${EXPECTED}: no slash comes first, or follows another one (is a variable empty?)`,
+      `${EXPECTED}. It must not begin with a slash or contain two slashes in a row. Check whether a variable is empty`,
     );
   }
   return /[/\\]/.test(decode(path.replaceAll('/', '')) ?? '/')
-    ? refuse(text, `${EXPECTED}: with encoded slashes write the whole URL`)
+    ? refuse(text, `${EXPECTED}. For a path with encoded slashes, write the complete URL`)
     : undefined;
 }
 
@@ -83,8 +86,8 @@ function findProblemOfPath(text: string, path: string): { readonly problem: stri
 function decode(path: string): string | undefined {
   try {
     let decoded = decodeURIComponent(path);
-    for (let again = decodeLoosely(decoded); again !== decoded; again = decodeLoosely(decoded)) {
-      decoded = again;
+    for (let next = decodeLoosely(decoded); next !== decoded; next = decodeLoosely(decoded)) {
+      decoded = next;
     }
     return decoded;
   } catch {
@@ -110,6 +113,8 @@ function locate(text: string, path: string | undefined, organization: Organizati
 function refuseHost(text: string): { readonly problem: string } {
   // The origin is shown as written, because the agent masks a secret only in its exact form.
   const [origin = ''] = /^[^/]+\/\/[^/?]*/.exec(text) ?? [];
-  const shown = untrustedText(origin) === origin ? origin : 'a host';
-  return { problem: `names ${shown}, and that host may not get the token. ${WHO_MAY_GET_TOKEN}` };
+  const shown = untrustedText(origin) === origin ? origin : 'another host';
+  return {
+    problem: `is a URL of ${shown}, but the token may not be sent to this host. ${TOKEN_RECIPIENTS}`,
+  };
 }

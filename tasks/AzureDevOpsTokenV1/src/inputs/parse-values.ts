@@ -22,7 +22,7 @@ export function parseResourceId(text: string): Parsed<string> {
     ? { value: text }
     : refuse(
         text,
-        'the resource id of a user-assigned identity: ' +
+        'the resource ID of a user-assigned identity, such as ' +
           '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}',
       );
 }
@@ -47,7 +47,7 @@ export function parseAmount(text: string, most: number): Parsed<number> {
   const value = /^\d{1,6}(?:\.\d{1,6})?$/.test(text) ? Number(text) : 0;
   return value > 0 && value <= most
     ? { value }
-    : refuse(text, `a number above 0 such as 0.5, at most ${most}`);
+    : refuse(text, `a number such as 0.5, above 0 and at most ${most}`);
 }
 
 /** One of several values, in any case. */
@@ -57,7 +57,7 @@ export function parseChoice<Word extends string>(
 ): Parsed<Word> {
   const value = choices.find((word) => word.toLowerCase() === text.toLowerCase());
   return value === undefined
-    ? refuse(text, `one of ${new Intl.ListFormat('en').format(choices)}`)
+    ? refuse(text, new Intl.ListFormat('en', { type: 'disjunction' }).format(choices))
     : { value };
 }
 
@@ -85,9 +85,9 @@ export function parseBoolean(text: string): Parsed<boolean> {
     : refuse(text, 'true or false');
 }
 
-/** Describes a macro, `$(variable)`, that the agent did not expand. */
+/** Describes a macro, `$(variable)`, that the agent did not expand, and says what to do. */
 export function describeMissing(variable: string): string {
-  return `$(${untrustedText(variable)}): the pipeline has no such variable`;
+  return `$(${untrustedText(variable)}), because the pipeline has no such variable. Define the variable, or correct its name.`;
 }
 
 /** The problem of a value that is not what was expected. */
@@ -96,8 +96,8 @@ export function refuse(text: string, expected: string): { readonly problem: stri
   return {
     problem:
       variable === undefined
-        ? `is ${describeValue(text)}, not ${expected}.`
-        : `is still ${describeMissing(variable)}. Define it, or correct its name.`,
+        ? `is ${describeValue(text)}. It must be ${expected}.`
+        : `is ${describeMissing(variable)}`,
   };
 }
 

@@ -14,12 +14,13 @@ export interface ReadNames {
 export const WORK_FOLDER_VARIABLE = 'Agent.WorkFolder';
 
 const REMOVE =
-  'Whoever may set variables could turn it against this job: remove it. What the machine needs is set in the environment of the agent.';
+  'Remove the variable, because people who may queue a run could use it against this job. ' +
+  'If the agent machine needs this setting, put it into the environment of the agent.';
 
 /**
  * Finds pipeline variables that must not be set. A person who queues a run, or an earlier step, must not choose the identity of
- * the token, or run code in this process. Up to agent 5.276, a variable `INPUT_CLIENTID` overrules the input `clientId`, and
- * with any agent a variable `SYSTEM_COLLECTIONURI` overrules `System.CollectionUri` of the agent.
+ * the token, or run code in this process. Up to agent 5.276, a variable `INPUT_CLIENTID` overrides the input `clientId`, and
+ * with any agent a variable `SYSTEM_COLLECTIONURI` overrides `System.CollectionUri` of the agent.
  */
 export function findVariableProblems(environment: Environment, read: ReadNames): string[] {
   const { pipelineVariableNames, secretVariableNames } = environment;
@@ -36,24 +37,24 @@ function findEnvironmentProblems({ unreadableLists, repeatedNames }: Environment
   return [
     ...unreadableLists.map(
       (name) =>
-        `${name}, the agent's list of pipeline variables, is no JSON array of names: a pipeline variable with "=" in its name may have replaced it. Remove that variable.`,
+        `${name}, the agent's list of pipeline variables, is not a JSON array of names. A pipeline variable with "=" in its name may have replaced it. Remove that variable.`,
     ),
     ...repeatedNames.map(
       (name) =>
-        `the environment holds "${untrustedText(name)}" twice, with different values: a pipeline variable whose name begins with "${untrustedText(name)}=" may have added one. Remove that variable.`,
+        `The environment contains "${untrustedText(name)}" twice, with different values. A pipeline variable whose name begins with "${untrustedText(name)}=" may have added one of them. Remove that variable.`,
     ),
   ];
 }
 
 function findNameProblems(names: readonly string[]): string[] {
   return names.flatMap((name) => {
-    const shown = `the pipeline variable "${untrustedText(name)}"`;
+    const shown = `The pipeline variable "${untrustedText(name)}"`;
     if (name.includes('=')) {
       const [start = ''] = name.split('=');
-      return `${shown} has "=" in its name, so that programs read it as "${untrustedText(toEnvironmentName(start))}". ${REMOVE}`;
+      return `${shown} has "=" in its name, so programs read it as "${untrustedText(toEnvironmentName(start))}". ${REMOVE}`;
     }
     return /\p{Cc}/u.test(name)
-      ? `${shown} has a control character in its name. Remove it, or rename it.`
+      ? `${shown} has a control character in its name. Rename or remove the variable.`
       : [];
   });
 }
@@ -67,7 +68,7 @@ function findEffects(environment: Environment, { inputs, connections = [] }: Rea
     const effect =
       input === undefined
         ? findEffect(environmentName, environment.get(environmentName), { workFolder, connections })
-        : `overrule the input ${input}`;
+        : `override the input ${input}`;
     return effect === undefined ? [] : describeEffect(environment, name, effect);
   });
 }
@@ -85,17 +86,17 @@ function findShadows(environment: Environment, variables: readonly string[]): st
     const original = own.get(toEnvironmentName(name));
     return original === undefined || original.toLowerCase() === name.toLowerCase()
       ? []
-      : describeEffect(environment, name, `overrule the variable ${original} of the agent`);
+      : describeEffect(environment, name, `override the variable ${original} of the agent`);
   });
 }
 
 function describeEffect(environment: Environment, name: string, effect: string): string {
   const host = describeHost(environment.get(toEnvironmentName(name)));
-  return `the pipeline variable "${untrustedText(name)}"${host} would ${effect}. ${REMOVE}`;
+  return `The pipeline variable "${untrustedText(name)}"${host} would ${effect}. ${REMOVE}`;
 }
 
 function describeHost(value: string | undefined): string {
   return value !== undefined && URL.canParse(value) && new URL(value).host !== ''
-    ? ` (it points to ${untrustedText(new URL(value).host)})`
+    ? ` (with the host ${untrustedText(new URL(value).host)})`
     : '';
 }

@@ -14,8 +14,8 @@ const CONNECTIONS = {
   azureDevOps: 'azureDevOpsServiceConnection',
   azureRM: 'azureSubscription',
 } as const;
-const MACHINE = 'managedIdentity';
-export const CONNECTION_TYPES = [MACHINE, 'azureDevOps', 'azureRM'] as const;
+const MANAGED_IDENTITY = 'managedIdentity';
+export const CONNECTION_TYPES = [MANAGED_IDENTITY, 'azureDevOps', 'azureRM'] as const;
 
 /** The inputs that name a service connection. */
 export const CONNECTION_INPUTS: readonly string[] = Object.values(CONNECTIONS);
@@ -29,10 +29,11 @@ export function readIdentity(
   allowedHosts: readonly string[],
 ): Pick<IdentityInputs, 'requested' | 'connection' | 'isAgentConnection'> {
   const parse = (text: string) => parseChoice(text, CONNECTION_TYPES);
-  const type = reader.read(CONNECTION_TYPE, parse, MACHINE);
-  const names = type === undefined ? [] : type === MACHINE ? ID_NAMES : [CONNECTIONS[type]];
+  const type = reader.read(CONNECTION_TYPE, parse, MANAGED_IDENTITY);
+  const names =
+    type === undefined ? [] : type === MANAGED_IDENTITY ? ID_NAMES : [CONNECTIONS[type]];
   ignoreOthers(reader, names);
-  if (type === MACHINE) {
+  if (type === MANAGED_IDENTITY) {
     const requested = readRequestedIdentity(reader);
     return requested === undefined ? {} : { requested };
   }
@@ -48,7 +49,9 @@ function ignoreOthers(reader: InputReader, names: readonly string[]): void {
     (name) => !names.includes(name) && reader.text(name) !== '',
   );
   for (const name of others) {
-    reader.agent.debug(`${name} is not of this ${CONNECTION_TYPE}, and was not read.`);
+    reader.agent.debug(
+      `The input ${name} is ignored, because it belongs to another ${CONNECTION_TYPE}.`,
+    );
   }
 }
 
@@ -58,7 +61,7 @@ function readRequestedIdentity(reader: InputReader): RequestedIdentity | undefin
   );
   if (named.length > 1) {
     const names = new Intl.ListFormat('en').format(named.map(({ input }) => input));
-    reader.problems.push(`${names} are set, and only one of them may name the identity.`);
+    reader.problems.push(`${names} are set. Set only one of them.`);
   }
   for (const { input } of named) {
     reader.read(input, IDS[input]);

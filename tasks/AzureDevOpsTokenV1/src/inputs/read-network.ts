@@ -84,7 +84,9 @@ function readProxy(
     return undefined;
   }
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-    problems.push(`${PROXY.url} is not a URL such as http://proxy.example.com:3128.`);
+    problems.push(
+      `${PROXY.url} is not a URL such as http://proxy.example.com:3128. Correct the proxy of the agent (config --proxyurl).`,
+    );
     return undefined;
   }
   return {

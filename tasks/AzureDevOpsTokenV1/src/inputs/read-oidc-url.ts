@@ -18,8 +18,9 @@ export function readOidcUrl(
   const text = agent.getVariable(OIDC_VARIABLE) ?? '';
   if (!URL.canParse(text)) {
     problems.push(
-      `${OIDC_VARIABLE} is not set: this pipeline runs where Azure DevOps vouches for no job, so no service connection with workload ` +
-        'identity federation can be used.',
+      `${OIDC_VARIABLE} is not set, so Azure DevOps issues no OIDC token for this job. ` +
+        'Service connections with workload identity federation cannot be used here. ' +
+        'Run the job with Azure DevOps Services.',
     );
     return undefined;
   }
@@ -32,8 +33,8 @@ export function readOidcUrl(
     return url;
   }
   problems.push(
-    `${OIDC_VARIABLE} points to ${untrustedText(url.host)}, ${isOwn ? 'which is not Azure DevOps' : 'and not to the organization of the pipeline'}: ` +
-      'the access token of the job goes nowhere else.',
+    `${OIDC_VARIABLE} points to ${untrustedText(url.host)}, but it is not a URL of ${isOwn ? 'Azure DevOps with https' : 'the organization of the pipeline'}. ` +
+      'The access token of the job is not sent there. If a pipeline variable has that name, remove it.',
   );
   return undefined;
 }

@@ -25,7 +25,9 @@ export function readOrganization(
     return 'value' in parsed ? parsed.value : undefined;
   }
   if (variable === undefined) {
-    reader.problems.push('organization is not set, and the pipeline does not say whose it is.');
+    reader.problems.push(
+      'organization is not set, and the pipeline does not name its own (System.CollectionUri). Set organization, for example to MyOrg.',
+    );
   } else if (isOtherServer(text)) {
     reader.problems.push(
       `The pipeline belongs to ${text} (${variable}), which is not Azure DevOps Services. ` +

@@ -4,7 +4,7 @@ import { isSentAsJson } from '../json-text';
 import type { InputReader } from './input-reader';
 import { checkJsonFile, parseReadableFile, parseWritableFile } from './parse-files';
 import { parseHeaders, type Headers } from './parse-headers';
-import { isWholeUrl, parseAddress } from './parse-url';
+import { isCompleteUrl, parseAddress } from './parse-url';
 import {
   parseAmount,
   parseBoolean,
@@ -45,7 +45,7 @@ export const WORKING_FOLDER_VARIABLE = 'System.DefaultWorkingDirectory';
 /** Whether `url` is a path, which needs an organization; undefined if the step makes no REST call. */
 export function isCallRelative(reader: InputReader): boolean | undefined {
   const text = reader.text('url');
-  return text === '' ? undefined : !isWholeUrl(text);
+  return text === '' ? undefined : !isCompleteUrl(text);
 }
 
 /**
@@ -104,7 +104,9 @@ function logIgnored(reader: InputReader): void {
     return text !== '' && text.toLowerCase() !== CALL_DEFAULTS[name].toLowerCase();
   });
   if (set.length > 0) {
-    reader.agent.debug(`url is not set, so no call is made, and ignored: ${set.join(', ')}.`);
+    reader.agent.debug(
+      `url is not set, so the step makes no REST call and ignores these inputs: ${set.join(', ')}.`,
+    );
   }
 }
 
@@ -154,29 +156,35 @@ export function findConflicts(reader: InputReader, call: RestCall): void {
   const isSet = (name: 'body' | 'bodyFile') =>
     name === 'body' ? call.body !== undefined : reader.text(name) !== '';
   if (isSet('body') && isSet('bodyFile')) {
-    problems.push('body and bodyFile are set, and only one of them can be sent.');
+    problems.push('body and bodyFile are set. Set only one of them.');
   }
   for (const name of (['body', 'bodyFile'] as const).filter(isSet)) {
     if (method === 'GET' || method === 'HEAD') {
-      problems.push(`${name} is set, and a ${method} sends none: set method, or leave it empty.`);
+      problems.push(
+        `${name} is set, but a ${method} request has no body. Set method to POST, PUT, PATCH or DELETE, or leave ${name} empty.`,
+      );
     }
   }
   for (const name of ['query', 'failWhen', 'outputFile'] as const) {
     if (method === 'HEAD' && call[name] !== undefined) {
-      problems.push(`${name} is set, and the answer to a HEAD has no body: set method to GET.`);
+      problems.push(
+        `${name} is set, but the response to a HEAD request has no body. Set method to GET.`,
+      );
     }
   }
   if (method === 'HEAD' && reader.text('waitUntil') !== '') {
-    problems.push('waitUntil is set, and the answer to a HEAD has no body: set method to GET.');
+    problems.push(
+      'waitUntil is set, but the response to a HEAD request has no body. Set method to GET.',
+    );
   }
   if (method !== 'GET' && call.allPages) {
     problems.push(
-      `allPages is set, and pages are asked for with a GET: leave it out of a ${method}.`,
+      `allPages is true, but a ${method} request has no pages. Set method to GET, or allPages to false.`,
     );
   }
   if (isTokenApi(url) && !call.isResultSecret && call.outputFile === undefined) {
     problems.push(
-      'url is an API that returns secrets (_apis/tokens, _apis/token, oidctoken): set secretResult to true, or outputFile.',
+      'url is an API that returns secrets (_apis/tokens, _apis/token, oidctoken). Set secretResult to true, or set outputFile.',
     );
   }
 }

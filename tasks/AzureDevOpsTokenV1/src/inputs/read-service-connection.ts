@@ -10,9 +10,9 @@ import type { IdentityInputs, ServiceConnection } from './task-inputs';
 const JOB = 'SYSTEMVSSCONNECTION';
 
 const SUPPORTED =
-  'Supported are workload identity federation and, of an Azure Resource Manager connection, the managed identity of the agent.';
+  'The task supports workload identity federation and, with azureRM, the managed identity of the agent.';
 const CONVERT =
-  'Convert it to workload identity federation (Project settings > Service connections, open it, Convert), or make a new one of that kind.';
+  'Convert the connection to workload identity federation (Project settings > Service connections, open it, Convert), or create a new one.';
 /** The public cloud, as Azure Resource Manager names it, and the authorities in the connections to it. */
 const PUBLIC_CLOUD = 'AzureCloud';
 const PUBLIC_AUTHORITIES = [
@@ -54,18 +54,20 @@ export function readConnection(
 function readEndpoint(reader: InputReader, input: Input): Endpoint | undefined {
   const id = reader.text(input);
   if (id === '') {
-    reader.problems.push(`${input} is not set, and this connectionType needs it.`);
+    reader.problems.push(
+      `${input} is not set, but this connectionType requires it. Set it to the name of a service connection.`,
+    );
     return undefined;
   }
   if (!/^[\w-]{1,64}$/.test(id)) {
-    reader.problems.push(`${input} ${refuse(id, 'a service connection').problem}`);
+    reader.problems.push(`${input} ${refuse(id, 'the name of a service connection').problem}`);
     return undefined;
   }
   const endpoint = reader.agent.getEndpoint(id);
   if (endpoint === undefined) {
     reader.problems.push(
-      `${input} is ${describeValue(id)}, and the agent knows no such service connection. See that it is there, and that this ` +
-        'pipeline may use it (Project settings > Service connections).',
+      `${input} is ${describeValue(id)}, but the agent has no such service connection. Check under Project settings > ` +
+        'Service connections that it exists and that this pipeline may use it.',
     );
   }
   return endpoint;
@@ -84,11 +86,11 @@ function findSchemeProblem(endpoint: Endpoint, input: Input): string | undefined
     endpoint.parameter('authenticationType')?.toLowerCase() === 'spncertificate';
   const what =
     scheme.toLowerCase() === 'serviceprincipal'
-      ? ` with a stored ${isCertificate ? 'certificate' : 'secret'}`
+      ? ` and a stored ${isCertificate ? 'certificate' : 'secret'}`
       : '';
   return isSupported
     ? undefined
-    : `names a service connection of the scheme ${untrustedText(scheme)}${what}, which the task does not take. ${SUPPORTED} ${CONVERT}`;
+    : `names a service connection with the scheme ${untrustedText(scheme)}${what}, which is not supported. ${SUPPORTED} ${CONVERT}`;
 }
 
 /** Azure DevOps Services is in the public cloud, and accepts tokens of its authority only. */
@@ -103,7 +105,7 @@ function findCloudProblem(endpoint: Endpoint): string | undefined {
   return isPublic
     ? undefined
     : `names a service connection of another cloud (${untrustedText([cloud, authority].join(' '))}). Azure DevOps Services ` +
-        'lives in the public cloud, and takes tokens of its authority only, https://login.microsoftonline.com: name a connection of AzureCloud.';
+        'accepts tokens of the public cloud only (https://login.microsoftonline.com). Use a connection to AzureCloud.';
 }
 
 interface FederatedEndpoint {
@@ -122,13 +124,15 @@ function readFederation(
   const oidcRequestUrl = readOidcUrl(reader, allowedHosts);
   if (!isGuid(tenantId) || !isGuid(clientId)) {
     reader.problems.push(
-      `${input} names a service connection without the tenant or the application that it stands for. Open it and save it anew ` +
-        '(Project settings > Service connections).',
+      `${input} names a service connection without a tenant ID or a client ID. ` +
+        'Open it under Project settings > Service connections and save it again.',
     );
     return undefined;
   }
   if (jobToken === undefined) {
-    reader.problems.push('the agent gives this job no access token (System.AccessToken).');
+    reader.problems.push(
+      'The job has no access token (System.AccessToken), which a service connection requires. Run the job again.',
+    );
     return undefined;
   }
   const id = reader.text(input);

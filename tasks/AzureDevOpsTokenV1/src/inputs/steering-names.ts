@@ -36,20 +36,20 @@ export function findEffect(
   { workFolder, connections }: StepContext,
 ): string | undefined {
   if (STEERS_IDENTITY.has(name)) {
-    return 'decide where the token comes from';
+    return 'choose where the token comes from';
   }
   if (LISTS.has(name)) {
-    return 'overrule what the agent says of variables';
+    return "replace the agent's list of variables";
   }
   if (isOfConnection(name, connections)) {
-    return 'overrule a service connection';
+    return 'override a service connection';
   }
   const steersNode =
     STEERS_NODE.has(name) ||
     name.startsWith('DYLD_') ||
     (name === 'NODE_OPTIONS' && !areHarmless(value ?? '')) ||
     (name === 'LD_LIBRARY_PATH' && !areOutside(value ?? '', workFolder));
-  return steersNode ? 'change how the task itself runs' : undefined;
+  return steersNode ? 'change how the task runs' : undefined;
 }
 
 /** If an input names a connection whose ID is not a GUID, its data come from variables, because the agent passes only GUIDs. */

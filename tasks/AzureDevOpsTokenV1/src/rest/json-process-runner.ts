@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JsonHeader, JsonReading, JsonRequest, Unread } from './read-json';
+import type { JsonHeader, JsonReading, JsonRequest, UnreadableResponse } from './read-json';
 import { MAX_JSON_MEMORY_BYTES, MAX_JSON_READING_MS, MIB } from '../limits';
 
 interface ProcessOptions {
@@ -17,8 +17,8 @@ interface ProcessOptions {
 
 /** The process can grow a little before that is seen. */
 const MAX_MEMORY_MIB = MAX_JSON_MEMORY_BYTES / MIB - 64;
-const OUT_OF_MEMORY: Unread = { kind: 'unread', exceeded: 'memory' };
-const OUT_OF_TIME: Unread = { kind: 'unread', exceeded: 'time' };
+const OUT_OF_MEMORY: UnreadableResponse = { kind: 'unreadable', exceeded: 'memory' };
+const TIMED_OUT: UnreadableResponse = { kind: 'unreadable', exceeded: 'time' };
 const LINE_FEED = 10;
 const ENTRY = fileURLToPath(new URL('json-process.js', import.meta.url));
 
@@ -40,7 +40,7 @@ export async function readInProcess(
     timeoutMs = MAX_JSON_READING_MS,
     usedBytes = process.memoryUsage.rss(),
   }: ProcessOptions = {},
-): Promise<JsonReading | Unread> {
+): Promise<JsonReading | UnreadableResponse> {
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
   const memoryMiB = MAX_MEMORY_MIB - Math.ceil(usedBytes / MIB);
   if (memoryMiB * MIB < 2 * size) {
@@ -50,7 +50,7 @@ export async function readInProcess(
   try {
     child = startProcess(entry, memoryMiB);
   } catch (error) {
-    return toUnread(error);
+    return toUnreadable(error);
   }
   running.add(child);
   const timer = new AbortController();
@@ -58,10 +58,10 @@ export async function readInProcess(
     const sent = [toFrame({ size, memoryBytes: memoryMiB * MIB, request }), ...pieces];
     // An error here means that the process has ended early, which receive() reports.
     pipeline(Readable.from(sent), child.stdin, { end: false }).catch(() => undefined);
-    const timeout = setTimeout(timeoutMs, OUT_OF_TIME, { signal: timer.signal });
+    const timeout = setTimeout(timeoutMs, TIMED_OUT, { signal: timer.signal });
     return await Promise.race([receive(child, child.stdout), timeout]);
   } catch (error) {
-    return toUnread(error);
+    return toUnreadable(error);
   } finally {
     timer.abort();
     child.kill('SIGKILL');
@@ -87,8 +87,11 @@ function toFrame(header: JsonHeader): Buffer {
 }
 
 /** Receives the one line of JSON that the process writes. */
-async function receive(child: ChildProcess, stdout: Readable): Promise<JsonReading | Unread> {
-  const line = new Promise<JsonReading | Unread>((resolve) => {
+async function receive(
+  child: ChildProcess,
+  stdout: Readable,
+): Promise<JsonReading | UnreadableResponse> {
+  const line = new Promise<JsonReading | UnreadableResponse>((resolve) => {
     const chunks: Buffer[] = [];
     stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
@@ -105,23 +108,23 @@ async function receive(child: ChildProcess, stdout: Readable): Promise<JsonReadi
 }
 
 /** If the line is not JSON, the thread that watches the memory has ended the process in the middle of a line. */
-function parseLine(line: string): JsonReading | Unread {
+function parseLine(line: string): JsonReading | UnreadableResponse {
   try {
-    return JSON.parse(line) as JsonReading | Unread;
+    return JSON.parse(line) as JsonReading | UnreadableResponse;
   } catch {
     return OUT_OF_MEMORY;
   }
 }
 
 /** Node.js aborts at its limit, by a signal or with exit code 134. Linux kills a process if the memory of the machine is used up. */
-function describeEnd(exitCode: number | null, signal: string | null): Unread {
+function describeEnd(exitCode: number | null, signal: string | null): UnreadableResponse {
   const isOutOfMemory = signal !== null || exitCode === 134 || (exitCode ?? 0) > 0x7fffffff;
   return isOutOfMemory
     ? OUT_OF_MEMORY
-    : { kind: 'unread', reason: `exit code ${String(exitCode)}` };
+    : { kind: 'unreadable', reason: `exit code ${String(exitCode)}` };
 }
 
-function toUnread(error: unknown): Unread {
+function toUnreadable(error: unknown): UnreadableResponse {
   const { code } = (error ?? {}) as { readonly code?: unknown };
-  return { kind: 'unread', reason: typeof code === 'string' ? code : 'it does not start' };
+  return { kind: 'unreadable', reason: typeof code === 'string' ? code : 'it does not start' };
 }

@@ -9,13 +9,13 @@ import {
   readJsonText,
   type JsonHeader,
   type JsonReading,
-  type Unread,
+  type UnreadableResponse,
 } from './read-json';
 
 /** More than a page has besides its items, and more than fits into an output. */
 const MAX_READING_BYTES = 4 * 1024 * 1024;
 const FULL_PIPE_MS = 5;
-const UNREAD: Unread = { kind: 'unread', exceeded: 'memory' };
+const OUT_OF_MEMORY: UnreadableResponse = { kind: 'unreadable', exceeded: 'memory' };
 
 /**
  * A thread that ends this process if the task ends or the memory limit is exceeded, also while the main thread is busy. The heap
@@ -28,7 +28,7 @@ const WATCH = `
   read(0, Buffer.alloc(1), 0, 1, null, end);
   setInterval(() => {
     if (process.memoryUsage.rss() > mostBytes) {
-      writeSync(1, ${JSON.stringify(`${JSON.stringify(UNREAD)}\n`)});
+      writeSync(1, ${JSON.stringify(`${JSON.stringify(OUT_OF_MEMORY)}\n`)});
       end();
     }
   }, 10);
@@ -42,20 +42,20 @@ function main(): void {
   const reading =
     typeof text.json === 'string' ? readJsonText(header.request, text.json, text.offset) : text;
   const line = toLine(reading);
-  send(line.length > MAX_READING_BYTES ? toLine(UNREAD) : line);
+  send(line.length > MAX_READING_BYTES ? toLine(OUT_OF_MEMORY) : line);
 }
 
 /** The text of a response, and the number of bytes before it (a byte order mark). */
 type ResponseText =
   | { readonly json: string; readonly offset: number }
-  | ((JsonReading | Unread) & { readonly json?: undefined });
+  | ((JsonReading | UnreadableResponse) & { readonly json?: undefined });
 
 function receiveText({ size, memoryBytes }: JsonHeader): ResponseText {
   const bytes = receive(size);
   new Worker(WATCH, { eval: true, workerData: memoryBytes });
   // A text with any character outside Latin-1 needs two bytes for each character.
   if (size * (isAscii(bytes) ? 2 : 3) > memoryBytes) {
-    return UNREAD;
+    return OUT_OF_MEMORY;
   }
   const json = decodeJson(bytes);
   return json === undefined ? { kind: 'not-json' } : { json, offset: countMark(bytes) };
@@ -74,7 +74,7 @@ function receive(size: number): Buffer {
   return bytes;
 }
 
-function toLine(reading: JsonReading | Unread): Buffer {
+function toLine(reading: JsonReading | UnreadableResponse): Buffer {
   return Buffer.from(`${JSON.stringify(reading)}\n`);
 }
 
@@ -102,5 +102,5 @@ try {
 } catch (error) {
   // The process does not end by itself, because its thread still reads standard input.
   const reason = error instanceof Error ? error.name : 'unknown';
-  send(toLine({ kind: 'unread', reason }));
+  send(toLine({ kind: 'unreadable', reason }));
 }

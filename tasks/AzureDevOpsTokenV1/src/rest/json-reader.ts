@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import type { ReceivedBody } from '../http/response';
 import { readInProcess } from './json-process-runner';
-import { readJson, type JsonReading, type JsonRequest, type Unread } from './read-json';
+import { readJson, type JsonReading, type JsonRequest, type UnreadableResponse } from './read-json';
 
 /** After this time, another process evaluates the expression, because this process cannot react to a signal meanwhile. */
 const MAX_EVALUATION_MS = 250;
@@ -14,7 +14,7 @@ const MAX_EVALUATION_MS = 250;
 export async function readJsonOf(
   { bytes, pieces }: Pick<ReceivedBody, 'bytes' | 'pieces'>,
   request: JsonRequest,
-): Promise<JsonReading | Unread> {
+): Promise<JsonReading | UnreadableResponse> {
   const reading = pieces === undefined ? readInTime(request, bytes) : undefined;
   return reading ?? readInProcess(request, pieces ?? [bytes]);
 }

@@ -107,7 +107,7 @@ async function read(
   switch (reading.kind) {
     case 'not-json':
       throw new ResponseMismatch({ kind: 'not-json', input, contentType, isTooLarge: false });
-    case 'unread':
+    case 'unreadable':
       throw new ResponseMismatch({ ...reading, input });
     case 'page':
     case 'expressions':

@@ -53,7 +53,7 @@ export class Pager {
     if (token !== undefined) {
       this.#isByToken = true;
       return addNew(this.#tokens, createHash('sha256').update(token).digest('base64'))
-        ? this.#goOn(withContinuationToken(this.#url, token))
+        ? this.#continueAt(withContinuationToken(this.#url, token))
         : loop('token', token);
     }
     if (this.#isByToken || page.place.isLast) {
@@ -64,10 +64,10 @@ export class Pager {
     }
     // A page with fewer items than requested can be all that the server returns at once. Only an empty page is surely the last.
     this.#wasFull = page.count >= this.#top;
-    return page.count === 0 ? KNOWN_END : this.#goOn(withMoreSkipped(this.#url, page.count));
+    return page.count === 0 ? KNOWN_END : this.#continueAt(withMoreSkipped(this.#url, page.count));
   }
 
-  #goOn(url: URL): NextPage {
+  #continueAt(url: URL): NextPage {
     this.#url = url;
     return this.#number < MAX_PAGES
       ? { kind: 'page', url }

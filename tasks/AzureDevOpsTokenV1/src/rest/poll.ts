@@ -44,10 +44,10 @@ export async function pollUntil(first: Outcome, waiting: PollOptions): Promise<O
   for (;;) {
     const result = await checkPoll(last);
     if (result !== 'not yet') {
-      if (result.statusProblem === undefined && result.problem === undefined) {
-        log(describeLastPoll(last.response.status, last.progress));
+      if (result.met !== undefined) {
+        log(describeLastPoll(last.response.status, last.progress, result.met));
       }
-      return result;
+      return result.outcome;
     }
     if (poll === undefined) {
       const found = findPoll(first, waiting.allowedHosts);
@@ -70,23 +70,28 @@ export async function pollUntil(first: Outcome, waiting: PollOptions): Promise<O
   }
 }
 
-/** @returns the final outcome if this poll is the last */
-async function checkPoll(last: PollOutcome): Promise<PollOutcome | 'not yet'> {
+/** The last poll. `met` is the input whose expression is true. */
+interface LastPoll {
+  readonly outcome: PollOutcome;
+  readonly met?: 'failWhen' | 'waitUntil' | undefined;
+}
+
+async function checkPoll(last: PollOutcome): Promise<LastPoll | 'not yet'> {
   const { call, response, statusProblem, problem } = last;
   if (statusProblem !== undefined || problem !== undefined) {
-    return last;
+    return { outcome: last };
   }
   try {
     const evaluations = await Evaluations.read(call, response, ['failWhen', 'waitUntil']);
-    const isOver = evaluations.isTrue('failWhen') || evaluations.isTrue('waitUntil');
-    return isOver ? last : 'not yet';
+    const met = (['failWhen', 'waitUntil'] as const).find((input) => evaluations.isTrue(input));
+    return met === undefined ? 'not yet' : { outcome: last, met };
   } catch (error) {
     if (!(error instanceof ResponseMismatch)) {
       throw error;
     }
     // The response to a request that starts an operation may have no JSON body, but only the URL to poll.
     const isStartWithoutJson = error.problem.kind === 'not-json' && !isSafe(call.method);
-    return isStartWithoutJson ? 'not yet' : { ...last, problem: error.problem };
+    return isStartWithoutJson ? 'not yet' : { outcome: { ...last, problem: error.problem } };
   }
 }
 

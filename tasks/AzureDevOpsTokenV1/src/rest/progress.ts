@@ -6,7 +6,7 @@ import type { RestResult } from './rest-result';
 
 /** The log line about a REST call. The query of the URL is left out, because it can contain secrets. */
 export function describeCall({ method, url }: Pick<RestCall, 'method' | 'url'>): string {
-  return `Calling Azure DevOps: ${method} ${url.origin}${url.pathname}`;
+  return `Sending ${method} ${url.origin}${url.pathname}`;
 }
 
 /** The log lines about a successful REST call and its outputs. They never contain the body. */
@@ -15,7 +15,7 @@ export function describeResult(result: RestResult): readonly string[] {
   const size = Buffer.byteLength(result.result);
   const what = isResultSecret ? 'a secret' : `${size.toLocaleString('en')} bytes`;
   return [
-    `It answered ${statusCode}.`,
+    `The server returned ${statusCode}.`,
     ...(size === 0 ? [] : [`  $(devops.result)        ${what}`]),
     ...(responseFile === undefined
       ? []
@@ -29,8 +29,8 @@ export function describeStart(
   { until, intervalMs, timeoutMs }: WaitInputs,
 ): string {
   return (
-    `Waiting until ${untrustedText(until.text)}: looking at ${url.origin}${url.pathname} ` +
-    `every ${describeDuration(intervalMs)}, for ${describeDuration(timeoutMs)} at most.`
+    `Polling ${url.origin}${url.pathname} every ${describeDuration(intervalMs)}, ` +
+    `for at most ${describeDuration(timeoutMs)}, until this is true: ${untrustedText(until.text)}`
   );
 }
 
@@ -40,16 +40,20 @@ export function describePoll(
   progress: PollProgress,
   next: { readonly pauseMs: number; readonly isRequested: boolean },
 ): string {
-  const why = next.isRequested ? ', as the server asks (Retry-After)' : '';
+  const why = next.isRequested ? ', because the server requested this pause (Retry-After)' : '';
   return (
-    `${capitalize(describeProgress(progress))}: it answered ${status}, and waitUntil is not true yet. ` +
-    `Next look in ${describeDuration(next.pauseMs)}${why}.`
+    `${capitalize(describeProgress(progress))}: the server returned ${status}, and waitUntil is not true yet. ` +
+    `Next poll in ${describeDuration(next.pauseMs)}${why}.`
   );
 }
 
 /** The log line about the last poll. */
-export function describeLastPoll(status: number, progress: PollProgress): string {
-  return `${capitalize(describeProgress(progress))}: it answered ${status}, and the waiting is over.`;
+export function describeLastPoll(
+  status: number,
+  progress: PollProgress,
+  input: 'failWhen' | 'waitUntil',
+): string {
+  return `${capitalize(describeProgress(progress))}: the server returned ${status}, and ${input} is true.`;
 }
 
 function capitalize(text: string): string {

@@ -88,9 +88,9 @@ function evaluate({ input, expression, text }: Question, value: unknown): Evalua
 }
 
 /** The response could not be read: it needs more than a limit, or the process does not run. */
-export type Unread =
-  | { readonly kind: 'unread'; readonly exceeded: 'memory' | 'time' }
-  | { readonly kind: 'unread'; readonly reason: string };
+export type UnreadableResponse =
+  | { readonly kind: 'unreadable'; readonly exceeded: 'memory' | 'time' }
+  | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** What the process that reads large JSON gets before the response. */
 export interface JsonHeader {

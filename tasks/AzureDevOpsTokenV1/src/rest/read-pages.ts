@@ -92,7 +92,7 @@ function makeProgress(list: JoinedList, { clock, log }: PageReading): () => void
   return () => {
     if (clock.elapsed() - loggedAt >= PAGING_PROGRESS_MS) {
       loggedAt = clock.elapsed();
-      log(`${describeCount(list)} so far.`);
+      log(`The list has ${describeCount(list)} so far.`);
     }
   };
 }
@@ -108,7 +108,7 @@ function describeCount({ count, pages }: JoinedList): string {
 
 function describeDoubt(list: JoinedList, isRepeated: boolean): string {
   const why = isRepeated
-    ? 'no continuation token says whether there are more, and with $skip the server gave the same page again. See how the API pages.'
-    : 'no continuation token says whether there are more. Where the API takes $top and $skip, add $top to url.';
-  return `Whether the list is complete is not known: it has ${describeCount(list)}, and ${why}\n${nameSection(WARNINGS['list-in-doubt'])}`;
+    ? 'The API returns no continuation token, and the same page again with $skip. Read in its documentation how it pages.'
+    : 'The API returns no continuation token. If it supports $top and $skip, add $top to url.';
+  return `The list may be incomplete: it has ${describeCount(list)}. ${why}\n${nameSection(WARNINGS['list-in-doubt'])}`;
 }

@@ -131,7 +131,7 @@ async function findReplaced(path: string): Promise<Replaced | undefined> {
   }
 }
 
-/** Gives a file the mode of the file that it replaces, and its owner and group if the system allows that. */
+/** Sets the mode of a file to that of the file that it replaces, and its owner and group if the system allows that. */
 async function keepRights(path: string, replaced: Replaced | undefined): Promise<void> {
   if (replaced === undefined || process.platform === 'win32') {
     return;

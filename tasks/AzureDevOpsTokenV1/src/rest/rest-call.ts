@@ -22,7 +22,7 @@ export { describeResult } from './progress';
 
 const FILE_KIND: FileProblem['kind'] = 'file';
 const RESULT_WITHHELD =
-  'This API returns secrets, so the output result stays empty. Read the file of outputFile, or set secretResult to true.';
+  'This API returns secrets, so the output result is empty. Read the file that outputFile names, or set secretResult to true.';
 
 /**
  * Makes the REST call of a step: its request, the pages of its list, the polls until its condition is true.

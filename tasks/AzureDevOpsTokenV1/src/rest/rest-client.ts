@@ -53,7 +53,7 @@ export class RestClient {
     }
     this.#isPreview = true;
     this.#options.log(
-      `The resource is in preview. The call is repeated with that version; to save the first one, write apiVersion: ${preview}`,
+      `This resource is in preview, so the request is sent again with a preview version. To save the first request, set apiVersion: ${preview}`,
     );
     return this.#send(call, withVersion(call, preview), transfer);
   }

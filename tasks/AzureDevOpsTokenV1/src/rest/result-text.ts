@@ -59,10 +59,10 @@ export function toWholeResult(
     const what =
       isKept && bytes.length <= MAX_OUTPUT_BYTES
         ? 'is not text'
-        : `has over ${MAX_OUTPUT_BYTES.toLocaleString('en')} bytes`;
+        : `has more than ${MAX_OUTPUT_BYTES.toLocaleString('en')} bytes`;
     return {
       warning:
-        `The answer ${what}: the output result is empty. Select a part of it with query, or read ${describePlace(options)}.\n` +
+        `The output result is empty, because the response ${what}. Select a part with query, or ${describePlace(options)}.\n` +
         nameSection(WARNINGS['empty-result']),
     };
   }
@@ -77,8 +77,8 @@ export function toJsonObject(fields: Readonly<Record<string, string>>): string |
 
 function describePlace({ responseFile }: ResultOptions): string {
   return responseFile === undefined
-    ? 'it from a file: outputFile, and its output responseFile'
-    : `the file that the output responseFile names (${untrustedText(responseFile)})`;
+    ? 'set outputFile and read that file in a later step'
+    : `read the file that the output responseFile names (${untrustedText(responseFile)})`;
 }
 
 /** Escapes JSON so that it has the same meaning and the agent finds no command in it. */

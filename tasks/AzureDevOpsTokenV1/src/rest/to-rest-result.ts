@@ -15,7 +15,7 @@ import { MAX_OUTPUT_BYTES } from '../limits';
 
 /** The warning for headers that are too large for an output. */
 export const NO_HEADERS =
-  `The headers of the answer have over ${MAX_OUTPUT_BYTES.toLocaleString('en')} bytes as JSON: the output responseHeaders is empty.\n` +
+  `The output responseHeaders is empty, because the headers have more than ${MAX_OUTPUT_BYTES.toLocaleString('en')} bytes as JSON.\n` +
   nameSection(WARNINGS['empty-headers']);
 
 /**

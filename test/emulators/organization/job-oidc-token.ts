@@ -1,11 +1,11 @@
-// How Azure DevOps vouches for a job: `POST …/jobs/{id}/oidctoken`, by the published REST specifications (distributedTask 7.2).
+// The OIDC token of a job: `POST …/jobs/{id}/oidctoken`, by the published REST specifications (distributedTask 7.2).
 import { JOB_TOKEN, OIDC_PATH } from '../agent/job-setting';
 import type { Fault } from '../faults';
 import { issueToken } from '../token-issuer';
-import { refuse } from './refusals';
+import { refuse } from './error-responses';
 
-/** As whom a job is vouched for, to whom a service connection stands for. */
-export interface Voucher {
+/** What the OIDC token of a job says, and for which service connection it is issued. */
+export interface JobOidcToken {
   readonly connectionId: string;
   readonly issuer: string;
   readonly subject: string;
@@ -16,10 +16,10 @@ export interface Voucher {
 type Answer = Extract<Fault, { kind: 'answer' }>;
 
 /** @param path below the organization, in lower case */
-export function vouchForJob(
+export function issueOidcToken(
   request: { readonly method: string; readonly url: URL; readonly authorization: string },
   path: string,
-  { connectionId, issuer, subject, onToken }: Voucher,
+  { connectionId, issuer, subject, onToken }: JobOidcToken,
 ): Answer | undefined {
   if (path !== OIDC_PATH.toLowerCase()) {
     return undefined;

@@ -1,10 +1,10 @@
-// The ways in which Azure DevOps says no.
+// The error responses of Azure DevOps.
 import type { Fault } from '../faults';
 
 type Answer = Extract<Fault, { kind: 'answer' }>;
 
 export const ACTIVITY_ID = '2d7f4e61-5a0b-4c3d-8e9f-1a2b3c4d5e6f';
-/** What every answer of Azure DevOps carries. */
+/** The headers of every response of Azure DevOps. */
 export const OWN_HEADERS = { activityid: ACTIVITY_ID, 'x-tfs-processid': ACTIVITY_ID };
 
 const SIGN_IN_PAGE =
@@ -16,7 +16,7 @@ export function errorBody(message: string, typeKey: string, eventId = 3000) {
   return { $id: '1', innerException: null, message, typeName, typeKey, errorCode: 0, eventId };
 }
 
-/** A refusal as the REST API words it. */
+/** An error response of the REST API. */
 export function refuse(status: number, message: string, headers: Answer['headers'] = {}): Answer {
   const body = errorBody(message, status === 401 ? 'UnauthorizedRequestException' : 'VssException');
   return { kind: 'answer', status, headers: { ...OWN_HEADERS, ...headers }, body };
@@ -34,7 +34,7 @@ export function unauthorized(tenantId: string, message: string, origin = 'https:
   });
 }
 
-/** A sign-in page in place of an answer. */
+/** A sign-in page in place of a response. */
 export function signInPage(status: 200 | 203): Answer {
   const headers = { ...OWN_HEADERS, 'content-type': 'text/html; charset=utf-8' };
   return { kind: 'answer', status, headers, body: SIGN_IN_PAGE };
