@@ -148,9 +148,9 @@ describe('the output file', () => {
       (performance) => {
         assert.equal(performance.step.result, 'Failed');
         const path = join(folders.sources, 'x');
-        assert.ok(errorOf(performance).includes(`outputFile (${path}): `), errorOf(performance));
+        assert.ok(errorOf(performance).includes(`The path is ${path}.`), errorOf(performance));
         assert.match(errorOf(performance), /\((?:EISDIR|ENOTEMPTY|EEXIST|EPERM)\)/);
-        assert.match(errorOf(performance), /See that the folder can be written/);
+        assert.match(errorOf(performance), /write to the folder/);
         // The server has acted, and a later step may have to know.
         assert.equal(outputOf(performance, 'statusCode'), '200');
         assert.deepEqual(own(folders), []);
@@ -193,7 +193,9 @@ describe('a body file', () => {
         assert.equal(performance.step.result, 'Failed');
         const message = errorOf(performance);
         assert.ok(
-          message.includes(`bodyFile (${file}): no such file or directory (ENOENT)`),
+          message.includes(
+            `The file of bodyFile cannot be used: no such file or directory (ENOENT).\nThe path is ${file}.`,
+          ),
           message,
         );
         assert.match(message, /stays as it is while it is sent/);

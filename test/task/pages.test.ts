@@ -181,7 +181,7 @@ describe('a list is never truncated silently', () => {
       { inputs: { allPages: 'true', outputFile: OUTPUT, maxRetries: '0' } },
       (performance) => {
         const [first, ...others] = performance.step.issues;
-        assert.match(first?.message ?? '', /^Calling Azure DevOps .*\(ECONNRESET\)/s);
+        assert.match(first?.message ?? '', /^The request to .* failed: .*\(ECONNRESET\)/s);
         assert.deepEqual(others, []);
         // What was known before stays: a later step may have to know it.
         assert.equal(outputOf(performance, 'statusCode'), '200');
@@ -335,7 +335,7 @@ describe('a server with bad intentions', () => {
       },
       { inputs: { allPages: 'true', outputFile: OUTPUT } },
       (performance) => {
-        assert.match(errorOf(performance), /the answer repeats the token/);
+        assert.match(errorOf(performance), /The response contains the token/);
         assert.equal(hasOutput(performance), false);
       },
     ));

@@ -96,7 +96,7 @@ describe('a network without a route to the identity endpoint', () => {
     assert.equal(report.result, 'Failed');
     assert.match(
       report.issues.join(),
-      /network unreachable \(ENETUNREACH\).*\nThis machine offers no managed identity/,
+      /^This agent has no managed identity.*\n.*network unreachable \(ENETUNREACH\)/,
     );
     // Twice the limit: the machine may be busy.
     assert.ok(report.elapsedMs < 2 * 15_000);
@@ -110,7 +110,7 @@ describe('a network without a route to the identity endpoint', () => {
     assert.equal(report.result, 'Failed');
     assert.match(
       report.issues.join(),
-      /no connection was made in time.*\nThis machine offers no managed/,
+      /^This agent has no managed identity.*\n.*no connection was made in time/,
     );
     assert.ok(report.elapsedMs < 2 * 15_000);
   });

@@ -149,7 +149,7 @@ describe('a redirect to another host', () => {
       (performance) => {
         assert.equal(performance.step.result, 'Failed');
         assert.match(errorOf(performance), /redirected to portal\.example\.com/);
-        assert.match(errorOf(performance), /a proxy or a firewall in between/);
+        assert.match(errorOf(performance), /A proxy or a firewall probably responded/);
       },
     );
     await other.close();
@@ -269,7 +269,7 @@ describe('a chain of redirects that has left Azure DevOps', () => {
         (performance) => {
           assert.equal(performance.step.result, 'Failed');
           const message = errorOf(performance);
-          assert.match(message, /the last request carried no token, and the server returned \d{3}/);
+          assert.match(message, / returned \d{3}/);
           assert.match(message, /led to files\.example\.com, which may not receive the token/);
           assert.match(message, /name it in allowedHosts/);
           assert.doesNotMatch(message, /not know the identity|Users|apiVersion|permissions/);
@@ -408,7 +408,7 @@ describe('a server that sends the token back', () => {
   const echo = (serve: RequestListener, inputs: Readonly<Record<string, string>> = {}) =>
     atServer(serve, { inputs }, ({ step }) => {
       assert.equal(step.result, 'Failed');
-      assert.match(step.issues[0]?.message ?? '', /the answer repeats the token that it was sent/);
+      assert.match(step.issues[0]?.message ?? '', /The response contains the token that was sent/);
       assert.equal(step.outputs.has('result'), false);
     });
 
@@ -456,7 +456,7 @@ describe('a server that sends the token back', () => {
       { inputs: { outputFile: 'x' } },
       (performance) => {
         assert.equal(performance.step.result, 'Failed');
-        assert.match(performance.step.issues[0]?.message ?? '', /the answer repeats the token/);
+        assert.match(performance.step.issues[0]?.message ?? '', /The response contains the token/);
         assert.ok(!existsSync(join(performance.step.folders.sources, 'x')));
       },
     ));
@@ -470,7 +470,7 @@ describe('a server that sends the token back', () => {
       { inputs: { query: "join('', @)", outputFile: 'x' } },
       (performance) => {
         assert.equal(performance.step.result, 'Failed');
-        assert.match(performance.step.issues[0]?.message ?? '', /the answer repeats the token/);
+        assert.match(performance.step.issues[0]?.message ?? '', /The response contains the token/);
         assert.equal(performance.step.outputs.get('result')?.value, '');
         assert.ok(!existsSync(join(performance.step.folders.sources, 'x')));
       },

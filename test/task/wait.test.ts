@@ -92,9 +92,10 @@ describe('a run of a pipeline', () => {
           look(1),
           look(2),
           'Poll 3 after N s: the server returned 200, and failWhen is true.',
-          `##[error]Calling Azure DevOps (GET ${RUN}), poll 3 after N s: the answer is what failWhen names: state == 'completed' && result != 'succeeded'.`,
+          `##[error]failWhen is true for the response: state == 'completed' && result != 'succeeded'`,
+          `The request was GET ${RUN} (poll 3 after N s).`,
         ]);
-        assert.match(last, /^The step was told to fail on such an answer/);
+        assert.match(last, /^The step is set to fail on such a response/);
         assert.equal(performance.step.result, 'Failed');
         const run = JSON.parse(outputOf(performance, 'result')) as { result: string };
         assert.equal(run.result, 'failed');
@@ -117,11 +118,11 @@ describe('a run of a pipeline', () => {
           look(1, '0.4 s'),
         ]);
         assert.match(
-          lines.at(-3) ?? '',
-          /^##\[error\]Calling Azure DevOps \(GET .*\/runs\/1\), poll \d after N s: waitUntil \(state == 'completed'\) was not true in time\.$/,
+          lines.at(-4) ?? '',
+          /^##\[error\]waitUntil did not become true in time: state == 'completed'$/,
         );
-        assert.match(lines.at(-2) ?? '', /^What the call began may still go on\. Set waitTimeout/);
-        assert.equal(lines.at(-1), 'Troubleshooting: waitUntil did not become true');
+        assert.match(lines.at(-2) ?? '', /^Increase waitTimeoutInMinutes/);
+        assert.equal(lines.at(-1), 'Troubleshooting: waitUntil did not become true in time');
         const progress = progressOf(performance).map(([percent]) => Number(percent));
         assert.equal(progress[0], 0);
         assert.deepEqual(
@@ -232,7 +233,7 @@ describe('a run of a pipeline', () => {
     return call({ inputs, organization }, (performance) => {
       assert.match(
         errorOf(performance),
-        /was not true in time; the server asks to wait (?:3 min 20 s|3 min 19 s) more \(Retry-After\)/,
+        /did not become true in time.*\n.*The server asks to wait (?:3 min 20 s|3 min 19 s) more \(Retry-After\)/,
       );
       assert.ok(performance.step.elapsedMs < 60_000);
     });
@@ -318,7 +319,10 @@ describe('a run of a pipeline', () => {
         const { step, tokens, organization } = performance;
         assert.equal(step.result, 'Failed');
         assert.ok(errorOf(performance).includes(audience), errorOf(performance));
-        assert.match(errorOf(performance), /See what answers in place of the identity service/);
+        assert.match(
+          errorOf(performance),
+          /Another program probably responded instead of the identity service/,
+        );
         // It is shown to nobody, and handed to no step; what was seen before is.
         const second = tokens[1] ?? assert.fail();
         const shown = organization?.requests.map(({ headers }) => headers.authorization) ?? [];
@@ -379,7 +383,7 @@ describe('an operation', () => {
       (performance) => {
         assert.match(
           errorOf(performance),
-          /operations\/1\), poll 2 after [\d.]+ s: the answer is what/,
+          /failWhen is true.*\n.*operations\/1 \(poll 2 after [\d.]+ s\)/,
         );
       },
     ));
@@ -470,7 +474,7 @@ describe('a look', () => {
       waiting({ expectedStatus: '200,404' }, [refuse(404, 'Not yet.'), refuse(404, 'Not yet.')]),
       (performance) => {
         assert.equal(requestsOf(performance).length, 2);
-        assert.match(errorOf(performance), /poll 2 after .*: it returned 404/);
+        assert.match(errorOf(performance), /poll 2 after .*\) returned 404/);
         assert.equal(outputOf(performance, 'statusCode'), '404');
       },
     ));
@@ -479,7 +483,10 @@ describe('a look', () => {
     call(
       waiting({ maxRetries: '0', query: 'state' }, [say({ state: 'begun' }), { kind: 'reset' }]),
       (performance) => {
-        assert.match(errorOf(performance), /poll 2 after .*: dev\.azure\.com: connection reset/);
+        assert.match(
+          errorOf(performance),
+          /dev\.azure\.com failed: connection reset.*\n.*poll 2 after/,
+        );
         assert.equal(outputOf(performance, 'statusCode'), '200');
         assert.equal(outputOf(performance, 'result'), 'begun');
         assert.equal(outputOf(performance, 'responseFile'), '');
@@ -490,7 +497,10 @@ describe('a look', () => {
     call(
       waiting({ method: 'POST' }, [say({ url: 'https://evil.example.com/##vso[task.x]' })]),
       (performance) => {
-        assert.match(errorOf(performance), /evil\.example\.com, and the token may not go there/);
+        assert.match(
+          errorOf(performance),
+          /evil\.example\.com, because that host may not receive the token/,
+        );
         assert.equal(requestsOf(performance).length, 1);
         assert.equal(existsSync(outputOf(performance, 'responseFile')), true);
       },
