@@ -72,7 +72,7 @@ describe('an answer of the identity endpoint', () => {
         isThere: true,
         reason: `it returned ${status}`,
         retryAfterMs: undefined,
-        refusal: { status, serverMessage: undefined },
+        errorResponse: { status, serverMessage: undefined },
       });
     });
   }
@@ -83,7 +83,7 @@ describe('an answer of the identity endpoint', () => {
       isThere: true,
       reason: 'it returned 404',
       retryAfterMs: undefined,
-      refusal: { status: 404, serverMessage: undefined },
+      errorResponse: { status: 404, serverMessage: undefined },
     };
     assert.deepEqual(classify(404, '', { server: 'IMDS/150.870.65.1854' }), expected);
     assert.deepEqual(classify(404, '', { server: 'imds/1' }), expected);
@@ -92,8 +92,14 @@ describe('an answer of the identity endpoint', () => {
 
   it('comes from nobody at a 404 of somebody else', () => {
     const reason = 'a server that is not IMDS returned 404';
-    const refusal = { status: 404, serverMessage: undefined };
-    const expected = { kind: 'retry', isThere: false, reason, retryAfterMs: undefined, refusal };
+    const errorResponse = { status: 404, serverMessage: undefined };
+    const expected = {
+      kind: 'retry',
+      isThere: false,
+      reason,
+      retryAfterMs: undefined,
+      errorResponse,
+    };
     for (const server of [undefined, 'EC2ws', 'x IMDS/1', 'IMDS']) {
       assert.deepEqual(classify(404, '<html>', { server }), expected);
     }
@@ -120,7 +126,7 @@ describe('an answer of the identity endpoint', () => {
     });
   }
 
-  it('is a refusal otherwise, of which only the words of IMDS to a wrong request are kept', () => {
+  it('is a errorResponse otherwise, of which only the words of IMDS to a wrong request are kept', () => {
     const serverMessage = { error: 'invalid_request', error_description: 'Identity not found' };
     assert.deepEqual(classify(400, serverMessage), {
       kind: 'refused',
@@ -190,7 +196,7 @@ describe('an answer of the identity endpoint', () => {
     const body = { statusCode: 500, message: 'An unexpected error', correlationId: 'x' };
     const messageAt = (status: number, fields: object) => {
       const result = classify(status, fields);
-      return result.kind === 'retry' && result.refusal?.serverMessage;
+      return result.kind === 'retry' && result.errorResponse?.serverMessage;
     };
     assert.equal(messageAt(500, body), 'An unexpected error');
     assert.equal(messageAt(429, body), undefined);
@@ -204,7 +210,7 @@ describe('an answer of the identity endpoint', () => {
     assert.equal(result.kind, 'retry');
     assert.equal(result.isThere, true);
     assert.equal(result.reason, 'it returned 400 (AADSTS90033)');
-    assert.equal(result.refusal?.serverMessage, 'AADSTS90033: Not available.');
+    assert.equal(result.errorResponse?.serverMessage, 'AADSTS90033: Not available.');
     const waiting = classify(401, { error: 'temporarily_unavailable' }, { 'retry-after': '7' });
     assert.equal(waiting.kind === 'retry' && waiting.retryAfterMs, 7_000);
     assert.equal(
@@ -219,7 +225,7 @@ describe('an answer of the identity endpoint', () => {
       assert.equal(result.kind === 'refused' && result.entra?.code, 'AADSTS700016');
     }
     const result = classify(500, { error_description: 'AADSTS700016: Not found.' });
-    assert.equal(result.kind === 'retry' && result.refusal?.entra?.code, 'AADSTS700016');
+    assert.equal(result.kind === 'retry' && result.errorResponse?.entra?.code, 'AADSTS700016');
   });
 
   it('is no token with another status than 200', () => {

@@ -54,7 +54,7 @@ interface EntraErrorResponse {
   readonly status: number;
   /** For example `AADSTS700016`. */
   readonly code?: string | undefined;
-  /** Whether it passes although nobody changes anything. */
+  /** Whether it passes although no one changes anything. */
   readonly isPassing?: boolean;
   readonly serverMessage?: string | undefined;
 }

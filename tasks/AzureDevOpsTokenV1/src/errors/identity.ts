@@ -7,7 +7,7 @@ import { TOKEN_TABLE, type RequestedId, type TokenProblem } from './token-proble
 import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 
 /** An error response of the identity endpoint about the identity. */
-interface IdentityRefusal {
+interface IdentityErrorResponse {
   readonly endpoint: string;
   readonly status: number;
   readonly serverMessage: string;
@@ -38,16 +38,16 @@ export type IdentityProblem =
       /** A variable, or the path of a file. */
       readonly namedBy: string;
     }
-  | (IdentityRefusal & {
+  | (IdentityErrorResponse & {
       readonly kind: 'identity-not-found';
       readonly requested: RequestedId;
       readonly platform: Platform;
     })
   /** Neither a system-assigned identity nor a single user-assigned one. */
-  | (IdentityRefusal & { readonly kind: 'no-identity'; readonly isContainerJob: boolean })
+  | (IdentityErrorResponse & { readonly kind: 'no-identity'; readonly isContainerJob: boolean })
   /** No system-assigned identity, on a platform that uses no user-assigned one without its ID. */
-  | (IdentityRefusal & { readonly kind: 'no-default-identity'; readonly platform: Platform })
-  | (IdentityRefusal & { readonly kind: 'several-identities' })
+  | (IdentityErrorResponse & { readonly kind: 'no-default-identity'; readonly platform: Platform })
+  | (IdentityErrorResponse & { readonly kind: 'several-identities' })
   | {
       readonly kind: 'endpoint-refused';
       readonly endpoint: string;
@@ -135,7 +135,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       !isAgentConnection
         ? `This agent does not have the identity with the ${requested.input} ${requested.value}.`
         : `This agent does not have the identity ${requested.value} of the service connection.`,
-    details: describeRefusal,
+    details: describeErrorResponse,
     hint: ({ requested, platform, isAgentConnection }) =>
       `${PLATFORMS[platform].assign} ` +
       (!isAgentConnection
@@ -146,7 +146,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     id: 'no-system-assigned-identity',
     heading: 'The agent has no system-assigned identity',
     conclusion: () => 'This agent has no system-assigned identity, and the step names no other.',
-    details: describeRefusal,
+    details: describeErrorResponse,
     hint: ({ isContainerJob, isAgentConnection }) =>
       'In the Azure portal, open the VM, scale set or pool, and switch Identity > System assigned on. Or add an identity under ' +
       `Identity > User assigned, and set ${!isAgentConnection ? 'the input clientId' : 'connectionType: managedIdentity and clientId'}. ` +
@@ -158,7 +158,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ platform }) =>
       `The step names no identity, and ${PLATFORMS[platform].name} has no system-assigned one here.`,
     details: (problem) =>
-      `${describeRefusal(problem)} Only IMDS uses a user-assigned identity without its ID.`,
+      `${describeErrorResponse(problem)} Only IMDS uses a user-assigned identity without its ID.`,
     hint: ({ isAgentConnection }) =>
       `${!isAgentConnection ? 'Set clientId to the client ID of the user-assigned identity' : CHOOSE}. ` +
       'Or switch its system-assigned identity on.',
@@ -168,7 +168,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     heading: 'The agent has several identities',
     conclusion: () =>
       'This agent has several user-assigned identities, and the step does not choose one.',
-    details: describeRefusal,
+    details: describeErrorResponse,
     hint: ({ isAgentConnection }) =>
       !isAgentConnection
         ? 'Set one of the inputs clientId, objectId and resourceId.'
@@ -258,7 +258,7 @@ export function identityError(problem: IdentityProblem): TaskError {
   return toTaskError(problem, IDENTITY_TABLE);
 }
 
-function describeRefusal({ endpoint, status, serverMessage }: IdentityRefusal): string {
+function describeErrorResponse({ endpoint, status, serverMessage }: IdentityErrorResponse): string {
   return `The identity endpoint ${endpoint} returned ${status} (${untrustedText(serverMessage)}).`;
 }
 

@@ -12,7 +12,7 @@ import type { EndpointResponse } from './endpoint-request';
 import { MAX_ENDPOINT_RESPONSE_BYTES, formatBytes } from '../limits';
 
 /** An error response of the identity service. */
-export interface Refusal {
+export interface ErrorResponse {
   readonly status: number;
   /** The message of the identity service. Untrusted text. */
   readonly serverMessage: string | undefined;
@@ -34,9 +34,9 @@ export type EndpointResult =
       readonly isThere: boolean;
       readonly reason: string;
       readonly retryAfterMs?: number | undefined;
-      readonly refusal?: Refusal;
+      readonly errorResponse?: ErrorResponse;
     }
-  | ({ readonly kind: 'refused' } & Refusal)
+  | ({ readonly kind: 'refused' } & ErrorResponse)
   | {
       readonly kind: 'not-a-token';
       /** Undefined if the response is not HTTP. */
@@ -73,15 +73,15 @@ export function classifyEndpointResponse(response: EndpointResponse, now: number
   if (status >= 200 && status < 300) {
     return classifyTokenResponse(status, fields);
   }
-  const refusal = readRefusal(status, fields);
-  if (refusal.entra?.isPassing === true) {
-    const reason = `it returned ${status} (${refusal.entra.code ?? 'temporarily_unavailable'})`;
+  const errorResponse = readErrorResponse(status, fields);
+  if (errorResponse.entra?.isPassing === true) {
+    const reason = `it returned ${status} (${errorResponse.entra.code ?? 'temporarily_unavailable'})`;
     return {
       kind: 'retry',
       isThere: true,
       reason,
       retryAfterMs: readPause(response, now),
-      refusal,
+      errorResponse,
     };
   }
   if (isRetryable(status) && !isMissingIdentity(status, fields)) {
@@ -90,9 +90,15 @@ export function classifyEndpointResponse(response: EndpointResponse, now: number
     const reason = isThere
       ? `it returned ${status}`
       : `a server that is not IMDS returned ${status}`;
-    return { kind: 'retry', isThere, reason, retryAfterMs: readPause(response, now), refusal };
+    return {
+      kind: 'retry',
+      isThere,
+      reason,
+      retryAfterMs: readPause(response, now),
+      errorResponse,
+    };
   }
-  return { kind: 'refused', ...refusal };
+  return { kind: 'refused', ...errorResponse };
 }
 
 function readPause({ headers }: EndpointResponse, now: number): number | undefined {
@@ -103,7 +109,7 @@ function readPause({ headers }: EndpointResponse, now: number): number | undefin
  * Reads the message of the identity service. Only the documented responses to a wrong request are read, an error of Microsoft
  * Entra, and an error of App Service. Any other body can be of another server.
  */
-function readRefusal(status: number, fields: Fields | undefined): Refusal {
+function readErrorResponse(status: number, fields: Fields | undefined): ErrorResponse {
   const entra = readRelayedError(fields);
   const isOfService =
     status === 400 || isMissingIdentity(status, fields) || isBrokenAppService(status, fields);

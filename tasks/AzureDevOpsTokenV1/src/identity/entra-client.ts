@@ -105,13 +105,13 @@ export class EntraClient implements HttpClient {
       this.#oidc = response;
       return undefined;
     }
-    const isRefusal = status >= 400 && status < 500;
+    const isErrorResponse = status >= 400 && status < 500;
     return {
       kind: findOidcKind(status, isSignIn(response)),
       host: url.host,
       status,
       // Any other response can hold a token.
-      serverMessage: isRefusal ? readServerMessage(response) : undefined,
+      serverMessage: isErrorResponse ? readServerMessage(response) : undefined,
       activityId: readActivityId(response),
     };
   }

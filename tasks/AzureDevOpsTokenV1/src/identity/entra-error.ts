@@ -6,7 +6,7 @@ export interface EntraError {
   readonly code: string | undefined;
   readonly serverMessage: string | undefined;
   readonly correlationId: string | undefined;
-  /** Whether the next attempt can succeed although nobody changes anything. */
+  /** Whether the next attempt can succeed although no one changes anything. */
   readonly isPassing: boolean;
 }
 

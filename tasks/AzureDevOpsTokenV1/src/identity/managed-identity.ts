@@ -71,11 +71,11 @@ async function toFailure(error: unknown, client: EndpointClient, context: Failur
   const { failure, endpoint } = client;
   const { requested, isAgentConnection = false } = context;
   if (failure !== undefined) {
-    const refusal = failure.kind === 'gave-up' ? failure.last.refusal : failure;
-    if (refusal !== undefined && 'entra' in refusal) {
+    const errorResponse = failure.kind === 'gave-up' ? failure.last.errorResponse : failure;
+    if (errorResponse !== undefined && 'entra' in errorResponse) {
       // Loaded late, because few steps need the messages of Microsoft Entra.
       const { relayedError } = await import('./relayed-error');
-      return relayedError(refusal.status, refusal.entra, { endpoint, requested });
+      return relayedError(errorResponse.status, errorResponse.entra, { endpoint, requested });
     }
     return identityError(toProblem(failure, context));
   }
@@ -98,7 +98,7 @@ function toProblem(failure: EndpointFailure, context: FailureContext): IdentityP
     case 'gave-up':
       return toUnavailable(failure, context);
     case 'refused':
-      return toRefusal(failure, context);
+      return toErrorResponse(failure, context);
   }
 }
 
@@ -109,7 +109,7 @@ function toUnavailable(
   const { endpoint, last, attempts, elapsedMs } = failure;
   const tried = { endpoint, reason: last.reason, attempts, elapsedMs };
   if (failure.isThere) {
-    const serverMessage = last.refusal?.serverMessage;
+    const serverMessage = last.errorResponse?.serverMessage;
     return { ...tried, kind: 'endpoint-busy', retryAfterMs: last.retryAfterMs, serverMessage };
   }
   return namedBy === undefined
@@ -117,7 +117,7 @@ function toUnavailable(
     : { ...tried, kind: 'named-endpoint', isContainerJob, platform, namedBy };
 }
 
-function toRefusal(
+function toErrorResponse(
   { endpoint, status, serverMessage = '' }: Extract<EndpointFailure, { kind: 'refused' }>,
   { isContainerJob, requested, source, isAgentConnection = false }: FailureContext,
 ): IdentityProblem {
