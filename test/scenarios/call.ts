@@ -91,13 +91,13 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'call-with-warning',
     story: 'The response is larger than an output can be.',
     open: always(sayJson({ value: 'x'.repeat(30_000) })),
-    names: ['over 24,000 bytes', 'query', 'responseFile'],
+    names: ['more than 24,000 bytes', 'query', 'responseFile'],
   }),
   calling({
     name: 'call-with-large-headers',
     story: 'The headers of the response are larger than an output can be.',
     open: always(sayJson({}, { 'x-hashes': '#'.repeat(4_000) })),
-    names: ['over 24,000 bytes', 'responseHeaders'],
+    names: ['more than 24,000 bytes', 'responseHeaders'],
   }),
   calling({
     name: 'body-file-with-mark',
@@ -122,7 +122,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     story: 'The response is compressed with gzip, which the step has not asked for.',
     inputs: { query: 'value[0].name' },
     open: always(sayJson(gzipSync('{"value":[{"name":"app"}]}'), { 'content-encoding': 'gzip' })),
-    names: ['It answered 200.', '$(devops.result)        3 bytes'],
+    names: ['$(devops.result)        3 bytes'],
   }),
   calling({
     name: 'response-in-zstd',

@@ -31,7 +31,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     name: 'pages-in-doubt',
     story: 'The API returns no continuation token.',
     inputs: { allPages: 'true' },
-    names: ['Whether the list is complete is not known', '3 items on 1 page', '$top'],
+    names: ['The list may be incomplete', '3 items on 1 page', '$top'],
   }),
   calling({
     name: 'paging-by-one-token',
