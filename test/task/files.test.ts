@@ -198,7 +198,7 @@ describe('a body file', () => {
           ),
           message,
         );
-        assert.match(message, /stays as it is while it is sent/);
+        assert.match(message, /nothing changes it while it is sent/);
       },
     );
   });
