@@ -111,9 +111,9 @@ describe('a call through a proxy that wants a password', () => {
         const message = errorOf(performance);
         assert.match(
           message,
-          /The proxy 127\.0\.0\.1:\d+ did not connect the task: it returned 407: it does not accept the user and password/,
+          /The connection through the proxy 127\.0\.0\.1:\d+ failed: it returned 407: it does not accept the user and password/,
         );
-        assert.match(message, /the agent was configured with .*\.proxy/);
+        assert.match(message, /The agent is configured with this proxy .*\.proxy/);
         assert.ok(!message.includes('wrong-password'));
       },
     ));
@@ -191,10 +191,7 @@ describe('the proxy of the agent', () => {
 
 function assertExplained(message: string): void {
   assert.match(message, /The certificate of .* is not trusted/);
-  assert.match(
-    message,
-    /NODE_EXTRA_CA_CERTS.*CA setting of the agent itself \(config --sslcacert\)/,
-  );
+  assert.match(message, /NODE_EXTRA_CA_CERTS.*configure the agent with --sslcacert/);
 }
 
 describe('a private authority', () => {
@@ -331,7 +328,7 @@ describe('a private authority', () => {
       assert.equal(issues.length, 1);
       assert.match(
         issues[0]?.message ?? '',
-        /Agent\.CAInfo is "\/__a\/ca\.pem": .*container image.*NODE_EXTRA_CA_CERTS/s,
+        /Agent\.CAInfo is "\/__a\/ca\.pem": .*container job.*image.*NODE_EXTRA_CA_CERTS/s,
       );
       assert.doesNotMatch(issues[0]?.message ?? '', /sslcacert/);
     });
