@@ -115,7 +115,7 @@ describe('the client for an endpoint of this machine', () => {
       isThere: true,
       reason: 'it returned 500',
       retryAfterMs: undefined,
-      refusal: { status: 500, serverMessage: undefined },
+      errorResponse: { status: 500, serverMessage: undefined },
     });
     assert.equal(failure.attempts, requests.length);
     assert.equal(failure.isThere, true);
@@ -151,7 +151,7 @@ describe('the client for an endpoint of this machine', () => {
     assert.ok(requests.length > 10);
   });
 
-  it('hands a refusal on to the library, with the challenge that it may hold', async () => {
+  it('hands a errorResponse on to the library, with the challenge that it may hold', async () => {
     const headers = {
       'www-authenticate': 'Basic realm=/var/opt/key',
       'content-type': 'text/plain',
