@@ -150,11 +150,11 @@ describe('the classic editor', () => {
       ['clientId', 'objectId', 'resourceId', 'azureDevOpsServiceConnection', 'body', 'bodyFile'],
     ],
     ['no body with a GET', { url: 'x', waitUntil: 'x' }, ['body', 'bodyFile']],
-    ['no pages with a POST', { url: 'x', method: 'POST', waitUntil: 'x' }, ['allPages']],
+    ['no pages with a PUT', { url: 'x', method: 'PUT', waitUntil: 'x' }, ['allPages']],
     [
       'no times where nothing is waited for',
       { url: 'x', method: 'POST' },
-      ['allPages', 'waitIntervalInSeconds', 'waitTimeoutInMinutes'],
+      ['waitIntervalInSeconds', 'waitTimeoutInMinutes'],
     ],
     [
       'nothing of an answer to a HEAD that has none',

@@ -63,7 +63,7 @@ describe('the look at a step', () => {
     ['connectionType takes', { inputs: { connectionType: 'personal' } }],
     ['allPages takes true, false', { inputs: { url: '_apis/projects', allPages: 'all' } }],
     ['body does nothing unless', { inputs: { url: '_apis/projects', body: '{}' } }],
-    ['allPages does nothing unless', { inputs: { url: 'x', method: 'POST', allPages: true } }],
+    ['allPages does nothing unless', { inputs: { url: 'x', method: 'PUT', allPages: true } }],
     ['query does nothing unless', { inputs: { query: 'value' } }],
     ['azureSubscription is missing', { inputs: { connectionType: 'azureRM' } }],
     ['clientId does nothing unless', { inputs: { connectionType: 'azureRM', clientId: GUID } }],

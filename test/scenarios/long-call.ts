@@ -55,6 +55,27 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     calls: 2,
   }),
   calling({
+    name: 'analytics-pages',
+    story: 'The step reads work items of Analytics, whose pages are linked.',
+    inputs: { url: 'SecretSauce/_odata/v4.0-preview/WorkItems', allPages: 'true', query: 'value' },
+    names: ['The list has 5 items on 3 pages.'],
+    calls: 3,
+  }),
+  calling({
+    name: 'more-pages',
+    story: 'The step does not set allPages, and the response says that there are more pages.',
+    inputs: { url: REFS },
+    names: ['there are more pages. To get them all, set allPages to true.'],
+  }),
+  calling({
+    name: 'pages-linked-without-tls',
+    story: 'The link to the next page leads to a host without TLS.',
+    inputs: { url: REFS, allPages: 'true' },
+    open: inTurn(say({ value: [1], '@odata.nextLink': 'http://dev.azure.com/MyOrg/x' })),
+    row: 'next link',
+    names: ['it leads to http://dev.azure.com', REFS],
+  }),
+  calling({
     name: 'pages-of-nothing',
     story: 'The response is not a list.',
     inputs: { allPages: 'true' },

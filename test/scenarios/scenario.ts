@@ -97,6 +97,7 @@ export const REMEDIES = {
   'look elsewhere': 'Otherwise, remove waitUntil',
   'no list': 'allPages joins the array with the name',
   'paging in circles': 'Remove allPages and read page by page',
+  'next link': 'Find out which server returns such a link',
   'not decoded': 'To receive the body as the server sends it',
   'token comes back': 'remember that it has the token until it expires',
   'result too large': 'Select less in query',

@@ -66,7 +66,10 @@ describe('bad input', () => {
 
 describe('inputs that do not go together', () => {
   for (const [inputs, problem] of [
-    [{ method: 'POST', allPages: 'true' }, 'allPages is true, but a POST request has no pages'],
+    [
+      { method: 'POST', allPages: 'true' },
+      'allPages is true, but a POST request like this has no pages',
+    ],
   ] as const) {
     it(`are refused before anything is sent: ${JSON.stringify(inputs)}`, async () => {
       const message = await refuse({ url: '_apis/projects', ...inputs });

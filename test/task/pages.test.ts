@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { Fault } from '../emulators/faults';
 import { makeItems, type Item } from '../emulators/organization/lists';
 import { refuse } from '../emulators/organization/error-responses';
-import { openMachineBehindProxy } from '../emulators/places';
+import { STORE_HOST } from '../emulators/organization/rest-api';
+import { openMachine, openMachineBehindProxy } from '../emulators/places';
+import { startPublicServer } from '../emulators/public-server';
 import type { Performance } from '../stage';
 import { makeListRun } from '../bench/list-run';
 import { countTask } from '../bench/measure';
@@ -21,6 +23,7 @@ const BY_TOKEN: Readonly<Record<string, string>> = {
   'SecretSauce/_apis/wit/workItems/1/comments': 'comments',
   '_apis/audit/auditlog': 'decoratedAuditLogEntries',
   'SecretSauce/_apis/wit/reporting/workitemrevisions': 'values',
+  'SecretSauce/_odata/v4.0-preview/WorkItems': 'value',
 };
 const BY_NUMBER: Readonly<Record<string, string>> = {
   'SecretSauce/_apis/git/repositories/app/pullrequests?$top=TOP': 'value',
@@ -96,7 +99,9 @@ for (const { pages, size, urls } of [
           assert.ok([undefined, total].includes(count as number | undefined));
           assert.ok([undefined, total].includes(totalCount as number | undefined));
           // What a page says of its place is not said of the list.
-          const rest = Object.keys(others).filter((key) => key !== name);
+          const rest = Object.keys(others).filter(
+            (key) => key !== name && !/^@odata\.(?:context|count)$/.test(key),
+          );
           assert.deepEqual(rest, []);
           const calls = performance.organization?.requests.length ?? 0;
           // One more where only a page without items tells the end, or the resource is in preview.
@@ -351,4 +356,154 @@ describe('a list that goes to a file', () => {
     // The files have about 10 and 97 MiB: to join the list in memory would take that much more, at least.
     assert.ok(large - small < 70, `${small} and ${large} MiB`);
   });
+});
+
+describe('links to the next page', () => {
+  const odata = 'SecretSauce/_odata/v4.0-preview/WorkItems';
+  const at = (query: string) => `https://analytics.dev.azure.com/MyOrg/${odata}${query}`;
+  const page = (item: number, nextLink?: string) =>
+    say({ '@odata.context': 'x', value: [item], ...(nextLink && { '@odata.nextLink': nextLink }) });
+  const inputs = { url: odata, allPages: 'true', query: '@' };
+
+  it('are followed with the headers of the author, and left out of the list', () => {
+    const faults = [
+      page(1, at('?$skiptoken=1')),
+      page(2, `${odata.replace(/.*_odata/, '/MyOrg/SecretSauce/_odata')}?$skiptoken=2`),
+      page(3),
+    ];
+    const headers = 'Prefer: odata.maxpagesize=1';
+    return call({ inputs: { ...inputs, headers }, organization: { faults } }, (performance) => {
+      assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+      assert.deepEqual(performance.step.issues, []);
+      assert.deepEqual(JSON.parse(outputOf(performance, 'result')), {
+        '@odata.context': 'x',
+        value: [1, 2, 3],
+      });
+      assert.deepEqual(requestsOf(performance), [
+        `GET ${at('')}`,
+        `GET ${at('?$skiptoken=1')}`,
+        `GET ${at('?$skiptoken=2')}`,
+      ]);
+      for (const { headers: sent } of performance.organization?.requests ?? []) {
+        assert.equal(sent['prefer'], 'odata.maxpagesize=1');
+        assert.equal(sent.authorization, `Bearer ${performance.tokens[0] ?? ''}`);
+      }
+    });
+  });
+
+  it('end where a page has none, also if the URL has $top', () => {
+    const organization = { faults: [page(1)] };
+    const url = `${odata}?$top=1`;
+    return call({ inputs: { ...inputs, url }, organization }, (performance) => {
+      assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+      assert.deepEqual(performance.step.issues, []);
+      assert.equal(performance.organization?.requests.length, 1);
+    });
+  });
+
+  it('that come twice are an error', () => {
+    const organization = { faults: [page(1, at('?$skiptoken=1')), page(2, at('?$skiptoken=1'))] };
+    return call({ inputs, organization }, (performance) => {
+      assert.equal(performance.step.result, 'Failed');
+      assert.equal(outputOf(performance, 'result'), '');
+    });
+  });
+
+  for (const link of ['http://dev.azure.com/MyOrg/x', 'http://[', 'ftp://evil.example.com/']) {
+    it(`are not followed without TLS: ${link}`, () =>
+      call({ inputs, organization: { faults: [page(1, link)] } }, (performance) => {
+        assert.match(errorOf(performance), /The link to the next page cannot be followed/);
+        assert.equal(performance.organization?.requests.length, 1);
+        assert.equal(outputOf(performance, 'result'), '');
+      }));
+  }
+
+  it('to another host take neither the token nor the headers of the author, and no later link does', async () => {
+    const foreign = await startPublicServer(STORE_HOST, (_, response) => {
+      const body = { value: [2], '@odata.nextLink': at('?$skiptoken=3') };
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(body));
+    });
+    const organization = { faults: [page(1, `https://${STORE_HOST}/x`), page(3)] };
+    const open = () => openMachine({ organization, hosts: { [STORE_HOST]: foreign.port } });
+    const headers = 'X-Own: secret';
+    try {
+      await call({ open, inputs: { ...inputs, headers } }, (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        assert.match(outputOf(performance, 'result'), /"value":\[1,2,3\]/);
+        const [request] = foreign.requests;
+        assert.deepEqual(
+          [request?.headers.authorization, request?.headers['x-own']],
+          [undefined, undefined],
+        );
+        const sent = performance.organization?.requests.map(
+          (one) => one.headers.authorization !== undefined,
+        );
+        assert.deepEqual(sent, [true, false]);
+      });
+    } finally {
+      await foreign.close();
+    }
+  });
+});
+
+describe('a list that is paged by the body of a POST', () => {
+  const url = 'SecretSauce/_apis/wiki/wikis/SecretSauce.wiki/pagesbatch';
+  const pages = [say([{ id: 1 }], { 'x-ms-continuationtoken': '10' }), say([{ id: 2 }])];
+
+  it('is joined, and only the token of the body changes', () => {
+    const body = '{ "top": 1, "big": 12345678901234567890, "continuationToken": null }';
+    const inputs = { url, method: 'POST', body, allPages: 'true', query: '[].id' };
+    return call({ inputs, organization: { faults: pages } }, (performance) => {
+      assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+      assert.equal(outputOf(performance, 'result'), '[1,2]');
+      assert.deepEqual(
+        performance.organization?.requests.map((one) => one.body.toString()),
+        [body, body.replace('null', '"10"')],
+      );
+    });
+  });
+
+  for (const inputs of [
+    { method: 'POST', body: '{ "top": 1 }' },
+    { method: 'POST', body: '[]' },
+    { method: 'PUT', body: '{ "continuationToken": null }' },
+    { method: 'POST', body: '{ "continuationToken": null }', waitUntil: 'x' },
+  ]) {
+    it(`is none: ${JSON.stringify(inputs)}`, () =>
+      call({ inputs: { url, allPages: 'true', ...inputs } }, (performance) => {
+        assert.match(errorOf(performance), /allPages is true, but a /);
+        assert.equal(performance.organization?.requests.length, 0);
+      }));
+  }
+});
+
+describe('a list without allPages', () => {
+  const LINE =
+    'The response says that there are more pages. To get them all, set allPages to true.';
+  const large = `{"@odata.context":"x","value":["${'x'.repeat(2 * 1024 * 1024)}"],"@odata.nextLink":"https://analytics.dev.azure.com/MyOrg/x"}`;
+  for (const [name, fault, isLogged] of [
+    ['a token in the header', say({ value: [] }, { 'x-ms-continuationtoken': 'a' }), true],
+    ['a token in the body', say({ members: [], continuationToken: 5 }), true],
+    ['a link', say({ value: [], '@odata.nextLink': 'https://dev.azure.com/MyOrg/x' }), true],
+    ['a link at the end of a large body', say(Buffer.from(large)), true],
+    ['nextSkip', say({ changeEntries: [], nextSkip: 100, nextTop: 100 }), true],
+    ['nextSkip of the last page', say({ changeEntries: [], nextSkip: 0, nextTop: 0 }), false],
+    [
+      'the last page of the audit log',
+      say({ x: [], continuationToken: 'a', hasMore: false }),
+      false,
+    ],
+    ['a text with the word', say({ value: ['"continuationToken":"a"'] }), false],
+    [
+      'a status that is not the expected one',
+      refuse(404, 'No.', { 'x-ms-continuationtoken': 'a' }),
+      false,
+    ],
+  ] as const) {
+    it(`${isLogged ? 'is said to have more pages' : 'is not said to have more'}: ${name}`, () =>
+      call({ organization: { lastingFault: fault } }, ({ step }) => {
+        assert.equal(step.log.filter((line) => line.includes(LINE)).length, isLogged ? 1 : 0);
+      }));
+  }
 });

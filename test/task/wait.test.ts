@@ -469,15 +469,54 @@ describe('a look', () => {
       assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
     }));
 
-  it('has to be a 2xx, whatever the first answer may be', () =>
-    call(
-      waiting({ expectedStatus: '200,404' }, [refuse(404, 'Not yet.'), refuse(404, 'Not yet.')]),
-      (performance) => {
-        assert.equal(requestsOf(performance).length, 2);
-        assert.match(errorOf(performance), /poll 2 after .*\) returned 404/);
-        assert.equal(outputOf(performance, 'statusCode'), '404');
-      },
-    ));
+  it('that finds nothing is not the last one, if the author of a GET expects a 404', () => {
+    const faults = [refuse(404, 'Not yet.'), refuse(404, 'Not yet.'), say({ done: true })];
+    return call(waiting({ expectedStatus: '200,404' }, faults), (performance) => {
+      assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+      assert.equal(performance.organization?.requests.length, 3);
+    });
+  });
+
+  it('that finds nothing in time says that waitUntil is not true', () => {
+    const inputs = { expectedStatus: '200,404', waitTimeoutInMinutes: '0.02' };
+    const organization = { lastingFault: refuse(404, 'Not yet.') };
+    return call({ ...waiting(inputs, []), organization }, (performance) => {
+      assert.match(errorOf(performance), /waitUntil did not become true in time/);
+      assert.equal(outputOf(performance, 'statusCode'), '404');
+    });
+  });
+
+  for (const [name, fault] of [
+    ['204', { kind: 'answer', status: 204 }],
+    ['404', refuse(404, 'Not yet.')],
+  ] as const) {
+    it(`shortly after a POST may be a ${name}`, () => {
+      const first = say({ url: 'https://dev.azure.com/MyOrg/_apis/x/1' });
+      const faults = [first, fault, fault, say({ done: true })];
+      const inputs = { url: '_apis/x', method: 'POST', body: '{}' };
+      return call(waiting(inputs, faults), (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        assert.equal(performance.organization?.requests.length, 4);
+      });
+    });
+  }
+
+  it('of a GET may be a 204', () => {
+    const faults = [{ kind: 'answer', status: 204 } as const, say({ done: true })];
+    return call(waiting({}, faults), (performance) => {
+      assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+    });
+  });
+
+  for (const status of [403, 410] as const) {
+    it(`that is a ${status} fails the step, also if it is expected of the first response`, () => {
+      const faults = [refuse(404, 'Not yet.'), refuse(status, 'No.')];
+      return call(waiting({ expectedStatus: `200,404,${status}` }, faults), (performance) => {
+        assert.equal(performance.step.result, 'Failed');
+        assert.equal(outputOf(performance, 'statusCode'), String(status));
+      });
+    });
+  }
 
   it('that is lost leaves the outputs of the one before', () =>
     call(

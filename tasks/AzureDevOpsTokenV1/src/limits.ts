@@ -60,6 +60,8 @@ export const GIT_SIGN_IN = {
     retry: { ...SHORT_REQUEST.retry, maxElapsedMs: 12_500 },
   },
 } as const;
+/** After a POST, PUT, PATCH or DELETE, the address to poll may not exist for this long. */
+export const MAX_NOT_FOUND_MS = 60_000;
 
 /** Redirects of one request that are followed. */
 export const MAX_REDIRECTS = 5;

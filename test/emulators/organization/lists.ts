@@ -72,6 +72,19 @@ const BY_TOKEN: Readonly<Record<string, Shape>> = {
       hasMore: token !== undefined,
     },
   }),
+  // https://learn.microsoft.com/azure/devops/report/analytics/analytics-query-parts (server-side paging)
+  '_odata/v4.0-preview/workitems': ({ items, token, origin, total }) => ({
+    body: {
+      '@odata.context': `${origin}/MyOrg/SecretSauce/_odata/v4.0-preview/$metadata#WorkItems`,
+      '@odata.count': total,
+      value: items,
+      ...(token === undefined
+        ? {}
+        : {
+            '@odata.nextLink': `${origin.replace('http:', 'https:')}/MyOrg/SecretSauce/_odata/v4.0-preview/WorkItems?$skiptoken=${token}`,
+          }),
+    },
+  }),
   '_apis/wit/reporting/workitemrevisions': ({ items, token, origin }) => ({
     body: {
       values: items,
@@ -111,7 +124,9 @@ export function answerList(
     return { kind: 'answer', status: 200, body: { count: items.length, value: items } };
   }
   const start = Number(
-    /^after-(\d+)$/.exec(url.searchParams.get('continuationToken') ?? '')?.[1] ?? 0,
+    /^after-(\d+)$/.exec(
+      url.searchParams.get('continuationToken') ?? url.searchParams.get('$skiptoken') ?? '',
+    )?.[1] ?? 0,
   );
   const end = Math.min(total, start + Math.min(read('$top') ?? pageSize, pageSize));
   const page = {

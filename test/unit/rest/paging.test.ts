@@ -110,7 +110,15 @@ describe('the token of the next page', () => {
     ],
     ['empty', { 'x-ms-continuationtoken': '' }, {}, undefined],
     ['null', {}, { continuationToken: null }, undefined],
-    ['a number', {}, { continuationToken: 5 }, undefined],
+    ['a number', {}, { continuationToken: 5 }, '5'],
+    ['a number in a list', {}, { continuationToken: [50, 6] }, '50'],
+    ['a boolean', {}, { continuationToken: true }, undefined],
+    [
+      'on the last page of test cases',
+      {},
+      { continuationToken: 'd', hasMoreElements: false },
+      undefined,
+    ],
     ['nowhere', {}, [1], undefined],
     ['of nothing', {}, null, undefined],
   ] as const) {
@@ -172,6 +180,10 @@ function follow(query: string, ...pages: readonly (readonly [items: unknown[], t
     switch (next.kind) {
       case 'page':
         return next.url.search;
+      case 'token':
+        return withContinuationToken(new URL(`https://dev.azure.com/${query}`), next.text).search;
+      case 'link':
+        return `link ${next.text}`;
       case 'end':
         return next.isKnown ? 'end' : `end?${next.isRepeated ? ' again' : ''}`;
       case 'problem':

@@ -162,10 +162,19 @@ describe('waiting', () => {
   }
 
   it('ends where a look is no success', async () => {
-    const { outcome, lines } = await wait([say({ url: RUN }), say({ message: 'x' }, 404)]);
-    assert.equal(outcome.statusProblem?.kind, 'not-found');
+    const { outcome, lines } = await wait([say({ url: RUN }), say({ message: 'x' }, 410)]);
+    assert.equal(outcome.statusProblem?.kind, 'unexpected');
     assert.ok(!lines.some((line) => line.endsWith(' is true.')));
     assert.deepEqual(outcome.progress, { polls: 2, elapsedMs: 10_000 });
+  });
+
+  it('continues for 60 seconds while the address after a POST does not exist', async () => {
+    const missing = Array.from({ length: 6 }, () => say({ message: 'x' }, 404));
+    const { outcome } = await wait([say({ url: RUN }), ...missing]);
+    assert.equal(outcome.statusProblem?.kind, 'not-found');
+    assert.deepEqual(outcome.progress, { polls: 7, elapsedMs: 60_000 });
+    const done = await wait([say({ url: RUN }), ...missing.slice(1), say({ state: 'completed' })]);
+    assert.equal(done.outcome.statusProblem, undefined);
   });
 
   it('needs no JSON of what only says where to look', async () => {

@@ -26,6 +26,7 @@ async function read(pages: readonly HttpResponse[], secondsEach = 1, call = CALL
   const clock = new FakeClock();
   const left = [...pages];
   const outcome = await readPages(call, {
+    allowedHosts: [],
     send: ({ url }) => {
       events.push(`ask${url.search}`);
       clock.advance(secondsEach * 1000);
@@ -87,6 +88,7 @@ describe('the pages of a list', () => {
         // Node.js reports a rejection that is not handled before the next turn of its loop.
         write: () => sleep(1),
       },
+      allowedHosts: [],
       keptBytes: 1_000,
       clock: new FakeClock(),
       log: () => undefined,

@@ -68,6 +68,8 @@ export type ResponseProblem =
       /** The token, which is untrusted text, or the number of the page, or of pages. */
       readonly name: string;
     }
+  /** The link to the next page is no https URL, or comes after another method than GET. `target` is its origin: untrusted text. */
+  | { readonly kind: 'next-link'; readonly target: string }
   /** The response has a content coding that the task did not request and cannot remove. */
   | ({ readonly kind: 'content-coding' } & CodingProblem)
   /** The response contains the token. */
@@ -186,6 +188,15 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     hint: () =>
       'Remove allPages and read page by page: with $top and $skip, or with continuationToken in url, as the documentation of the API says.',
   },
+  'next-link': {
+    id: 'next-link',
+    heading: 'The link to the next page cannot be followed',
+    conclusion: ({ target }) =>
+      `The link to the next page cannot be followed: ${target === '' ? 'it is not a URL' : `it leads to ${untrustedText(target)}`}.`,
+    details: (problem) => `${details(problem)} No part of the list was kept.`,
+    hint: () =>
+      'Find out which server returns such a link, or remove allPages and read page by page.',
+  },
   'content-coding': {
     id: 'content-coding',
     heading: 'The response cannot be decoded',
@@ -193,8 +204,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
       `The response cannot be decoded: ${CODING_REASONS[reason]} (Content-Encoding: ${untrustedText(coding)}).`,
     details: (problem) => `${details(problem)} The task requested Accept-Encoding: identity.`,
     hint: ({ coding }) =>
-      `To receive the body as the server sends it, set headers to "Accept-Encoding: ${untrustedText(coding)}" and set outputFile. ` +
-      'Decode the file in a later step.',
+      `To receive the body as the server sends it, set headers to "Accept-Encoding: ${untrustedText(coding)}" and set outputFile.`,
   },
   'reflected-token': {
     id: 'reflected-token',

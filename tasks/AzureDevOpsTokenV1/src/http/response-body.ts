@@ -81,6 +81,7 @@ export async function receiveBody(
   const kept = new ByteStore();
   let size = 0;
   let isWhole = true;
+  let end: Buffer = Buffer.alloc(0);
   const isWanted =
     (await sink?.start({ url: new URL(request.url), status, headers: headers.toJSON() })) ?? false;
   try {
@@ -92,6 +93,7 @@ export async function receiveBody(
       }
       kept.add(piece.subarray(0, Math.max(0, keptBytes - size)));
       size += piece.length;
+      end = endOf(end, piece);
       await sink?.write(piece);
     }
   } catch (error) {
@@ -104,7 +106,14 @@ export async function receiveBody(
     }
     isWhole = false;
   }
-  return { ...toReceivedBody(kept, isWhole && size <= keptBytes), isWhole };
+  return { ...toReceivedBody(kept, isWhole && size <= keptBytes), end, isWhole };
+}
+
+/** Longer than a link to the next page, which OData writes at the end of a body. */
+const END_BYTES = 16 * 1024;
+
+function endOf(before: Buffer, piece: Uint8Array): Buffer {
+  return Buffer.concat([before, piece.subarray(-END_BYTES)]).subarray(-END_BYTES);
 }
 
 /** The pieces of a body, decoded if the author of the request has not asked for another form. */

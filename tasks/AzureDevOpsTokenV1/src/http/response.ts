@@ -9,6 +9,8 @@ export interface ReceivedBody {
   readonly bytes: Buffer;
   /** All of a body that is kept and larger than `bytes`. */
   readonly pieces?: readonly Buffer[] | undefined;
+  /** The last kilobytes of the body. */
+  readonly end?: Buffer | undefined;
   /** Whether `bytes` or `pieces` contain the whole received body. */
   readonly isKept: boolean;
   /** Whether the body was received to its end and could be decoded. */

@@ -1,5 +1,6 @@
 import { isTokenApi } from '../azure-devops/token-apis';
 import { METHODS } from '../http/method';
+import { parseJsonObject } from '../json-object';
 import { isSentAsJson } from '../json-text';
 import type { InputReader } from './input-reader';
 import { checkJsonFile, parseReadableFile, parseWritableFile } from './parse-files';
@@ -177,9 +178,9 @@ export function findConflicts(reader: InputReader, call: RestCall): void {
       'waitUntil is set, but the response to a HEAD request has no body. Set method to GET.',
     );
   }
-  if (method !== 'GET' && call.allPages) {
+  if (call.allPages && !canHavePages(call)) {
     problems.push(
-      `allPages is true, but a ${method} request has no pages. Set method to GET, or allPages to false.`,
+      `allPages is true, but a ${method} request like this has no pages. Use a GET, or a POST without waitUntil whose body is a JSON object with the field continuationToken (null for the first page).`,
     );
   }
   if (isTokenApi(url) && !call.isResultSecret && call.outputFile === undefined) {
@@ -187,4 +188,10 @@ export function findConflicts(reader: InputReader, call: RestCall): void {
       'url is an API that returns secrets (_apis/tokens, _apis/token, oidctoken). Set secretResult to true, or set outputFile.',
     );
   }
+}
+
+/** A POST with this field in its body reads a list, such as pagesbatch of a wiki, so that it may be sent for each page. */
+function canHavePages({ method, body, wait }: RestCall): boolean {
+  const isPagedByBody = 'continuationToken' in (parseJsonObject(body ?? '') ?? {});
+  return method === 'GET' || (method === 'POST' && wait === undefined && isPagedByBody);
 }

@@ -1,17 +1,7 @@
 import { ByteStore } from '../http/byte-store';
 import type { ReceivedBody } from '../http/response';
 import { type BodySink, type Head, toReceivedBody } from '../http/response-body';
-import type { Page } from './page';
-
-/** The fields about the place of a page in the list. They would be wrong in the joined list. */
-const OF_THE_PAGE = new Set([
-  'count',
-  'continuationToken',
-  'hasMore',
-  'isLastBatch',
-  'nextLink',
-  'nextPage',
-]);
+import { isOfPage, type Page } from './page';
 
 /**
  * Joins the pages of a list to one JSON document while they arrive. The document has the other fields of the first page, all
@@ -67,7 +57,7 @@ export class JoinedList {
     }
     this.#end = others.some(([other]) => other === 'count') ? '],"count":COUNT}' : ']}';
     const fields = others
-      .filter(([other]) => !OF_THE_PAGE.has(other))
+      .filter(([other]) => !isOfPage(other))
       .map(([other, value]) => `${JSON.stringify(other)}:${value},`);
     return `{${fields.join('')}${JSON.stringify(name)}:[`;
   }

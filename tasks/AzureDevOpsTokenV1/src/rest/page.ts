@@ -21,6 +21,8 @@ export interface Page {
 /** What the body of a page says about the next page. */
 export interface PagePlace {
   readonly token: string | undefined;
+  /** The URL of the next page, if the body has one. */
+  readonly nextLink?: string | undefined;
   /** Whether the body says that this is the last page. */
   readonly isLast: boolean;
 }
@@ -34,6 +36,28 @@ export interface NoPage {
 // The names of most lists. If a body has several of them, the first one counts.
 const NAMES = ['value', 'members', 'items'];
 const HEADER = 'x-ms-continuationtoken';
+/**
+ * The fields with the URL of the next page: of Analytics in each version of OData, of reports of revisions, and of comments.
+ * https://learn.microsoft.com/azure/devops/report/analytics/analytics-query-parts (server-side paging)
+ */
+const NEXT_LINKS = ['@odata.nextLink', '@nextLink', 'odata.nextLink', 'nextLink', 'nextPage'];
+/** The fields about the place of a page in its list, which would be wrong in the joined list. */
+const OF_THE_PAGE = new Set([
+  ...NEXT_LINKS,
+  'count',
+  'continuationToken',
+  'hasMore',
+  'hasMoreElements',
+  'isLastBatch',
+  // Changes of an iteration of a pull request: GitPullRequestIterationChanges.
+  'nextSkip',
+  'nextTop',
+]);
+
+/** Whether a field belongs to one page only. */
+export function isOfPage(field: string): boolean {
+  return OF_THE_PAGE.has(field);
+}
 const DIGEST_PIECE = 1024 * 1024;
 
 /**
@@ -41,7 +65,7 @@ const DIGEST_PIECE = 1024 * 1024;
  * @param body the parsed JSON
  */
 export function readPage(json: string, body: unknown): Page | NoPage {
-  const place = readPlace(body);
+  const place = readPlace(json, body);
   if (Array.isArray(body)) {
     const items = describeItems(json, findItems(json));
     return { name: undefined, count: body.length, ...items, others: [], place };
@@ -102,17 +126,34 @@ export function withMoreSkipped(url: URL, count: number): URL {
   return withParameter(url, name, String(skipped + count));
 }
 
-/** Reads the place of a page. Lists of users and groups have their token in a list with one item. */
-function readPlace(body: unknown): PagePlace {
-  const { continuationToken, hasMore, isLastBatch } = asFields(body);
+/** Reads the place of a page from its JSON. Lists of users and groups have their token in a list with one item. */
+export function readPlace(json: string, body: unknown): PagePlace {
+  const fields = asFields(body);
+  const { continuationToken, hasMore, hasMoreElements, isLastBatch } = fields;
   const token: unknown = Array.isArray(continuationToken)
     ? continuationToken[0]
     : continuationToken;
+  const nextLink = NEXT_LINKS.map((name) => asText(fields[name])).find(Boolean);
   return {
-    token: typeof token === 'string' ? token : undefined,
-    // The last pages of the audit log and of work item reports have a token, with which a later run can continue.
-    isLast: hasMore === false || isLastBatch === true,
+    token: typeof token === 'number' ? readNumber(json, token) : asText(token),
+    nextLink,
+    isLast:
+      // The last pages of the audit log and of work item reports have a token, with which a later run can continue.
+      [hasMore, hasMoreElements].includes(false) ||
+      isLastBatch === true ||
+      // In OData, a page without a link is the last one, also if the URL has $top: OData 4.01 protocol, 11.2.6.7.
+      ('@odata.context' in fields && nextLink === undefined),
   };
+}
+
+/** A continuation token that is a number, as the server wrote it: `JSON.parse` rounds numbers above 2^53. */
+function readNumber(json: string, rounded: number): string {
+  const [start, end] = findFields(json).get('continuationToken') ?? [0, 0];
+  return /[\d.eE+-]+/.exec(json.slice(start, end))?.[0] ?? String(rounded);
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function findTop(url: URL): readonly [string, string] | undefined {

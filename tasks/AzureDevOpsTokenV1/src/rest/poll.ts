@@ -6,7 +6,7 @@ import { mayGetToken } from '../hosts';
 import { isSafe, type Method } from '../http/method';
 import { type HttpResponse, parseFields } from '../http/response';
 import { asFields } from '../json-object';
-import { MAX_RETRY_AFTER_MS } from '../limits';
+import { MAX_NOT_FOUND_MS, MAX_RETRY_AFTER_MS } from '../limits';
 import type { RestCall, WaitInputs } from '../inputs/task-inputs';
 import { Evaluations, ResponseMismatch } from './json-response';
 import { describeLastPoll, describePoll, describeStart } from './progress';
@@ -42,7 +42,7 @@ export async function pollUntil(first: Outcome, waiting: PollOptions): Promise<O
   let last: PollOutcome = { ...first, progress: after(1) };
   let poll: RestCall | undefined;
   for (;;) {
-    const result = await checkPoll(last);
+    const result = isNotYet(first.call, last) ? 'not yet' : await checkPoll(last);
     if (result !== 'not yet') {
       if (result.met !== undefined) {
         log(describeLastPoll(last.response.status, last.progress, result.met));
@@ -60,7 +60,7 @@ export async function pollUntil(first: Outcome, waiting: PollOptions): Promise<O
     const progress = after(last.progress.polls);
     const pauseMs = findPause(progress, waiting);
     if (pauseMs === undefined) {
-      return { ...last, progress, problem: describeTimeout(waiting) };
+      return { ...last, statusProblem: undefined, progress, problem: describeTimeout(waiting) };
     }
     logPoll(last, pauseMs, waiting);
     await clock.sleep(pauseMs);
@@ -68,6 +68,28 @@ export async function pollUntil(first: Outcome, waiting: PollOptions): Promise<O
     const leftMs = Math.max(0, wait.timeoutMs - now.elapsedMs);
     last = { ...(await waiting.poll({ call: poll, progress: now }, leftMs)), progress: now };
   }
+}
+
+/**
+ * Whether a response shows without its body that there is nothing to see yet: a 204; or a 404 of the polled address, which the
+ * author of a GET expects, and which a server can return shortly after a request that creates something.
+ */
+function isNotYet(
+  first: RestCall,
+  { call, response, statusProblem, progress }: PollOutcome,
+): boolean {
+  const { status } = response;
+  if (status === 204) {
+    return statusProblem === undefined;
+  }
+  if (status !== 404 || !isSafe(call.method)) {
+    return false;
+  }
+  const isOfAddress = statusProblem === undefined || statusProblem.kind === 'not-found';
+  return (
+    isOfAddress &&
+    (isSafe(first.method) ? first.isExpected(404) : progress.elapsedMs < MAX_NOT_FOUND_MS)
+  );
 }
 
 /** The last poll. `met` is the input whose expression is true. */

@@ -59,3 +59,7 @@ export function describeLastPoll(
 function capitalize(text: string): string {
   return text.replace(/^./, (first) => first.toUpperCase());
 }
+
+/** The log line about a list that is not complete. */
+export const MORE_PAGES =
+  'The response says that there are more pages. To get them all, set allPages to true.';

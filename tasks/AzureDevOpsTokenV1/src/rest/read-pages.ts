@@ -7,7 +7,8 @@ import { nameSection, WARNINGS } from '../errors/sections';
 import type { RestCall } from '../inputs/task-inputs';
 import { JoinedList } from './joined-list';
 import { readPageOf } from './json-response';
-import { withUrl, toOutcome, type Outcome } from './success';
+import { toNextCall } from './next-call';
+import { toOutcome, type Outcome } from './success';
 import type { Page } from './page';
 import { Pager } from './paging';
 import { PAGING_PROGRESS_MS } from '../limits';
@@ -17,6 +18,7 @@ export interface PageReading {
   readonly send: (call: RestCall) => Promise<HttpResponse>;
   /** Receives the joined list, or a response that is not a list. */
   readonly sink: BodySink;
+  readonly allowedHosts: readonly string[];
   /** How many bytes of the joined list are also kept in memory. */
   readonly keptBytes: number;
   readonly clock: Clock;
@@ -50,15 +52,17 @@ export async function readPages(first: RestCall, reading: PageReading): Promise<
       return withoutList(outcome, next.problem);
     }
     if (next.kind === 'end') {
-      if (!next.isRepeated) {
-        await list.add(page, response, itemsOf(page, response));
-      }
+      await (next.isRepeated ? undefined : list.add(page, response, itemsOf(page, response)));
       const joined = { ...response, ...(await list.end()) };
       reading.log(describeList(list));
       const warnings = next.isKnown ? [] : [describeDoubt(list, next.isRepeated)];
       return { ...outcome, response: joined, warnings };
     }
-    call = withUrl(first, next.url);
+    const nextCall = toNextCall(first, next, { ...reading, response });
+    if ('kind' in nextCall) {
+      return withoutList(outcome, nextCall);
+    }
+    call = nextCall;
     requested = send(call);
     // An error of the next page is handled after this page is written.
     requested.catch(() => undefined);

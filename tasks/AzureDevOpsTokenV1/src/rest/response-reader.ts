@@ -81,8 +81,8 @@ export class ResponseReader {
 
   async #read(call: RestCall, transfer: Omit<Transfer, 'reception'>): Promise<Outcome> {
     const { tokenCheck } = this;
-    const send = async (one: RestCall, reception: Reception) => {
-      this.lastResponse = await this.restClient.send(one, { ...transfer, reception });
+    const send = async (one: RestCall, reception: Reception, body = transfer.body) => {
+      this.lastResponse = await this.restClient.send(one, { ...transfer, body, reception });
       return this.lastResponse;
     };
     const sink = this.#openSink(call);
@@ -91,7 +91,7 @@ export class ResponseReader {
       return toOutcome(call, await send(call, { keptBytes, sink: tokenCheck.before(sink) }));
     }
     const sendPage = (page: RestCall) =>
-      send(page, { keptBytes: MAX_JSON_BYTES, sink: tokenCheck.before() });
+      send(page, { keptBytes: MAX_JSON_BYTES, sink: tokenCheck.before() }, bodyOf(page, transfer));
     return readPages(call, { ...this.#options, send: sendPage, sink, keptBytes });
   }
 
@@ -111,6 +111,11 @@ export class ResponseReader {
       write: this.file.write,
     };
   }
+}
+
+/** The body of the request of a page, which can have a continuation token. */
+function bodyOf({ body }: RestCall, transfer: Omit<Transfer, 'reception'>): Transfer['body'] {
+  return transfer.body && body !== undefined ? { ...transfer.body, body } : transfer.body;
 }
 
 /** Whether the whole body is kept in memory, because it is read as JSON or written to no file. */

@@ -5,7 +5,8 @@ import { ConnectionError } from '../http/connection-error';
 import type { RestCall } from '../inputs/task-inputs';
 import { pollUntil, type PollOptions } from './poll';
 import { describeBodyMistake } from './check-body';
-import { describeCall } from './progress';
+import { saysMore } from './more-pages';
+import { describeCall, MORE_PAGES } from './progress';
 import { readBody } from './request-body';
 import { ResponseReader, type ResponseReaderOptions } from './response-reader';
 import type { RestResult } from './rest-result';
@@ -41,6 +42,9 @@ export async function makeRestCall(call: RestCall, options: RestCallOptions): Pr
     const first = await reader.read({ call }, { body });
     const outcome = await pollIfRequested(first, reader, options);
     reader.inProgress = outcome;
+    if (outcome.statusProblem === undefined && !call.allPages && saysMore(outcome.response)) {
+      options.log(MORE_PAGES);
+    }
     const result = await toRestResult(outcome, reader, (problem) => reader.toError(problem));
     if (outcome.call.isResultWithheld === true) {
       options.log(RESULT_WITHHELD);

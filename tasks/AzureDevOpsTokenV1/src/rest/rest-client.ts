@@ -43,7 +43,10 @@ export class RestClient {
    * @throws {TaskError}
    */
   async send(call: RestCall, transfer: Transfer): Promise<HttpResponse> {
-    const { apiVersion, isVersionDefault } = call;
+    const { apiVersion, isVersionDefault, tokenWithheldFrom } = call;
+    if (tokenWithheldFrom !== undefined) {
+      return { ...(await this.#sendBare(call, transfer)), tokenWithheldFrom };
+    }
     const preview = `${apiVersion}-preview`;
     const url = withVersion(call, this.#isPreview ? preview : apiVersion);
     const response = await this.#send(call, url, transfer);
@@ -56,6 +59,20 @@ export class RestClient {
       `This resource is in preview, so the request is sent again with a preview version. To save the first request, set apiVersion: ${preview}`,
     );
     return this.#send(call, withVersion(call, preview), transfer);
+  }
+
+  /** Sends a request without the token, the version and the headers of the author. */
+  #sendBare(call: RestCall, transfer: Transfer): Promise<HttpResponse> {
+    const { method, url } = call;
+    const { reception } = transfer;
+    const followsRedirect = () => true;
+    return this.#client.send({
+      method,
+      url,
+      limits: toLimits(call, transfer),
+      followsRedirect,
+      reception,
+    });
   }
 
   #send(call: RestCall, url: URL, transfer: Transfer): Promise<HttpResponse> {
