@@ -100,7 +100,7 @@ for (const major of [20, 24] as const) {
     it('replaces no error of a download that breaks off', () =>
       download({ step, held: (response) => response.destroy() }, (performance) => {
         const { issues, result, exitCode, stderr, stdout } = performance.step;
-        assert.match(errorOf(performance), /^Calling Azure DevOps .*\(ECONNRESET\)/s);
+        assert.match(errorOf(performance), /^The request to .* failed: .*\(ECONNRESET\)/s);
         assert.deepEqual([issues.length, result, exitCode, stderr], [1, 'Failed', 0, '']);
         assert.equal(stdout.split('##vso[task.complete').length, 2);
       }));
@@ -111,7 +111,7 @@ for (const major of [20, 24] as const) {
     onNode20('replaces no error of a body that cannot be written', () =>
       download({ step, held: (response) => response.end('the rest') }, (performance) => {
         const { issues, result, exitCode } = performance.step;
-        assert.match(errorOf(performance), /outputFile \(.*\/x\): .*\(EPERM\)/);
+        assert.match(errorOf(performance), /^The file of outputFile cannot be used: .*\(EPERM\)/);
         assert.deepEqual([issues.length, result, exitCode], [1, 'Failed', 0]);
       }),
     );
