@@ -106,7 +106,7 @@ describe('a later step', () => {
       const [step] = steps;
       assert.equal(step?.result, 'Failed');
       assert.equal(step.issues.length, 1);
-      assert.match(step.issues[0]?.message ?? '', /The result was not published.*responseFile/s);
+      assert.match(step.issues[0]?.message ?? '', /The result cannot be published safely.*responseFile/s);
       assert.equal(step.outputs.get('result')?.value, '');
       assert.ok(!step.log.join('\n').includes('mySecret'));
     });

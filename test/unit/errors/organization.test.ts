@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AzureDevOpsProblem } from '../../../tasks/AzureDevOpsTokenV1/src/errors/azure-devops-problems';
+import type { AzureDevOpsProblem } from '../../../tasks/AzureDevOpsTokenV1/src/errors/azure-devops-context';
 import {
   organizationError,
   type OrganizationProblem,

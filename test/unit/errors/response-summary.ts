@@ -1,4 +1,4 @@
-import type { ResponseSummary } from '../../../tasks/AzureDevOpsTokenV1/src/errors/azure-devops-problems';
+import type { ResponseSummary } from '../../../tasks/AzureDevOpsTokenV1/src/errors/azure-devops-context';
 
 /** A response that says nothing but its status, and `more`. */
 export function summary(status: number, more: Partial<ResponseSummary> = {}): ResponseSummary {

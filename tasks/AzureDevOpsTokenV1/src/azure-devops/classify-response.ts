@@ -1,4 +1,4 @@
-import type { ResponseSummary, StatusProblemDetails } from '../errors/azure-devops-problems';
+import type { ResponseSummary, StatusProblemDetails } from '../errors/azure-devops-context';
 import { isAzureDevOpsHost } from '../hosts';
 import {
   hasAzureDevOpsHeader,

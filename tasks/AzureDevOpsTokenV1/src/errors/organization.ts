@@ -1,5 +1,6 @@
 // Why the membership check did not show that the identity is a member.
 import { untrustedText } from '../untrusted-text';
+import type { AzureDevOpsContext, AzureDevOpsProblem } from './azure-devops-context';
 import {
   AZURE_DEVOPS_TABLE,
   checkTenant,
@@ -8,8 +9,6 @@ import {
   describeResponse,
   NOT_SERVICES,
   SERVER_ERROR,
-  type AzureDevOpsContext,
-  type AzureDevOpsProblem,
 } from './azure-devops-problems';
 import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 

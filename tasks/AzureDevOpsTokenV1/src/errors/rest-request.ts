@@ -1,6 +1,11 @@
 // Why a REST call got no response that its step accepts; and the error of every problem of a REST call.
 import { MAX_REDIRECTS } from '../limits';
 import { untrustedText } from '../untrusted-text';
+import type {
+  AzureDevOpsContext,
+  AzureDevOpsProblem,
+  ResponseSummary,
+} from './azure-devops-context';
 import {
   AZURE_DEVOPS_TABLE,
   checkTenant,
@@ -10,9 +15,6 @@ import {
   describeResponse,
   NOT_SERVICES,
   SERVER_ERROR,
-  type AzureDevOpsContext,
-  type AzureDevOpsProblem,
-  type ResponseSummary,
 } from './azure-devops-problems';
 import type { ConnectionProblem } from './connection-problems';
 import { REST_RESPONSE_TABLE, type RestResponseProblem } from './rest-response';

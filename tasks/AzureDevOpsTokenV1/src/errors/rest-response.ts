@@ -11,7 +11,8 @@ import {
 import { describeDuration } from '../duration';
 import type { CodingProblem } from '../http/content-coding';
 import { untrustedText } from '../untrusted-text';
-import { describeRequest, type AzureDevOpsContext } from './azure-devops-problems';
+import type { AzureDevOpsContext } from './azure-devops-context';
+import { describeRequest } from './azure-devops-problems';
 import type { ProblemTable } from './task-error';
 
 export type ResponseProblem =

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { describeProgress } from '../duration';
-import type { PollProgress } from '../errors/azure-devops-problems';
+import type { PollProgress } from '../errors/azure-devops-context';
 import type { ResponseProblem } from '../errors/rest-response';
 import { mayGetToken } from '../hosts';
 import { isSafe, type Method } from '../http/method';

@@ -8,7 +8,7 @@ import {
   type AzureDevOpsContext,
   type IdentityDetails,
   type PollProgress,
-} from '../errors/azure-devops-problems';
+} from '../errors/azure-devops-context';
 import { describeSystemError } from '../errors/system-error';
 import type { TaskError } from '../errors/task-error';
 import { readOrganizationName } from '../hosts';

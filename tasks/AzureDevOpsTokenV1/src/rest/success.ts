@@ -9,7 +9,7 @@ import type {
   PollProgress,
   StatusProblem,
   StatusProblemDetails,
-} from '../errors/azure-devops-problems';
+} from '../errors/azure-devops-context';
 import type { VersionProblem, WithheldTokenProblem } from '../errors/rest-request';
 import type { ResponseProblem } from '../errors/rest-response';
 import { type HttpResponse, isHtml, isSignIn, isSuccessStatus } from '../http/response';

@@ -2,7 +2,7 @@ import { isSuccessStatus, readOwnTenantId, type HttpResponse } from '../http/res
 import type { Head } from '../http/response-body';
 import type { TaskError } from '../errors/task-error';
 import { nameSection, WARNINGS } from '../errors/sections';
-import type { AzureDevOpsContext } from '../errors/azure-devops-problems';
+import type { AzureDevOpsContext } from '../errors/azure-devops-context';
 import type { RestProblemDetails } from '../errors/rest-request';
 import type { RestCall } from '../inputs/task-inputs';
 import type { Outcome } from './success';
