@@ -106,7 +106,10 @@ describe('a later step', () => {
       const [step] = steps;
       assert.equal(step?.result, 'Failed');
       assert.equal(step.issues.length, 1);
-      assert.match(step.issues[0]?.message ?? '', /The result cannot be published safely.*responseFile/s);
+      assert.match(
+        step.issues[0]?.message ?? '',
+        /The result cannot be published safely.*responseFile/s,
+      );
       assert.equal(step.outputs.get('result')?.value, '');
       assert.ok(!step.log.join('\n').includes('mySecret'));
     });
@@ -147,7 +150,10 @@ describe('headers that no output can hold', () => {
         assert.equal(outputOf(performance, 'responseHeaders'), '');
         assert.equal(outputOf(performance, 'result'), '{"a":1}');
         assert.deepEqual(
-          step.issues.map(({ type, message }) => [type, message.includes('over 24,000 bytes')]),
+          step.issues.map(({ type, message }) => [
+            type,
+            message.includes('more than 24,000 bytes'),
+          ]),
           [['warning', true]],
         );
       },

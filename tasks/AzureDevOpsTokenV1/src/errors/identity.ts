@@ -238,8 +238,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       `The identity endpoint ${untrustedText(host)} is not an address of the agent machine (${source}).`,
     details: () =>
       'The task requests a token only from http://localhost, or from a loopback, link-local or private IP address.',
-    hint: ({ source }) =>
-      `Correct or remove ${source} in the environment of the agent (its service, container or .env file).`,
+    hint: ({ source }) => `Correct or remove ${source} (its service, container or .env file).`,
   },
   library: {
     id: 'library-sent-no-request',

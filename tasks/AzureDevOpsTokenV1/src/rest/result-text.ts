@@ -45,7 +45,7 @@ function withWarning(
 function describeRounding(options: ResultOptions): string {
   return (
     'The output result may have a rounded number, because an expression cannot calculate with whole numbers above 2^53 exactly.\n' +
-    `Select the number as it is, or read ${describePlace(options)}.\n${nameSection(WARNINGS['rounded-number'])}`
+    `Select the number as it is, or ${describePlace(options)}.\n${nameSection(WARNINGS['rounded-number'])}`
   );
 }
 
