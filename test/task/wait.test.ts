@@ -114,7 +114,7 @@ describe('a run of a pipeline', () => {
         const lines = linesOf(performance);
         assert.deepEqual(lines.slice(0, 3), [
           CALLING,
-          WAITING.replace('0.2 s, for 30 min', '0.4 s, for 1.2 s'),
+          WAITING.replace('0.2 s, for at most 30 min', '0.4 s, for at most 1.2 s'),
           look(1, '0.4 s'),
         ]);
         assert.match(
