@@ -38,6 +38,10 @@ export function isSentAsJson(path: string, contentType: string | undefined): boo
   if (contentType === undefined) {
     return path.toLowerCase().endsWith('.json');
   }
-  const isJson = /^[^;]*[/+]json\s*(?:;|$)/i.test(contentType);
-  return isJson && !/\bcharset\s*=\s*"?utf-?(?:16|32)/i.test(contentType);
+  return isJsonType(contentType) && !/\bcharset\s*=\s*"?utf-?(?:16|32)/i.test(contentType);
+}
+
+/** Whether a Content-Type is one of JSON, such as `application/json-patch+json; charset=utf-8`. */
+export function isJsonType(contentType: string): boolean {
+  return /^[^;]*[/+]json\s*(?:;|$)/i.test(contentType);
 }

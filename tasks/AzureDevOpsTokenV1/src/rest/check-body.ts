@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { nameSection, WARNINGS } from '../errors/sections';
 import type { RestCall } from '../inputs/task-inputs';
+import { isJsonType, isSentAsJson } from '../json-text';
 import { findJsonMistake, type JsonMistake } from './json-mistake';
 
 /** A larger file is not parsed, because the step could not be cancelled meanwhile. */
@@ -19,8 +20,8 @@ function readJsonBody({ body, bodyFile, headers }: RestCall): string | undefined
   const type = headers.get('content-type');
   const isJson =
     type === undefined
-      ? body !== undefined || bodyFile?.toLowerCase().endsWith('.json') === true
-      : /^[^;]*[/+]json\s*(?:;|$)/i.test(type);
+      ? body !== undefined || isSentAsJson(bodyFile ?? '', undefined)
+      : isJsonType(type);
   return isJson ? (body ?? readSmallFile(bodyFile)) : undefined;
 }
 
