@@ -100,7 +100,13 @@ const ANSWERS: Readonly<Record<string, readonly [Fault, Partial<Record<Where | '
     ],
     'a 204': [
       { kind: 'answer', status: 204, headers: { activityid: 'x' } },
-      { verification: 'unexpected', call: 'success', download: 'success', all: 'not-json' },
+      {
+        verification: 'unexpected',
+        call: 'success',
+        look: 'wait-over',
+        download: 'success',
+        all: 'not-json',
+      },
     ],
     'a text': [
       json('just text', { 'content-type': 'text/plain' }),

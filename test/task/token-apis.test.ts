@@ -29,7 +29,7 @@ describe('an API that returns tokens', () => {
     it(`is not requested without secretResult or outputFile: ${url}`, () =>
       call({ inputs: { url } }, (performance) => {
         assert.equal(performance.step.result, 'Failed');
-        assert.match(errorOf(performance), /set secretResult to true, or outputFile/);
+        assert.match(errorOf(performance), /Set secretResult to true, or set outputFile/);
         assert.deepEqual(performance.organization?.requests, []);
       }));
 
