@@ -53,6 +53,30 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
     'line 1, column 14',
   ),
   calling({
+    name: 'body-file-with-charset',
+    story: 'The file of the body is JSON in UTF-16, and the step says so. There is no warning.',
+    inputs: {
+      method: 'POST',
+      bodyFile: 'new.json',
+      headers: 'Content-Type: application/json; charset=utf-16',
+    },
+    files: { 'new.json': Buffer.from('\uFEFF{"name":"app"}', 'utf16le') },
+    open: always(created),
+    names: ['The server returned 200.'],
+  }),
+  calling({
+    name: 'body-file-with-charset-and-comma',
+    story: '… and there is a comma too many in it.',
+    inputs: {
+      method: 'POST',
+      bodyFile: 'new.json',
+      headers: 'Content-Type: application/json; charset=utf-16',
+    },
+    files: { 'new.json': Buffer.from('\uFEFF{"name":"app",}', 'utf16le') },
+    open: always(created),
+    names: ['The input bodyFile is sent as JSON and is not valid JSON', 'line 1, column 15'],
+  }),
+  calling({
     name: 'body-of-another-type',
     story: 'The body is not JSON, and the step says so.',
     inputs: {

@@ -38,7 +38,12 @@ export function isSentAsJson(path: string, contentType: string | undefined): boo
   if (contentType === undefined) {
     return path.toLowerCase().endsWith('.json');
   }
-  return isJsonType(contentType) && !/\bcharset\s*=\s*"?utf-?(?:16|32)/i.test(contentType);
+  return isJsonType(contentType) && !/^utf-?(?:16|32)/i.test(readCharset(contentType));
+}
+
+/** The charset of a Content-Type: UTF-8 if it names none. */
+export function readCharset(contentType: string): string {
+  return /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1] ?? 'utf-8';
 }
 
 /** Whether a Content-Type is one of JSON, such as `application/json-patch+json; charset=utf-8`. */

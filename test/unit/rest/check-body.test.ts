@@ -54,6 +54,45 @@ describe('the warning about a body', () => {
     assert.ok(describeOf({ bodyFile: file('a.txt', 'x'), headers: type('application/json') }));
   });
 
+  describe('in the charset that Content-Type names', () => {
+    const MARK = '\uFEFF';
+    const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16();
+    const utf32 = Buffer.from('[\0\0\x001\0\0\0,\0\0\0]\0\0\0');
+    const JSON_AND_NOT: readonly (readonly [string, (text: string) => Buffer])[] = [
+      ['utf-16', (text) => Buffer.from(`${MARK}${text}`, 'utf16le')],
+      ['UTF-16', (text) => bigEndian(`${MARK}${text}`)],
+      ['utf-16le', (text) => Buffer.from(text, 'utf16le')],
+      ['utf-16be', bigEndian],
+      ['"utf-16"', (text) => Buffer.from(text, 'utf16le')],
+      ['iso-8859-1', (text) => Buffer.from(text, 'latin1')],
+      // The second byte of this character is that of a backslash.
+      ['shift_jis', (text) => Buffer.from(text.replace('é', '\x83\x5C'), 'latin1')],
+      ['utf-8', (text) => Buffer.from(`${MARK}${text}`)],
+    ];
+    for (const [charset, encode] of JSON_AND_NOT) {
+      it(`is there for a mistake only: ${charset}`, () => {
+        const headers = type(`application/json; charset=${charset}`);
+        const right = file('right.json', encode('{"a": "é"}'));
+        assert.equal(describeOf({ bodyFile: right, headers }), undefined);
+        const wrong = file('wrong.json', encode('{"a": "é",}'));
+        assert.match(describeOf({ bodyFile: wrong, headers }) ?? '', /line 1, column 11\./);
+      });
+    }
+
+    it('is not there if the charset cannot be read', () => {
+      for (const charset of ['utf-32', 'utf-32le', 'ebcdic-x']) {
+        const headers = type(`application/json; charset=${charset}`);
+        assert.equal(describeOf({ bodyFile: file('a.json', utf32), headers }), undefined);
+      }
+    });
+
+    it('is there if the file is in another one', () => {
+      const headers = type('application/json; charset=utf-16');
+      const bodyFile = file('a.json', '{"a": 1 }');
+      assert.match(describeOf({ bodyFile, headers }) ?? '', /is not valid JSON/);
+    });
+  });
+
   it('is not there for what is JSON, or is not sent as JSON', () => {
     for (const call of [
       {},

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { nameSection, WARNINGS } from '../errors/sections';
 import type { RestCall } from '../inputs/task-inputs';
-import { isJsonType, isSentAsJson } from '../json-text';
+import { isJsonType, isSentAsJson, readCharset } from '../json-text';
 import { findJsonMistake, type JsonMistake } from './json-mistake';
 
 /** A larger file is not parsed, because the step could not be cancelled meanwhile. */
@@ -22,19 +22,25 @@ function readJsonBody({ body, bodyFile, headers }: RestCall): string | undefined
     type === undefined
       ? body !== undefined || isSentAsJson(bodyFile ?? '', undefined)
       : isJsonType(type);
-  return isJson ? (body ?? readSmallFile(bodyFile)) : undefined;
+  return isJson ? (body ?? readSmallFile(bodyFile, readCharset(type ?? ''))) : undefined;
 }
 
-function readSmallFile(path: string | undefined): string | undefined {
+function readSmallFile(path: string | undefined, charset: string): string | undefined {
   try {
     return path === undefined || statSync(path).size > MAX_CHECKED_BYTES
       ? undefined
-      : // The byte order mark is not part of the text.
-        new TextDecoder().decode(readFileSync(path));
+      : decode(readFileSync(path), charset);
   } catch {
-    // The request fails with the reason.
+    // The request fails with the reason, or Node.js does not have the charset (UTF-32).
     return undefined;
   }
+}
+
+/** The text of a file without its byte order mark. @throws {RangeError} if Node.js does not have the charset */
+function decode(bytes: Buffer, charset: string): string {
+  // The mark says which of the two it is (RFC 2781, 3.2). TextDecoder reads `utf-16` as little-endian.
+  const isBigEndian = /^utf-?16$/i.test(charset) && bytes.subarray(0, 2).toString('hex') === 'feff';
+  return new TextDecoder(isBigEndian ? 'utf-16be' : charset).decode(bytes);
 }
 
 function describeMistake(input: string, { line, column, isEnd }: JsonMistake): string {
