@@ -98,6 +98,24 @@ const REFUSALS: readonly Refusal[] = [
     names: ['status 409', 'The job has completed.'],
   },
   {
+    name: '405',
+    story: 'Azure DevOps does not support the method, and says so in the value of an error.',
+    // https://github.com/tfsaggregator/aggregator-cli/issues/115 has this form.
+    fault: answer(405, {
+      count: 1,
+      value: { Message: "The requested resource does not support http method 'POST'." },
+    }),
+    row: 'OIDC request rejected',
+    names: ['status 405', "The requested resource does not support http method 'POST'."],
+  },
+  {
+    name: '400-text',
+    story: 'The message is the value itself.',
+    fault: answer(400, { count: 1, value: 'The plan ##vso[x] is not running.' }),
+    row: 'OIDC request rejected',
+    names: ['status 400', 'The plan **vso[x] is not running.'],
+  },
+  {
     name: 'no-token',
     story: 'A server returns 200 with something else, which is not shown.',
     fault: answer(200, { oidcTokens: [], message: 'not shown' }),

@@ -88,6 +88,14 @@ const REPORTS: readonly Report[] = [
     names: ["does not support http method 'PATCH'"],
   },
   {
+    name: 'message-of-value',
+    story: '… or says nothing but a text, which is the value itself.',
+    status: 400,
+    body: { count: 1, value: 'The request is invalid.' },
+    inputs: { method: 'POST', body: '{}' },
+    names: ['The request is invalid.'],
+  },
+  {
     name: 'message-of-model',
     story: 'The body does not match the model of the service.',
     status: 400,

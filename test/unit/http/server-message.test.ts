@@ -85,6 +85,18 @@ describe('the messages of a response', () => {
       ["The resource does not support http method 'PATCH'."],
     ],
     [
+      'are the value of an error without a type',
+      json({ count: 1, value: 'The request is invalid.' }),
+      ['The request is invalid.'],
+    ],
+    [
+      'are the value of an error without a type, beside others',
+      json({ Message: 'Outer.', Count: 1, Value: 'Inner.' }),
+      ['Outer.', 'Inner.'],
+    ],
+    ['are not the value of a setting', json({ id: 'x', value: 'secret' }), []],
+    ['are not the names in a list', json({ count: 2, value: ['a', 'b'] }), []],
+    [
       'are in ModelState',
       json({
         count: 1,

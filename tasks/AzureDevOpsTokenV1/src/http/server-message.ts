@@ -16,7 +16,7 @@ const MESSAGES = new Set([
 ]);
 /**
  * Where more messages are: the causes of an error of Azure DevOps (`innerException`, `customProperties.ValidationResults`), the `value`
- * of an error without a type, `error` of OData, `ModelState` of ASP.NET, `errors` of RFC 9457 and of member entitlements.
+ * of an error without a type (which can be the message itself), `error` of OData, `ModelState` of ASP.NET, `errors` of RFC 9457 and of member entitlements.
  * https://github.com/microsoft/azure-devops-node-api/issues/392, https://github.com/tfsaggregator/aggregator-cli/issues/115,
  * https://github.com/nbrown02/FlowViz/issues/119
  */
@@ -163,6 +163,6 @@ function isMessage(name: string, names: ReadonlySet<string>, container: string):
   return (
     MESSAGES.has(name) ||
     (name === 'title' && (names.has('status') || names.has('errors'))) ||
-    (name === 'value' && (container === 'errors' || container === 'message'))
+    (name === 'value' && (names.has('count') || container === 'errors' || container === 'message'))
   );
 }
