@@ -108,6 +108,19 @@ export const APP_SERVICE: Dialect = {
   refuseDefault: () => refuseAsAppService('Unable to load the proper Managed Identity.'),
 };
 
+/** That of App Service in Windows containers, at an address of its own (https://github.com/Azure/azure-sdk-for-net/issues/17425). */
+export const WINDOWS_CONTAINER: Dialect = {
+  ...APP_SERVICE,
+  path: /^\/MSI\/token\/$/,
+  environment: (origin) => ({
+    IDENTITY_ENDPOINT: `${origin}/MSI/token/`,
+    IDENTITY_HEADER: HEADER_SECRET,
+    MSI_ENDPOINT: `${origin}/MSI/token/`,
+    MSI_SECRET: HEADER_SECRET,
+  }),
+};
+export const WINDOWS_CONTAINER_ADDRESS = '100.64.100.2';
+
 export const MACHINE_LEARNING: Dialect = {
   ...APP_SERVICE,
   ids: { clientid: 'clientId' },

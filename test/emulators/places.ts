@@ -43,6 +43,8 @@ export interface MachineOptions extends IdentityEndpointOptions {
   readonly hosts?: Readonly<Record<string, number>>;
   /** The endpoint is at the fixed address of IMDS, and no variable names it. */
   readonly isAtImdsAddress?: boolean;
+  /** In place of 127.0.0.1, the address of the endpoint that the variable names. */
+  readonly endpointAddress?: string;
 }
 
 /** The same place, which whoever runs in it leaves open for the next. */
@@ -57,16 +59,18 @@ export async function openMachine(options: MachineOptions = {}): Promise<Place> 
     issued: endpoint.tokens,
     ...options.organization,
   });
-  const { isAtImdsAddress = false } = options;
+  const { isAtImdsAddress = false, endpointAddress = '127.0.0.1' } = options;
+  const endpointPort = Number(new URL(endpoint.origin).port);
   const ports = {
     ...Object.fromEntries(HOSTS.map((host) => [host, organization.port])),
-    ...(isAtImdsAddress ? { [IMDS_HOST]: Number(new URL(endpoint.origin).port) } : {}),
+    ...(isAtImdsAddress ? { [IMDS_HOST]: endpointPort } : {}),
+    ...(options.endpointAddress && { [options.endpointAddress]: endpointPort }),
     ...options.hosts,
   };
   return {
     machineEnvironment: {
       ...(await networkEnvironment(ports)),
-      ...(isAtImdsAddress ? {} : endpoint.environment),
+      ...(isAtImdsAddress ? {} : replaceAddress(endpoint.environment, endpointAddress)),
     },
     requests: endpoint.requests,
     tokens: endpoint.tokens,
@@ -75,6 +79,15 @@ export async function openMachine(options: MachineOptions = {}): Promise<Place> 
       await Promise.all([endpoint.close(), organization.close()]);
     },
   };
+}
+
+function replaceAddress(environment: Readonly<Record<string, string>>, address: string) {
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      value.replace('//127.0.0.1:', `//${address}:`),
+    ]),
+  );
 }
 
 export interface ProxyPlaceOptions {

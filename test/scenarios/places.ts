@@ -6,6 +6,8 @@ import {
   IMDS,
   MACHINE_LEARNING,
   SERVICE_FABRIC,
+  WINDOWS_CONTAINER,
+  WINDOWS_CONTAINER_ADDRESS,
   type Dialect,
 } from '../emulators/identity-dialects';
 import { openHostedAgent, openPod } from '../emulators/federated-places';
@@ -37,6 +39,12 @@ export const PLACES: readonly Scenario[] = [
     dialect: APP_SERVICE,
     source: 'App Service, Functions or Container Apps',
   }),
+  {
+    name: 'windows-container',
+    story: 'App Service in a Windows container.',
+    open: machine({ dialect: WINDOWS_CONTAINER, endpointAddress: WINDOWS_CONTAINER_ADDRESS }),
+    names: ['Got a token for Azure DevOps from App Service, Functions or Container Apps'],
+  },
   at({
     name: 'machine-learning',
     story: 'Azure Machine Learning.',

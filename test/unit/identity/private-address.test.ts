@@ -19,6 +19,8 @@ describe('an address of this machine', () => {
     'http://172.16.0.1',
     'http://172.31.255.255',
     'http://192.168.0.1:80',
+    // App Service in Windows containers.
+    'http://100.64.100.2:41580/MSI/token/',
     'http://[::1]:8080/',
     'http://[fe80::1]',
     'http://[febf::1]',
@@ -56,6 +58,11 @@ describe('an address of this machine', () => {
     'http://172.32.0.1',
     'http://192.167.255.255',
     'http://192.169.0.1',
+    // Others of the shared address space (RFC 6598).
+    'http://100.64.100.1',
+    'http://100.64.100.3',
+    'http://100.64.0.1',
+    'http://100.100.100.200',
     'http://0.0.0.0',
     'http://[::]',
     'http://[::2]',
@@ -78,13 +85,14 @@ describe('an address of this machine', () => {
   }
 });
 
-/** The first and the last address of each range that is local, by RFC 1122, 1918 and 3927. */
+/** The first and the last address of each range that is local, by RFC 1122, 1918 and 3927, and the address of App Service. */
 const RANGES = [
   ['127.0.0.0', '127.255.255.255'],
   ['169.254.0.0', '169.254.255.255'],
   ['10.0.0.0', '10.255.255.255'],
   ['172.16.0.0', '172.31.255.255'],
   ['192.168.0.0', '192.168.255.255'],
+  ['100.64.100.2', '100.64.100.2'],
 ].map((range) => range.map(toNumber));
 
 function toNumber(address: string): number {

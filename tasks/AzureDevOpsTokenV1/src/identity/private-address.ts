@@ -8,13 +8,17 @@ LOCAL.addSubnet('169.254.0.0', 16);
 LOCAL.addSubnet('10.0.0.0', 8);
 LOCAL.addSubnet('172.16.0.0', 12);
 LOCAL.addSubnet('192.168.0.0', 16);
+// The identity endpoint of App Service in Windows containers, as users have reported it. It is shared address space (RFC 6598), in which
+// other addresses can belong to another customer of a carrier, or to a device of a VPN such as Tailscale.
+// https://github.com/Azure/azure-sdk-for-net/issues/17425
+LOCAL.addAddress('100.64.100.2', 'ipv4');
 LOCAL.addAddress('::1', 'ipv6');
 LOCAL.addSubnet('fe80::', 10, 'ipv6');
 LOCAL.addSubnet('fc00::', 7, 'ipv6');
 
 /**
  * Whether a URL leads to this machine or its own network: `localhost`, or a numeric address that is loopback, link-local or
- * private (RFC 1918, RFC 4193). A host name can lead anywhere, and so can a URL with a user name.
+ * private (RFC 1918, RFC 4193), or that of App Service in Windows containers. A host name can lead anywhere, and so can a URL with a user name.
  * @param isPinned whether the certificate of the endpoint is known, so that TLS is allowed
  */
 export function isPrivateAddress(url: URL, isPinned = false): boolean {
