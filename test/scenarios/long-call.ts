@@ -8,6 +8,12 @@ const RUNS = 'SecretSauce/_apis/pipelines/7/runs';
 const RUN =
   'https://dev.azure.com/MyOrg/6ce954b1-ce1f-45d1-b94d-e6bf2464ba2c/_apis/pipelines/7/runs/1';
 const REFS = 'SecretSauce/_apis/git/repositories/app/refs';
+const WIKI_PAGES = {
+  url: 'SecretSauce/_apis/wiki/wikis/SecretSauce.wiki/pagesbatch',
+  method: 'POST',
+  body: '{ "top": 100, "continuationToken": null }',
+  allPages: 'true',
+};
 const QUICK = { waitIntervalInSeconds: '0.1' };
 const QUEUE = {
   ...QUICK,
@@ -17,6 +23,7 @@ const QUEUE = {
   waitUntil: "state == 'completed'",
   failWhen: "state == 'completed' && result != 'succeeded'",
 };
+const NO_CONTENT: Fault = { kind: 'answer', status: 204, headers: { activityid: 'x' } };
 const inTurn = (...faults: readonly (Fault | undefined)[]) => machine({ organization: { faults } });
 
 export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
@@ -61,6 +68,47 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     names: ['The list has 5 items on 3 pages.'],
     calls: 3,
   }),
+  calling({
+    name: 'wiki-pages',
+    story: 'The step lists the pages of a wiki. The body of a POST says which come next.',
+    inputs: { ...WIKI_PAGES, query: 'value[].path' },
+    open: machine({ organization: { lists: { total: 3, pageSize: 2 } } }),
+    names: ['The list has 3 items on 2 pages.', 'The server returned 200.'],
+    calls: 2,
+  }),
+  calling({
+    name: 'wiki-pages-of-one-token',
+    story: '… and the server ignores the continuation token in the body.',
+    inputs: WIKI_PAGES,
+    open: inTurn(
+      say({ value: [{ id: 1 }] }, { 'x-ms-continuationtoken': '1' }),
+      say({ value: [{ id: 1 }] }, { 'x-ms-continuationtoken': '1' }),
+    ),
+    row: 'paging in circles',
+    names: ['page 2 is the same as an earlier page', 'POST', 'pagesbatch'],
+    calls: 2,
+  }),
+  calling({
+    name: 'wiki-pages-throttled',
+    story: '… and the second page is throttled, without a pause. It is requested again.',
+    inputs: { ...WIKI_PAGES, query: 'value[].path' },
+    open: machine({
+      organization: {
+        lists: { total: 3, pageSize: 2 },
+        faults: [undefined, refuse(429, 'TF400733: slow.', { 'retry-after': '1' })],
+      },
+    }),
+    names: ['dev.azure.com returned 429. Next attempt in 1 s.', 'The list has 3 items on 2 pages.'],
+    calls: 3,
+  }),
+  {
+    name: 'wiki-pages-without-field',
+    story: '… and its body has no field for the continuation token.',
+    inputs: { ...WIKI_PAGES, body: '{ "top": 100 }' },
+    row: 'wrong input',
+    requests: 0,
+    names: ['allPages', 'continuationToken'],
+  },
   calling({
     name: 'more-pages',
     story: 'The step does not set allPages, and the response says that there are more pages.',
@@ -137,6 +185,52 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     row: 'wait over',
     names: [`GET ${RUN}`, "waitUntil did not become true in time: state == 'completed'"],
     calls: 'some',
+  }),
+  calling({
+    name: 'run-not-there-yet',
+    story: 'Shortly after the POST, the run that it queued is not found, and then has no content.',
+    inputs: QUEUE,
+    open: inTurn(undefined, refuse(404, 'VS402323: not found.'), NO_CONTENT),
+    names: [`Polling ${RUN}`, 'Next poll in 0.1 s.', 'and waitUntil is true.'],
+    calls: 4,
+  }),
+  calling({
+    name: 'wait-through-204',
+    story: 'The resource has no content at first (204).',
+    inputs: { ...QUICK, waitUntil: 'count > `0`' },
+    open: inTurn(NO_CONTENT, NO_CONTENT),
+    names: ['the server returned 204, and waitUntil is not true yet.', 'and waitUntil is true.'],
+    calls: 3,
+  }),
+  calling({
+    name: 'wait-until-it-exists',
+    story: 'The step waits until a resource exists. It expects 404.',
+    inputs: { ...QUICK, waitUntil: 'count > `0`', expectedStatus: '200,404' },
+    open: inTurn(refuse(404, 'VS402323: not found.'), refuse(404, 'VS402323: not found.')),
+    names: ['the server returned 404, and waitUntil is not true yet.', 'and waitUntil is true.'],
+    calls: 3,
+  }),
+  calling({
+    name: 'wait-for-nothing',
+    story: '… and it is not there in time.',
+    inputs: {
+      ...QUICK,
+      waitUntil: 'count > `0`',
+      expectedStatus: '200,404',
+      waitTimeoutInMinutes: '0.01',
+    },
+    open: machine({ organization: { lastingFault: refuse(404, 'VS402323: not found.') } }),
+    row: 'wait over',
+    names: ['waitUntil did not become true in time', 'count > `0`'],
+    calls: 'some',
+  }),
+  calling({
+    name: 'wait-for-unexpected-404',
+    story: '… and it does not expect 404, which then is an error.',
+    inputs: { ...QUICK, waitUntil: 'count > `0`' },
+    open: machine({ organization: { lastingFault: refuse(404, 'VS402323: not found.') } }),
+    row: 'nothing there',
+    names: ['VS402323', '404'],
   }),
   calling({
     name: 'nowhere-to-look',

@@ -4,10 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TASK_FOLDER } from '../../scripts/build-task';
-import { readText } from '../contract/files';
+import { listPages, readText } from '../contract/files';
 import { readSamples, type Sample } from '../contract/samples';
 import { runJob, type Job } from '../emulators/agent/run-job';
 import type { OrganizationRequest } from '../emulators/organization/organization';
+import { OWN_HEADERS } from '../emulators/organization/error-responses';
 import { ARTIFACT, STORE_HOST } from '../emulators/organization/rest-api';
 import { openMachine, type Place } from '../emulators/places';
 import { startPublicServer, type PublicServer } from '../emulators/public-server';
@@ -39,6 +40,13 @@ const OPERATIONS = {
     method: 'GET',
     template: `${AZURE_DEVOPS}/{project}/_apis/build/builds`,
     query: ['statusFilter', 'continuationToken'],
+  },
+  batchPages: {
+    name: 'wiki.json, Pages Batch_Get',
+    method: 'POST',
+    template: `${AZURE_DEVOPS}/{project}/_apis/wiki/wikis/{wikiIdentifier}/pagesbatch`,
+    contentType: JSON_TYPE,
+    fields: ['top', 'continuationToken', 'pageViewsForDays'],
   },
   createPullRequest: {
     name: 'git.json, Pull Requests_Create',
@@ -185,6 +193,14 @@ const bodyOf = (request: OrganizationRequest | undefined) =>
 /** By heading. */
 const RECIPES: Readonly<Record<string, Recipe>> = {
   'List everything of a kind': { operations: ['builds', 'builds', 'builds'], proof: says('5') },
+  'List the pages of a wiki': {
+    operations: ['batchPages', 'batchPages', 'batchPages'],
+    proof: (job, requests) => {
+      says('5')(job);
+      const tokens = requests.map((request) => bodyOf(request)['continuationToken']);
+      assert.deepEqual(tokens, [null, '2', '4']);
+    },
+  },
   'Create a pull request': {
     operations: ['createPullRequest'],
     proof: (job, [request]) => {
@@ -330,6 +346,8 @@ const hasTools = () =>
   process.platform !== 'win32' &&
   ['bash', 'jq'].every((tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status === 0);
 
+const PAGES = listPages();
+
 describe('the recipes for REST', () => {
   const samples = [...readSamples('docs/recipes/rest.md'), ...readLongSamples()].map(
     withShortPauses,
@@ -350,6 +368,69 @@ describe('the recipes for REST', () => {
     for (const { name } of asked.map((key) => OPERATIONS[key])) {
       const [file = '', operation = ''] = name.split(', ');
       assert.ok(page.includes(file) && page.includes(operation.replace('_', ' - ')), name);
+    }
+  });
+
+  it('poll no more often than a server and a log can bear', () => {
+    const waits = PAGES.flatMap(readSamples)
+      .flatMap(({ steps }) => steps)
+      .flatMap(({ inputs = {} }) => ('waitUntil' in inputs ? [inputs] : []));
+    assert.ok(waits.length > 0);
+    for (const { waitIntervalInSeconds = 10, waitTimeoutInMinutes = 30 } of waits) {
+      const [interval, timeout] = [Number(waitIntervalInSeconds), Number(waitTimeoutInMinutes)];
+      assert.ok(interval >= 5, `${interval} s`);
+      assert.ok((timeout * 60) / interval <= 300, `${timeout} min, every ${interval} s`);
+    }
+  });
+
+  it('check what a server returned before it is in a logging command', () => {
+    const scripts = PAGES.flatMap(readSamples)
+      .flatMap(({ steps }) => steps)
+      .map(({ bash = '', script = '', pwsh = '' }) => bash + script + pwsh)
+      .filter((text) => text.includes('##vso['));
+    assert.ok(scripts.length > 0);
+    for (const script of scripts) {
+      const [before = '', ...commands] = script.split('##vso[');
+      for (const command of commands) {
+        const [, name = ''] = /^[^\n]*\]"?\$\{?(\w+)/.exec(command) ?? [];
+        const check = new RegExp(`\\[\\[ "\\$${name}" =~ \\S+ \\]\\] \\|\\| exit 1`);
+        assert.match(before, check, script);
+      }
+    }
+  });
+
+  describe('with an ETag that is no ETag', () => {
+    for (const etag of [
+      '"1"##vso[task.setvariable variable=PATH]/evil',
+      '"##vso[task.complete result=Succeeded]"',
+      '"1" $(secret)',
+      'none',
+      '',
+    ]) {
+      it(`stops before it uses it: ${etag}`, async function () {
+        if (!hasTools()) {
+          skip(this, 'the tools of the recipes are not installed');
+        }
+        const { steps = [] } = samples.find((one) => one.heading === 'Edit a wiki page') ?? {};
+        const body = { path: '/Status', content: 'x' };
+        const headers = { ...OWN_HEADERS, 'content-type': 'application/json', etag };
+        const place = await openMachine({
+          organization: { faults: [{ kind: 'answer', status: 200, headers, body }] },
+        });
+        const { machineEnvironment } = place;
+        const job = await runJob({ taskFolder: TASK_FOLDER, steps, machineEnvironment });
+        const [first, second, ...others] = job.steps;
+        try {
+          assert.equal(first?.result, 'Succeeded');
+          assert.equal(second?.result, 'Failed');
+          assert.deepEqual([...second.variables.keys()], []);
+          assert.deepEqual(others, []);
+          assert.equal(place.organization?.requests.length, 1);
+        } finally {
+          rmSync(job.folders.root, { recursive: true });
+          await place.close();
+        }
+      });
     }
   });
 

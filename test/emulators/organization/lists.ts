@@ -1,6 +1,6 @@
 // Lists in pages, each way that the published specifications show (MicrosoftDocs/vsts-rest-api-specs, version 7.2):
 // git.json (refs, pull requests, commits), graph.json (groups), memberEntitlementManagement.json (members, entitlements),
-// workItemTracking.json (comments, reports of revisions), audit.json (the log).
+// workItemTracking.json (comments, reports of revisions), audit.json (the log), wiki.json (batches of pages).
 import { CONTRIBUTORS } from './collaboration';
 import type { ProperAnswer, RestRequest } from './rest-api';
 
@@ -94,6 +94,7 @@ const BY_TOKEN: Readonly<Record<string, Shape>> = {
     },
   }),
 };
+const WIKI_BATCH = '_apis/wiki/wikis/secretsauce.wiki/pagesbatch';
 /** The parameters that say how many of which items. */
 const BY_NUMBER: Readonly<Record<string, readonly [top: string, skip: string]>> = {
   '_apis/git/repositories/app/pullrequests': ['$top', '$skip'],
@@ -101,10 +102,15 @@ const BY_NUMBER: Readonly<Record<string, readonly [top: string, skip: string]>> 
 };
 
 export function answerList(
-  { method, url }: RestRequest,
+  request: RestRequest,
   path: string,
-  { total, pageSize, padding }: ListOptions,
+  options: ListOptions,
 ): ProperAnswer | undefined {
+  const { method, url } = request;
+  const { total, pageSize, padding } = options;
+  if (method === 'POST' && path === WIKI_BATCH) {
+    return answerBatch(request, options);
+  }
   const shape = BY_TOKEN[path];
   const names = BY_NUMBER[path];
   if (method !== 'GET' || (shape === undefined && names === undefined)) {
@@ -136,6 +142,23 @@ export function answerList(
     origin: url.origin,
   };
   return { kind: 'answer', status: 200, ...shape?.(page) };
+}
+
+/** The pages of a wiki: the body says which come next. */
+function answerBatch({ body }: RestRequest, { total, pageSize }: ListOptions): ProperAnswer {
+  const { top, continuationToken } = JSON.parse(body.toString()) as {
+    readonly top?: number;
+    readonly continuationToken?: string | null;
+  };
+  const start = Number(continuationToken ?? 0);
+  const end = Math.min(total, start + Math.min(top ?? pageSize, pageSize));
+  const value = makeItems(start, end).map(({ id }) => ({ id, path: `/Sauce/${id}` }));
+  return {
+    kind: 'answer',
+    status: 200,
+    headers: end < total ? { 'x-ms-continuationtoken': String(end) } : {},
+    body: { count: value.length, value },
+  };
 }
 
 export function makeItems(start: number, end: number, padding = 0): readonly Item[] {
