@@ -41,6 +41,21 @@ export interface WorkshopOptions {
   readonly proxy?: Pick<ProxyOptions, 'credentials'>;
 }
 
+function seedRepositories(git: GitServer): void {
+  git.seed('MyOrg/SecretSauce/library', { 'library.txt': 'a library\n' });
+  git.seed('OtherOrg/SecretSauce/tools', { 'tools.txt': 'the tools\n' });
+  git.seed('public/format', { 'format.txt': 'a format\n' });
+  git.seed('MyOrg/SecretSauce/app', {
+    'app.txt': 'the app\n',
+    library: { repository: 'MyOrg/SecretSauce/library', url: '../library' },
+    format: { repository: 'public/format', url: `https://${PUBLIC_HOST}/public/format` },
+  });
+  git.seed('MyOrg/SecretSauce/media', {
+    '.gitattributes': '*.png filter=lfs diff=lfs merge=lfs -text\n',
+    'logo.png': git.keepLargeFile('a large picture'),
+  });
+}
+
 type Parts = Pick<Workshop, 'endpoint' | 'git' | 'organization' | 'elsewhere' | 'proxy' | 'entra'>;
 
 export class Workshop {
@@ -65,19 +80,7 @@ export class Workshop {
   static async open(options: WorkshopOptions = {}): Promise<Workshop> {
     const endpoint = await startIdentityEndpoint(options.endpoint);
     const entra = options.entra && (await startEntra(options.entra));
-    const git = openGitServer();
-    git.seed('MyOrg/SecretSauce/library', { 'library.txt': 'a library\n' });
-    git.seed('OtherOrg/SecretSauce/tools', { 'tools.txt': 'the tools\n' });
-    git.seed('public/format', { 'format.txt': 'a format\n' });
-    git.seed('MyOrg/SecretSauce/app', {
-      'app.txt': 'the app\n',
-      library: { repository: 'MyOrg/SecretSauce/library', url: '../library' },
-      format: { repository: 'public/format', url: `https://${PUBLIC_HOST}/public/format` },
-    });
-    git.seed('MyOrg/SecretSauce/media', {
-      '.gitattributes': '*.png filter=lfs diff=lfs merge=lfs -text\n',
-      'logo.png': git.keepLargeFile('a large picture'),
-    });
+    const git = openGitServer(seedRepositories);
     const { serveGit } = git;
     const issued = entra?.tokens ?? endpoint.tokens;
     const organization = await startOrganization({ issued, serveGit, ...options.organization });

@@ -2,7 +2,7 @@
 // https://git-scm.com/docs/git-http-backend, https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,9 +33,41 @@ const AUTHOR = {
   GIT_COMMITTER_EMAIL: 'user@example.com',
 };
 
-export function openGitServer(): GitServer {
-  const root = mkdtempSync(join(tmpdir(), 'git-server-'));
-  const largeFiles = new Map<string, Buffer>();
+/** What a server has. */
+interface Content {
+  readonly root: string;
+  readonly largeFiles: Map<string, Buffer>;
+  readonly seeded: string[];
+}
+
+type Prepare = (server: GitServer) => void;
+
+/** What each function has made. To make it takes a second and more than a hundred processes; to copy it, some milliseconds. */
+const templates = new Map<Prepare, Content>();
+
+/** Opens a server with repositories of its own, as `prepare` has made them for the first server. */
+export function openGitServer(prepare: Prepare): GitServer {
+  const template = templates.get(prepare) ?? makeTemplate(prepare);
+  const root = makeRoot();
+  cpSync(template.root, root, { recursive: true });
+  const { largeFiles, seeded } = template;
+  return serve({ root, largeFiles: new Map(largeFiles), seeded: [...seeded] });
+}
+
+function makeTemplate(prepare: Prepare): Content {
+  const content: Content = { root: makeRoot(), largeFiles: new Map(), seeded: [] };
+  const server = serve(content);
+  prepare(server);
+  process.once('exit', () => {
+    server.close();
+  });
+  templates.set(prepare, content);
+  return content;
+}
+
+const makeRoot = () => mkdtempSync(join(tmpdir(), 'git-server-'));
+
+function serve({ root, largeFiles, seeded }: Content): GitServer {
   const environment = {
     PATH: process.env['PATH'],
     HOME: root,
@@ -45,7 +77,6 @@ export function openGitServer(): GitServer {
   const run = (folder: string, args: readonly string[], input = '') =>
     execFileSync('git', args, { cwd: folder, env: environment, encoding: 'utf8', input }).trim();
   const folderOf = (repository: string) => join(root, `${repository}.git`);
-  const seeded: string[] = [];
   /** Azure DevOps does not tell capital letters apart, and has the organization in its older hosts. */
   const findRepository = (host: string, path: string) => {
     const [, legacy] = /^([\w-]+)\.visualstudio\.com$/.exec(host) ?? [];
@@ -78,9 +109,10 @@ export function openGitServer(): GitServer {
       const folder = folderOf(repository);
       seeded.push(repository);
       mkdirSync(folder, { recursive: true });
-      run(folder, ['init', '--quiet', '--bare', '--initial-branch=main']);
+      // Without the samples of hooks.
+      run(folder, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main']);
       const work = mkdtempSync(join(root, 'work-'));
-      run(work, ['init', '--quiet', '--initial-branch=main']);
+      run(work, ['init', '--quiet', '--template=', '--initial-branch=main']);
       for (const [path, content] of Object.entries(files)) {
         if (typeof content === 'string') {
           writeFileSync(join(work, path), content);
