@@ -108,6 +108,15 @@ describe('the credential helper of git', () => {
     assert.deepEqual(pinned, [STATE.environment]);
   });
 
+  it('knows that the identity is that of a service connection for the agent', async () => {
+    await ask({ state: { isAgentConnection: true } });
+    await ask();
+    assert.deepEqual(
+      signedIn.map(({ isAgentConnection }) => isAgentConnection),
+      [true, undefined],
+    );
+  });
+
   it('keeps the user name of the URL', async () => {
     const { output } = await ask({ attributes: { username: 'someone' } });
     assert.match(output, /^username=someone\n/);

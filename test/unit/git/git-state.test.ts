@@ -60,6 +60,9 @@ describe('the state of the credential helper', () => {
     assert.deepEqual(readState(write()), STATE);
     const requested = { input: 'objectId', value: GUID } as const;
     assert.deepEqual(readState(write({ requested })), { ...STATE, requested });
+    const isAgentConnection = true;
+    const ofConnection = { requested, isAgentConnection };
+    assert.deepEqual(readState(write(ofConnection)), { ...STATE, ...ofConnection });
   });
 
   it('is in a folder of its own that only the user of the agent can read', function () {

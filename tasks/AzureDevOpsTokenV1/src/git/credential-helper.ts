@@ -105,13 +105,14 @@ async function getCredential(
   state: GitState,
   { clock, signIn, pin = pinEnvironment }: HelperContext,
 ): Promise<string> {
-  const { isContainerJob, requested, organization, allowedHosts } = state;
+  const { isContainerJob, requested, isAgentConnection, organization, allowedHosts } = state;
   const environment = pin(state.environment);
   const inputs = {
     // A token that is valid now is good enough, because git asks again.
     minimumLifetimeMs: 0,
     isContainerJob,
     ...(requested && { requested }),
+    ...(isAgentConnection && { isAgentConnection }),
     ...readConnection(state, environment),
   };
   const identity = await signIn(inputs, {

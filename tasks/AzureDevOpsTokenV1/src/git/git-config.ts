@@ -58,12 +58,13 @@ export function writeGitConfig(inputs: StepInputs, environment: Environment): st
 
 function makeState(inputs: StepInputs, environment: Environment): GitState {
   const { git, allowedHosts, network } = inputs;
-  const { requested, connection, isContainerJob } = inputs.identity;
+  const { requested, connection, isAgentConnection, isContainerJob } = inputs.identity;
   return {
     ...git,
     allowedHosts,
     isContainerJob,
     ...(requested && { requested }),
+    ...(isAgentConnection && { isAgentConnection }),
     ...(connection && { connection: withoutSecret(connection) }),
     environment: listPinned(environment),
     authorities: listAuthorities(network, environment),
