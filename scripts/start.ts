@@ -70,8 +70,11 @@ async function main(): Promise<number> {
     }
     describeStart(scenario);
     const options = { variables, node: chooseNode(scenario), onLog: show };
-    const { step } = await perform(scenario, options);
+    const { step, later } = await perform(scenario, options);
     describeEnd(step);
+    if (later !== undefined) {
+      console.log(`The step that runs git ${later.result.toLowerCase()}.`);
+    }
     cleanUp(step);
   }
   return 0;
@@ -86,11 +89,14 @@ function describeUnknown(name: string, kind: 'scenario' | 'place'): string {
 }
 
 /** The step as its author writes it. */
-function describeStart({ inputs = {} }: Scenario): void {
+function describeStart({ inputs = {}, later }: Scenario): void {
   const given = Object.entries(typeof inputs === 'function' ? {} : inputs);
   console.log('\n- task: AzureDevOpsToken@1\n  name: devops');
   if (given.length > 0) {
     console.log(stringify({ inputs: Object.fromEntries(given) }).replace(/^(?=.)/gm, '  '));
+  }
+  if (later !== undefined) {
+    console.log(stringify([later]));
   }
 }
 

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { ROOT } from '../scripts/build-task';
 import { JOB_TOKEN } from './emulators/agent/job-setting';
-import type { Performance } from './stage';
+import { findExplanation, type Performance } from './stage';
 import { filesBelow } from './task/secrecy';
 
 const FOLDER = join(ROOT, 'test', 'recordings');
@@ -19,6 +19,8 @@ type Request = Readonly<Record<string, string>>;
 
 export interface Recording {
   readonly result: string;
+  /** That of the later step. */
+  readonly laterResult?: string;
   readonly exitCode: number | null | undefined;
   /** Where the errors and warnings point to. */
   readonly problems: readonly string[];
@@ -43,12 +45,13 @@ const SECRET = /^##vso\[task\.setsecret\](.*)$/gm;
 
 /** What a step did, without what differs from run to run. */
 export function record(performance: Performance): Recording {
-  const { step, requests, organization, entra, proxy } = performance;
+  const { step, later, requests, organization, entra, proxy } = performance;
   const toText = makeStable(performance);
   const toRequests = (list: readonly Parameters<typeof describeRequest>[0][]) =>
     withoutRepetitions(list.map((one) => describeRequest(one, toText)));
   return {
     result: step.result,
+    ...(later && { laterResult: later.result }),
     exitCode: step.exitCode,
     problems: step.issues.map(({ message }) => /Troubleshooting: (.*)$/.exec(message)?.[1] ?? ''),
     outputs: Object.fromEntries(
@@ -74,9 +77,12 @@ export function record(performance: Performance): Recording {
 /** The errors and warnings of a step, without what differs from run to run. */
 export function recordMessages(performance: Performance): readonly string[] {
   const toText = makeStable(performance);
-  return performance.step.issues.map(
-    ({ type, message }) => `${type}: ${toText(message).replace(/\n/g, '\n  ')}`,
-  );
+  const { step, later } = performance;
+  const explanation = later && findExplanation(later);
+  return [
+    ...step.issues.map(({ type, message }) => `${type}: ${toText(message).replace(/\n/g, '\n  ')}`),
+    ...(explanation === undefined ? [] : [`standard error: ${toText(explanation)}`]),
+  ];
 }
 
 interface SeenRequest {
@@ -89,8 +95,10 @@ function describeRequest(
   { method, url, headers }: SeenRequest,
   toText: (text: string) => string,
 ): Request {
+  // The headers of git depend on its version.
+  const isOfGit = url.pathname.includes('/_git/');
   const kept = Object.entries(headers)
-    .filter(([name]) => !OMITTED_HEADERS.test(name))
+    .filter(([name]) => (isOfGit ? name === 'authorization' : !OMITTED_HEADERS.test(name)))
     .map(([name, value]) => [name, toText(String(value))] as const)
     .sort(([one], [other]) => (one < other ? -1 : 1));
   return { request: toText(`${method} ${url.href}`), ...Object.fromEntries(kept) };
@@ -111,7 +119,7 @@ function makeStable({ step, tokens, assertions = [] }: Performance): (text: stri
     [JOB_TOKEN, 'job token'] as const,
   ];
   const replacements = named.flatMap(([token, name]) => [
-    ...['PAT:', 'x:', ':', ''].map(
+    ...['PAT:', 'x:', 'MyOrg:', ':', ''].map(
       (prefix) => [base64(prefix + token), `<base64 of ${prefix}${name}>`] as const,
     ),
     [token, `<${name}>`] as const,
@@ -120,6 +128,8 @@ function makeStable({ step, tokens, assertions = [] }: Performance): (text: stri
   return (text) =>
     [...replacements, [folder, '<agent>'] as const]
       .reduce((stable, [value, name]) => stable.replaceAll(value, name), text)
+      .replaceAll(ROOT, '<project>')
+      .replace(/\/git-credentials-\w{6}\//g, '/git-credentials-<random>/')
       .replace(/(127\.0\.0\.1|\[::1\]|localhost):\d+/g, '$1:<port>')
       .replace(GUID, (id) => (FIXED_IDS.has(id.toLowerCase()) ? id : '<random ID>'))
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<time>')

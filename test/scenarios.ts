@@ -5,6 +5,7 @@ import { CALL_SCENARIOS } from './scenarios/call';
 import { CONTENT_SCENARIOS } from './scenarios/content';
 import { ENTRA_ERROR_SCENARIOS } from './scenarios/entra-errors';
 import { FEDERATION_SCENARIOS } from './scenarios/federation';
+import { GIT_SCENARIOS } from './scenarios/git';
 import { LONG_CALL_SCENARIOS } from './scenarios/long-call';
 import { IDENTITY_SCENARIOS } from './scenarios/identity';
 import { OIDC_SCENARIOS } from './scenarios/oidc-requests';
@@ -15,7 +16,7 @@ import { SERVER_MESSAGE_SCENARIOS } from './scenarios/server-messages';
 import { WEB_PAGE_SCENARIOS } from './scenarios/web-pages';
 
 export { PLACES } from './scenarios/places';
-export { REMEDIES, type Row, type Scenario } from './scenarios/scenario';
+export { REMEDIES, type LaterStep, type Row, type Scenario } from './scenarios/scenario';
 
 export const SCENARIOS: readonly Scenario[] = [
   ...IDENTITY_SCENARIOS,
@@ -30,6 +31,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SERVER_MESSAGE_SCENARIOS,
   ...WEB_PAGE_SCENARIOS,
   ...CONTENT_SCENARIOS,
+  ...GIT_SCENARIOS,
 ];
 
 /** Opens the place of a scenario: a machine with a system-assigned identity where it says nothing else. */

@@ -93,6 +93,7 @@ function replaceAddress(environment: Readonly<Record<string, string>>, address: 
 export interface ProxyPlaceOptions {
   /** What the proxy says to every request, where it lets none through; nothing at all where it is empty. */
   readonly refusal?: string;
+  readonly endpoint?: MachineOptions;
   readonly organization?: OrganizationOptions;
   /** Those of Azure DevOps to which it leads, besides the first. */
   readonly hosts?: readonly string[];
@@ -108,7 +109,7 @@ type ProxyCredentials = NonNullable<ProxyOptions['credentials']>;
 /** A virtual machine from which the internet can be reached through a proxy only. */
 export async function openMachineBehindProxy(options: ProxyPlaceOptions = {}): Promise<Place> {
   const { refusal, variables = ['HTTPS_PROXY'], organization = {}, credentials } = options;
-  const place = await openMachine({ organization });
+  const place = await openMachine({ ...options.endpoint, organization });
   const port = place.organization?.port ?? 0;
   const proxy = await startProxy(
     refusal === undefined

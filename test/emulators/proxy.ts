@@ -42,17 +42,17 @@ export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     const target = request.url ?? '';
     requests.push(`CONNECT ${target}`);
+    sockets.add(socket);
+    socket.on('error', () => undefined);
     if (!isKnown(request.headers['proxy-authorization'], options.credentials)) {
       const challenge = 'Proxy-Authenticate: Basic realm="proxy"';
-      socket.on('error', () => undefined);
+      // Without this header, curl would send the password over the connection that is closed here.
       socket.end(
-        `HTTP/1.1 407 Proxy Authentication Required\r\n${challenge}\r\nContent-Length: 0\r\n\r\n`,
+        `HTTP/1.1 407 Proxy Authentication Required\r\n${challenge}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
       );
       return;
     }
     const route = routes[target];
-    sockets.add(socket);
-    socket.on('error', () => undefined);
     if (route === undefined && refusal === '') {
       return;
     }

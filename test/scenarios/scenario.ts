@@ -103,11 +103,20 @@ export const REMEDIES = {
   'result too large': 'Select less in query',
   'result would act': 'The result cannot be published safely, because',
   'result cannot be masked': 'which the agent cannot mask reliably',
+  'git not prepared': 'Run the step AzureDevOpsToken@1 with gitCredentials: true earlier',
+  'git secret missing': 'Add this line under env: in the step that runs git',
+  'git credential refused': 'git sends the header of checkout instead',
 } as const;
 
 export type Row = keyof typeof REMEDIES;
 
 type Inputs = Readonly<Record<string, string>>;
+
+/** A script that uses the outputs of the step. */
+export interface LaterStep {
+  readonly bash: string;
+  readonly env: Readonly<Record<string, string>>;
+}
 
 export interface Scenario {
   readonly name: string;
@@ -120,7 +129,9 @@ export interface Scenario {
   readonly files?: Readonly<Record<string, Buffer | string>>;
   /** What is special about its agent and job. */
   readonly agent?: Pick<StepOptions, 'container' | 'environmentOrder' | 'layout'>;
-  /** Absent: the step succeeds. */
+  /** A later step of the job, which runs if the step succeeds. */
+  readonly later?: LaterStep;
+  /** Absent: the step succeeds, and so does the later one. */
   readonly row?: Row;
   /** The remedy of another row that belongs here, too. */
   readonly alsoRow?: Row;
@@ -128,6 +139,8 @@ export interface Scenario {
   readonly names: readonly string[];
   /** The step makes a call, and an answer to it came or not. */
   readonly call?: 'answered' | 'unanswered';
+  /** The step prepares credentials for git. */
+  readonly git?: 'prepared';
   /** How many requests the identity endpoint sees; absent where that depends on time. */
   readonly requests?: number;
   /** How many requests the organization sees, by default one of a step that succeeds and none of one that fails. */

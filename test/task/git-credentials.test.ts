@@ -8,19 +8,21 @@ import { IDENTITY_NAMES, NODE_NAMES } from '../../tasks/AzureDevOpsTokenV1/src/p
 import { JOB_TOKEN } from '../emulators/agent/job-setting';
 import type { Job, JobOptions, YamlStep } from '../emulators/agent/run-job';
 import type { Step } from '../emulators/agent/run-step';
+import { APP, has, hasBackend } from '../emulators/git-machine';
+import { DEPLOY, SYSTEM_ASSIGNED } from '../emulators/identity-endpoint';
 import { readToken } from '../emulators/organization/organization';
 import {
   APPLICATION,
   azureDevOps,
   CONNECTION_ID,
   ISSUER,
+  OF_AGENT,
   SUBJECT,
 } from '../emulators/service-connections';
 import { needAgentNode, skip } from '../skip';
 import { assertNotIn, filesBelow } from './secrecy';
-import { has, hasBackend, Workshop, type WorkshopOptions } from './workshop';
+import { Workshop, type WorkshopOptions } from './workshop';
 
-const APP = 'https://dev.azure.com/MyOrg/SecretSauce/_git/app';
 const PREPARE: YamlStep = {
   task: 'AzureDevOpsToken@1',
   name: 'devops',
@@ -350,6 +352,33 @@ describe('git with the credentials of a step', () => {
     const [first, ...rest] = stderr.trim().split('\n');
     assert.match(first ?? '', /Identity not found.*Troubleshooting: /);
     assert.match(rest.join('\n'), /^fatal: credential helper .* told us to quit$/);
+    // git prints the command of the helper, which must not name another cause.
+    assert.doesNotMatch(rest.join('\n'), /does not start|gitCredentials: true/);
+  });
+
+  it('names inputs that a service connection for the identity of the agent can use', async () => {
+    const { clientId } = DEPLOY;
+    const machine: WorkshopOptions = {
+      endpoint: {
+        identities: [SYSTEM_ASSIGNED, DEPLOY],
+        faults: [
+          undefined,
+          { kind: 'answer', status: 400, body: { error_description: 'Identity not found' } },
+        ],
+      },
+    };
+    const connection = { ...OF_AGENT, data: { ...OF_AGENT.data, msiclientId: clientId } };
+    const inputs = {
+      gitCredentials: true,
+      connectionType: 'azureRM',
+      azureSubscription: CONNECTION_ID,
+    };
+    const { result, stderr } = await act(
+      [{ ...PREPARE, inputs }, withGit(`git clone --quiet ${APP}`)],
+      { machine, endpoints: { [CONNECTION_ID]: connection } },
+    );
+    assert.equal(result, 'Failed');
+    assert.match(stderr, / of the service connection\. .*set connectionType: managedIdentity/);
   });
 
   it('is prepared by a step that says so, and by no other', async () => {
@@ -438,7 +467,7 @@ describe('git with the credentials of a step', () => {
       [
         'has lost the file of the helper',
         `sed -i 's#git-credential.js#none.js#g' config`,
-        /the credential helper does not start: .*none\.js/,
+        /the credential helper does not start: .*git-credential\.js/,
       ],
       [
         'has lost the Node.js of the agent',

@@ -9,7 +9,8 @@ import type { Job } from '../emulators/agent/run-job';
 import { readToken } from '../emulators/organization/organization';
 import { skip } from '../skip';
 import { assertNotIn, filesBelow } from './secrecy';
-import { has, hasBackend, Workshop } from './workshop';
+import { has, hasBackend } from '../emulators/git-machine';
+import { Workshop } from './workshop';
 
 /** What shows that a recipe did what its heading says, by heading. */
 const PROOFS: Readonly<Record<string, (folders: AgentFolders, workshop: Workshop) => void>> = {

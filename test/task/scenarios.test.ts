@@ -5,16 +5,20 @@ import { isQuoted, readHeading, readSections } from '../contract/troubleshooting
 import { findAgentNode, type NodeMajor } from '../../scripts/agent-nodes';
 import { JOB_TOKEN } from '../emulators/agent/job-setting';
 import { cleanUp } from '../emulators/agent/run-step';
+import { hasBackend } from '../emulators/git-machine';
 import { REMEDIES, SCENARIOS, type Row, type Scenario } from '../scenarios';
-import { assertSecret } from './secrecy';
+import { assertNotIn, assertSecret } from './secrecy';
 import { missingNode, needAgentNode, skip } from '../skip';
 import { IS_UPDATE, readRecordings, record, recordMessages, writeRecordings } from '../recording';
-import { perform, type Performance } from '../stage';
+import { findExplanation, perform, type Performance } from '../stage';
 
 const IDENTITY_OUTPUTS = ['token', 'expiresOn', 'tenantId', 'clientId', 'objectId'];
 const CALL_OUTPUTS = ['statusCode', 'responseHeaders', 'result', 'responseFile'];
-const outputsOf = ({ call }: Scenario) =>
-  call === 'answered' ? [...IDENTITY_OUTPUTS, ...CALL_OUTPUTS] : IDENTITY_OUTPUTS;
+const outputsOf = ({ call, git }: Scenario) => [
+  ...IDENTITY_OUTPUTS,
+  ...(git === 'prepared' ? ['gitConfig'] : []),
+  ...(call === 'answered' ? CALL_OUTPUTS : []),
+];
 /** Twice the limits that the task promises: the machine may be busy. */
 const LONGEST_WITHOUT_ENDPOINT_MS = 2 * 15_000;
 const LONGEST_MS = 2 * 120_000;
@@ -41,7 +45,10 @@ function scenariosOf(major: NodeMajor): readonly Scenario[] {
 }
 
 /** Why this machine cannot perform a scenario. */
-function findObstacle({ platform, node }: Scenario): string | undefined {
+function findObstacle({ platform, node, git }: Scenario): string | undefined {
+  if (git === 'prepared' && !hasBackend()) {
+    return 'git is not installed';
+  }
   if (platform !== undefined && platform !== process.platform) {
     return `this platform is not ${platform}`;
   }
@@ -138,6 +145,7 @@ for (const major of [20, 24] as const) {
         }
         [...tokens, ...assertions, JOB_TOKEN].forEach((token) => {
           assertSecret(step, token);
+          assertNotIn(token, [['the later step', (performance.later?.log ?? []).join('\n')]]);
         });
       });
     }
@@ -181,35 +189,46 @@ function compareRecordings(
   });
 }
 
-function assertSuccess(scenario: Scenario, { step, tokens }: Performance): void {
+function assertSuccess(scenario: Scenario, { step, later, tokens }: Performance): void {
   assert.equal(step.result, 'Succeeded');
+  assert.equal(later?.result, scenario.later && 'Succeeded', later?.stderr);
   assert.deepEqual(
     step.issues.filter(({ type }) => type === 'error'),
     [],
   );
   assert.deepEqual([...step.outputs.keys()], outputsOf(scenario));
-  assert.deepEqual(step.outputs.get('token'), { value: tokens.at(-1), isSecret: true });
+  // The tokens after it are those of the later step.
+  const value = later === undefined ? tokens.at(-1) : tokens[0];
+  assert.deepEqual(step.outputs.get('token'), { value, isSecret: true });
   for (const name of IDENTITY_OUTPUTS.slice(1)) {
     assert.equal(step.outputs.get(name)?.isSecret, false);
   }
   step.issues.forEach(({ message }) => {
     assertSection(message);
   });
-  const log = step.log.join('\n');
+  const log = [...step.log, ...(later?.log ?? [])].join('\n');
   for (const name of scenario.names) {
     assert.ok(log.includes(name), `the log does not name "${name}"`);
   }
 }
 
-function assertFailure(scenario: Scenario, row: Row, { step }: Performance): void {
-  assert.equal(step.result, 'Failed');
+/** The one error of a step, or the explanation of a later step. */
+function readError({ step, later }: Performance): string {
+  if (later !== undefined) {
+    return findExplanation(later) ?? assert.fail(later.stderr);
+  }
+  const [issue, ...others] = step.issues;
+  assert.deepEqual([issue?.type, others], ['error', []]);
+  return issue?.message ?? '';
+}
+
+function assertFailure(scenario: Scenario, row: Row, performance: Performance): void {
+  const { step, later } = performance;
+  assert.equal((later ?? step).result, 'Failed');
   // The identity is handed on before the call is made.
-  const outputs = scenario.call === undefined ? [] : outputsOf(scenario);
-  assert.deepEqual([...step.outputs.keys()], outputs);
-  assert.equal(step.issues.length, 1);
-  const [issue] = step.issues;
-  const message = issue?.message ?? '';
-  assert.equal(issue?.type, 'error');
+  const hasIdentity = scenario.call !== undefined || later !== undefined;
+  assert.deepEqual([...step.outputs.keys()], hasIdentity ? outputsOf(scenario) : []);
+  const message = readError(performance);
   for (const name of scenario.names) {
     assert.ok(message.includes(name), `the error does not name "${name}": ${message}`);
   }

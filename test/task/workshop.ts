@@ -1,5 +1,5 @@
 // A machine whose steps reach Azure DevOps through a proxy only, with the real git and repositories that demand the token.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,14 +24,6 @@ import { startProxy, type Proxy, type ProxyOptions } from '../emulators/proxy';
 
 const PUBLIC_HOST = 'git.example.com';
 const HOSTS = ['dev.azure.com', 'myorg.visualstudio.com'];
-
-export const has = (command: string, ...args: readonly string[]) =>
-  spawnSync(command, args, { stdio: 'ignore' }).status === 0;
-
-/** The server part of git, and a shell for the scripts. */
-export const hasBackend = () =>
-  has('bash', '-c', 'test -x "$(git --exec-path)/git-http-backend"') &&
-  process.platform !== 'win32';
 
 export interface WorkshopOptions {
   readonly endpoint?: IdentityEndpointOptions;

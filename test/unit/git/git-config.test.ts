@@ -43,11 +43,16 @@ describe('the git configuration', () => {
 });
 
 describe('the command of the credential helper', () => {
-  const PROGRAM = ['/a b/node', "/it's/helper.js", '/state.json'] as const;
+  const PROGRAM = ['/a b/node', "/it's/helper.js", '/state.json', "/it's/why.txt"] as const;
   const command = formatCommand(PROGRAM, fakeEnvironment());
 
   it('quotes paths as the shell reads them', () => {
     assert.ok(command.includes(`'/a b/node' '/it'\\''s/helper.js' '/state.json' "$1"`));
+  });
+
+  it('has the explanation of a failure in a file, because git prints the command in each failure', () => {
+    const end = `&& return; echo quit=1; read -r why < '/it'\\''s/why.txt'; printf '%s\\n' "$why" >&2; }; f`;
+    assert.equal(command.slice(-end.length), end);
   });
 
   it('returns before anything else if a credential is to be stored', () => {

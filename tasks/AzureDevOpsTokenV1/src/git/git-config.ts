@@ -45,8 +45,11 @@ export function writeGitConfig(inputs: StepInputs, environment: Environment): st
     // Makes a folder of a name that is new, with the mode 0700. No link is followed.
     const folder = mkdtempSync(join(temporaryFolder, 'git-credentials-'));
     const [config, stateFile] = [join(folder, 'config'), join(folder, 'state.json')];
-    const command = formatCommand([process.execPath, HELPER, stateFile], environment);
+    const explanation = join(folder, 'not-started.txt');
+    const node = process.execPath;
+    const command = formatCommand([node, HELPER, stateFile, explanation], environment);
     const options = { flag: 'wx', mode: 0o600 };
+    writeFileSync(explanation, `${describeMissingHelper(node, HELPER)}\n`, options);
     writeFileSync(stateFile, `${JSON.stringify(state, undefined, 2)}\n`, options);
     writeFileSync(config, formatConfig(state, command), options);
     return config;
@@ -129,17 +132,14 @@ function readAuthorities(path: string | undefined): readonly string[] {
  * https://git-scm.com/docs/gitcredentials#_custom_helpers
  */
 export function formatCommand(
-  program: readonly [node: string, helper: string, state: string],
+  paths: readonly [node: string, helper: string, state: string, explanation: string],
   { get }: Pick<Environment, 'get'>,
 ): string {
-  const [node, helper, state] = program.map((path) => quoteForShell(toSlashes(path))) as [
-    string,
-    string,
-    string,
-  ];
+  const [node = '', helper = '', state = '', explanation = ''] = paths.map((path) =>
+    quoteForShell(toSlashes(path)),
+  );
   // Of the machine: the step has checked it, and its Node.js may need it.
   const libraries = get('LD_LIBRARY_PATH');
-  const complaint = describeMissingHelper(program[0], program[1]);
   return [
     // A credential is kept nowhere, so there is no reason to start Node.js.
     'f() { test "$1" = store && return',
@@ -148,8 +148,10 @@ export function formatCommand(
       ? []
       : [`LD_LIBRARY_PATH=${quoteForShell(libraries)}`, 'export LD_LIBRARY_PATH']),
     `test -x ${node} && test -f ${helper} && ${node} ${helper} ${state} "$1" && return`,
-    `echo quit=1`,
-    `echo ${quoteForShell(complaint)} >&2`,
+    'echo quit=1',
+    // git prints this command whenever the helper quits, so the explanation of one failure is not in it.
+    `read -r why < ${explanation}`,
+    `printf '%s\\n' "$why" >&2`,
     '}',
     'f',
   ].join('; ');
