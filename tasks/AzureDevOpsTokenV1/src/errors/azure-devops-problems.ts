@@ -120,6 +120,11 @@ export function describeRequest({
   return `${method} ${url}${by}${poll}`;
 }
 
+/** What a response that cannot be used was a response to. */
+export function describeSentRequest(problem: AzureDevOpsContext): string {
+  return `The request was ${describeRequest(problem)}.`;
+}
+
 /** The request and its response: `GET https://… returned 403 ("…"; activity ID …).` */
 export function describeResponse(problem: WithSummary): string {
   return `${describeReturned(problem)}${describeDetails(problem.summary)}.`;

@@ -5,17 +5,18 @@ import {
   MAX_JSON_BYTES,
   MAX_JSON_MEMORY_BYTES,
   MAX_JSON_READING_MS,
-  MAX_OUTPUT_BYTES,
-  MIN_SECRET_LENGTH,
 } from '../limits';
 import { describeDuration } from '../duration';
 import type { CodingProblem } from '../http/content-coding';
 import { untrustedText } from '../untrusted-text';
 import type { AzureDevOpsContext } from './azure-devops-context';
-import { describeRequest } from './azure-devops-problems';
+import { describeSentRequest } from './azure-devops-problems';
+import { LIST_TABLE, type ListProblem } from './list-problems';
+import { RESULT_TABLE, type ResultProblem } from './result-problems';
 import type { ProblemTable } from './task-error';
 
 export type ResponseProblem =
+  | ListProblem
   | {
       readonly kind: 'not-json';
       /** The input that needs JSON. */
@@ -56,36 +57,10 @@ export type ResponseProblem =
       /** Untrusted text. */
       readonly host: string;
     }
-  /** A page without an array, or with several. */
-  | {
-      readonly kind: 'no-list';
-      /** The names of its arrays: untrusted text. */
-      readonly lists: readonly string[];
-    }
-  | {
-      readonly kind: 'paging-loop';
-      /** What was returned twice; `end`: the list has too many pages. */
-      readonly what: 'token' | 'page' | 'end';
-      /** The token, which is untrusted text, or the number of the page, or of pages. */
-      readonly name: string;
-    }
-  /** The link to the next page is no https URL, or comes after another method than GET. `target` is its origin: untrusted text. */
-  | { readonly kind: 'next-link'; readonly target: string }
   /** The response has a content coding that the task did not request and cannot remove. */
   | ({ readonly kind: 'content-coding' } & CodingProblem)
   /** The response contains the token. */
   | { readonly kind: 'reflected-token' };
-
-/** Why a value cannot be the output `result`. */
-export type ResultProblem =
-  | { readonly kind: 'result-too-large'; readonly bytes: number }
-  | {
-      readonly kind: 'result-hostile';
-      /** What it contains, in our own words. */
-      readonly what: string;
-      readonly responseFile: string | undefined;
-    }
-  | { readonly kind: 'result-not-masked'; readonly why: 'lines' | 'short' };
 
 export type RestResponseProblem = ResponseProblem | ResultProblem;
 
@@ -93,16 +68,14 @@ type ProblemOf<Kind extends RestResponseProblem['kind']> = RestResponseProblem &
   readonly kind: Kind;
 };
 
-/** The rows say what the response was to. */
-const details = (problem: AzureDevOpsContext): string =>
-  `The request was ${describeRequest(problem)}.`;
-
 export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOpsContext> = {
+  ...LIST_TABLE,
+  ...RESULT_TABLE,
   'not-json': {
     id: 'not-json',
     heading: 'The response is not JSON',
     conclusion: describeNotJson,
-    details,
+    details: describeSentRequest,
     hint: ({ input, isTooLarge, emptyStatus }) =>
       emptyStatus !== undefined
         ? `Remove ${input}: a response with the status 204 or 304 never has a body. Or request a URL that returns one.`
@@ -115,7 +88,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     id: 'response-too-large',
     heading: 'The response cannot be read for an expression',
     conclusion: describeUnreadable,
-    details,
+    details: describeSentRequest,
     hint: ({ input, exceeded }) =>
       `${UNREADABLE_HINTS[exceeded ?? 'start']} Or remove ${input}, set outputFile, and read the file in a later step.`,
   },
@@ -125,7 +98,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     conclusion: ({ input, reason }) =>
       `The expression of ${input} does not fit the response: ${reason}`,
     details: (problem) =>
-      `The expression is ${untrustedText(problem.expression)}. ${details(problem)}`,
+      `The expression is ${untrustedText(problem.expression)}. ${describeSentRequest(problem)}`,
     hint: ({ input }) =>
       `Correct ${input}. A JMESPath function fails if its argument has another type than it expects, for example length() of a field that is missing.`,
   },
@@ -134,7 +107,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     heading: 'failWhen is true',
     conclusion: ({ expression }) =>
       `failWhen is true for the response: ${untrustedText(expression)}`,
-    details,
+    details: describeSentRequest,
     hint: () =>
       'The step is set to fail on such a response. Read the response in the outputs result and responseFile.',
   },
@@ -144,7 +117,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     conclusion: ({ expression }) =>
       `waitUntil did not become true in time: ${untrustedText(expression)}`,
     details: (problem) =>
-      details(problem) +
+      describeSentRequest(problem) +
       (problem.requestedPauseMs === 0
         ? ''
         : ` The server asks to wait ${describeDuration(problem.requestedPauseMs)} more (Retry-After).`),
@@ -157,7 +130,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     heading: 'The response has no address to poll',
     conclusion: () =>
       'The response has no address to poll for waitUntil: no Location, url or _links.self.href.',
-    details,
+    details: describeSentRequest,
     hint: () =>
       'The request was made. Remove waitUntil, and poll in a second step with a GET of the address that the documentation of the API names.',
   },
@@ -166,44 +139,18 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     heading: 'The address to poll is at a host that may not receive the token',
     conclusion: ({ host }) =>
       `waitUntil cannot poll at ${untrustedText(host)}, because that host may not receive the token.`,
-    details,
+    details: describeSentRequest,
     hint: ({ host }) =>
       `The request itself was sent, and its response names ${untrustedText(host)}. If you know this host and trust it with the token, add it to ` +
       'allowedHosts. Otherwise, remove waitUntil.',
-  },
-  'no-list': {
-    id: 'no-list',
-    heading: 'The response is not a list',
-    conclusion: describeNoList,
-    details,
-    hint: () =>
-      'Remove allPages, and read page by page with $top and $skip. allPages joins the array with the name value, members or items. Without ' +
-      'such a name, the response must have exactly one array.',
-  },
-  'paging-loop': {
-    id: 'endless-pages',
-    heading: 'The pages do not end',
-    conclusion: describePagingLoop,
-    details: (problem) =>
-      `${details(problem)} The list is not complete, so nothing of it was kept.`,
-    hint: () =>
-      'Remove allPages and read page by page: with $top and $skip, or with continuationToken in url, as the documentation of the API says.',
-  },
-  'next-link': {
-    id: 'next-link',
-    heading: 'The link to the next page cannot be followed',
-    conclusion: ({ target }) =>
-      `The link to the next page cannot be followed: ${target === '' ? 'it is not a URL' : `it leads to ${untrustedText(target)}`}.`,
-    details: (problem) => `${details(problem)} No part of the list was kept.`,
-    hint: () =>
-      'Find out which server returns such a link, or remove allPages and read page by page.',
   },
   'content-coding': {
     id: 'content-coding',
     heading: 'The response cannot be decoded',
     conclusion: ({ coding, reason }) =>
       `The response cannot be decoded: ${CODING_REASONS[reason]} (Content-Encoding: ${untrustedText(coding)}).`,
-    details: (problem) => `${details(problem)} The task requested Accept-Encoding: identity.`,
+    details: (problem) =>
+      `${describeSentRequest(problem)} The task requested Accept-Encoding: identity.`,
     hint: ({ coding }) =>
       `To receive the body as the server sends it, set headers to "Accept-Encoding: ${untrustedText(coding)}" and set outputFile.`,
   },
@@ -211,40 +158,10 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     id: 'reflected-token',
     heading: 'The response contains the token',
     conclusion: () => 'The response contains the token that was sent, so nothing of it was kept.',
-    details,
+    details: describeSentRequest,
     hint: () =>
       'Azure DevOps does not return the token that it received, so another server probably responded. Check the URL and the proxy. If you do ' +
       'not trust that server, remember that it has the token until it expires.',
-  },
-  'result-too-large': {
-    id: 'result-too-large',
-    heading: 'The result is too large for an output',
-    conclusion: ({ bytes }) =>
-      `The result of query has ${bytes.toLocaleString('en')} bytes, and an output can have ${MAX_OUTPUT_BYTES.toLocaleString('en')}.`,
-    details,
-    hint: () =>
-      'Select less in query. Or read the whole response in a later step: its path is in the output responseFile (outputFile, or a temporary file).',
-  },
-  'result-hostile': {
-    id: 'result-with-command',
-    heading: 'The result cannot be published safely',
-    conclusion: ({ what }) => `The result cannot be published safely, because it contains ${what}.`,
-    details,
-    hint: ({ responseFile }) =>
-      responseFile === undefined
-        ? 'Set outputFile, and read the file in a later step.'
-        : `Read the file that the output responseFile names (${untrustedText(responseFile)}), or select something else in query.`,
-  },
-  'result-not-masked': {
-    id: 'secret-not-masked',
-    heading: 'The agent cannot mask the secret result reliably',
-    conclusion: ({ why }) =>
-      why === 'lines'
-        ? 'The secret result has several lines, which the agent cannot mask reliably.'
-        : `The secret result has fewer than ${MIN_SECRET_LENGTH} characters, which the agent cannot mask reliably.`,
-    details,
-    hint: () =>
-      `Select one line of at least ${MIN_SECRET_LENGTH} characters in query. Or set outputFile and remove secretResult.`,
   },
 };
 
@@ -279,22 +196,3 @@ const CODING_REASONS: Readonly<Record<CodingProblem['reason'], string>> = {
   broken: 'the body is damaged, or has another content coding',
   'too-large': `it has more than ${formatBytes(MAX_DECODED_BYTES)} when it is decoded`,
 };
-
-function describeNoList({ lists }: ProblemOf<'no-list'>): string {
-  const names = lists.map(untrustedText).join(', ');
-  return names === ''
-    ? 'The response has no array at its top level, and allPages needs one.'
-    : `The response has several arrays (${names}), and allPages can join only one.`;
-}
-
-function describePagingLoop({ what, name: untrusted }: ProblemOf<'paging-loop'>): string {
-  const name = untrustedText(untrusted);
-  switch (what) {
-    case 'token':
-      return `The list does not end: the server returned the continuation token "${name}" for the second time.`;
-    case 'page':
-      return `The list does not end: page ${name} is the same as an earlier page.`;
-    case 'end':
-      return `The list has more than ${name} pages, which is the limit of allPages.`;
-  }
-}

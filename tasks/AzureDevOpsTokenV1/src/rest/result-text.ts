@@ -1,4 +1,4 @@
-import type { ResultProblem } from '../errors/rest-response';
+import type { ResultProblem } from '../errors/result-problems';
 import { nameSection, WARNINGS } from '../errors/sections';
 import { isJson } from '../json-object';
 import { COMMAND_MARK, PAIRED_HASH, untrustedText } from '../untrusted-text';

@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../http/response';
-import type { ResponseProblem, ResultProblem } from '../errors/rest-response';
+import type { ResponseProblem } from '../errors/rest-response';
+import type { ResultProblem } from '../errors/result-problems';
 import type { RestCall } from '../inputs/task-inputs';
 import { Evaluations, ResponseMismatch } from './json-response';
 import { toResult, toWholeResult } from './result-text';

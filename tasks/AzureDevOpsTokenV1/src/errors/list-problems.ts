@@ -1,0 +1,73 @@
+// Why the pages of a list cannot be joined.
+import { untrustedText } from '../untrusted-text';
+import type { AzureDevOpsContext } from './azure-devops-context';
+import { describeSentRequest } from './azure-devops-problems';
+import type { ProblemTable } from './task-error';
+
+export type ListProblem =
+  /** A page without an array, or with several. */
+  | {
+      readonly kind: 'no-list';
+      /** The names of its arrays: untrusted text. */
+      readonly lists: readonly string[];
+    }
+  | {
+      readonly kind: 'paging-loop';
+      /** What was returned twice; `end`: the list has too many pages. */
+      readonly what: 'token' | 'page' | 'end';
+      /** The token, which is untrusted text, or the number of the page, or of pages. */
+      readonly name: string;
+    }
+  /** The link to the next page is no https URL, or comes after another method than GET. `target` is its origin: untrusted text. */
+  | { readonly kind: 'next-link'; readonly target: string };
+
+type ProblemOf<Kind extends ListProblem['kind']> = ListProblem & { readonly kind: Kind };
+
+export const LIST_TABLE: ProblemTable<ListProblem & AzureDevOpsContext> = {
+  'no-list': {
+    id: 'no-list',
+    heading: 'The response is not a list',
+    conclusion: describeNoList,
+    details: describeSentRequest,
+    hint: () =>
+      'Remove allPages, and read page by page with $top and $skip. allPages joins the array with the name value, members or items. Without ' +
+      'such a name, the response must have exactly one array.',
+  },
+  'paging-loop': {
+    id: 'endless-pages',
+    heading: 'The pages do not end',
+    conclusion: describePagingLoop,
+    details: (problem) =>
+      `${describeSentRequest(problem)} The list is not complete, so nothing of it was kept.`,
+    hint: () =>
+      'Remove allPages and read page by page: with $top and $skip, or with continuationToken in url, as the documentation of the API says.',
+  },
+  'next-link': {
+    id: 'next-link',
+    heading: 'The link to the next page cannot be followed',
+    conclusion: ({ target }) =>
+      `The link to the next page cannot be followed: ${target === '' ? 'it is not a URL' : `it leads to ${untrustedText(target)}`}.`,
+    details: (problem) => `${describeSentRequest(problem)} No part of the list was kept.`,
+    hint: () =>
+      'Find out which server returns such a link, or remove allPages and read page by page.',
+  },
+};
+
+function describeNoList({ lists }: ProblemOf<'no-list'>): string {
+  const names = lists.map(untrustedText).join(', ');
+  return names === ''
+    ? 'The response has no array at its top level, and allPages needs one.'
+    : `The response has several arrays (${names}), and allPages can join only one.`;
+}
+
+function describePagingLoop({ what, name: untrusted }: ProblemOf<'paging-loop'>): string {
+  const name = untrustedText(untrusted);
+  switch (what) {
+    case 'token':
+      return `The list does not end: the server returned the continuation token "${name}" for the second time.`;
+    case 'page':
+      return `The list does not end: page ${name} is the same as an earlier page.`;
+    case 'end':
+      return `The list has more than ${name} pages, which is the limit of allPages.`;
+  }
+}

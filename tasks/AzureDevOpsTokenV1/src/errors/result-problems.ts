@@ -1,0 +1,49 @@
+// Why a value cannot be the output `result`.
+import { MAX_OUTPUT_BYTES, MIN_SECRET_LENGTH } from '../limits';
+import { untrustedText } from '../untrusted-text';
+import type { AzureDevOpsContext } from './azure-devops-context';
+import { describeSentRequest } from './azure-devops-problems';
+import type { ProblemTable } from './task-error';
+
+export type ResultProblem =
+  | { readonly kind: 'result-too-large'; readonly bytes: number }
+  | {
+      readonly kind: 'result-hostile';
+      /** What it contains, in our own words. */
+      readonly what: string;
+      readonly responseFile: string | undefined;
+    }
+  | { readonly kind: 'result-not-masked'; readonly why: 'lines' | 'short' };
+
+export const RESULT_TABLE: ProblemTable<ResultProblem & AzureDevOpsContext> = {
+  'result-too-large': {
+    id: 'result-too-large',
+    heading: 'The result is too large for an output',
+    conclusion: ({ bytes }) =>
+      `The result of query has ${bytes.toLocaleString('en')} bytes, and an output can have ${MAX_OUTPUT_BYTES.toLocaleString('en')}.`,
+    details: describeSentRequest,
+    hint: () =>
+      'Select less in query. Or read the whole response in a later step: its path is in the output responseFile (outputFile, or a temporary file).',
+  },
+  'result-hostile': {
+    id: 'result-with-command',
+    heading: 'The result cannot be published safely',
+    conclusion: ({ what }) => `The result cannot be published safely, because it contains ${what}.`,
+    details: describeSentRequest,
+    hint: ({ responseFile }) =>
+      responseFile === undefined
+        ? 'Set outputFile, and read the file in a later step.'
+        : `Read the file that the output responseFile names (${untrustedText(responseFile)}), or select something else in query.`,
+  },
+  'result-not-masked': {
+    id: 'secret-not-masked',
+    heading: 'The agent cannot mask the secret result reliably',
+    conclusion: ({ why }) =>
+      why === 'lines'
+        ? 'The secret result has several lines, which the agent cannot mask reliably.'
+        : `The secret result has fewer than ${MIN_SECRET_LENGTH} characters, which the agent cannot mask reliably.`,
+    details: describeSentRequest,
+    hint: () =>
+      `Select one line of at least ${MIN_SECRET_LENGTH} characters in query. Or set outputFile and remove secretResult.`,
+  },
+};
