@@ -37,7 +37,7 @@ const UNKNOWN = [
 
 /** A call of the repositories of a project, where nothing else is said; of its query, nothing is shown. */
 export const calling = (scenario: Scenario): Scenario => ({
-  call: 'answered',
+  call: 'response',
   calls: 1,
   ...scenario,
   inputs:
@@ -201,7 +201,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'call-not-found',
     story: 'There is no such resource.',
     inputs: { url: 'SecretSauce/_apis/git/nothing?secret=x' },
-    row: 'nothing there',
+    row: 'not found',
     names: [
       '404',
       'https://dev.azure.com/MyOrg/SecretSauce/_apis/git/nothing',
@@ -252,7 +252,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { maxRetries: '2' },
     open: always(refuse(500, 'An internal error occurred.')),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
-    row: 'server in trouble',
+    row: 'server error',
     names: ['500', 'An internal error occurred.', 'maxRetries', ACTIVITY_ID],
     calls: 3,
   }),
@@ -282,7 +282,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     story: 'The server redirects to a host without TLS.',
     open: always(redirect('http://devops.example.com/x')),
     row: 'call redirected',
-    names: ['302', 'http://devops.example.com/x', 'allowedHosts'],
+    names: ['302', 'http://devops.example.com/x', 'Set url to the https address of the resource'],
   }),
   calling({
     name: 'post-redirected',
@@ -310,7 +310,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     calls: 6,
   }),
   calling({
-    name: 'answer-not-json',
+    name: 'response-not-json',
     story: 'The response is text, and query needs JSON.',
     inputs: { query: 'value' },
     open: always(sayJson('plain', { 'content-type': 'text/plain' })),
@@ -318,11 +318,20 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     names: ['text/plain', 'query needs JSON'],
   }),
   calling({
-    name: 'answer-not-json-for-fail-when',
+    name: 'response-not-decoded',
+    story:
+      'The step asks for gzip, so that the task does not decode the response, and query needs JSON.',
+    inputs: { query: 'value', headers: 'Accept-Encoding: gzip' },
+    open: always(sayJson(gzipSync('{"value":[]}'), { 'content-encoding': 'gzip' })),
+    row: 'author asks for a coding',
+    names: ['query needs JSON', 'Content-Encoding: gzip'],
+  }),
+  calling({
+    name: 'response-not-json-for-fail-when',
     story: '… or failWhen needs JSON, and the response is empty.',
     inputs: { failWhen: 'error' },
     open: always({ kind: 'answer', status: 204, headers: { 'content-type': '' } }),
-    row: 'empty',
+    row: 'no content',
     names: ['204', 'empty', 'failWhen needs JSON'],
   }),
   calling({
@@ -360,7 +369,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     story: 'The query selects text that the agent would expand.',
     inputs: { query: 'value' },
     open: always(sayJson({ value: 'x $(mySecret)' })),
-    row: 'result would act',
+    row: 'result with command',
     names: ['"$("', 'responseFile'],
   }),
   calling({
@@ -368,14 +377,22 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     story: '… or run as a command.',
     inputs: { query: 'value' },
     open: always(sayJson({ value: '#\u00ad#vso[task.complete]' })),
-    row: 'result would act',
-    names: ['a command of the agent', 'responseFile'],
+    row: 'result with command',
+    names: ['run as a command', 'responseFile'],
+  }),
+  calling({
+    name: 'result-too-deep',
+    story: 'The query selects lists that are nested too deeply to be written.',
+    inputs: { query: '@' },
+    open: always(sayJson(`${'['.repeat(50_000)}${']'.repeat(50_000)}`)),
+    row: 'result too deep',
+    names: ['too many lists or objects inside each other', 'responseFile'],
   }),
   calling({
     name: 'text-with-macro',
     story: 'The response is text that the agent would expand.',
     open: always(sayJson('x $(mySecret)', { 'content-type': 'text/plain' })),
-    row: 'result would act',
+    row: 'result with command',
     names: ['"$("', 'responseFile'],
   }),
   calling({
@@ -415,8 +432,8 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { maxRetries: '1', requestTimeoutInSeconds: '2' },
     open: always({ kind: 'silence' }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
-    call: 'unanswered',
-    row: 'organization out of reach',
+    call: 'no response',
+    row: 'host unreachable',
     names: ['The request to dev.azure.com failed: no response came in time', '2 attempts'],
     calls: 2,
   }),
@@ -424,7 +441,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'call-untrusted',
     story: 'A proxy inspects TLS.',
     machineEnvironment: { NODE_EXTRA_CA_CERTS: '' },
-    call: 'unanswered',
+    call: 'no response',
     row: 'untrusted certificate',
     names: ['dev.azure.com', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
     calls: 0,
@@ -433,8 +450,8 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'call-proxy-refuses',
     story: 'The proxy requires a password.',
     open: () => openMachineBehindProxy({ refusal: '407 Proxy Authentication Required' }),
-    call: 'unanswered',
-    row: 'proxy in the way',
+    call: 'no response',
+    row: 'proxy failed',
     names: ['The connection through the proxy 127.0.0.1:', 'it returned 407', 'HTTPS_PROXY'],
     calls: 0,
   }),

@@ -93,7 +93,7 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
       story: `query needs JSON, and the response is empty (${status}).`,
       inputs: { query: 'value', expectedStatus: '200,204,304' },
       open: always(empty(status)),
-      row: 'empty',
+      row: 'no content',
       names: [String(status), 'empty', 'query'],
     }),
   ),

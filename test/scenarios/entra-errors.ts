@@ -165,7 +165,7 @@ const RETRIES: readonly Scenario[] = [
       }),
     inputs: OF_CONNECTION,
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
-    row: 'Entra in trouble',
+    row: 'Entra unavailable',
     names: ['AADSTS90033'],
     calls: 1,
   },
@@ -218,7 +218,7 @@ const RELAYED: readonly Scenario[] = [
     story: `IMDS passes on AADSTS90024 again and again. ${FASTER}`,
     open: relayed(ofImds(400, 'invalid_request', [90024, 'A transient error has occurred.'])),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
-    row: 'Entra in trouble',
+    row: 'Entra unavailable',
     names: ['AADSTS90024', 'the managed identity', 'http://127.0.0.1:'],
   },
   ...(

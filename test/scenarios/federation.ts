@@ -185,7 +185,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     ...hosted({
       entra: { lastingFault: { kind: 'answer', status: 503, headers: { 'retry-after': '301' } } },
     }),
-    row: 'Entra in trouble',
+    row: 'Entra unavailable',
     names: ['503'],
     calls: 1,
   },
@@ -202,7 +202,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'The token is for another application than that of the service connection.',
     ...hosted({ application: { claims: { appid: OTHER_ID } } }),
     row: 'wrong token',
-    names: [`another client ID: ${OTHER_ID}`],
+    names: [`another client ID (${OTHER_ID})`],
     calls: 1,
   },
   {
@@ -220,7 +220,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'The token is encrypted, and its response names another application.',
     ...hosted({ entra: { form: 'five parts', fields: { client_id: OTHER_ID } } }),
     row: 'wrong token',
-    names: [`another client ID: ${OTHER_ID}`],
+    names: [`another client ID (${OTHER_ID})`],
     calls: 1,
   },
   {
@@ -228,7 +228,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'Microsoft Entra returns a token of another type than Bearer.',
     ...hosted({ entra: { fields: { token_type: 'pop' } } }),
     row: 'not of Entra',
-    names: ['a token_type other than Bearer'],
+    names: ['the token_type is not Bearer'],
     calls: 1,
   },
   {
@@ -320,7 +320,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'In a pod, the step names an identity by its object ID.',
     ...pod(),
     inputs: { objectId: DEPLOY.objectId },
-    row: 'id not taken',
+    row: 'ID not supported',
     names: ['Microsoft Entra (workload identity)', 'objectId', 'Set clientId'],
   },
   {
@@ -392,6 +392,6 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'The file with the service account token of the pod contains no token.',
     ...pod({ tokenFile: 'root:x:0:0' }),
     row: 'no token file',
-    names: ['it contains no JSON Web Token'],
+    names: ['it does not contain a JSON Web Token'],
   },
 ];

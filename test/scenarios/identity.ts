@@ -37,8 +37,8 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'The platform has a single identity, and the step names one.',
     open: machine({ dialect: CLOUD_SHELL }),
     inputs: { clientId: DEPLOY.clientId },
-    row: 'id not taken',
-    names: ['Azure Cloud Shell', 'clientId', 'The agent has one identity'],
+    row: 'ID not supported',
+    names: ['Azure Cloud Shell', 'clientId', 'This agent has only one identity'],
     requests: 0,
   },
   {
@@ -153,7 +153,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'The metadata service of another cloud returns 404.',
     open: alwaysAtImds({ kind: 'answer', status: 404, body: '<html><title>404</title></html>' }),
     row: 'no identity endpoint',
-    names: ['a server that is not IMDS returned 404'],
+    names: ['a server that is not the Azure Instance Metadata Service (IMDS) returned 404'],
   },
   {
     name: 'unknown-client-id',
@@ -264,7 +264,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'A 404 of another cloud that breaks off.',
     open: alwaysAtImds({ kind: 'truncated', status: 404 }),
     row: 'no identity endpoint',
-    names: ['a server that is not IMDS returned 404'],
+    names: ['a server that is not the Azure Instance Metadata Service (IMDS) returned 404'],
   },
   {
     name: 'reset',
@@ -299,7 +299,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'A server returns 204.',
     open: always({ kind: 'answer', status: 204 }),
     row: 'not a token',
-    names: ['204', 'no JSON object'],
+    names: ['204', 'the response is not a JSON object'],
     requests: 1,
   },
   {
@@ -331,7 +331,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'A captive portal returns 200 with a web page.',
     open: always({ kind: 'answer', status: 200, body: '<html>Welcome</html>' }),
     row: 'not a token',
-    names: ['200', 'no JSON object', 'http://127.0.0.1:'],
+    names: ['200', 'the response is not a JSON object', 'http://127.0.0.1:'],
     requests: 1,
   },
   {
@@ -339,7 +339,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'The response is JSON without a token.',
     open: always({ kind: 'answer', status: 200, body: { ok: true } }),
     row: 'not a token',
-    names: ['200', 'JSON without an access token'],
+    names: ['200', 'the response has no access token'],
     requests: 1,
   },
   {
@@ -393,7 +393,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'A token of more than 24,000 characters.',
     open: always({ kind: 'altered', fields: { access_token: 'x'.repeat(24_001) } }),
     row: 'not a token',
-    names: ['an access token of more than 24000 characters'],
+    names: ['the access token has more than 24000 characters'],
     requests: 1,
   },
   {
@@ -401,7 +401,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'An access token with characters that no bearer token has.',
     open: always({ kind: 'altered', fields: { access_token: 'a token\r\nX-Injected: 1' } }),
     row: 'not a token',
-    names: ['an access token with characters that no bearer token has'],
+    names: ['the access token has characters that no bearer token has'],
     requests: 1,
   },
   {
@@ -409,7 +409,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'A token of another type than Bearer.',
     open: always({ kind: 'altered', fields: { token_type: 'pop' } }),
     row: 'not a token',
-    names: ['a token_type other than Bearer'],
+    names: ['the token_type is not Bearer'],
     requests: 1,
   },
   {
@@ -493,7 +493,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     name: 'certificate-of-a-variable',
     story: 'A pipeline variable names a file with certificates to trust: a warning.',
     variables: { 'agent.cainfo': '/proc/self/environ' },
-    names: ['Agent.CAInfo is "/proc/self/environ"', 'config --sslcacert'],
+    names: ['the certificate file "/proc/self/environ" (Agent.CAInfo)', 'config --sslcacert'],
     requests: 1,
   },
   {
@@ -501,7 +501,11 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'The agent has a file with certificates, which is not there in a container: a warning.',
     agent: { container: 'inside' },
     variables: { 'agent.cainfo': '/__a/ca.pem' },
-    names: ['Agent.CAInfo is "/__a/ca.pem"', 'NODE_EXTRA_CA_CERTS', 'the image'],
+    names: [
+      'the certificate file "/__a/ca.pem" (Agent.CAInfo)',
+      'NODE_EXTRA_CA_CERTS',
+      'the image',
+    ],
     requests: 1,
     platform: 'linux',
     isPossible: canMount,

@@ -90,7 +90,7 @@ const SERVICE_CONNECTIONS: readonly Scenario[] = [
     story: '… in Azure Cloud Shell, where the connection cannot choose an identity.',
     ...agentConnection({ dialect: CLOUD_SHELL }, DEPLOY.clientId),
     row: 'id of a connection not supported',
-    alsoRow: 'id not taken',
+    alsoRow: 'ID not supported',
     names: ['Azure Cloud Shell', CONNECTION_TYPE],
     requests: 0,
   },
@@ -105,7 +105,7 @@ const SERVICE_CONNECTIONS: readonly Scenario[] = [
       DEPLOY.clientId,
     ),
     row: 'wrong identity',
-    names: ['Correct the service connection', RELEASE.clientId],
+    names: ['Correct the clientId of the service connection', RELEASE.clientId],
     requests: 1,
   },
   {
@@ -143,7 +143,7 @@ const DEFAULTS: readonly Scenario[] = [
     story: '… or Azure Machine Learning.',
     open: machine({ dialect: MACHINE_LEARNING, identities: [DEPLOY] }),
     row: 'user-assigned identities only',
-    names: ['Azure Machine Learning has no system-assigned one', 'Set clientId'],
+    names: ['the compute of this agent has no system-assigned one', 'Set clientId'],
     requests: 1,
   },
   {
@@ -168,7 +168,7 @@ const DEFAULTS: readonly Scenario[] = [
     open: machine({ dialect: CONTAINER_INSTANCES, identities: [DEPLOY] }),
     inputs: { clientId: OTHER_ID },
     row: 'identity not found',
-    names: [OTHER_ID, 'IdentityNotFound', 'az container create --assign-identity'],
+    names: [OTHER_ID, 'IdentityNotFound', '--assign-identity of az container create'],
     requests: 1,
   },
   ...[

@@ -73,7 +73,11 @@ export const WEB_PAGE_SCENARIOS: readonly Scenario[] = [
       page('Pipelines - Recent', '<a href="https://app.vssps.visualstudio.com/_signout">'),
     ),
     row: 'web page',
-    names: ['200', 'https://dev.azure.com/MyOrg/SecretSauce/_build', 'no _apis/'],
+    names: [
+      '200',
+      'https://dev.azure.com/MyOrg/SecretSauce/_build',
+      'Check that url contains _apis/',
+    ],
   }),
   calling({
     name: 'page-for-all-pages',
@@ -81,7 +85,7 @@ export const WEB_PAGE_SCENARIOS: readonly Scenario[] = [
     inputs: { url: 'SecretSauce/_wiki/wikis', allPages: 'true' },
     open: always(page('Wiki')),
     row: 'web page',
-    names: ['200', 'no _apis/'],
+    names: ['200', 'Check that url contains _apis/'],
   }),
   calling({
     name: 'page-of-sign-in-by-form',

@@ -243,10 +243,7 @@ describe('a service connection', () => {
       { inputs: OF_CONNECTION, variables: { 'System.PullRequest.IsFork': 'True' } },
       (performance) => {
         assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
-        assert.match(
-          messageOf(performance),
-          /from a fork.* can use the service connection /,
-        );
+        assert.match(messageOf(performance), /from a fork.* can use the service connection /);
         assert.doesNotMatch(messageOf(performance), /machine/);
       },
     ));

@@ -111,7 +111,7 @@ describe('a call through a proxy that wants a password', () => {
         const message = errorOf(performance);
         assert.match(
           message,
-          /The connection through the proxy 127\.0\.0\.1:\d+ failed: it returned 407: it does not accept the user and password/,
+          /The connection through the proxy 127\.0\.0\.1:\d+ failed: it returned 407, because it does not accept the user name and the password/,
         );
         assert.match(message, /The agent is configured with this proxy .*\.proxy/);
         assert.ok(!message.includes('wrong-password'));
@@ -129,7 +129,7 @@ describe('a call through a proxy that wants a password', () => {
       },
       (performance) => {
         const message = errorOf(performance);
-        assert.match(message, /it does not accept the user and password/);
+        assert.match(message, /it does not accept the user name and the password/);
         assert.match(message, /HTTPS_PROXY/);
         assert.ok(!message.includes('wrong-password'));
       },
@@ -137,7 +137,10 @@ describe('a call through a proxy that wants a password', () => {
 
   it('fails without one, and says that it is wanted', () =>
     callFrom({ place: { credentials }, agent: { 'Agent.ProxyUrl': 'PROXY' } }, (performance) => {
-      assert.match(errorOf(performance), /it returned 407: it requires a user and a password/);
+      assert.match(
+        errorOf(performance),
+        /it returned 407, because it requires a user name and a password/,
+      );
     }));
 });
 
@@ -289,7 +292,7 @@ describe('a private authority', () => {
       assert.equal(step.issues[0]?.type, 'warning');
       assert.match(
         step.issues[0].message,
-        /^The step continues without certificate files .*Agent\.CAInfo is ".*": the configuration of the agent .* does not name that file\. Agent\.ClientCert is "\/x\/cert\.pem": .*config --sslcacert/s,
+        /^The task does not use the certificate file ".*" \(Agent\.CAInfo\), because the configuration of the agent .* does not name that file\. The task does not use the certificate file "\/x\/cert\.pem" \(Agent\.ClientCert\), because .*config --sslcacert/s,
       );
     });
   });
@@ -306,7 +309,7 @@ describe('a private authority', () => {
         assertThroughProxy(performance);
         assert.match(
           performance.step.issues[0]?.message ?? '',
-          /Agent\.CAInfo is ".*none\.pem": it cannot be read: no such file or directory \(ENOENT\)/,
+          /certificate file ".*none\.pem" \(Agent\.CAInfo\), because it cannot be read: no such file or directory \(ENOENT\)/,
         );
         assert.ok(!existsSync(path));
       },

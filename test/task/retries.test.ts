@@ -135,7 +135,10 @@ describe('a call that is not idempotent', () => {
       const { result, count, performance } = await repeat([fault], { ...inputs, method });
       assert.deepEqual([result, count], ['Failed', 1]);
       // Whoever runs the step again should know.
-      assert.match(errorOf(performance), /check (?:first )?whether (?:it|the server) acted|expectedStatus/);
+      assert.match(
+        errorOf(performance),
+        /check (?:first )?whether (?:it|the server) acted|expectedStatus/,
+      );
     });
   }
 

@@ -17,7 +17,7 @@ const CALL_OUTPUTS = ['statusCode', 'responseHeaders', 'result', 'responseFile']
 const outputsOf = ({ call, git }: Scenario) => [
   ...IDENTITY_OUTPUTS,
   ...(git === 'prepared' ? ['gitConfig'] : []),
-  ...(call === 'answered' ? CALL_OUTPUTS : []),
+  ...(call === 'response' ? CALL_OUTPUTS : []),
 ];
 /** Twice the limits that the task promises: the machine may be busy. */
 const LONGEST_WITHOUT_ENDPOINT_MS = 2 * 15_000;
@@ -257,7 +257,7 @@ function assertPatience(row: Row, message: string): void {
     assert.ok(seconds >= 9 && seconds <= 2 * 15, message);
   } else if (row === 'endpoint busy' && !message.includes('Retry-After')) {
     assert.ok(seconds >= 75 && seconds <= 2 * 120, message);
-  } else if (row === 'organization out of reach') {
+  } else if (row === 'host unreachable') {
     assert.ok(seconds <= 2 * 60, message);
   }
 }

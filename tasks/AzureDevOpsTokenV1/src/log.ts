@@ -52,13 +52,16 @@ export function describeIgnoredFiles(
   files: readonly IgnoredFile[],
   isContainerJob: boolean,
 ): string {
-  const list = files.map(({ variable, path, reason }) => `${variable} is ${path}: ${reason}.`);
+  const list = files.map(
+    ({ variable, path, reason }) =>
+      `The task does not use the certificate file ${path} (${variable}), because ${reason}.`,
+  );
   const hint = isContainerJob
-    ? 'The files of the agent are not in the container of a container job. Add the certificate authority of your network to the ' +
-      'image, and name its file in NODE_EXTRA_CA_CERTS (ENV in the Dockerfile).'
-    : 'If a pipeline variable has that name, remove it. Name the file of your certificate authority when you configure the agent ' +
-      '(config --sslcacert), or in NODE_EXTRA_CA_CERTS in the environment of the agent.';
-  return `The step continues without certificate files that variables name. ${list.join(' ')} ${hint}\n${nameSection(WARNINGS.certificates)}`;
+    ? 'A container job does not have the files of the agent. If your network needs its own certificate authority, add that to the image, ' +
+      'and set NODE_EXTRA_CA_CERTS to its file (ENV in the Dockerfile).'
+    : 'If a pipeline variable has that name, remove it. If your network needs its own certificate authority, configure the agent with its file ' +
+      '(config --sslcacert), or set NODE_EXTRA_CA_CERTS to the file in the environment of the agent.';
+  return `${list.join(' ')}\n${hint}\n${nameSection(WARNINGS.certificates)}`;
 }
 
 /** The last line of a successful step. */

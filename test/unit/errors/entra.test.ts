@@ -41,7 +41,7 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
     'a request for an OIDC token that is wrong',
     { ...oidc, kind: 'oidc-rejected', status: 400 },
     /rejected the request for an OIDC token .* status 400/,
-    /^Do what the server message asks for/,
+    /^If the quoted message names a setting .*Otherwise, give the activity ID to Microsoft support\.$/,
   ],
   [
     'Azure DevOps that issues no OIDC token at the moment',
@@ -53,7 +53,7 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
     'a response without an OIDC token',
     { ...oidc, kind: 'no-oidc-token', status: 200, serverMessage: undefined },
     /dev\.azure\.com returned 200 without an OIDC token/,
-    /which server responds as dev\.azure\.com/,
+    /^Another server probably responded in place of dev\.azure\.com\. Check the proxy and the DNS/,
   ],
   [
     'the same without an ID',
@@ -65,7 +65,7 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
       activityId: undefined,
     },
     /h returned 200 without an OIDC token/,
-    /which server responds as h/,
+    /^Another server probably responded in place of h\. Check the proxy and the DNS/,
   ],
   [
     'an error of Microsoft Entra',
@@ -81,8 +81,13 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
   ],
   [
     'no token',
-    { kind: 'no-token', host: 'login.microsoftonline.com', status: 200, reason: 'no JSON object' },
-    /login\.microsoftonline\.com returned no usable token: no JSON object/,
+    {
+      kind: 'no-token',
+      host: 'login.microsoftonline.com',
+      status: 200,
+      reason: 'the response is not a JSON object',
+    },
+    /login\.microsoftonline\.com returned no usable token: the response is not a JSON object/,
     /proxy that inspects TLS/,
   ],
   [
@@ -106,7 +111,7 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
   [
     'a token of another application or tenant',
     { kind: 'wrong-token', what: 'tenant', expected: 'a', actual: 'b##[' },
-    /for another tenant: b\*\*\[/,
+    /returned a token for another tenant \(b\*\*\[\)/,
     /probably responded/,
   ],
   [
@@ -138,7 +143,7 @@ const CODES = [
     [700211],
     /No federated credential of the identity has the issuer/,
     /If it offers Update, select it.*retired issuer https:\/\/vstoken\.dev\.azure\.com/,
-    /exact issuer of the cluster/,
+    /^1\. .*az aks show --name \{cluster\} --resource-group \{group\} .*\n2\. .*Federated credentials\.\n3\. .*exactly this issuer/,
     /assign it again/,
   ],
   [
@@ -176,7 +181,7 @@ const CODES = [
     'assertion-unverified',
     [50012, 50013, 50027, 700027, 900384],
     /could not verify the/,
-    /support of Azure DevOps/,
+    /Microsoft support/,
     /^Restart the pod/,
     /^Run the job again/,
   ],

@@ -22,7 +22,7 @@ const connection = {
   attempts: 1,
   elapsedMs: 9,
 } as const;
-const CASES: readonly Row<RestProblemDetails>[] = [
+const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] = [
   ['no response', connection, /request to h failed: connection reset \(ECONNRESET\)/, /firewall/],
   [
     'a server that asks to wait',
@@ -74,13 +74,13 @@ const CASES: readonly Row<RestProblemDetails>[] = [
     'a web page',
     { kind: 'web-page', summary: summary(200), contentType: 'text/html', isRestAddress: true },
     /response is a web page/,
-    /^If the step needs the page itself, set headers to "Accept: text\/html"\.$/,
+    /^Check the path .*Only if the step needs the web page itself, set headers to "Accept: text\/html"\.$/,
   ],
   [
     'a page of the web portal',
     { kind: 'web-page', summary: summary(200), contentType: 'text/html', isRestAddress: false },
     /response is a web page/,
-    /no _apis\/.*Accept: text\/html/,
+    /^Check that url contains _apis\/.*Accept: text\/html/,
   ],
   [
     'a URL that is too long',
@@ -158,13 +158,31 @@ const CASES: readonly Row<RestProblemDetails>[] = [
     'a redirect',
     { kind: 'redirect', summary: summary(302), target: 'https://x/##vso[y]' },
     /at most 5 redirects: https:\/\/x\/\*\*vso\[y\]/,
-    /allowedHosts.*expectedStatus\.$/,
+    /^Set url to the address at which the redirects end\..*add 302 to expectedStatus\.$/,
+  ],
+  [
+    'a redirect to http',
+    { kind: 'redirect', summary: summary(302), target: 'http://x/y' },
+    /redirects to https only: http:\/\/x\/y/,
+    /^Set url to the https address of the resource\. If .*add 302 to expectedStatus\.$/,
+  ],
+  [
+    'a redirect of a POST',
+    { kind: 'redirect', method: 'POST', summary: summary(307), target: 'https://x/y' },
+    /redirects only for GET and HEAD: https:\/\/x\/y/,
+    /^If you trust the address .*set url to it\..*allowedHosts.*add 307 to expectedStatus\.$/,
+  ],
+  [
+    'a redirect of a POST to http',
+    { kind: 'redirect', method: 'POST', summary: summary(307), target: 'http://x/y' },
+    /redirects only for GET and HEAD: http:\/\/x\/y/,
+    /^Set url to the https address of the resource\. If /,
   ],
   [
     'a version',
     { kind: 'version', summary: summary(400), offered: '7.2##[x' },
     /does not support the API version.*7\.2\*\*\[x/,
-    /apiVersion: 7\.2\*\*\[x$/,
+    /apiVersion: 7\.2\*\*\[x\nIf url or the Accept header contains an api-version, change it there\.$/,
   ],
   [
     'no JSON',
@@ -191,6 +209,30 @@ const CASES: readonly Row<RestProblemDetails>[] = [
     /^Remove query: /,
   ],
   [
+    'an empty response with a status that allows a body',
+    {
+      kind: 'not-json',
+      input: 'query',
+      contentType: undefined,
+      isTooLarge: false,
+      emptyStatus: 200,
+    },
+    /response \(200\) is empty, and query needs JSON/,
+    /^Remove query, or request a URL whose response has a body\.$/,
+  ],
+  [
+    'JSON in a content coding that the author requested',
+    {
+      kind: 'not-json',
+      input: 'query',
+      contentType: 'a/b',
+      isTooLarge: false,
+      coding: 'gzip##[x',
+    },
+    /not JSON \(a\/b\), and query needs JSON/,
+    /^Remove Accept-Encoding and Range from the input headers.*Or remove query\.$/,
+  ],
+  [
     'too much JSON',
     { kind: 'not-json', input: 'query', contentType: 'a/b', isTooLarge: true },
     /too large for query: it has more than 256 MiB/,
@@ -206,7 +248,7 @@ const CASES: readonly Row<RestProblemDetails>[] = [
     'failWhen',
     { kind: 'fail-when', expression: 'a ##[b' },
     /failWhen is true for the response: a \*\*\[b/,
-    /result and responseFile/,
+    /result and responseFile.*change failWhen/,
   ],
   [
     'the token',
@@ -233,6 +275,18 @@ const CASES: readonly Row<RestProblemDetails>[] = [
     /Set outputFile/,
   ],
   [
+    'a result of too many levels',
+    { kind: 'result-too-deep', responseFile: '/a##[b' },
+    /too many lists or objects inside each other/,
+    /responseFile names \(\/a\*\*\[b\), or select something else in query\.$/,
+  ],
+  [
+    'a result of too many levels in no file',
+    { kind: 'result-too-deep', responseFile: undefined },
+    /too many lists or objects inside each other/,
+    /^Set outputFile/,
+  ],
+  [
     'a secret of lines',
     { kind: 'result-not-masked', why: 'lines' },
     /secret result has several lines/,
@@ -257,10 +311,10 @@ const CASES: readonly Row<RestProblemDetails>[] = [
     /write to the folder/,
   ],
   [
-    'a request without a token after a redirect',
+    'a request without a token to another host',
     { kind: 'token-withheld', summary: summary(401, { serverMessage: 'no' }), host: 'x##[y' },
-    /led to x\*\*\[y, which may not receive the token/,
-    /allowedHosts/,
+    /led the request to x\*\*\[y, which may not receive the token/,
+    /^1\. .*signed download link.* 2\. .*allowedHosts\. 3\. .*remove allPages/,
   ],
   ...(
     [
@@ -298,13 +352,13 @@ const CASES: readonly Row<RestProblemDetails>[] = [
     'no address to poll',
     { kind: 'no-poll-address' },
     /no address to poll for waitUntil/,
-    /The request was made\. Remove waitUntil/,
+    /^The GET itself was successful.*Remove waitUntil/,
   ],
   [
     'an address of another host to poll',
     { kind: 'poll-host', host: 'x##[y' },
     /cannot poll at x\*\*\[y/,
-    /^The request itself was sent.*allowedHosts/,
+    /^The GET itself was successful.*allowedHosts/,
   ],
 ];
 
@@ -321,7 +375,7 @@ describe('the errors of a REST call', () => {
 
   for (const [name, problem] of rows({ ...CONTEXT, ...POLL })) {
     it(`name the poll and the host of a redirect: ${name}`, () => {
-      const request = `GET ${CONTEXT.url} (redirected to x.example.com) (poll 3 after 9 s)`;
+      const request = `${problem.method} ${CONTEXT.url} (redirected to x.example.com) (poll 3 after 9 s)`;
       const text = formatError(restError(problem));
       assert.ok(text.includes(request), text);
     });

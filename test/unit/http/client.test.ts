@@ -209,7 +209,7 @@ describe('a proxy', () => {
     const { reason, proxy, requested } = await askThrough({ routes: {}, refusal });
     assert.equal(reason.kind, 'proxy');
     assert.equal(reason.host, proxy);
-    assert.equal(reason.reason, 'it returned 407: it requires a user and a password');
+    assert.equal(reason.reason, 'it returned 407, because it requires a user name and a password');
     assert.equal(requested, 1);
   });
 

@@ -59,7 +59,7 @@ describe('the form of a bearer token', () => {
 
   for (const access_token of [undefined, null, '', 5, {}, ['a']]) {
     it(`is missing in ${JSON.stringify({ access_token })}`, () => {
-      assert.match(findTokenDefect({ access_token }) ?? '', /without an access token/);
+      assert.match(findTokenDefect({ access_token }) ?? '', /has no access token/);
       assert.equal(findSecret({ access_token }), undefined);
     });
   }

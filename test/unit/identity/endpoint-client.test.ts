@@ -205,7 +205,7 @@ describe('the client for an endpoint of this machine', () => {
     assert.deepEqual(client.failure, {
       kind: 'not-a-token',
       status: 200,
-      reason: 'no JSON object',
+      reason: 'the response is not a JSON object',
       endpoint: origin,
     });
     assert.deepEqual(secrets, []);

@@ -16,8 +16,8 @@ const classify = (status: number, body: unknown, headers = {}) =>
     NOW,
   );
 
-const OTHER_CHARACTERS = 'an access token with characters that no bearer token has';
-const OTHER_TYPE = 'a token_type other than Bearer';
+const OTHER_CHARACTERS = 'the access token has characters that no bearer token has';
+const OTHER_TYPE = 'the token_type is not Bearer';
 
 describe('somebody with another certificate', () => {
   it('is not the identity endpoint', () => {
@@ -46,16 +46,16 @@ describe('an answer of the identity endpoint', () => {
   });
 
   for (const [name, body, reason] of [
-    ['a page', '<html>', 'no JSON object'],
-    ['nothing', '', 'no JSON object'],
-    ['half an object', '{"access_token":"a.b.c"', 'no JSON object'],
-    ['two objects', '{"access_token":"a.b.c"}{}', 'no JSON object'],
-    ['a list', [], 'no JSON object'],
-    ['null', 'null', 'no JSON object'],
-    ['text', '"a.b.c"', 'no JSON object'],
-    ['no token', {}, 'JSON without an access token'],
-    ['a list of one', { access_token: ['a.b.c'] }, 'JSON without an access token'],
-    ['a number', { access_token: 5 }, 'JSON without an access token'],
+    ['a page', '<html>', 'the response is not a JSON object'],
+    ['nothing', '', 'the response is not a JSON object'],
+    ['half an object', '{"access_token":"a.b.c"', 'the response is not a JSON object'],
+    ['two objects', '{"access_token":"a.b.c"}{}', 'the response is not a JSON object'],
+    ['a list', [], 'the response is not a JSON object'],
+    ['null', 'null', 'the response is not a JSON object'],
+    ['text', '"a.b.c"', 'the response is not a JSON object'],
+    ['no token', {}, 'the response has no access token'],
+    ['a list of one', { access_token: ['a.b.c'] }, 'the response has no access token'],
+    ['a number', { access_token: 5 }, 'the response has no access token'],
     ['two lines', { access_token: 'a.b.c\nd' }, OTHER_CHARACTERS],
     ['a command', { access_token: '##vso[x]a.b.c' }, OTHER_CHARACTERS],
     ['a token of another type', { access_token: 'opaque', token_type: 'pop' }, OTHER_TYPE],
@@ -91,7 +91,7 @@ describe('an answer of the identity endpoint', () => {
   });
 
   it('comes from nobody at a 404 of somebody else', () => {
-    const reason = 'a server that is not IMDS returned 404';
+    const reason = 'a server that is not the Azure Instance Metadata Service (IMDS) returned 404';
     const errorResponse = { status: 404, serverMessage: undefined };
     const expected = {
       kind: 'retry',
@@ -230,7 +230,7 @@ describe('an answer of the identity endpoint', () => {
 
   it('is no token with another status than 200', () => {
     for (const status of [201, 203, 204, 299]) {
-      const reason = 'JSON without an access token';
+      const reason = 'the response has no access token';
       assert.deepEqual(classify(status, { access_token: 'a.b.c' }), {
         kind: 'not-a-token',
         status,

@@ -239,7 +239,10 @@ describe('signing in', () => {
 
   it('tells what is no token', async () => {
     const problem = await problemOf({ faults: [{ kind: 'answer', status: 200, body: 'no' }] });
-    assert.deepEqual([problem.kind, problem['reason']], ['not-a-token', 'no JSON object']);
+    assert.deepEqual(
+      [problem.kind, problem['reason']],
+      ['not-a-token', 'the response is not a JSON object'],
+    );
   });
 
   it('tells an endpoint that stays busy', async () => {

@@ -226,8 +226,8 @@ describe('a federated identity', () => {
   });
 
   for (const [name, tokenFile, reason] of [
-    ['another text', 'root:x:0:0', 'it contains no JSON Web Token'],
-    ['nothing', '', 'it contains no JSON Web Token'],
+    ['another text', 'root:x:0:0', 'it does not contain a JSON Web Token'],
+    ['nothing', '', 'it does not contain a JSON Web Token'],
   ] as const) {
     it(`is none where the file of the pod holds ${name}`, async () => {
       const { identity, opened, secrets } = await openWorkloadIdentity({ tokenFile });

@@ -56,9 +56,9 @@ describe('a selected value', () => {
   for (const [text, what] of [
     ['a $(b)', '"$(", with which a macro of the agent begins'],
     ['$(', '"$(", with which a macro of the agent begins'],
-    ['a ##vso[x]', 'the mark of a command of the agent'],
-    ['##VSO', 'the mark of a command of the agent'],
-    ['#\u200b#v\u00adso', 'the mark of a command of the agent'],
+    ['a ##vso[x]', 'text that the agent would run as a command (such as ##vso)'],
+    ['##VSO', 'text that the agent would run as a command (such as ##vso)'],
+    ['#\u200b#v\u00adso', 'text that the agent would run as a command (such as ##vso)'],
     ['a\0', 'a NUL character, which no variable can hold'],
   ] as const) {
     it(`${JSON.stringify(text)} would act on the agent`, () => {
@@ -97,8 +97,10 @@ describe('a value that is nested very deeply', () => {
     for (let depth = 0; depth < 200_000; depth += 1) {
       value = [value];
     }
-    const { what } = problemOf(toResult(value, OPEN)) as { what: string };
-    assert.match(what, /nested too deeply/);
+    assert.deepEqual(problemOf(toResult(value, OPEN)), {
+      kind: 'result-too-deep',
+      responseFile: '/work/x',
+    });
   });
 });
 
@@ -152,13 +154,14 @@ describe('a whole answer', () => {
         warning.startsWith(`The output result is empty, because the response ${reason}.`),
         warning,
       );
-      assert.match(warning, /query, or read the file .*responseFile names \(\/work\/x\)/);
+      assert.match(warning, /read the file that the output responseFile names \(\/work\/x\)/);
+      assert.equal(warning.includes('select a part with query'), reason !== 'is not text');
     });
   }
 
   it('says how to come to a file where there is none', () => {
     const warning = warningOf(whole(Buffer.from([0xff]), SECRET as never));
-    assert.match(warning, /query, or set outputFile and read that file in a later step/);
+    assert.match(warning, /Otherwise, set outputFile and read that file in a later step/);
   });
 
   it('of 24,000 bytes is the largest', () => {

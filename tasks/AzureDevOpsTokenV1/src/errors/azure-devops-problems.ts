@@ -3,6 +3,7 @@ import { describeDuration, describeProgress } from '../duration';
 import { MAX_RETRY_AFTER_MS } from '../limits';
 import { untrustedText } from '../untrusted-text';
 import { connectionTable, THROTTLED } from './connection-problems';
+import { ADD_USERS } from './menu-paths';
 import type { AzureDevOpsContext, IdentityDetails, ResponseSummary } from './azure-devops-context';
 
 interface WithSummary extends AzureDevOpsContext {
@@ -20,8 +21,6 @@ interface UrlProblem extends WithSummary {
 interface UnknownIdentityProblem extends TenantDetails, WithSummary {
   readonly isAnonymous?: boolean;
 }
-
-const MEMBERS = 'Organization settings > Users > Add users';
 
 /** The texts that the membership check and a REST call share. */
 export const AZURE_DEVOPS_TABLE = {
@@ -82,7 +81,7 @@ export const AZURE_DEVOPS_TABLE = {
     id: 'page-from-another-server',
     heading: 'A proxy or a firewall responds in place of Azure DevOps',
     conclusion: () =>
-      'A web page was returned that does not look like one of Azure DevOps. A proxy or a firewall probably responded.',
+      'A web page was returned that does not look like one of Azure DevOps: a proxy or a firewall probably responded.',
     details: describeResponse,
     hint: ({ url }: WithSummary) =>
       `Allow connections from the agent machine to ${new URL(url).host}: ask the administrator of the proxy or the firewall.`,
@@ -105,7 +104,7 @@ export const NOT_SERVICES = {
   details: describeResponse,
   hint: (input: string) =>
     `If this is an Azure DevOps Server, correct ${input}: only Azure DevOps Services accepts Microsoft Entra tokens. Otherwise, a proxy probably ` +
-    'responded: ask its administrator to allow connections to this host.',
+    'responded: ask the administrator of the proxy to allow connections to this host.',
 };
 
 /** The request, for example `GET https://dev.azure.com/MyOrg/_apis/x (poll 2 after 10 s)`. */
@@ -229,7 +228,7 @@ function describeIds({ clientId, objectId, tenantId, connectionId }: IdentityDet
 /** What to do if the identity is not a member. */
 function describeMembership(problem: UnknownIdentityProblem): string {
   return (
-    `Ask an administrator of ${problem.organization} to add the identity under ${MEMBERS}, with an access level that fits its work ` +
+    `Ask an administrator of ${problem.organization} to add the identity under ${ADD_USERS}, with an access level that fits its work ` +
     `(Basic for repositories). ${describeOwnTenant(problem)}` +
     'A new member can need some minutes: if the identity was added less than 15 minutes ago, run the job again after that time. ' +
     'If the token is for another organization, set the input organization to that one.'

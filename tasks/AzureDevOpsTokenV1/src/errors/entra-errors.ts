@@ -1,8 +1,8 @@
 // What a user reads about an error of Microsoft Entra.
 import { untrustedText } from '../untrusted-text';
 import type { EntraErrorKind } from './entra-codes';
+import { ADD_USERS, CONNECTIONS } from './menu-paths';
 import {
-  CONNECTIONS,
   describeAssertion,
   describeRequester,
   describeTenant,
@@ -26,6 +26,7 @@ const AUDIENCE = 'api://AzureADTokenExchange';
 const ERROR_PAGE = 'https://login.microsoftonline.com/error';
 const SIGN_IN_LOGS =
   'in the sign-in logs of Microsoft Entra (Service principal sign-ins, Managed identity sign-ins)';
+const ADD_AGAIN = `A new identity has a new object ID. Add it to the organization again (${ADD_USERS}).`;
 const NOT_THE_CONNECTION = 'A change of the agent or of the service connection does not help.';
 
 /** A row whose hint does not depend on the requester, or has one text for each. */
@@ -69,8 +70,9 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
         'https://vstoken.dev.azure.com to the issuer of Microsoft Entra. 3. Otherwise, give the identity a federated credential with the issuer ' +
         'that the connection shows.',
       workload:
-        'Give the managed identity a federated credential with the exact issuer of the cluster, with the slash at its end ' +
-        '(az aks show --query oidcIssuerProfile.issuerUrl).',
+        '1. Show the issuer of the cluster: az aks show --name {cluster} --resource-group {group} --query oidcIssuerProfile.issuerUrl --output tsv\n' +
+        '2. In the Azure portal, open the managed identity, Settings > Federated credentials.\n' +
+        '3. Add a credential with exactly this issuer, with the slash at its end.',
       'managed-identity':
         'Remove the identity from the VM, scale set or pool, and assign it again.',
     },
@@ -86,8 +88,9 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       connection: `Correct the tenant in the service connection (${CONNECTIONS}).`,
       workload: 'Correct the tenant in AZURE_TENANT_ID of the pod.',
       'managed-identity':
-        'The subscription may have moved to another tenant. Switch the system-assigned identity off and on again, or create the user-assigned ' +
-        'identity again and assign it.',
+        '1. The Azure subscription may have moved to another tenant, so renew the identity. System-assigned: in the Azure portal, open the VM or scale set, ' +
+        'Security > Identity > System assigned, and set Status to Off and then to On. User-assigned: create the identity again and assign it.\n' +
+        `2. ${ADD_AGAIN}`,
     },
   ),
   'unknown-application': row(
@@ -102,7 +105,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       workload:
         'The application was deleted, or it belongs to another tenant. Correct AZURE_CLIENT_ID (or the input clientId) of the pod.',
       'managed-identity':
-        'The identity was deleted, and maybe created again with the same name. Remove it from the VM, scale set or pool, and assign it again.',
+        'The identity was deleted, and maybe created again with the same name. Remove it from the VM, scale set or pool, and assign it again. ' +
+        ADD_AGAIN,
     },
   ),
   'disabled-application': row(
@@ -111,8 +115,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       heading: 'The application is disabled',
       conclusion: () => 'The application of the identity is disabled in Microsoft Entra.',
     },
-    'Enable it in Microsoft Entra: Enterprise applications, open the application, Properties, and set Enabled for users to sign-in? to Yes. Or use ' +
-      'another identity.',
+    'Ask an administrator of the tenant to enable it. In the Microsoft Entra admin center, open Enterprise applications, the application, Properties, ' +
+      'and set "Enabled for users to sign-in?" to Yes. Or use another identity.',
   ),
   'several-tenants': row(
     {
@@ -121,7 +125,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       conclusion: () =>
         'The application of the identity is multitenant, which Azure DevOps does not accept.',
     },
-    'Use a managed identity, or an application that supports accounts of a single tenant only (in Microsoft Entra: App registrations, open ' +
+    'Use a managed identity, or an application that supports accounts of a single tenant only (in the Microsoft Entra admin center: App registrations, ' +
       'the application, Authentication).',
   ),
   'assertion-expired': row(
@@ -147,8 +151,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
     },
     {
       connection:
-        'Run the job again, because the keys of an issuer change from time to time. If it happens again, give the correlation ID to the support ' +
-        'of Azure DevOps.',
+        'Run the job again, because the keys of an issuer change from time to time. If it happens again, give the correlation ID to ' +
+        'Microsoft support.',
       workload:
         'Restart the pod, because the keys of a cluster change from time to time. Check that the issuer of the cluster publishes its new keys.',
       'managed-identity':
@@ -167,7 +171,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
         'Microsoft Entra reads the keys of the issuer from the internet. Run the job again later, and see https://status.dev.azure.com.',
       workload:
         'Microsoft Entra reads the keys of the issuer from the internet. Check that the issuer of the cluster is public: ' +
-        '{issuer}/.well-known/openid-configuration has to respond. In AKS, az aks update repairs it.',
+        '{issuer}/.well-known/openid-configuration has to respond. In AKS, run az aks update --name {cluster} --resource-group {group}.',
       'managed-identity':
         'Microsoft Entra reads the keys of the issuer from the internet. Run the job again later.',
     },
@@ -208,7 +212,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       conclusion: ({ requester }) =>
         `The network of the agent does not allow access to the ${describeTenant(requester)} (tenant restrictions).`,
     },
-    'A proxy between the agent and Microsoft Entra adds the header Restrict-Access-To-Tenants. Ask its administrator to add this tenant.',
+    'A proxy between the agent and Microsoft Entra adds the header Restrict-Access-To-Tenants. Ask the administrator of that proxy to add this tenant to the header.',
   ),
   'no-azure-devops': row(
     {
@@ -217,8 +221,9 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       conclusion: ({ requester }) =>
         `The ${describeTenant(requester)} has no enabled service principal of Azure DevOps.`,
     },
-    'Check that the organization is connected to this tenant (Organization settings > Microsoft Entra), and that Azure DevOps is enabled in the ' +
-      'tenant under Enterprise applications. If it is not there: az ad sp create --id 499b84ac-1321-427f-aa17-267ca6975798.',
+    '1. Check that the organization is connected to this tenant (Organization settings > Microsoft Entra).\n' +
+      '2. In the Microsoft Entra admin center, open Enterprise applications, Azure DevOps, Properties, and set "Enabled for users to sign-in?" to Yes.\n' +
+      '3. If Azure DevOps is not there, an administrator of the tenant can add it with az ad sp create --id 499b84ac-1321-427f-aa17-267ca6975798',
   ),
   'entra-busy': row(
     {
@@ -235,7 +240,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       conclusion: ({ status, serverMessage }) =>
         `Microsoft Entra refused to issue a token: ${findCode(serverMessage) ?? `status ${status}`}.`,
     },
-    `Look up the code of the server message at ${ERROR_PAGE}. An administrator finds the sign-in by its correlation ID ${SIGN_IN_LOGS}.`,
+    `Look up the code of the server message at ${ERROR_PAGE}. An administrator of Microsoft Entra finds the sign-in by its correlation ID ${SIGN_IN_LOGS}.`,
   ),
 };
 

@@ -3,7 +3,8 @@ import { untrustedText } from '../untrusted-text';
 import { connectionTable, type ConnectionProblem } from './connection-problems';
 import { ENTRA_ERROR_TABLE, type EntraErrorProblem } from './entra-errors';
 import { OIDC_TABLE, type OidcProblem } from './oidc-problems';
-import { CONNECTIONS, describeRequester, type WithRequester } from './requester';
+import { CONNECTIONS } from './menu-paths';
+import { describeRequester, type WithRequester } from './requester';
 import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 
 export type EntraProblemDetails =
@@ -45,7 +46,7 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
     details: ({ status, requester }) =>
       `The status was ${status}. The token was requested for ${describeRequester(requester)}.`,
     hint: ({ host }) =>
-      `Allow connections from the agent machine to ${host}: a proxy that inspects TLS probably responded in its place.`,
+      `A proxy that inspects TLS probably responded in place of Microsoft Entra. Ask the administrator of the proxy to let connections to ${host} pass.`,
   },
   'other-cloud': {
     id: 'pod-in-another-cloud',
@@ -61,11 +62,11 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
     id: 'wrong-token-from-entra',
     heading: 'Microsoft Entra returned a token of another identity',
     conclusion: ({ what, actual }) =>
-      `The token that was returned is for another ${what}: ${untrustedText(actual)}.`,
-    details: ({ what, expected, requester }) =>
-      `The ${what} of ${describeRequester(requester)} is ${expected}. The token was discarded.`,
+      `Microsoft Entra returned a token for another ${what} (${untrustedText(actual)}).`,
+    details: ({ what, expected, actual, requester }) =>
+      `Requested: ${what} ${expected}, for ${describeRequester(requester)}. In the token: ${what} ${untrustedText(actual)}. The task discarded the token.`,
     hint: () =>
-      `Another server probably responded instead of ${AUTHORITY}: check the proxy of the agent machine.`,
+      `Another server probably responded instead of ${AUTHORITY}. Check the proxy and the DNS of the agent machine.`,
   },
   'token-file': {
     id: 'pod-token-file',

@@ -99,7 +99,11 @@ export type IdentityProblem =
     };
 
 /** The service connection does not choose an identity, and its connectionType does not read the inputs that do. */
-const CHOOSE = 'Set connectionType: managedIdentity, and clientId to the client ID of the identity';
+const CHOOSE =
+  'Set connectionType: managedIdentity in place of azureRM, and set clientId to the client ID of the identity';
+
+/** The variables that name an identity endpoint. */
+const ENDPOINT_VARIABLES = 'IDENTITY_ENDPOINT, MSI_ENDPOINT, AZURE_POD_IDENTITY_AUTHORITY_HOST';
 
 export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
   ...POD_TABLE,
@@ -134,13 +138,13 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ requested, isAgentConnection }) =>
       !isAgentConnection
         ? `This agent does not have the identity with the ${requested.input} ${requested.value}.`
-        : `This agent does not have the identity ${requested.value} of the service connection.`,
+        : `This agent does not have the identity that the service connection names (client ID ${requested.value}).`,
     details: describeErrorResponse,
     hint: ({ requested, platform, isAgentConnection }) =>
       `${PLATFORMS[platform].assign} ` +
       (!isAgentConnection
         ? `Or correct ${requested.input}.`
-        : `Or use an identity that is assigned: ${lowerFirst(CHOOSE)}.`),
+        : `Or use an identity that is assigned. ${CHOOSE}.`),
   },
   'no-identity': {
     id: 'no-system-assigned-identity',
@@ -148,20 +152,20 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: () => 'This agent has no system-assigned identity, and the step names no other.',
     details: describeErrorResponse,
     hint: ({ isContainerJob, isAgentConnection }) =>
-      'In the Azure portal, open the VM, scale set or pool, and switch Identity > System assigned on. Or add an identity under ' +
-      `Identity > User assigned, and set ${!isAgentConnection ? 'the input clientId' : 'connectionType: managedIdentity and clientId'}. ` +
+      'In the Azure portal, open the VM or scale set, select Security > Identity > System assigned, and set Status to On. Or add an identity under ' +
+      `User assigned (Managed DevOps Pool: Settings > Identity), and set ${!isAgentConnection ? 'the input clientId' : 'connectionType: managedIdentity and clientId'}. ` +
       describeAlternatives(isContainerJob),
   },
   'no-default-identity': {
     id: 'no-default-identity',
     heading: 'The agent has user-assigned identities only',
     conclusion: ({ platform }) =>
-      `The step names no identity, and ${PLATFORMS[platform].name} has no system-assigned one here.`,
+      `The step names no identity, and the ${PLATFORMS[platform].resource} of this agent has no system-assigned one.`,
     details: (problem) =>
-      `${describeErrorResponse(problem)} Only IMDS uses a user-assigned identity without its ID.`,
-    hint: ({ isAgentConnection }) =>
+      `${describeErrorResponse(problem)} The agent runs in ${PLATFORMS[problem.platform].name}, which requires the ID of a user-assigned identity even if there is only one.`,
+    hint: ({ isAgentConnection, platform }) =>
       `${!isAgentConnection ? 'Set clientId to the client ID of the user-assigned identity' : CHOOSE}. ` +
-      'Or switch its system-assigned identity on.',
+      `Or switch on the system-assigned identity of the ${PLATFORMS[platform].resource}.`,
   },
   'several-identities': {
     id: 'several-identities',
@@ -171,8 +175,8 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     details: describeErrorResponse,
     hint: ({ isAgentConnection }) =>
       !isAgentConnection
-        ? 'Set one of the inputs clientId, objectId and resourceId.'
-        : `${CHOOSE}: a service connection (azureRM) cannot choose one.`,
+        ? 'Set one of the inputs clientId, objectId and resourceId, for example clientId to the client ID of the identity.'
+        : `${CHOOSE}. A service connection (azureRM) cannot choose one of several.`,
   },
   'endpoint-refused': {
     id: 'identity-endpoint-refused',
@@ -182,8 +186,9 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     details: ({ serverMessage }) =>
       serverMessage === undefined ? '' : `It returned "${untrustedText(serverMessage)}".`,
     hint: () =>
-      'The identity service does not allow this process, or something else responded: a proxy, a firewall, or Docker Desktop (which returns ' +
-      '403). Check what runs at this address on the agent machine.',
+      '1. Check what runs at this address on the agent machine. A proxy, a firewall or Docker Desktop (which returns 403) must not respond in ' +
+      'place of the identity service. 2. If the identity service of a VM has an allowlist (Metadata Security Protocol), add the process and the ' +
+      'user of the agent to its InVMAccessControlProfile.',
   },
   'not-a-token': {
     id: 'identity-endpoint-no-token',
@@ -192,8 +197,8 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       `The identity endpoint ${endpoint} returned no usable token: ${untrustedText(reason)}.`,
     details: ({ status }) => (status === undefined ? '' : `The status was ${status}.`),
     hint: () =>
-      'A proxy or another program on the agent machine probably responded. Check what runs at this address, and the variables of the ' +
-      'identity endpoint in the environment of the agent.',
+      'A proxy or another program probably responded. Check what runs at this address on the agent machine. If the address is wrong, correct or remove ' +
+      `the variable that names it in the environment of the agent (${ENDPOINT_VARIABLES}).`,
   },
   'endpoint-busy': {
     id: 'identity-endpoint-busy',
@@ -211,14 +216,16 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
   'unsupported-id': {
     id: 'unsupported-id',
     heading: 'The platform does not support this ID',
-    conclusion: ({ source, requested }) =>
-      `${source}, the token source of this agent, does not support ${requested.input}.`,
-    details: () => '',
+    conclusion: ({ source, requested, isAgentConnection }) =>
+      isAgentConnection
+        ? `${source}, the token source of this agent, does not support the client ID that the service connection has.`
+        : `${source}, the token source of this agent, does not support ${requested.input}.`,
+    details: ({ requested }) => `The ${requested.input} is ${requested.value}.`,
     hint: ({ requested, ids, isAgentConnection }) =>
       isAgentConnection
-        ? 'Set connectionType: managedIdentity, which uses the identity of this agent without an ID.'
+        ? 'Set connectionType: managedIdentity in place of azureRM, without an ID. This agent has only one identity.'
         : ids.length === 0
-          ? `The agent has one identity: remove ${requested.input}.`
+          ? `Remove ${requested.input}, and keep connectionType: managedIdentity. This agent has only one identity.`
           : `Set ${new Intl.ListFormat('en', { type: 'disjunction' }).format(ids)} of the same identity, and remove ${requested.input}.`,
   },
   challenge: {
@@ -248,7 +255,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     details: () => '',
     hint: ({ requested, isAgentConnection }) =>
       requested === undefined || isAgentConnection
-        ? 'Check the variables of the identity endpoint in the environment of the agent: the library does not support them as they are.'
+        ? `The library does not support the variables of the identity endpoint in the environment of the agent. Correct them (${ENDPOINT_VARIABLES}).`
         : `Remove ${requested.input}: the identity endpoint in the environment of the agent may not support it.`,
   },
 };
@@ -263,10 +270,6 @@ function describeErrorResponse({ endpoint, status, serverMessage }: IdentityErro
 
 function isVariable(name: string): boolean {
   return /^\w+$/.test(name);
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function describeAlternatives(isContainerJob: boolean): string {

@@ -30,8 +30,8 @@ export const LIST_TABLE: ProblemTable<ListProblem & AzureDevOpsContext> = {
     conclusion: describeNoList,
     details: describeSentRequest,
     hint: () =>
-      'Remove allPages, and read page by page with $top and $skip. allPages joins the array with the name value, members or items. Without ' +
-      'such a name, the response must have exactly one array.',
+      'Remove allPages, and read page by page with $top and $skip. allPages joins the array that is named value, members or items, or else the ' +
+      'only array of the response.',
   },
   'paging-loop': {
     id: 'endless-pages',
@@ -49,7 +49,7 @@ export const LIST_TABLE: ProblemTable<ListProblem & AzureDevOpsContext> = {
       `The link to the next page cannot be followed: ${target === '' ? 'it is not a URL' : `it leads to ${untrustedText(target)}`}.`,
     details: (problem) => `${describeSentRequest(problem)} No part of the list was kept.`,
     hint: () =>
-      'Find out which server returns such a link, or remove allPages and read page by page.',
+      'Remove allPages, and read page by page as the documentation of the API says. allPages follows only https links, and only after a GET.',
   },
 };
 

@@ -1,6 +1,7 @@
 // Why Azure DevOps issued no OIDC token for the job.
 import { untrustedText } from '../untrusted-text';
-import { CONNECTIONS, describeRequester, type WithRequester } from './requester';
+import { CONNECTIONS } from './menu-paths';
+import { describeRequester, type WithRequester } from './requester';
 import type { ProblemTable } from './task-error';
 
 type OidcProblemKind =
@@ -47,8 +48,8 @@ export const OIDC_TABLE: ProblemTable<OidcProblem & WithRequester> = {
       `Azure DevOps did not accept the access token of this job (System.AccessToken): it returned ${status}.`,
     details: describeRequest,
     hint: () =>
-      'Run the job again: the access token of a job is valid for a limited time. If it happens again, give the activity ID to the support of ' +
-      'Azure DevOps. The service connection is not the cause.',
+      'Run the job again: the access token of a job is valid for a limited time. If it happens again, give the activity ID to Microsoft support. ' +
+      'The service connection is not the cause.',
   },
   'connection-denied': {
     id: 'service-connection-denied',
@@ -56,9 +57,10 @@ export const OIDC_TABLE: ProblemTable<OidcProblem & WithRequester> = {
     conclusion: ({ status }) =>
       `This pipeline may not use the service connection, or the connection is disabled or deleted (${status}).`,
     details: describeRequest,
-    hint: () =>
-      `1. Open the connection under ${CONNECTIONS}. 2. If it is disabled, select Enable: Azure DevOps disables a connection that was not ` +
-      'used for 100 days. 3. Permit this pipeline under Security > Pipeline permissions, and see Approvals and checks.',
+    hint: ({ requester }) =>
+      `1. Open the connection under ${CONNECTIONS}. If it was deleted, create a new one, and set ${requester.kind === 'connection' ? requester.input : 'the input'} to its name. ` +
+      '2. If it is disabled, select Enable. Azure DevOps disables a connection that was not used for 100 days. ' +
+      '3. Permit this pipeline under Security > Pipeline permissions, and see Approvals and checks.',
   },
   'oidc-rejected': {
     id: 'oidc-request-rejected',
@@ -67,7 +69,7 @@ export const OIDC_TABLE: ProblemTable<OidcProblem & WithRequester> = {
       `Azure DevOps rejected the request for an OIDC token of this job with the status ${status}.`,
     details: describeRequest,
     hint: () =>
-      'Do what the server message asks for. If there is none, give the activity ID to the support of Azure DevOps.',
+      'If the quoted message names a setting of the service connection or of the pipeline, correct it. Otherwise, give the activity ID to Microsoft support.',
   },
   'oidc-unavailable': {
     id: 'oidc-unavailable',
@@ -86,7 +88,7 @@ export const OIDC_TABLE: ProblemTable<OidcProblem & WithRequester> = {
     details: (problem) =>
       `${describeRequest(problem)} The response is not shown, because it could be used to get a token.`,
     hint: ({ host }) =>
-      `Find out which server responds as ${host}: Azure DevOps returns a token or an error message.`,
+      `Another server probably responded in place of ${host}. Check the proxy and the DNS of the agent machine.`,
   },
 };
 

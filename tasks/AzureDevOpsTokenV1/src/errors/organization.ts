@@ -56,7 +56,7 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
       `The membership check in ${organization} returned the unexpected status ${summary.status}.`,
     details: describeResponse,
     hint: () =>
-      `Read the server message, and check whether a proxy responded. Microsoft's support asks for the activity ID. ${WITHOUT_CHECK}`,
+      `Correct what the quoted message names, and check whether a proxy responded. Otherwise, give the activity ID to Microsoft support. ${WITHOUT_CHECK}`,
   },
   redirect: {
     id: 'organization-redirects',

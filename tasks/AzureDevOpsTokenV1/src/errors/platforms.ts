@@ -11,6 +11,8 @@ export type Platform =
 
 interface PlatformText {
   readonly name: string;
+  /** What an identity is assigned to. */
+  readonly resource: string;
   /** How to assign a user-assigned identity. */
   readonly assign: string;
   /** How to start its identity endpoint. */
@@ -18,9 +20,11 @@ interface PlatformText {
 }
 
 const IMDS: PlatformText = {
-  name: 'IMDS',
+  name: 'the Azure Instance Metadata Service (IMDS)',
+  resource: 'VM, scale set or pool',
   assign:
-    'In the Azure portal, open the VM, scale set or pool, and add it under Identity > User assigned (Managed DevOps Pool: Settings > Identity).',
+    'In the Azure portal, open the VM or scale set, and add this identity under Security > Identity > User assigned. For a Managed DevOps Pool, add it ' +
+    'under Settings > Identity.',
   start: 'Start the identity service at that address.',
 };
 
@@ -29,33 +33,43 @@ export const PLATFORMS: Readonly<Record<Platform, PlatformText>> = {
   pod: IMDS,
   'app-service': {
     name: 'App Service, Functions or Container Apps',
+    resource: 'app',
     assign:
-      'In the Azure portal, open the app, and add it under Settings > Identity > User assigned.',
+      'In the Azure portal, open the app, and add this identity under Settings > Identity > User assigned.',
     start: 'Restart the app, so that its identity service starts again.',
   },
   'container-instances': {
     name: 'Container Instances',
-    assign: 'Create the container group with it (az container create --assign-identity).',
+    resource: 'container group',
+    assign:
+      'Create the container group again with this identity (option --assign-identity of az container create).',
     start: 'Restart the container group.',
   },
   arc: {
     name: 'Azure Arc',
-    assign: 'Azure Arc supports the system-assigned identity of the server only.',
+    resource: 'server',
+    assign:
+      'Azure Arc supports only the system-assigned identity of the server, so no other can be assigned.',
     start: 'Start the service himds (Linux: systemctl start himdsd; Windows: Start-Service himds).',
   },
   'service-fabric': {
     name: 'Service Fabric',
-    assign: 'Add it to the identities of the application in the template of the cluster.',
+    resource: 'application',
+    assign:
+      'Add this identity to the identities of the application in the template of the cluster.',
     start: 'Check that the Managed Identity Token Service of the cluster is enabled and healthy.',
   },
   'machine-learning': {
     name: 'Azure Machine Learning',
-    assign: 'In Azure Machine Learning studio, open Compute, and assign it to the compute.',
+    resource: 'compute',
+    assign:
+      'In Azure Machine Learning studio, open Compute, and assign this identity to the compute.',
     start: 'Restart the compute.',
   },
   'cloud-shell': {
     name: 'Azure Cloud Shell',
-    assign: 'Azure Cloud Shell supports the identity of its user only.',
+    resource: 'user',
+    assign: 'Azure Cloud Shell supports only the identity of its user.',
     start: 'Restart Azure Cloud Shell.',
   },
 };

@@ -24,7 +24,7 @@ export const POD_TABLE: ProblemTable<PodProblem> = {
     conclusion: ({ variable }) => `The pod has no ${variable}, which a workload identity needs.`,
     details: () => '',
     hint: (problem) =>
-      `Add the annotation ${findAnnotation(problem)} to the service account of the pod, and restart the pod${orClientId(problem)}.`,
+      `Add the annotation ${findAnnotation(problem)} to the service account of the pod, and restart the pod.${orClientId(problem)}`,
   },
   'pod-id-hidden': {
     id: 'pod-id-replaced',
@@ -32,7 +32,8 @@ export const POD_TABLE: ProblemTable<PodProblem> = {
     conclusion: ({ variable }) => `A pipeline variable replaces ${variable} of the pod.`,
     details: () => '',
     hint: (problem) =>
-      `Rename that pipeline variable, and map it under env: in the other steps that need it${orClientId(problem)}.`,
+      `Rename that pipeline variable, for example to ${ownName(problem)}. In other steps that need it, add this line under env:\n` +
+      `${problem.variable}: $(${ownName(problem)})${orClientId(problem, '\n')}`,
   },
   'pod-id-malformed': {
     id: 'pod-id-not-a-guid',
@@ -41,8 +42,8 @@ export const POD_TABLE: ProblemTable<PodProblem> = {
       `${variable} of the pod is set, but it is not a GUID such as 01234567-89ab-cdef-0123-456789abcdef.`,
     details: ({ value }) => `Its value is "${untrustedText(value)}".`,
     hint: (problem) =>
-      `Correct the annotation ${findAnnotation(problem)} of the service account, and restart the pod${orClientId(problem)}. ` +
-      'A name, a domain or a resource ID is not supported.',
+      `Correct the annotation ${findAnnotation(problem)} of the service account, and restart the pod.${orClientId(problem)} ` +
+      'The value must be the GUID alone, without braces and quotes. A name, a domain or a resource ID is not supported.',
   },
 };
 
@@ -50,11 +51,16 @@ function findAnnotation({ variable }: PodProblem): string {
   return `azure.workload.identity/${variable === 'AZURE_CLIENT_ID' ? 'client-id' : 'tenant-id'}`;
 }
 
-function orClientId({ variable, isAgentConnection }: PodProblem): string {
+/** A name for the pipeline variable. */
+function ownName({ variable }: PodProblem): string {
+  return variable === 'AZURE_CLIENT_ID' ? 'myClientId' : 'myTenantId';
+}
+
+function orClientId({ variable, isAgentConnection }: PodProblem, separator = ' '): string {
   if (variable !== 'AZURE_CLIENT_ID') {
     return '';
   }
   return !isAgentConnection
-    ? '. Or set the input clientId'
-    : '. Or set connectionType: managedIdentity and the input clientId';
+    ? `${separator}Or set the input clientId.`
+    : `${separator}Or set connectionType: managedIdentity in place of azureRM, and the input clientId.`;
 }

@@ -29,8 +29,6 @@ export interface WithRequester {
   readonly requester: Requester;
 }
 
-export const CONNECTIONS = 'Project settings > Service connections';
-
 export function describeRequester(requester: Requester): string {
   switch (requester.kind) {
     case 'connection':

@@ -66,9 +66,9 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     details: describePage,
     hint: ({ isRestAddress }) =>
       (isRestAddress
-        ? ''
-        : 'The URL has no _apis/, so it is the address of a page of the web portal. Use an address of the REST API, such as _apis/projects. ') +
-      'If the step needs the page itself, set headers to "Accept: text/html".',
+        ? 'Check the path and the query of url. '
+        : 'Check that url contains _apis/, for example _apis/projects. Addresses without it are pages of the web portal. ') +
+      'Only if the step needs the web page itself, set headers to "Accept: text/html".',
   },
   forbidden: {
     id: 'permission-missing',
@@ -101,8 +101,11 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     conclusion: ({ summary }) =>
       `Azure DevOps returned ${summary.status}, which is not an expected status of this step.`,
     details: describeResponse,
-    hint: () =>
-      'Correct the request: the server message says what is wrong. If this status is a success for the step, add it to expectedStatus.',
+    hint: ({ summary }) =>
+      (summary.serverMessage === undefined
+        ? 'The server did not say what is wrong: check the method, the URL, the headers and the body of the request. '
+        : 'Correct the request: the quoted server message says what is wrong. ') +
+      `If the status ${summary.status} is a success for the step, add it to expectedStatus.`,
   },
   redirect: {
     id: 'redirect-not-followed',
@@ -110,20 +113,19 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     conclusion: (problem) =>
       `The server redirects the request, ${describeRefusedRedirect(problem)}: ${untrustedText(problem.target)}`,
     details: describeRedirect,
-    hint: () =>
-      'If you know the address that the server names, set url to it, and add a host outside Azure DevOps to allowedHosts. To a host outside Azure DevOps that allowedHosts does not name, a ' +
-      'redirected request goes without the token. If the redirect itself is the response that you want, add its status to expectedStatus.',
+    hint: (problem) =>
+      `${describeRedirectFix(problem)} If the redirect itself is the response that you want, add ${problem.summary.status} to expectedStatus.`,
   },
   'token-withheld': {
     id: 'redirect-without-token',
-    heading: 'A request after a redirect had no token',
+    heading: 'A request to another host had no token',
     conclusion: ({ host }) =>
-      `A redirect led to ${untrustedText(host)}, which may not receive the token, and the request failed without it.`,
-    details: describeResponse,
+      `The server led the request to ${untrustedText(host)}, which may not receive the token, and the request failed without it.`,
+    details: (problem) =>
+      `${describeResponse(problem)} A redirect or a link to the next page named that host. From there on, the task sends no token to any host.`,
     hint: () =>
-      'After the redirect to that host, the task no longer sends the token, not even to Azure DevOps. If you trust the host with the token, add it ' +
-      'to allowedHosts. If it was a signed download link, run the step again, because such links expire. Otherwise, set url to the address ' +
-      'at which the redirects end.',
+      '1. If it was a signed download link, run the step again, because these links expire. 2. If you trust the host with the token, add it to ' +
+      'allowedHosts. 3. Otherwise, set url to the final address, or remove allPages if a list links to the host.',
   },
   version: {
     id: 'api-version',
@@ -131,7 +133,8 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     conclusion: ({ offered }) =>
       `Azure DevOps does not support the API version of this request. Set apiVersion to ${untrustedText(offered)}.`,
     details: describeResponse,
-    hint: ({ offered }) => `Write this line in the step: apiVersion: ${untrustedText(offered)}`,
+    hint: ({ offered }) =>
+      `Write this line in the step: apiVersion: ${untrustedText(offered)}\nIf url or the Accept header contains an api-version, change it there.`,
   },
   file: {
     id: 'file-failed',
@@ -164,6 +167,19 @@ function describeRefusedRedirect({
   return target.startsWith('https:')
     ? `and the task follows at most ${MAX_REDIRECTS} redirects`
     : 'and the task follows redirects to https only';
+}
+
+function describeRedirectFix({
+  method,
+  target,
+}: AzureDevOpsContext & { readonly target: string }): string {
+  const isHttp = target.startsWith('http:');
+  if ((method === 'GET' || method === 'HEAD') && !isHttp) {
+    return 'Set url to the address at which the redirects end. If they never end, report the fault to the administrator of the server.';
+  }
+  return isHttp
+    ? 'Set url to the https address of the resource.'
+    : 'If you trust the address that the server names, set url to it. A host outside Azure DevOps must be in allowedHosts, too.';
 }
 
 const MAY_HAVE_ACTED =

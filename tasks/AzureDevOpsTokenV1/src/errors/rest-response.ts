@@ -24,6 +24,8 @@ export type ResponseProblem =
       /** Untrusted text. */
       readonly contentType: string | undefined;
       readonly isTooLarge: boolean;
+      /** The content coding that the author requested, so that the task did not remove it: untrusted text. */
+      readonly coding?: string | undefined;
       /** The status of a response without a body. */
       readonly emptyStatus?: number | undefined;
     }
@@ -76,13 +78,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     heading: 'The response is not JSON',
     conclusion: describeNotJson,
     details: describeSentRequest,
-    hint: ({ input, isTooLarge, emptyStatus }) =>
-      emptyStatus !== undefined
-        ? `Remove ${input}: a response with the status 204 or 304 never has a body. Or request a URL that returns one.`
-        : isTooLarge
-          ? `Request less, for example with $top or fewer fields. Or remove ${input}, set outputFile, and read the file in a later step.`
-          : `Remove ${input}, or request a URL that returns JSON. Without ${input}, the output result contains the response as it is, and outputFile ` +
-            'writes it to a file.',
+    hint: describeJsonFix,
   },
   unreadable: {
     id: 'response-too-large',
@@ -109,7 +105,8 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
       `failWhen is true for the response: ${untrustedText(expression)}`,
     details: describeSentRequest,
     hint: () =>
-      'The step is set to fail on such a response. Read the response in the outputs result and responseFile.',
+      'The expression of failWhen describes the responses with which the step fails. Read the response in the outputs result and responseFile. If the step ' +
+      'should succeed with this response, change failWhen.',
   },
   'wait-over': {
     id: 'wait-timeout',
@@ -131,8 +128,8 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     conclusion: () =>
       'The response has no address to poll for waitUntil: no Location, url or _links.self.href.',
     details: describeSentRequest,
-    hint: () =>
-      'The request was made. Remove waitUntil, and poll in a second step with a GET of the address that the documentation of the API names.',
+    hint: ({ method }) =>
+      `${describeDone(method)} Remove waitUntil, and poll in a second step with a GET of the address that the documentation of the API names.`,
   },
   'poll-host': {
     id: 'poll-host',
@@ -140,9 +137,8 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     conclusion: ({ host }) =>
       `waitUntil cannot poll at ${untrustedText(host)}, because that host may not receive the token.`,
     details: describeSentRequest,
-    hint: ({ host }) =>
-      `The request itself was sent, and its response names ${untrustedText(host)}. If you know this host and trust it with the token, add it to ` +
-      'allowedHosts. Otherwise, remove waitUntil.',
+    hint: ({ host, method }) =>
+      `${describeDone(method)} If you know ${untrustedText(host)} and trust it with the token, add it to allowedHosts. Otherwise, remove waitUntil.`,
   },
   'content-coding': {
     id: 'content-coding',
@@ -165,6 +161,11 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
   },
 };
 
+/** The step fails although its request was a success. */
+function describeDone(method: string): string {
+  return `The ${method} itself was successful, and has its effect a second time if you run the step again.`;
+}
+
 function describeNotJson(problem: ProblemOf<'not-json'>): string {
   const { input, contentType, isTooLarge, emptyStatus } = problem;
   if (emptyStatus !== undefined) {
@@ -174,6 +175,25 @@ function describeNotJson(problem: ProblemOf<'not-json'>): string {
   return isTooLarge
     ? `The response (${type}) is too large for ${input}: it has more than ${formatBytes(MAX_JSON_BYTES)}.`
     : `The response is not JSON (${type}), and ${input} needs JSON.`;
+}
+
+function describeJsonFix({
+  input,
+  isTooLarge,
+  coding,
+  emptyStatus,
+}: ProblemOf<'not-json'>): string {
+  if (emptyStatus !== undefined) {
+    return emptyStatus === 204 || emptyStatus === 304
+      ? `Remove ${input}: a response with the status ${emptyStatus} never has a body. Or request a URL that returns one.`
+      : `Remove ${input}, or request a URL whose response has a body.`;
+  }
+  if (isTooLarge) {
+    return `Request less, for example with $top or fewer fields. Or remove ${input}, set outputFile, and read the file in a later step.`;
+  }
+  return coding === undefined
+    ? `Remove ${input}, or request a URL that returns JSON. Without ${input}, the output result contains the response as it is, and outputFile writes it to a file.`
+    : `Remove Accept-Encoding and Range from the input headers: with them, the task does not decode a response (Content-Encoding: ${untrustedText(coding)}). Or remove ${input}.`;
 }
 
 const UNREADABLE_HINTS = {

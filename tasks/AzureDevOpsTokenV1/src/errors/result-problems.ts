@@ -13,6 +13,8 @@ export type ResultProblem =
       readonly what: string;
       readonly responseFile: string | undefined;
     }
+  /** Lists or objects in each other, deeper than JSON can be written. */
+  | { readonly kind: 'result-too-deep'; readonly responseFile: string | undefined }
   | { readonly kind: 'result-not-masked'; readonly why: 'lines' | 'short' };
 
 export const RESULT_TABLE: ProblemTable<ResultProblem & AzureDevOpsContext> = {
@@ -30,10 +32,15 @@ export const RESULT_TABLE: ProblemTable<ResultProblem & AzureDevOpsContext> = {
     heading: 'The result cannot be published safely',
     conclusion: ({ what }) => `The result cannot be published safely, because it contains ${what}.`,
     details: describeSentRequest,
-    hint: ({ responseFile }) =>
-      responseFile === undefined
-        ? 'Set outputFile, and read the file in a later step.'
-        : `Read the file that the output responseFile names (${untrustedText(responseFile)}), or select something else in query.`,
+    hint: describeFile,
+  },
+  'result-too-deep': {
+    id: 'result-too-deep',
+    heading: 'The result has too many nested levels',
+    conclusion: () =>
+      'The result of query has too many lists or objects inside each other, so it cannot be an output.',
+    details: describeSentRequest,
+    hint: describeFile,
   },
   'result-not-masked': {
     id: 'secret-not-masked',
@@ -47,3 +54,10 @@ export const RESULT_TABLE: ProblemTable<ResultProblem & AzureDevOpsContext> = {
       `Select one line of at least ${MIN_SECRET_LENGTH} characters in query. Or set outputFile and remove secretResult.`,
   },
 };
+
+/** Where a later step finds what the output cannot contain. */
+function describeFile({ responseFile }: { readonly responseFile: string | undefined }): string {
+  return responseFile === undefined
+    ? 'Set outputFile, and read the file in a later step.'
+    : `Read the file that the output responseFile names (${untrustedText(responseFile)}), or select something else in query.`;
+}

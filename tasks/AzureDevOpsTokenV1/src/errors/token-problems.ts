@@ -1,5 +1,6 @@
 // Why a token that was received cannot be used.
 import { untrustedText } from '../untrusted-text';
+import { CONNECTIONS } from './menu-paths';
 import type { ProblemTable } from './task-error';
 
 /** The ID that the step requested; absent if it requested none. */
@@ -39,9 +40,11 @@ export const TOKEN_TABLE: ProblemTable<TokenProblem> = {
         ? `The token expired at ${formatTime(expiresOn)}, and now it is ${formatTime(now)}.`
         : `The token expires at ${formatTime(expiresOn)}, sooner than minimumLifetimeInMinutes (${minimumLifetimeMs / 60_000}) allows.`,
     details: ({ expiresOn, now, minimumLifetimeMs }) =>
-      (expiresOn <= now
-        ? `The step needs a token that is valid for ${minimumLifetimeMs / 60_000} min (minimumLifetimeInMinutes). `
-        : `Now it is ${formatTime(now)}. `) +
+      (expiresOn > now
+        ? `Now it is ${formatTime(now)}. `
+        : minimumLifetimeMs === 0
+          ? 'A token that has expired cannot be used with minimumLifetimeInMinutes: 0, either. '
+          : `The step needs a token that is valid for ${minimumLifetimeMs / 60_000} min (minimumLifetimeInMinutes). `) +
       'Azure caches a token and returns the same one until it is renewed.',
     hint: ({ expiresOn, now }) =>
       (expiresOn <= now
@@ -56,7 +59,8 @@ export const TOKEN_TABLE: ProblemTable<TokenProblem> = {
     details: ({ endpoint }) =>
       `The response of ${endpoint} has neither expires_on nor expires_in, and the token has no readable claim for it.`,
     hint: () =>
-      'An identity service of Azure returns expires_on or expires_in, so another program probably responded: check what runs at this address.',
+      'An identity service of Azure returns expires_on or expires_in, so another program probably responded. Check what runs at this address on the ' +
+      'agent machine.',
   },
   'wrong-audience': {
     id: 'wrong-audience',
@@ -66,18 +70,19 @@ export const TOKEN_TABLE: ProblemTable<TokenProblem> = {
     details: ({ endpoint, expected }) =>
       `The audience of Azure DevOps is ${expected}. The task discarded the token, which it got from ${endpoint}.`,
     hint: () =>
-      'Another program probably responded instead of the identity service: check what runs at this address on the agent machine.',
+      'Another program probably responded instead of the identity service. Check what runs at this address on the agent machine.',
   },
   'wrong-identity': {
     id: 'wrong-identity',
     heading: 'The token belongs to another identity',
-    conclusion: ({ requested }) =>
-      `The token belongs to another identity than the one with the ${requested.input} ${requested.value}.`,
+    conclusion: ({ requested, isAgentConnection }) =>
+      `The token belongs to another identity than the ${requested.input} of the ${isAgentConnection ? 'service connection' : 'step'} names.`,
     details: ({ requested, actual }) =>
-      `The ${requested.input} of the token is ${untrustedText(actual)}. The token was discarded.`,
+      `Requested: ${requested.input} ${requested.value}. In the token: ${requested.input} ${untrustedText(actual)}. The task discarded the token.`,
     hint: ({ requested, isAgentConnection }) =>
-      `Correct ${!isAgentConnection ? requested.input : 'the service connection'}, ` +
-      'or check which identities are assigned to the VM, scale set or pool.',
+      `Correct the ${requested.input} of the ${isAgentConnection ? `service connection (${CONNECTIONS})` : 'step'}. ` +
+      'The Azure portal shows which identities are assigned: of a VM or scale set under Security > Identity > User assigned, of a Managed DevOps ' +
+      'Pool under Settings > Identity.',
   },
 };
 

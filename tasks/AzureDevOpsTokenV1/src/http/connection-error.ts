@@ -134,7 +134,7 @@ export function toConnectionError(
 function describeProxyStatus(status: number, proxy: RefusingProxy | undefined): string {
   const isNamed = Boolean(proxy?.username);
   const why = isNamed
-    ? 'it does not accept the user and password'
-    : 'it requires a user and a password';
-  return `it returned ${status}${status === 407 ? `: ${why}` : ''}`;
+    ? 'it does not accept the user name and the password'
+    : 'it requires a user name and a password';
+  return `it returned ${status}${status === 407 ? `, because ${why}` : ''}`;
 }

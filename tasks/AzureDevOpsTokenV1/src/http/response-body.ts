@@ -106,7 +106,8 @@ export async function receiveBody(
     }
     isWhole = false;
   }
-  return { ...toReceivedBody(kept, isWhole && size <= keptBytes), end, isWhole };
+  const coding = reception.isEncoded === true ? headers.get('content-encoding') : undefined;
+  return { ...toReceivedBody(kept, isWhole && size <= keptBytes), end, isWhole, coding };
 }
 
 /** Longer than a link to the next page, which OData writes at the end of a body. */

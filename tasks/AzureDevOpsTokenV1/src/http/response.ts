@@ -16,6 +16,8 @@ export interface ReceivedBody {
   /** Whether the body was received to its end and could be decoded. */
   readonly isWhole: boolean;
   readonly codingProblem?: CodingProblem | undefined;
+  /** The content coding that the author requested, so that the body still has it: untrusted text. */
+  readonly coding?: string | undefined;
 }
 
 /** A response of Azure DevOps or of another server. Everything except the status is untrusted text. */

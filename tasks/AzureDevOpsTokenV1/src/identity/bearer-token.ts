@@ -20,25 +20,29 @@ export function isJsonWebToken(value: unknown): value is string {
   return isBearerToken(value) && /^[\w-]+\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?$/.test(value);
 }
 
+/** Why a response is no token. */
+export const NO_JSON_OBJECT = 'the response is not a JSON object';
+export const NO_ACCESS_TOKEN = 'the response has no access token';
+
 /** Says why the fields of a response are not a bearer token; undefined if they are. The text contains no value. */
 export function findTokenDefect(fields: Readonly<Record<string, unknown>>): string | undefined {
   const { access_token: token, token_type: type } = fields;
   if (typeof token !== 'string' || token === '') {
-    return 'JSON without an access token';
+    return NO_ACCESS_TOKEN;
   }
   if (token.length > MAX_OUTPUT_BYTES) {
-    return `an access token of more than ${MAX_OUTPUT_BYTES} characters`;
+    return `the access token has more than ${MAX_OUTPUT_BYTES} characters`;
   }
   if (token.length < MIN_SECRET_LENGTH) {
-    return `an access token of fewer than ${MIN_SECRET_LENGTH} characters, which agents may not mask`;
+    return `the access token has fewer than ${MIN_SECRET_LENGTH} characters, so that agents may not mask it`;
   }
   if (!isBearerToken(token)) {
-    return 'an access token with characters that no bearer token has';
+    return 'the access token has characters that no bearer token has';
   }
   const isBearerType = typeof type === 'string' && type.toLowerCase() === 'bearer';
   return type === undefined || type === null || isBearerType
     ? undefined
-    : 'a token_type other than Bearer';
+    : 'the token_type is not Bearer';
 }
 
 /**

@@ -6,7 +6,7 @@ import {
 } from '../http/connection-error';
 import { parseRetryAfter } from '../http/retry';
 import { asFields, findText, parseJsonObject, type Fields } from '../json-object';
-import { findTokenDefect } from './bearer-token';
+import { findTokenDefect, NO_ACCESS_TOKEN, NO_JSON_OBJECT } from './bearer-token';
 import { readRelayedError, type EntraError } from './entra-error';
 import type { EndpointResponse } from './endpoint-request';
 import { MAX_ENDPOINT_RESPONSE_BYTES, formatBytes } from '../limits';
@@ -89,7 +89,7 @@ export function classifyEndpointResponse(response: EndpointResponse, now: number
     const isThere = status !== 404 || isFromImds(response, fields);
     const reason = isThere
       ? `it returned ${status}`
-      : `a server that is not IMDS returned ${status}`;
+      : `a server that is not the Azure Instance Metadata Service (IMDS) returned ${status}`;
     return {
       kind: 'retry',
       isThere,
@@ -147,9 +147,9 @@ function isRetryable(status: number): boolean {
 
 function classifyTokenResponse(status: number, fields: Fields | undefined): EndpointResult {
   if (fields === undefined) {
-    return { kind: 'not-a-token', status, reason: 'no JSON object' };
+    return { kind: 'not-a-token', status, reason: NO_JSON_OBJECT };
   }
-  const reason = status === 200 ? findTokenDefect(fields) : 'JSON without an access token';
+  const reason = status === 200 ? findTokenDefect(fields) : NO_ACCESS_TOKEN;
   return reason === undefined
     ? { kind: 'token', token: fields['access_token'] as string, fields }
     : { kind: 'not-a-token', status, reason };

@@ -10,7 +10,7 @@ import { findEntraErrorKind } from '../errors/entra-codes';
 import { findOidcKind } from '../errors/oidc-problems';
 import type { Method } from '../http/method';
 import { AUTHORITY } from './credential-options';
-import { findTokenDefect, isBearerToken } from './bearer-token';
+import { findTokenDefect, isBearerToken, NO_JSON_OBJECT } from './bearer-token';
 import { readEntraError } from './entra-error';
 import type { IdentityContext } from './identity';
 import { TokenResponses } from './token-response';
@@ -127,7 +127,7 @@ export class EntraClient implements HttpClient {
       return toEntraProblem(response);
     }
     if (fields === undefined) {
-      return { kind: 'no-token', host: url.host, status, reason: 'no JSON object' };
+      return { kind: 'no-token', host: url.host, status, reason: NO_JSON_OBJECT };
     }
     if (method !== 'POST') {
       return response;

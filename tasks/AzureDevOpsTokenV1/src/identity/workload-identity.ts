@@ -94,6 +94,6 @@ function readAssertion({ get }: Environment, requester: Requester): string {
     const reason = describeSystemError(error);
     throw entraError({ kind: 'token-file', reason, requester });
   }
-  const reason = 'it contains no JSON Web Token';
+  const reason = 'it does not contain a JSON Web Token';
   throw entraError({ kind: 'token-file', reason, requester });
 }

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../agent';
+import { CONNECTIONS } from '../errors/menu-paths';
 import { isGuid } from '../guid';
 import { untrustedText } from '../untrusted-text';
 import type { InputReader } from './input-reader';
@@ -11,8 +12,7 @@ const JOB = 'SYSTEMVSSCONNECTION';
 
 const SUPPORTED =
   'The task supports workload identity federation and, with azureRM, the managed identity of the agent.';
-const CONVERT =
-  'Convert the connection to workload identity federation (Project settings > Service connections, open it, Convert), or create a new one.';
+const CONVERT = `Convert the connection to workload identity federation (${CONNECTIONS}, open it, Convert), or create a new one.`;
 /** The public cloud, as Azure Resource Manager names it, and the authorities in the connections to it. */
 const PUBLIC_CLOUD = 'AzureCloud';
 const PUBLIC_AUTHORITIES = [
@@ -66,8 +66,8 @@ function readEndpoint(reader: InputReader, input: Input): Endpoint | undefined {
   const endpoint = reader.agent.getEndpoint(id);
   if (endpoint === undefined) {
     reader.problems.push(
-      `${input} is ${describeValue(id)}, but the agent has no such service connection. Check under Project settings > ` +
-        'Service connections that it exists and that this pipeline may use it.',
+      `${input} is ${describeValue(id)}, but this job has no such service connection. If it was deleted, create a new one under ` +
+        `${CONNECTIONS}, and set ${input} to its name. Otherwise, permit this pipeline under Security > Pipeline permissions of the connection.`,
     );
   }
   return endpoint;
@@ -105,7 +105,7 @@ function findCloudProblem(endpoint: Endpoint): string | undefined {
   return isPublic
     ? undefined
     : `names a service connection of another cloud (${untrustedText([cloud, authority].join(' '))}). Azure DevOps Services ` +
-        'accepts tokens of the public cloud only (https://login.microsoftonline.com). Use a connection to AzureCloud.';
+        'accepts only tokens of the public cloud (https://login.microsoftonline.com). Use a service connection whose Environment is "Azure Cloud".';
 }
 
 interface FederatedEndpoint {
@@ -125,7 +125,7 @@ function readFederation(
   if (!isGuid(tenantId) || !isGuid(clientId)) {
     reader.problems.push(
       `${input} names a service connection without a tenant ID or a client ID. ` +
-        'Open it under Project settings > Service connections and save it again.',
+        `Open it under ${CONNECTIONS} and save it again.`,
     );
     return undefined;
   }

@@ -48,7 +48,7 @@ function describeMistake(input: string, { line, column, isEnd }: JsonMistake): s
   return (
     `The input ${input} is sent as JSON and is not valid JSON: ` +
     (isEnd ? `it ends too early, at ${place}.` : `the mistake is at ${place}.`) +
-    '\nCheck the variables in it for quotes and line breaks, look for a template expression that is not expanded, and for a comma too many. ' +
+    '\nAt that place, check for a comma too many, a variable whose value has quotes or line breaks, and a template expression that is not expanded. ' +
     'If the body is not meant to be JSON, set Content-Type in headers.\n' +
     nameSection(WARNINGS['body-not-json'])
   );

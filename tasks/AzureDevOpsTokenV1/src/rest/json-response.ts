@@ -92,7 +92,7 @@ export async function readPageOf(response: HttpResponse): Promise<Page | Respons
 
 async function read(
   input: string,
-  { status, bytes, isKept, header }: HttpResponse,
+  { status, bytes, isKept, coding, header }: HttpResponse,
   readKept: () => ReturnType<typeof readJsonOf>,
 ): Promise<Exclude<JsonReading, { kind: 'not-json' }>> {
   const contentType = header('content-type');
@@ -106,7 +106,13 @@ async function read(
   const reading = await readKept();
   switch (reading.kind) {
     case 'not-json':
-      throw new ResponseMismatch({ kind: 'not-json', input, contentType, isTooLarge: false });
+      throw new ResponseMismatch({
+        kind: 'not-json',
+        input,
+        contentType,
+        isTooLarge: false,
+        ...(coding === undefined ? {} : { coding }),
+      });
     case 'unreadable':
       throw new ResponseMismatch({ ...reading, input });
     case 'page':

@@ -111,8 +111,14 @@ function describeCount({ count, pages }: JoinedList): string {
 }
 
 function describeDoubt(list: JoinedList, isRepeated: boolean): string {
-  const why = isRepeated
-    ? 'The API returns no continuation token, and the same page again with $skip. Read in its documentation how it pages.'
-    : 'The API returns no continuation token. If it supports $top and $skip, add $top to url.';
-  return `The list may be incomplete: it has ${describeCount(list)}. ${why}\n${nameSection(WARNINGS['list-in-doubt'])}`;
+  const [why, fix] = isRepeated
+    ? [
+        ', and the same page again for $skip',
+        'read in the documentation of the API how it returns more pages, and request them without allPages.',
+      ]
+    : ['', 'and if the API supports $top and $skip, add for example $top=100 to the query of url.'];
+  return (
+    `The list may be incomplete: it has ${describeCount(list)}, and the API returned no continuation token${why}.\n` +
+    `If the list is complete, ignore this warning. If it is not, ${fix}\n${nameSection(WARNINGS['list-in-doubt'])}`
+  );
 }

@@ -26,10 +26,8 @@ export function toResult(selected: Selected, options: ResultOptions): ResultText
       return withWarning(check(disarm(selected.text), options), selected, options);
     case 'too-large':
       return { problem: { kind: 'result-too-large', bytes: selected.bytes } };
-    case 'too-deep': {
-      const what = 'lists or objects that are nested too deeply to be written';
-      return { problem: { kind: 'result-hostile', what, responseFile: options.responseFile } };
-    }
+    case 'too-deep':
+      return { problem: { kind: 'result-too-deep', responseFile: options.responseFile } };
   }
 }
 
@@ -44,8 +42,9 @@ function withWarning(
 /** The warning about an integer above 2^53 that an expression has read. */
 function describeRounding(options: ResultOptions): string {
   return (
-    'The output result may have a rounded number, because an expression cannot calculate with whole numbers above 2^53 exactly.\n' +
-    `Select the number as it is, or ${describePlace(options)}.\n${nameSection(WARNINGS['rounded-number'])}`
+    'The output result may have a rounded number, because JMESPath expressions are exact only for integers up to 2^53 (16 digits).\n' +
+    'If no later step needs all digits of the number, ignore this warning. Otherwise, select the number without a function such as to_string(), or ' +
+    `${describePlace(options)}.\n${nameSection(WARNINGS['rounded-number'])}`
   );
 }
 
@@ -56,17 +55,22 @@ export function toWholeResult(
 ): ResultText {
   const text = isKept && bytes.length <= MAX_OUTPUT_BYTES ? decode(bytes) : undefined;
   if (text === undefined) {
-    const what =
-      isKept && bytes.length <= MAX_OUTPUT_BYTES
-        ? 'is not text'
-        : `has more than ${MAX_OUTPUT_BYTES.toLocaleString('en')} bytes`;
-    return {
-      warning:
-        `The output result is empty, because the response ${what}. Select a part with query, or ${describePlace(options)}.\n` +
-        nameSection(WARNINGS['empty-result']),
-    };
+    const isTooLarge = !isKept || bytes.length > MAX_OUTPUT_BYTES;
+    return { warning: describeEmptyResult(isTooLarge, options) };
   }
   return check(isJson(text) ? disarm(text) : text, options);
+}
+
+function describeEmptyResult(isTooLarge: boolean, options: ResultOptions): string {
+  const what = isTooLarge
+    ? `has more than ${MAX_OUTPUT_BYTES.toLocaleString('en')} bytes`
+    : 'is not text';
+  const query = isTooLarge ? 'select a part with query, or ' : '';
+  return (
+    `The output result is empty, because the response ${what}.\n` +
+    `If no later step reads result, ignore this warning. Otherwise, ${query}${describePlace(options)}.\n` +
+    nameSection(WARNINGS['empty-result'])
+  );
 }
 
 /** Makes an output of a JSON object; undefined if it is too large for an output. */
@@ -108,7 +112,7 @@ function findHarm(text: string): string | undefined {
     return '"$(", with which a macro of the agent begins';
   }
   if (COMMAND_MARK.test(text)) {
-    return 'the mark of a command of the agent';
+    return 'text that the agent would run as a command (such as ##vso)';
   }
   return text.includes('\0') ? 'a NUL character, which no variable can hold' : undefined;
 }

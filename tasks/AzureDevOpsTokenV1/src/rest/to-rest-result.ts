@@ -16,6 +16,7 @@ import { MAX_OUTPUT_BYTES } from '../limits';
 /** The warning for headers that are too large for an output. */
 export const NO_HEADERS =
   `The output responseHeaders is empty, because the headers have more than ${MAX_OUTPUT_BYTES.toLocaleString('en')} bytes as JSON.\n` +
+  'If no later step reads responseHeaders, ignore this warning. Otherwise, send the request in a script.\n' +
   nameSection(WARNINGS['empty-headers']);
 
 /**
