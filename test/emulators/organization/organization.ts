@@ -12,6 +12,16 @@ import { ARTIFACT_HOST, refuseVersion, RestApi, type RestApiOptions } from './re
 import { OWN_HEADERS, refuse, signInPage, unauthorized } from './error-responses';
 import { readIssuedClaims } from '../token-issuer';
 
+/** What a limit of the service makes of a request. */
+export interface Limited {
+  /** Sent in place of the response. */
+  readonly fault?: Fault;
+  /** Added to those of the response. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds before the response. */
+  readonly delayMs?: number;
+}
+
 export interface OrganizationOptions extends RestApiOptions {
   /** The tokens that the identity endpoint has issued: no other is taken. */
   readonly issued?: readonly string[];
@@ -25,6 +35,8 @@ export interface OrganizationOptions extends RestApiOptions {
   readonly faults?: readonly (Fault | undefined)[];
   /** For the requests after those. */
   readonly lastingFault?: Fault;
+  /** Called for each request: what a limit of the service makes of it. */
+  readonly limit?: (url: URL) => Limited;
   /** Fields that replace those of a proper answer. */
   readonly fields?: Readonly<Record<string, unknown>>;
   /** Milliseconds since 1970: a token that has expired by then is not taken. */
@@ -108,9 +120,10 @@ export async function startOrganization(
     const { method = '', headers } = request;
     const record = { method, url, headers, at: performance.now(), body: Buffer.alloc(0), size: 0 };
     requests.push(record);
-    const fault = faults.length > 0 ? faults.shift() : options.lastingFault;
+    const limited = options.limit?.(url) ?? {};
+    const fault = limited.fault ?? (faults.length > 0 ? faults.shift() : options.lastingFault);
     if (url.pathname.includes('/_git/') || (fault !== undefined && fault.kind !== 'answer')) {
-      respond(request, response, { record, fault });
+      respond(request, response, { record, fault, limited });
       return;
     }
     request.on('data', (chunk: Buffer) => {
@@ -120,13 +133,19 @@ export async function startOrganization(
       }
     });
     request.on('end', () => {
-      respond(request, response, { record, fault });
+      setTimeout(() => {
+        respond(request, response, { record, fault, limited });
+      }, limited.delayMs ?? 0);
     });
   };
   const respond = (
     request: IncomingMessage,
     response: ServerResponse,
-    { record, fault }: { record: OrganizationRequest; fault: Fault | undefined },
+    {
+      record,
+      fault,
+      limited,
+    }: { record: OrganizationRequest; fault: Fault | undefined; limited: Limited },
   ) => {
     const { url } = record;
     const answer = answerTo(request, record, { ...options, restApi });
@@ -137,6 +156,7 @@ export async function startOrganization(
         ...OWN_HEADERS,
         'x-vss-resourcetenant': options.tenantId ?? TENANT_ID,
         ...answer.headers,
+        ...limited.headers,
       },
     };
     if (fault !== undefined) {
