@@ -157,13 +157,12 @@ function report(fleet: Fleet, outcomes: readonly StepOutcome[], requests: number
 
 /** Shows whether steps send their requests again at the same time. @param moments milliseconds since the start of the fleet */
 function reportRate(name: string, moments: readonly number[]): void {
-  const counts: number[] = [];
-  for (const moment of moments) {
-    const second = Math.max(0, Math.floor(moment / 1000 / SLOW));
-    counts[second] = (counts[second] ?? 0) + 1;
+  const seconds = moments.map((moment) => Math.max(0, Math.floor(moment / 1000 / SLOW)));
+  const counts = Array.from({ length: Math.max(0, ...seconds) + 1 }, () => 0);
+  for (const second of seconds) {
+    counts[second]! += 1;
   }
-  const full = Array.from(counts, (count) => count ?? 0);
-  console.log(`Requests to ${name} in each second: ${full.join(' ')}`);
+  console.log(`Requests to ${name} in each second: ${counts.join(' ')}`);
 }
 
 await buildTask();

@@ -366,6 +366,7 @@ describe('calls that belong together', () => {
         clock,
         environment: fakeEnvironment(),
         allowedHosts: [url.host],
+        random: () => 0,
         log: () => undefined,
       });
       const limits = {

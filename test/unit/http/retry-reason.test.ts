@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AttemptError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
-import { findRetryReason } from '../../../tasks/AzureDevOpsTokenV1/src/http/client';
+import { findRetryReason } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry-reason';
 import { isIdempotent } from '../../../tasks/AzureDevOpsTokenV1/src/http/method';
 import { response } from './fake-response';
 

@@ -5,6 +5,8 @@ import {
   retry,
   type RetryOptions,
   type RetryReason,
+  spreadRetryAfter,
+  toSeconds,
 } from '../../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import { SHORT_REQUEST } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 import { FakeClock } from '../fakes';
@@ -56,13 +58,14 @@ describe('a retry', () => {
     assert.deepEqual(result, { outcome: BUSY, attempts: 6, elapsedMs: 25_000 });
   });
 
-  it('is logged with its reason and its pause, the seconds rounded up', async () => {
+  it('is logged with its reason and its pause, in whole seconds, but never 0', async () => {
     const { lines } = await run([BUSY, 'done'], { random: 0.5 });
     assert.deepEqual(lines, ['dev.azure.com returned 503. Next attempt in 1 s.']);
+    assert.deepEqual([1, 499, 1_499, 1_500].map(toSeconds), [1, 1, 1, 2]);
   });
 
   it('waits as long as the server asks', async () => {
-    const { sleeps } = await run([{ ...BUSY, retryAfterMs: 7_000 }, 'done']);
+    const { sleeps } = await run([{ ...BUSY, retryAfterMs: 7_000 }, 'done'], { random: 0 });
     assert.deepEqual(sleeps, [7_000]);
   });
 });
@@ -83,8 +86,22 @@ describe('the pause before a retry', () => {
   });
 
   it('is at least what the server asks for', () => {
-    const pause = (retryAfterMs: number) => findPause(at(3), OPTIONS, { retryAfterMs, random: 1 });
-    assert.deepEqual([1_000, 7_000, 40_000].map(pause), [4_000, 7_000, 40_000]);
+    const pause = (retryAfterMs: number) => findPause(at(3), OPTIONS, { retryAfterMs, random: 0 });
+    assert.deepEqual([1_000, 7_000, 40_000].map(pause), [2_000, 7_000, 40_000]);
+  });
+
+  it('is up to a tenth longer than the server asks for, if there is time', () => {
+    const pause = (retryAfterMs: number, elapsedMs = 0) =>
+      findPause(at(1, elapsedMs), OPTIONS, { retryAfterMs, random: 1 });
+    assert.deepEqual(
+      [7_000, 30_000, 38_000, 40_000].map((ms) => pause(ms)),
+      [7_700, 33_000, 40_000, 40_000],
+    );
+    assert.equal(pause(7_000, 33_000), 7_000);
+    assert.equal(pause(7_000, 33_001), undefined);
+    assert.equal(spreadRetryAfter(20_000, 0.5), 21_000);
+    assert.equal(spreadRetryAfter(290_000, 1), 300_000);
+    assert.equal(spreadRetryAfter(400_000, 1), 400_000);
   });
 
   it('is none after the last retry', () => {

@@ -93,8 +93,14 @@ describe('the moments of the attempts, in milliseconds after the first', () => {
     [
       'of a membership check that is to wait 15 s',
       askingFor(15),
-      sendToAzureDevOps(SHORT_REQUEST, 1),
+      sendToAzureDevOps(SHORT_REQUEST, 0),
       [0, 15_000, 30_000],
+    ],
+    [
+      'of a membership check that is to wait 15 s, with the longest pauses',
+      askingFor(15),
+      sendToAzureDevOps(SHORT_REQUEST, 1),
+      [0, 16_500, 33_000],
     ],
     [
       'of a membership check that is to wait 41 s',
@@ -140,7 +146,7 @@ describe('the moments of the attempts, in milliseconds after the first', () => {
       'at an identity endpoint that wants 60 s',
       askingFor(60),
       sendToEndpoint(1),
-      [0, 60_000, 90_000],
+      [0, 66_000, 90_000],
     ],
     ['at an identity endpoint that wants 301 s', askingFor(301), sendToEndpoint(1), [0]],
     ['at a server that is not IMDS', OTHER_SERVER, sendToEndpoint(1), [0, 2_000, 6_000, 9_000]],

@@ -5,21 +5,15 @@ import type { Environment } from '../environment';
 import { mayGetToken } from '../hosts';
 import { MAX_RETRY_AFTER_MS } from '../limits';
 import { attempt } from './attempt';
-import {
-  AttemptError,
-  ConnectionError,
-  describeCode,
-  isAboutCertificate,
-  PROXY_REFUSES,
-  toConnectionError,
-} from './connection-error';
+import { AttemptError, ConnectionError, toConnectionError } from './connection-error';
 import type { Connections } from './connections';
 import { isIdempotent } from './method';
 import type { NetworkSettings } from './network-settings';
 import { findProxy, type Proxy } from './proxy';
 import type { HttpRequest } from './request';
 import { type HttpResponse, isSignIn, isSuccessStatus } from './response';
-import { parseRetryAfter, retry, type RetryProgress, type RetryReason } from './retry';
+import { parseRetryAfter, retry, type RetryProgress, spreadRetryAfter, toSeconds } from './retry';
+import { findPassingReason, findRetryReason } from './retry-reason';
 
 export interface ClientOptions {
   readonly clock: Clock;
@@ -114,17 +108,17 @@ export class Client {
 
   /** Waits before the next request, because a Retry-After also counts if it comes with a success. */
   async #waitForRetryAfter(host: string): Promise<void> {
-    const { clock, log } = this.#options;
-    const pauseMs = this.requestedPauseMs();
-    if (pauseMs === 0) {
+    const { clock, random = Math.random, log } = this.#options;
+    const requestedMs = this.requestedPauseMs();
+    if (requestedMs === 0) {
       return;
     }
-    const seconds = Math.ceil(pauseMs / 1000);
-    if (pauseMs > MAX_RETRY_AFTER_MS) {
-      const reason = `it asks to wait ${seconds} s before the next request (Retry-After)`;
+    if (requestedMs > MAX_RETRY_AFTER_MS) {
+      const reason = `it asks to wait ${toSeconds(requestedMs)} s before the next request (Retry-After)`;
       throw new ConnectionError({ kind: 'wait', host, reason, attempts: 0, elapsedMs: 0 });
     }
-    log(`${host} asks to wait (Retry-After). Next request in ${seconds} s.`);
+    const pauseMs = spreadRetryAfter(requestedMs, random());
+    log(`${host} asks to wait (Retry-After). Next request in ${toSeconds(pauseMs)} s.`);
     await clock.sleep(pauseMs);
   }
 }
@@ -133,68 +127,4 @@ export class Client {
 function showsAcceptance(response: HttpResponse): boolean {
   const { status, tokenWithheldFrom } = response;
   return isSuccessStatus(status) && tokenWithheldFrom === undefined && !isSignIn(response);
-}
-
-const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
-
-/**
- * Says why a retry of a request to Azure DevOps or Microsoft Entra may succeed; undefined if it will not, or could do harm.
- * @param isHarmless whether a retry does no harm although the server may have acted on the request
- * @param now milliseconds since 1970
- */
-export function findRetryReason(
-  outcome: HttpResponse | AttemptError,
-  isHarmless: boolean,
-  now: number,
-): RetryReason | undefined {
-  return outcome instanceof Error
-    ? findReasonOfError(outcome, isHarmless)
-    : findReasonOfResponse(outcome, isHarmless, now);
-}
-
-function findReasonOfResponse(
-  { status, url, header, isAfterSuccess }: HttpResponse,
-  isHarmless: boolean,
-  now: number,
-): RetryReason | undefined {
-  const retryAfter = header('retry-after');
-  // A token that was accepted before is refused because of too many requests.
-  const isThrottled = status === 401 && isAfterSuccess && retryAfter !== undefined;
-  const isNotActedOn =
-    isThrottled || status === 429 || (status === 503 && retryAfter !== undefined);
-  return isNotActedOn || (RETRIED_STATUSES.has(status) && isHarmless)
-    ? {
-        reason: `${url.host} returned ${status}`,
-        retryAfterMs: parseRetryAfter(retryAfter, now),
-      }
-    : undefined;
-}
-
-/** Says why a retry may succeed after an error that passes: the server has not acted on the request. */
-function findPassingReason(
-  outcome: HttpResponse | AttemptError,
-  { findPassingError }: HttpRequest,
-  now: number,
-): RetryReason | undefined {
-  const error = outcome instanceof Error ? undefined : findPassingError?.(outcome);
-  return outcome instanceof Error || error === undefined
-    ? undefined
-    : {
-        reason: `${outcome.url.host} returned ${outcome.status} (${error})`,
-        retryAfterMs: parseRetryAfter(outcome.header('retry-after'), now),
-      };
-}
-
-function findReasonOfError(
-  { code, host, proxyStatus = 0 }: AttemptError,
-  isHarmless: boolean,
-): RetryReason | undefined {
-  if (code === PROXY_REFUSES) {
-    return RETRIED_STATUSES.has(proxyStatus)
-      ? { reason: `${host}: the proxy returned ${proxyStatus}` }
-      : undefined;
-  }
-  return isAboutCertificate(code) || !(isHarmless || code === 'ECONNREFUSED')
-    ? undefined
-    : { reason: `${host}: ${describeCode(code)}` };
 }

@@ -62,9 +62,19 @@ export async function retry<Outcome>(
     if (found === undefined || pauseMs === undefined) {
       return { ...progress, outcome };
     }
-    log(`${found.reason}. Next attempt in ${Math.ceil(pauseMs / 1000)} s.`);
+    log(`${found.reason}. Next attempt in ${toSeconds(pauseMs)} s.`);
     await clock.sleep(pauseMs);
   }
+}
+
+/**
+ * A server can ask many agents at once to wait until the same moment. So each waits up to a tenth longer, at random, but not
+ * longer than the task may wait.
+ * @param random from 0 to 1
+ */
+export function spreadRetryAfter(retryAfterMs: number, random: number): number {
+  const longerMs = Math.min(Math.round(retryAfterMs * (1 + random / 10)), MAX_RETRY_AFTER_MS);
+  return Math.max(retryAfterMs, longerMs);
 }
 
 /** The pause before the next attempt in milliseconds; undefined if there is none. */
@@ -77,8 +87,13 @@ export function findPause(
   }: { readonly retryAfterMs?: number | undefined; readonly random: number },
 ): number | undefined {
   const backoffMs = Math.min(delayMs * 2 ** (attempts - 1), maxDelayMs) * (0.5 + random / 2);
-  const pauseMs = Math.max(backoffMs, retryAfterMs);
   const leftMs = maxElapsedMs - elapsedMs;
+  // Where the time is short, as long as the server asks, and no longer.
+  const requestedMs = Math.min(
+    spreadRetryAfter(retryAfterMs, random),
+    Math.max(retryAfterMs, leftMs),
+  );
+  const pauseMs = Math.max(backoffMs, requestedMs);
   if (attempts > maxRetries || retryAfterMs > MAX_RETRY_AFTER_MS) {
     return undefined;
   }
@@ -86,6 +101,11 @@ export function findPause(
     return pauseMs;
   }
   return atDeadline === 'clamp' && leftMs > 0 ? leftMs : undefined;
+}
+
+/** Whole seconds for the log, never 0. @param ms above 0 */
+export function toSeconds(ms: number): number {
+  return Math.max(1, Math.round(ms / 1000));
 }
 
 /** Longer than any limit, and small enough to calculate with and to show. */
