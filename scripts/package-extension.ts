@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
 import { describeMaterials, type LockedPackages } from './bill-of-materials';
 import { buildTask, ROOT } from './build-task';
+import { linkPage, parseDocsUrl, toManifestLinks, type DocsSite } from './docs-site';
 import { EDITIONS, type Edition, type EditionName } from './package-editions';
 import { describePackages, listBundledPackages, type BundledPackage } from './third-party-notices';
 
@@ -22,6 +23,7 @@ export interface Package {
 }
 
 const MANIFEST = 'extension.vsixmanifest';
+const PAGE = 'overview.md';
 const TASK = 'tasks/AzureDevOpsTokenV1/task.json';
 
 /**
@@ -34,33 +36,51 @@ export async function packageExtension(
   outputFolder: string,
   options: readonly string[] = [],
 ): Promise<Package> {
-  const [made] = await packageEditions(outputFolder, options, ['private']);
+  const [made] = await packageEditions(outputFolder, { options }, ['private']);
   return made;
+}
+
+export interface PackageOptions {
+  /** Of `tfx extension create`. */
+  readonly options: readonly string[];
+  /** `--docs-url`. */
+  readonly docsUrl?: string | undefined;
 }
 
 /** The same for several editions, for which the task is built once. */
 export async function packageEditions(
   outputFolder: string,
-  options: readonly string[],
+  { options, docsUrl }: PackageOptions,
   editions: readonly [EditionName, ...EditionName[]],
 ): Promise<readonly [Package, ...Package[]]> {
   const [first, ...others] = editions;
-  editions.forEach((edition) => {
-    assertOwnOverrides(EDITIONS[edition], options);
+  if (docsUrl === undefined && editions.includes('public')) {
+    throw new Error(
+      'A public package needs --docs-url, because its errors and its page link to the documentation.',
+    );
+  }
+  const site = docsUrl === undefined ? undefined : parseDocsUrl(docsUrl, readVersion());
+  const all = editions.map((name) => withSite(EDITIONS[name], site));
+  all.forEach((edition) => {
+    assertOwnOverrides(edition, options);
   });
   const packages = listBundledPackages(await buildTask());
   const dist = join(ROOT, 'dist');
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, 'ThirdPartyNotices.txt'), describePackages(packages));
   const pack = (name: EditionName) => {
-    const edition = EDITIONS[name];
+    const edition = withSite(EDITIONS[name], site);
     const file = runTfx(outputFolder, [...options, ...override(edition)]);
-    return packAgain(file, edition, packages);
+    return packAgain(file, { ...edition, site }, packages);
   };
   return [pack(first), ...others.map(pack)];
 }
 
-function packAgain(file: string, edition: Edition, packages: readonly BundledPackage[]): Package {
+function packAgain(
+  file: string,
+  edition: Edition & { readonly site: DocsSite | undefined },
+  packages: readonly BundledPackage[],
+): Package {
   const { hash, manifest } = repack(file, edition);
   const materials = file.replace(/\.vsix$/, '.cdx.json');
   writeFileSync(
@@ -73,6 +93,21 @@ function packAgain(file: string, edition: Edition, packages: readonly BundledPac
   return { file, materials, hash, packages };
 }
 
+/** The edition with the links to its pages. */
+function withSite({ extension, task }: Edition, site: DocsSite | undefined): Edition {
+  return site === undefined
+    ? { extension, task }
+    : {
+        extension: { ...extension, ...toManifestLinks(site) },
+        task: { ...task, helpUrl: `${site.folder}README.md` },
+      };
+}
+
+function readVersion(): string {
+  const manifest = readFileSync(join(ROOT, 'vss-extension.json'), 'utf8');
+  return (JSON.parse(manifest) as { readonly version: string }).version;
+}
+
 function override({ extension }: Edition): readonly string[] {
   return hasOverrides(extension) ? ['--override', JSON.stringify(extension)] : [];
 }
@@ -83,7 +118,7 @@ function assertOwnOverrides({ extension }: Edition, options: readonly string[]):
   // tfx would take the last one only.
   const isSet = options.includes('--override') || options.includes('--extension-id');
   if (hasOverrides(extension) && isSet) {
-    throw new Error('An edition sets the id and --override itself.');
+    throw new Error('An edition and --docs-url set the id and --override themselves.');
   }
 }
 
@@ -111,13 +146,15 @@ function runTfx(outputFolder: string, options: readonly string[]): string {
  * Makes the task that of the edition, and the file reproducible: tfx stamps the time on what it packs, and packs it in any order; packed
  * again, by name and without a time, a commit makes the same file each time.
  */
-function repack(file: string, { task }: Edition) {
+function repack(file: string, { task, site }: Edition & { readonly site: DocsSite | undefined }) {
   const entries = unzipSync(readFileSync(file));
   const manifest = Buffer.from(entries[MANIFEST] ?? []).toString();
   if (Object.keys(task).length > 0) {
     const original = JSON.parse(Buffer.from(entries[TASK] ?? []).toString()) as object;
     entries[TASK] = Buffer.from(`${JSON.stringify({ ...original, ...task }, undefined, 2)}\n`);
   }
+  const page = Buffer.from(entries[PAGE] ?? []).toString();
+  entries[PAGE] = Buffer.from(linkPage(page, site));
   // A ZIP file begins in 1980, in the time of the place.
   const mtime = new Date(1980, 0, 1);
   const sorted = Object.entries(entries).toSorted(([one], [other]) => (one < other ? -1 : 1));

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
@@ -13,8 +21,11 @@ import type { BundledPackage } from '../../scripts/third-party-notices';
 import { cleanUp, runStep } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
 import { readJson } from './files';
+import { SCENARIOS } from '../scenarios';
 import { needAgentNode } from '../skip';
+import { perform } from '../stage';
 
+const DOCS_URL = 'https://github.com/MyOrg/azure-devops-managed-identity/blob/v{version}';
 const DIST = 'tasks/AzureDevOpsTokenV1/dist/';
 /** Besides what the task is built of. */
 const FILES = [
@@ -293,7 +304,11 @@ describe('the package', () => {
       again = await packageExtension(mkdtempSync(join(folder, 'again-')), options);
       const names = ['public', 'preview'] as const;
       const others = mkdtempSync(join(folder, 'others-'));
-      const [ofAll, preview = assert.fail()] = await packageEditions(others, options, names);
+      const [ofAll, preview = assert.fail()] = await packageEditions(
+        others,
+        { options, docsUrl: DOCS_URL },
+        names,
+      );
       const made = { private: again, public: ofAll, preview };
       for (const [edition, { file }] of Object.entries(made)) {
         editions.set(edition, unzipSync(readFileSync(file)));
@@ -318,7 +333,13 @@ describe('the package', () => {
     };
 
     const withoutFlags = (manifest: string) =>
-      manifest.replace(/\n *<GalleryFlags>.*<\/GalleryFlags>/, '');
+      manifest
+        .replace(/\n *<GalleryFlags>.*<\/GalleryFlags>/, '')
+        .replace(/\n *<Properties>[^]*<\/Properties>/, '');
+    const VERSION = String(readJson('package.json')['version']);
+    const FOLDER = `https://github.com/MyOrg/azure-devops-managed-identity/blob/v${VERSION}/`;
+    const links = (markdown: string) =>
+      [...markdown.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target);
 
     it('are for everybody only where they are public', () => {
       const flags = [...editions.keys()].map(
@@ -327,22 +348,33 @@ describe('the package', () => {
       assert.deepEqual(flags, [undefined, 'Public', 'Preview']);
     });
 
-    it('have the same content, the public one to the letter', () => {
-      assert.deepEqual(differences('public'), ['extension.vsixmanifest']);
+    it('have the same content, the public one but for the links to its pages', () => {
+      assert.deepEqual(
+        differences('public').filter((path) => path !== 'overview.md'),
+        ['extension.vsixmanifest', 'extension.vsomanifest', 'tasks/AzureDevOpsTokenV1/task.json'],
+      );
+      assert.deepEqual(task('public'), { ...task('private'), helpUrl: `${FOLDER}README.md` });
       const manifest = (edition: string) => withoutFlags(text(edition, 'extension.vsixmanifest'));
       assert.equal(manifest('public'), manifest('private'));
     });
 
     it('have the same content, the preview but for its ids and names', () => {
       const manifest = 'extension.vsixmanifest';
-      assert.deepEqual(differences('preview'), [manifest, 'tasks/AzureDevOpsTokenV1/task.json']);
+      assert.deepEqual(
+        differences('preview').filter((path) => path !== 'overview.md'),
+        [manifest, 'extension.vsomanifest', 'tasks/AzureDevOpsTokenV1/task.json'],
+      );
       assert.equal(
         withoutFlags(text('preview', manifest))
           .replace('azure-devops-managed-identity-preview', 'azure-devops-managed-identity')
           .replace('Azure DevOps Managed Identity (preview)', 'Azure DevOps Managed Identity'),
         text('private', manifest),
       );
-      assert.deepEqual(task('preview'), { ...task('private'), ...EDITIONS.preview.task });
+      assert.deepEqual(task('preview'), {
+        ...task('private'),
+        ...EDITIONS.preview.task,
+        helpUrl: `${FOLDER}README.md`,
+      });
     });
 
     it('can be in one organization: extension, id and name of the task are others in the preview', () => {
@@ -360,9 +392,68 @@ describe('the package', () => {
       assert.ok(String(preview['friendlyName']).length <= 40);
     });
 
+    it('link to the pages of their version if --docs-url names them', () => {
+      const manifest = text('public', 'extension.vsixmanifest');
+      const found = [...manifest.matchAll(/Services\.Links\.(\w+)" Value="([^"]*)"/g)];
+      assert.deepEqual(
+        found.map(([, name, target]) => [name, target]),
+        [
+          ['Home', `${FOLDER}README.md`],
+          ['Getstarted', `${FOLDER}README.md`],
+          ['Learn', `${FOLDER}docs/troubleshooting.md`],
+          ['Support', `${FOLDER}README.md`],
+          ['GitHub', 'https://github.com/MyOrg/azure-devops-managed-identity'],
+        ],
+      );
+      for (const target of links(text('public', 'overview.md'))) {
+        assert.match(target, /^https:|^#|^images\//);
+        const path = target.startsWith(FOLDER) ? target.slice(FOLDER.length).split('#')[0] : '';
+        assert.ok(existsSync(join(ROOT, path ?? '')), target);
+      }
+    });
+
+    it('have no link that a reader cannot follow if it does not', () => {
+      assert.doesNotMatch(text('private', 'extension.vsixmanifest'), /Services\.Links\./);
+      for (const target of links(text('private', 'overview.md'))) {
+        assert.match(target, /^https:|^#|^images\//);
+      }
+    });
+
+    it('end errors with a link to their section', async () => {
+      const unpacked = mkdtempSync(join(folder, 'public-'));
+      for (const [path, content] of Object.entries(editions.get('public') ?? {})) {
+        if (!path.endsWith('/')) {
+          mkdirSync(dirname(join(unpacked, path)), { recursive: true });
+          writeFileSync(join(unpacked, path), content);
+        }
+      }
+      const troubleshooting = readFileSync(join(ROOT, 'docs', 'troubleshooting.md'), 'utf8');
+      for (const name of ['no-identity', 'not-a-member', 'body-file-in-utf-16']) {
+        const scenario = SCENARIOS.find((one) => one.name === name) ?? assert.fail(name);
+        const { step } = await perform(scenario, {
+          taskFolder: join(unpacked, 'tasks', 'AzureDevOpsTokenV1'),
+        });
+        cleanUp(step);
+        const last = step.issues[0]?.message.split('\n').at(-1) ?? '';
+        const link = `Troubleshooting: ${FOLDER}docs/troubleshooting.md#`;
+        assert.ok(last.startsWith(link), last);
+        assert.ok(troubleshooting.includes(`<a id="${last.slice(link.length)}"></a>`), last);
+      }
+    });
+
+    it('are not public without --docs-url', async () => {
+      await assert.rejects(
+        packageEditions(folder, { options: [] }, ['public']),
+        /public package needs --docs-url/,
+      );
+    });
+
     it('set the id themselves', async () => {
       for (const option of ['--override', '--extension-id']) {
-        await assert.rejects(packageEditions(folder, [option, '{}'], ['preview']), /sets the id/);
+        await assert.rejects(
+          packageEditions(folder, { options: [option, '{}'] }, ['preview']),
+          /set the id/,
+        );
       }
     });
   });

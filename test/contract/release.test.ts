@@ -219,7 +219,7 @@ describe('the release', () => {
     const packing = released.filter((step) => scriptOf(step).startsWith('npm run package'));
     assert.deepEqual(
       packing.map(({ script }) => script),
-      ['npm run package -- --publisher $(publisher) --public --preview'],
+      ['npm run package -- --publisher $(publisher) --docs-url $(docsUrl) --public --preview'],
     );
     assert.ok(stepsOfStage(stageOf('Package')).includes(packing[0] ?? assert.fail()));
     const kept = released.filter((step) => step.task === 'PublishPipelineArtifact@1');

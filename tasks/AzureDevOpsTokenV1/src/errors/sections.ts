@@ -1,4 +1,6 @@
-// Loaded before anything else, on any Node.js, so it imports nothing. The sections of other errors are with their messages.
+// Loaded before anything else, on any Node.js. The sections of other errors are with their messages.
+// An old Node.js does not know the prefix `node:`.
+import { readFileSync } from 'fs';
 
 /** A section of docs/troubleshooting.md. */
 export interface Section {
@@ -41,7 +43,23 @@ export const WARNINGS = {
   },
 } as const satisfies Readonly<Record<string, Section>>;
 
-/** The last line of an error or a warning. */
-export function nameSection({ heading }: Section): string {
-  return `Troubleshooting: ${heading}`;
+/** The last line of an error or a warning: a link to its section if the package names its pages, else the heading. */
+export function nameSection({ id, heading }: Section): string {
+  const helpUrl = readHelpUrl();
+  return `Troubleshooting: ${helpUrl === '' ? heading : `${toFolder(helpUrl)}docs/troubleshooting.md#${id}`}`;
 }
+
+/** The URL of the README of this version, which is in task.json if the package was made with it. */
+function readHelpUrl(): string {
+  try {
+    // dist/index.js, which the agent starts, or dist/git-credential.js, which git starts.
+    const [, script = ''] = process.argv;
+    const task = readFileSync(`${toFolder(script)}../task.json`, 'utf8');
+    return (JSON.parse(task) as { readonly helpUrl?: string }).helpUrl ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** The folder of a file, with a slash at its end. */
+const toFolder = (path: string) => path.replace(/[^\\/]*$/, '');
