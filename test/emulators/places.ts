@@ -1,7 +1,7 @@
 // Where a step can find itself: what is, or is not, at the address of the identity endpoint. Everything listens on
 // loopback.
 import { spawn } from 'node:child_process';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import type { ServiceEndpoint } from './agent/endpoints';
 import type { Entra } from './entra';
 import {
@@ -142,13 +142,12 @@ export interface BarePlace extends Place {
   readonly origin: string;
 }
 
+/** No server listens there. A port that was free a moment ago can be that of another emulator now. */
+const CLOSED_PORT = 1;
+
 /** A machine on which no server listens at the address of IMDS. */
-export async function openBareMachine(): Promise<BarePlace> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return withoutListener(port, () => Promise.resolve());
+export function openBareMachine(): Promise<BarePlace> {
+  return withoutListener(CLOSED_PORT, () => Promise.resolve());
 }
 
 /** A network that swallows every attempt to connect (on Linux): a listener that accepts nothing, its queue full. */
