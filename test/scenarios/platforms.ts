@@ -193,6 +193,22 @@ const DEFAULTS: readonly Scenario[] = [
     requests: 1,
   })),
   {
+    name: 'service-fabric-no-identity',
+    story: 'The application in Service Fabric has no identity. Its endpoint says so in a 404.',
+    // https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code#error-handling
+    open: refusing(SERVICE_FABRIC, 404, {
+      error: {
+        correlationId: OTHER_ID,
+        code: 'ManagedIdentityNotFound',
+        message: 'Managed identity not found for the specified application host.',
+      },
+    }),
+    row: 'no identity of an application',
+    alsoRow: 'no identity endpoint',
+    names: ['Managed identity not found for the specified application host.', 'returned 404'],
+    requests: 1,
+  },
+  {
     name: 'cloud-shell-refuses',
     story: 'Azure Cloud Shell refuses with a message in an object.',
     open: refusing(CLOUD_SHELL, 400, {

@@ -11,6 +11,7 @@ export const REMEDIES = {
   'identity not found': 'This agent does not have the identity',
   'no system-assigned identity':
     'select Security > Identity > System assigned, and set Status to On',
+  'no identity of an application': 'bind it to the service (IdentityBindingPolicy',
   'identity of a connection not assigned':
     'Or use an identity that is assigned. Set connectionType: managedIdentity',
   'user-assigned identities only': 'Or switch on the system-assigned identity of the',

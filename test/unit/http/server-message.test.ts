@@ -231,6 +231,24 @@ describe('the messages of a response', () => {
       ],
     ],
     [
+      'are those of a page that starts with a comment',
+      HTML,
+      `<!-- proxy 7 -->\n${page('Blocked by the proxy')}`,
+      ['Blocked by the proxy'],
+    ],
+    [
+      'are those of a page that starts as XML',
+      { 'content-type': 'application/xhtml+xml' },
+      `<?xml version="1.0" encoding="utf-8"?>\n${page('Request rejected')}`,
+      ['Request rejected'],
+    ],
+    [
+      'are a text that is sent as a page',
+      { 'content-type': 'text/html; charset=utf-8' },
+      'Host not in the list.\n',
+      ['Host not in the list.'],
+    ],
+    [
       'have no entities',
       HTML,
       page('It&#39;s &quot;here&quot; &amp; &#x201C;there&#x201D;&nbsp;&unknown; &#9999999;'),

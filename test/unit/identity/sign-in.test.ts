@@ -206,6 +206,7 @@ describe('signing in', () => {
       serverMessage: 'Identity not found',
       isContainerJob: true,
       isAgentConnection: false,
+      platform: 'imds',
     });
   });
 

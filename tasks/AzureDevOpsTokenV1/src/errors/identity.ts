@@ -44,7 +44,11 @@ export type IdentityProblem =
       readonly platform: Platform;
     })
   /** Neither a system-assigned identity nor a single user-assigned one. */
-  | (IdentityErrorResponse & { readonly kind: 'no-identity'; readonly isContainerJob: boolean })
+  | (IdentityErrorResponse & {
+      readonly kind: 'no-identity';
+      readonly isContainerJob: boolean;
+      readonly platform: Platform;
+    })
   /** No system-assigned identity, on a platform that uses no user-assigned one without its ID. */
   | (IdentityErrorResponse & { readonly kind: 'no-default-identity'; readonly platform: Platform })
   | (IdentityErrorResponse & { readonly kind: 'several-identities' })
@@ -151,10 +155,11 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     heading: 'The agent has no system-assigned identity',
     conclusion: () => 'This agent has no system-assigned identity, and the step names no other.',
     details: describeErrorResponse,
-    hint: ({ isContainerJob, isAgentConnection }) =>
-      'In the Azure portal, open the VM or scale set, select Security > Identity > System assigned, and set Status to On. Or add an identity under ' +
-      `User assigned (Managed DevOps Pool: Settings > Identity), and set ${!isAgentConnection ? 'the input clientId' : 'connectionType: managedIdentity and clientId'}. ` +
-      describeAlternatives(isContainerJob),
+    hint: ({ platform, isContainerJob, isAgentConnection }) =>
+      (PLATFORMS[platform].assignOnly ??
+        'In the Azure portal, open the VM or scale set, select Security > Identity > System assigned, and set Status to On. Or add an identity under ' +
+          `User assigned (Managed DevOps Pool: Settings > Identity), and set ${!isAgentConnection ? 'the input clientId' : 'connectionType: managedIdentity and clientId'}.`) +
+      ` ${describeAlternatives(isContainerJob)}`,
   },
   'no-default-identity': {
     id: 'no-default-identity',

@@ -15,6 +15,8 @@ interface PlatformText {
   readonly resource: string;
   /** How to assign a user-assigned identity. */
   readonly assign: string;
+  /** How to assign the one identity, if the platform does not let the step choose. Absent: it does, or there is always one. */
+  readonly assignOnly?: string;
   /** How to start its identity endpoint. */
   readonly start: string;
 }
@@ -50,6 +52,8 @@ export const PLATFORMS: Readonly<Record<Platform, PlatformText>> = {
     resource: 'server',
     assign:
       'Azure Arc supports only the system-assigned identity of the server, so no other can be assigned.',
+    assignOnly:
+      'Connect the server to Azure Arc again (azcmagent connect), so that it gets a system-assigned identity.',
     start: 'Start the service himds (Linux: systemctl start himdsd; Windows: Start-Service himds).',
   },
   'service-fabric': {
@@ -57,6 +61,8 @@ export const PLATFORMS: Readonly<Record<Platform, PlatformText>> = {
     resource: 'application',
     assign:
       'Add this identity to the identities of the application in the template of the cluster.',
+    assignOnly:
+      'Add an identity to the application in the template of the cluster, and bind it to the service (IdentityBindingPolicy in the application manifest).',
     start: 'Check that the Managed Identity Token Service of the cluster is enabled and healthy.',
   },
   'machine-learning': {

@@ -1,7 +1,7 @@
 // Finds the error messages in an unsuccessful response, in each form in which Azure DevOps and the servers in front of it send them.
 import { asFields, toFields, type Fields } from '../json-object';
 import { MAX_UNTRUSTED_LENGTH } from '../limits';
-import { type HttpResponse, isSuccessStatus, parseBody } from './response';
+import { type HttpResponse, isHtml, isSuccessStatus, parseBody } from './response';
 import { hasSignInTitle, readPageMessages, toText } from './web-page';
 
 // The names of fields, in lower case, because services differ: `message`, `Message`.
@@ -38,6 +38,9 @@ const CONTAINERS = new Set([
 ]);
 /** Containers of texts. Their fields can have any name: `{ "$.name": ["The value is required."] }`. */
 const TEXTS = new Set(['errors', 'modelstate']);
+const PAGE = /<(?:!doctype html|html|head)\b/i;
+/** In characters: what can be before the page. */
+const BEGINNING = 1_000;
 const MAX_DEPTH = 8;
 const MAX_ITEMS = 20;
 const MAX_MESSAGES = 10;
@@ -90,14 +93,13 @@ function readBody(response: HttpResponse): readonly string[] {
     return collect(json).slice(0, MAX_MESSAGES);
   }
   const body = text.trim();
-  if (/^<(?:!doctype html|html|head)\b/i.test(body)) {
-    return hasSignInTitle(body) ? [] : readPageMessages(body);
-  }
   if (body.startsWith('<')) {
-    return readXml(body);
+    // Pages of proxies can start with a comment, or as XML.
+    const isPage = isHtml(response) || PAGE.test(body.slice(0, BEGINNING));
+    return !isPage ? readXml(body) : hasSignInTitle(body) ? [] : readPageMessages(body);
   }
   const type = header('content-type') ?? 'text/plain';
-  return /^text\/plain\b/i.test(type) ? collect(body) : [];
+  return /^text\/(?:plain|html)\b/i.test(type) ? collect(body) : [];
 }
 
 /** Azure DevOps also sends its message in a header, encoded for a URL. */

@@ -134,12 +134,13 @@ function toErrorResponse(
     };
   }
   // Container Instances has its endpoint at the address of IMDS. A 404 of IMDS itself is retried.
-  const platform = status === 404 ? 'container-instances' : source.platform;
+  const platform =
+    status === 404 && source.platform === 'imds' ? 'container-instances' : source.platform;
   if (requested !== undefined) {
     return { ...said, kind: 'identity-not-found', requested, platform };
   }
   // Only IMDS uses the only user-assigned identity without its ID.
   return platform !== 'imds' && source.ids.length > 0
     ? { ...said, kind: 'no-default-identity', platform }
-    : { ...said, kind: 'no-identity', isContainerJob };
+    : { ...said, kind: 'no-identity', isContainerJob, platform };
 }
