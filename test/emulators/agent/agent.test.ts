@@ -295,9 +295,10 @@ describe('a step', () => {
     writeFileSync(
       join(folder, 'task.json'),
       JSON.stringify({
+        name: 'RunExample',
         friendlyName: 'Example',
         version: { Major: 1, Minor: 2, Patch: 3 },
-        instanceNameFormat: 'Run an example',
+        instanceNameFormat: 'Run $(x)',
         inputs: [],
         outputVariables: [{ name: 'declared' }],
         restrictions: {
@@ -317,13 +318,9 @@ describe('a step', () => {
       'console.log(process.cwd()); console.log(process.env.TF_BUILD)',
     );
     assert.deepEqual([result, exitCode], ['Succeeded', 0]);
-    assert.equal(log[0], '##[section]Starting: Run an example');
+    assert.equal(log[0], '##[section]Starting: RunExample');
     assert.ok(log.includes('Version      : 1.2.3'));
-    assert.deepEqual(log.slice(-3), [
-      folders.sources,
-      'True',
-      '##[section]Finishing: Run an example',
-    ]);
+    assert.deepEqual(log.slice(-3), [folders.sources, 'True', '##[section]Finishing: RunExample']);
   });
 
   it('sets outputs, masks secrets, and counts issues', async () => {

@@ -38,7 +38,6 @@ const DEFINITION: TaskDefinition = {
   helpMarkDown: '',
   author: '',
   version: { Major: 1, Minor: 0, Patch: 0 },
-  instanceNameFormat: 'Script',
   inputs: [],
   outputVariables: [],
   restrictions: { commands: { mode: 'any' }, settableVariables: { allowed: ['*'] } },

@@ -92,7 +92,7 @@ export async function runStep(options: StepOptions): Promise<Step> {
     record.report('error', `Exit code ${String(process_.exitCode)} returned from process.`);
     record.worsen('Failed');
   }
-  record.write(`##[section]Finishing: ${definition.instanceNameFormat}`);
+  record.write(`##[section]Finishing: ${definition.name}`);
   publish();
   const { result, issues, outputs, log } = record;
   return { result, issues, outputs, variables: record.set, log, folders, ...process_ };
@@ -194,7 +194,8 @@ function writeHeader(record: StepRecord, definition: TaskDefinition): void {
   const { Major, Minor, Patch } = definition.version;
   const rule = '='.repeat(78);
   for (const line of [
-    `##[section]Starting: ${definition.instanceNameFormat}`,
+    // A YAML step without a displayName has the name of its task. The classic editor fills in instanceNameFormat.
+    `##[section]Starting: ${definition.name}`,
     rule,
     `Task         : ${definition.friendlyName}`,
     `Description  : ${definition.description}`,

@@ -9,7 +9,6 @@ export interface TaskDefinition {
   readonly helpMarkDown: string;
   readonly author: string;
   readonly version: { readonly Major: number; readonly Minor: number; readonly Patch: number };
-  readonly instanceNameFormat: string;
   readonly inputs: readonly {
     readonly name: string;
     readonly type: string;
