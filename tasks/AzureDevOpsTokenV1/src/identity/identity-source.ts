@@ -109,8 +109,12 @@ export function checkId(
 
 /** The program of the agent of Azure Arc, which the library takes for a sign that its endpoint is there. */
 function findArcAgent(environment: Environment): string | undefined {
-  const programs = environment.get('ProgramFiles') ?? '';
-  const path = process.platform === 'win32' ? `${programs}\\${ARC_AGENT_ON_WINDOWS}` : ARC_AGENT;
+  const programs = environment.get('ProgramFiles');
+  const isWindows = process.platform === 'win32';
+  if (isWindows && programs === undefined) {
+    return undefined;
+  }
+  const path = isWindows ? `${programs}\\${ARC_AGENT_ON_WINDOWS}` : ARC_AGENT;
   try {
     accessSync(path, constants.F_OK | constants.R_OK);
     return path;
