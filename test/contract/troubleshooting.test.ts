@@ -51,6 +51,7 @@ const WITHOUT_SCENARIO: Readonly<Record<string, string>> = {
     'Azure Arc needs a mount namespace, which few machines allow: test/task/places.test.ts',
   'file-failed':
     'a file must change while it is read or written: test/unit/rest/request-body.test.ts',
+  'file-held': 'Windows must refuse to replace a file: test/unit/rest/response-file.test.ts',
   'git-config-not-written':
     'the temporary folder must fail after the task has started in it: test/unit/git/git-state.test.ts',
   'library-sent-no-request':

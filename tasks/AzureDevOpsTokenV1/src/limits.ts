@@ -60,6 +60,17 @@ export const GIT_SIGN_IN = {
     retry: { ...SHORT_REQUEST.retry, maxElapsedMs: 12_500 },
   },
 } as const;
+const HELD_RETRY = {
+  maxRetries: Infinity,
+  delayMs: 50,
+  maxDelayMs: 500,
+  atDeadline: 'clamp',
+} as const;
+/** On Windows, `outputFile` is replaced within this time, although another process has it open. */
+export const HELD_FILE = { ...HELD_RETRY, maxElapsedMs: 10_000 } as const;
+/** … and a partial file is removed. */
+export const HELD_PARTIAL_FILE = { ...HELD_RETRY, maxElapsedMs: 2_000 } as const;
+
 /** After a POST, PUT, PATCH or DELETE, the address to poll may not exist for this long. */
 export const MAX_NOT_FOUND_MS = 60_000;
 

@@ -305,6 +305,18 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
     /file exists/,
   ],
   [
+    'a file that another program has open',
+    { kind: 'file-held', input: 'outputFile', path: '/a##[b', reason: 'why', status: 201 },
+    /another program has the file of outputFile open/,
+    /^End the program that has the file open/,
+  ],
+  [
+    '… in the temporary folder',
+    { kind: 'file-held', input: 'Agent.TempDirectory', path: '/a', reason: 'why', status: 201 },
+    /another program has the file of Agent\.TempDirectory open/,
+    /^If it is a virus scanner, exclude the folder of the agent\.$/,
+  ],
+  [
     'a file to write',
     { kind: 'file', input: 'outputFile', path: '/a', reason: 'why' },
     /file of outputFile cannot be used: why/,
@@ -404,6 +416,20 @@ describe('the errors of a REST call', () => {
         hint.includes('check whether it acted on it before you run the step again'),
         isTold,
       );
+    });
+  }
+
+  for (const [method, isTold] of [
+    ['POST', true],
+    ['DELETE', true],
+    ['GET', false],
+    ['HEAD', false],
+  ] as const) {
+    it(`say ${isTold ? '' : 'not '}that a ${method} was received if its response cannot be saved`, () => {
+      const held = { input: 'outputFile', path: '/a', reason: 'why', status: 201 } as const;
+      const { hint, message } = restError({ ...CONTEXT, kind: 'file-held', ...held, method });
+      assert.match(message, new RegExp(`The REST call was made: ${method} .* returned 201\\.`));
+      assert.equal(hint.includes('check what it did before you run the step again'), isTold);
     });
   }
 });

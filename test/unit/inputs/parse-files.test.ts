@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -70,6 +70,33 @@ describe('a file of the system', () => {
       assert.ok(!problemOf(parseWritableFile(path, folder)).includes('##vso'));
     });
   }
+
+  for (const [path, reason] of [
+    ['a?.json', /Windows cannot have a file with this path: a name in it contains \?\. Correct/],
+    ['report:2026.json', /a name in it contains :\. Correct the path\.$/],
+    ['sub/con.json', /con is the name of a device/],
+    ['file/new', /the path of a file, and ".*file" in it is no folder|ENOTDIR/],
+  ] as const) {
+    it(`cannot be written on Windows as ${path}`, () => {
+      assert.match(problemOf(parseWritableFile(path, folder, 'win32')), reason);
+    });
+  }
+
+  it('cannot be written on Windows if it is read-only', () => {
+    chmodSync(file, 0o444);
+    try {
+      assert.match(
+        problemOf(parseWritableFile('file', folder, 'win32')),
+        /^is ".*file", and this file exists and is read-only\. Remove the attribute/,
+      );
+      // Elsewhere, the permissions of the folder decide.
+      if (process.platform !== 'win32') {
+        assert.deepEqual(parseWritableFile('file', folder), { value: file });
+      }
+    } finally {
+      chmodSync(file, 0o644);
+    }
+  });
 
   it('cannot be written in place of what is no file', function () {
     if (process.platform === 'win32') {

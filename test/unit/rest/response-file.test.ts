@@ -11,13 +11,20 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { restError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/rest-request';
 import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
-import { ResponseFile } from '../../../tasks/AzureDevOpsTokenV1/src/rest/response-file';
+import {
+  ResponseFile,
+  type ResponseFileOptions,
+} from '../../../tasks/AzureDevOpsTokenV1/src/rest/response-file';
+import { FakeClock } from '../fakes';
 import { toProblem } from '../to-problem';
 import { skip } from '../../skip';
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
 describe('the file of an answer', () => {
   let folder = '';
@@ -33,19 +40,22 @@ describe('the file of an answer', () => {
   const good = () => ({ path: join(folder, 'sub', 'good'), isPrivate: false });
   const bad = (isPrivate = false) => ({ path: join(folder, 'bad'), isPrivate });
 
-  function open() {
-    return new ResponseFile((path, error) =>
-      restError({
-        kind: 'file',
-        input: 'outputFile',
-        path,
-        reason: (error as { code: string }).code,
-        method: 'GET',
-        url: 'https://dev.azure.com',
-        organization: 'MyOrg',
-        identityDetails: { clientId: 'c', objectId: 'o', tenantId: 't' },
-      }),
-    );
+  function open(options: Partial<ResponseFileOptions> = {}) {
+    return new ResponseFile({
+      clock: new FakeClock(),
+      report: (path, error, isHeld) =>
+        restError({
+          ...(isHeld ? { kind: 'file-held', status: 201 } : { kind: 'file' }),
+          input: 'outputFile',
+          path,
+          reason: (error as { code: string }).code,
+          method: 'GET',
+          url: 'https://dev.azure.com',
+          organization: 'MyOrg',
+          identityDetails: { clientId: 'c', objectId: 'o', tenantId: 't' },
+        }),
+      ...options,
+    });
   }
 
   const list = () =>
@@ -181,5 +191,94 @@ describe('the file of an answer', () => {
     await file.discard();
     assert.deepEqual(list(), []);
     assert.ok(dirname(folder));
+  });
+
+  describe('that another process has open on Windows', () => {
+    const fail = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
+
+    /** Files of which some renames and removals fail; `opened` is what an attempt to open the file says. */
+    function hold(code: string, times: number, opened: () => Promise<never> = () => fail('EBUSY')) {
+      const left = { rename: times, rm: times };
+      const files: ResponseFileOptions['files'] = {
+        open: opened,
+        rename: (from, to) => (left.rename-- > 0 ? fail(code) : fs.rename(from, to)),
+        rm: (path, options) => (left.rm-- > 0 ? fail(code) : fs.rm(path, options)),
+      };
+      return { files, left };
+    }
+
+    async function keep(options: Partial<ResponseFileOptions>) {
+      const file = open({ platform: 'win32', ...options });
+      await file.start(good());
+      await file.write(Buffer.from('new'));
+      return { file, kept: file.keep() };
+    }
+
+    for (const code of ['EPERM', 'EACCES', 'EBUSY']) {
+      it(`is replaced as soon as it is closed, after ${code}`, async () => {
+        const clock = new FakeClock();
+        const { files } = hold(code, 4);
+        const { kept } = await keep({ clock, files });
+        assert.equal(readFileSync((await kept) ?? '', 'utf8'), 'new');
+        assert.deepEqual(list(), ['good']);
+        assert.equal(clock.sleeps.length, 4);
+      });
+    }
+
+    it('is given up after 10 seconds, and nothing is left', async () => {
+      const clock = new FakeClock();
+      const { files } = hold('EPERM', Infinity);
+      const { file, kept } = await keep({ clock, files: { ...files, rm: fs.rm } });
+      await assert.rejects(kept, (error) => {
+        const { kind, reason, status } = toProblem(error);
+        assert.deepEqual([kind, reason, status], ['file-held', 'EPERM', 201]);
+        return true;
+      });
+      assert.equal(Math.round(sum(clock.sleeps)), 10_000);
+      await file.discard();
+      assert.deepEqual(list(), []);
+    });
+
+    it('is told from one that the user may not change', async () => {
+      const { files } = hold('EPERM', Infinity, () => fail('EPERM'));
+      const { kept } = await keep({ files });
+      await assert.rejects(kept, (error) => {
+        assert.equal(toProblem(error).kind, 'file');
+        return true;
+      });
+    });
+
+    it('is removed as soon as it is closed', async () => {
+      const { files } = hold('EBUSY', 3);
+      const file = open({ platform: 'win32', files });
+      await file.start(good());
+      await file.discard();
+      assert.deepEqual(list(), []);
+    });
+
+    it('is left for the end of the process after 2 seconds', async () => {
+      const clock = new FakeClock();
+      const { files } = hold('EBUSY', Infinity);
+      const file = open({ platform: 'win32', clock, files });
+      await file.start(good());
+      await file.discard();
+      assert.equal(list().length, 1);
+      assert.equal(Math.round(sum(clock.sleeps)), 2_000);
+    });
+
+    for (const [what, options] of [
+      ['of another kind', { ...hold('ENOSPC', Infinity), platform: 'win32' }],
+      ['on another platform', { ...hold('EPERM', Infinity), platform: 'linux' }],
+    ] as const) {
+      it(`is given up at once after an error ${what}`, async () => {
+        const clock = new FakeClock();
+        const { kept } = await keep({ clock, files: options.files, platform: options.platform });
+        await assert.rejects(kept, (error) => {
+          assert.equal(toProblem(error).kind, 'file');
+          return true;
+        });
+        assert.deepEqual(clock.sleeps, []);
+      });
+    }
   });
 });

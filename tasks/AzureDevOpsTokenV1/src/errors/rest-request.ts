@@ -1,5 +1,6 @@
 // Why a REST call got no response that its step accepts; and the error of every problem of a REST call.
-import { MAX_REDIRECTS } from '../limits';
+import { describeDuration } from '../duration';
+import { HELD_FILE, MAX_REDIRECTS } from '../limits';
 import { untrustedText } from '../untrusted-text';
 import type {
   AzureDevOpsContext,
@@ -44,8 +45,15 @@ export interface FileProblem {
   readonly reason: string;
 }
 
+/** On Windows, another process has the file open that the response replaces. */
+export interface HeldFileProblem extends Omit<FileProblem, 'kind'> {
+  readonly kind: 'file-held';
+  /** The status of the response. */
+  readonly status: number | undefined;
+}
+
 export type RestRequestProblem =
-  AzureDevOpsProblem | VersionProblem | WithheldTokenProblem | FileProblem;
+  AzureDevOpsProblem | VersionProblem | WithheldTokenProblem | FileProblem | HeldFileProblem;
 
 export type RestProblemDetails = RestRequestProblem | RestResponseProblem;
 export type RestProblem = RestProblemDetails & AzureDevOpsContext;
@@ -146,6 +154,23 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
       input === 'bodyFile'
         ? 'Check that the file exists, that the user of the agent may read it, and that nothing changes it while it is sent.'
         : 'Check that the user of the agent may write to the folder, and that the disk has space.',
+  },
+  'file-held': {
+    id: 'file-held',
+    heading: 'Another program has a file open',
+    conclusion: ({ input }) =>
+      `The response could not be saved, because another program has the file of ${input} open.`,
+    details: (problem) =>
+      `The path is ${untrustedText(problem.path)}. The task tried to replace this file for ${describeDuration(HELD_FILE.maxElapsedMs)}: ` +
+      `${problem.reason}. The REST call was made: ${describeRequest(problem)} returned ${problem.status ?? 'a response'}.`,
+    hint: ({ input, method }) =>
+      (input === 'outputFile'
+        ? 'End the program that has the file open, such as a process of an earlier step, or set outputFile to another path. '
+        : '') +
+      'If it is a virus scanner, exclude the folder of the agent.' +
+      (method === 'GET' || method === 'HEAD'
+        ? ''
+        : ' The server has received the request: check what it did before you run the step again.'),
   },
 };
 

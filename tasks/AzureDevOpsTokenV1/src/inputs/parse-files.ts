@@ -1,8 +1,9 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, statSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describeSystemError } from '../errors/system-error';
 import { findForeignEncoding, readStart } from '../json-text';
 import { PAIRED_HASH } from '../untrusted-text';
+import { findWindowsPathProblem } from './windows-path';
 import { findMacro } from './macro';
 import { describeMissing, describeValue, refuse, type Parsed } from './parse-values';
 
@@ -60,8 +61,13 @@ function refuseUnreadable(path: string, error: unknown): Parsed<string> {
  * @param folder what a relative path is relative to
  * @returns its absolute path
  */
-export function parseWritableFile(text: string, folder: string): Parsed<string> {
-  const problem = findProblem(text);
+export function parseWritableFile(
+  text: string,
+  folder: string,
+  platform: NodeJS.Platform = process.platform,
+): Parsed<string> {
+  const isWindows = platform === 'win32';
+  const problem = findProblem(text) ?? (isWindows ? refuseOnWindows(text) : undefined);
   if (problem !== undefined) {
     return problem;
   }
@@ -70,11 +76,18 @@ export function parseWritableFile(text: string, folder: string): Parsed<string> 
   }
   const path = resolve(folder, text);
   try {
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+    const existing = statSync(path, { throwIfNoEntry: false });
+    if (existing?.isFile() === false) {
       return refuse(text, 'the path of a file, and not of a folder or a device');
     }
-    accessSync(findExisting(dirname(path)), constants.W_OK | constants.X_OK);
-    return { value: path };
+    const parent = findExisting(dirname(path));
+    accessSync(parent, constants.W_OK | constants.X_OK);
+    // Other systems say this themselves, and let a file without write permission be replaced.
+    if (isWindows && !statSync(parent).isDirectory()) {
+      return refuse(text, `the path of a file, and ${describeValue(parent)} in it is no folder`);
+    }
+    const readOnly = isWindows && existing ? refuseReadOnly(path, existing) : undefined;
+    return readOnly ?? { value: path };
   } catch (error) {
     return {
       problem:
@@ -82,6 +95,26 @@ export function parseWritableFile(text: string, folder: string): Parsed<string> 
         'Correct the path, or the permissions of its folder.',
     };
   }
+}
+
+function refuseOnWindows(path: string): { readonly problem: string } | undefined {
+  const reason = findWindowsPathProblem(path);
+  return reason === undefined
+    ? undefined
+    : {
+        problem:
+          `is ${describeValue(path)}, and Windows cannot have a file with this path: ${reason}. ` +
+          'Correct the path.',
+      };
+}
+
+/** Windows does not replace a file that has the attribute "read-only". Node.js shows it as a mode without write permission. */
+function refuseReadOnly(path: string, { mode }: Stats): { readonly problem: string } | undefined {
+  return (mode & 0o200) === 0
+    ? {
+        problem: `is ${describeValue(path)}, and this file exists and is read-only. Remove the attribute in an earlier step (attrib -R), or choose another path.`,
+      }
+    : undefined;
 }
 
 function findProblem(path: string): { readonly problem: string } | undefined {

@@ -1,16 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, rmSync, type Stats, type WriteStream } from 'node:fs';
-import { chmod, chown, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { TaskError } from '../errors/task-error';
+import type { Clock } from '../clock';
+import { TaskError } from '../errors/task-error';
+import { HELD_FILE, HELD_PARTIAL_FILE } from '../limits';
+import { isHeldCode, whileHeld } from './held-file';
 
 /** The path of a response file, and who may read it. */
 export interface FilePlace {
   readonly path: string;
   /** Whether only the user of the agent may read the file. */
   readonly isPrivate: boolean;
+}
+
+export interface ResponseFileOptions {
+  /** Makes the error to throw from a system error about a path. `isHeld`: another process has the file open. */
+  readonly report: (path: string, error: unknown, isHeld: boolean) => TaskError;
+  readonly clock: Clock;
+  readonly platform?: NodeJS.Platform;
+  readonly files?: {
+    readonly open: typeof open;
+    readonly rename: typeof rename;
+    readonly rm: typeof rm;
+  };
 }
 
 /** The rights and owner of a file that is replaced. The new file gets the same. */
@@ -24,7 +39,9 @@ const unfinished = new Set<string>();
 process.on('exit', () => {
   unfinished.forEach((path) => {
     try {
-      rmSync(path, { force: true });
+      // Only with `recursive`, which has no effect on a file, does Node.js try again on Windows.
+      const isWindows = process.platform === 'win32';
+      rmSync(path, { force: true, recursive: isWindows, maxRetries: 3, retryDelay: 50 });
     } catch {
       // Another process can have it open. An error here would replace the result of the step and its exit code.
     }
@@ -33,14 +50,13 @@ process.on('exit', () => {
 
 /** The file of a response. It is written beside its path, and renamed when the response is complete and successful. */
 export class ResponseFile {
-  readonly #report: (path: string, error: unknown) => TaskError;
+  readonly #options: Required<ResponseFileOptions>;
   #place: FilePlace | undefined;
   #replaced: Replaced | undefined;
   #partial: { readonly path: string; readonly stream: WriteStream } | undefined;
 
-  /** @param report makes the error to throw from a system error about a path */
-  constructor(report: (path: string, error: unknown) => TaskError) {
-    this.#report = report;
+  constructor(options: ResponseFileOptions) {
+    this.#options = { platform: process.platform, files: { open, rename, rm }, ...options };
   }
 
   /** Starts a body, and removes what was written of an earlier one. */
@@ -92,7 +108,7 @@ export class ResponseFile {
       await this.#try(async () => {
         await finished(partial.stream.end());
         await keepRights(partial.path, (await findReplaced(path)) ?? this.#replaced);
-        await rename(partial.path, path);
+        await this.#replace(partial.path, path);
         unfinished.delete(partial.path);
       });
       this.#partial = undefined;
@@ -106,7 +122,9 @@ export class ResponseFile {
     this.#partial = undefined;
     if (partial !== undefined) {
       await finished(partial.stream.destroy()).catch(() => undefined);
-      await rm(partial.path, { force: true }).then(
+      const { files } = this.#options;
+      const remove = () => files.rm(partial.path, { force: true });
+      await whileHeld(remove, { ...this.#options, limits: HELD_PARTIAL_FILE }).then(
         () => unfinished.delete(partial.path),
         // The removal is retried when the process ends.
         () => undefined,
@@ -114,11 +132,35 @@ export class ResponseFile {
     }
   }
 
+  async #replace(partial: string, path: string): Promise<void> {
+    const { files, platform, report } = this.#options;
+    const replace = () => files.rename(partial, path);
+    try {
+      await whileHeld(replace, { ...this.#options, limits: HELD_FILE });
+    } catch (error) {
+      const isHeld = platform === 'win32' && isHeldCode(error) && !(await this.#isDenied(path));
+      throw isHeld ? report(path, error, true) : error;
+    }
+  }
+
+  /** Windows has the same error for a file that is held and for one that the user may not change. The latter cannot be opened either. */
+  async #isDenied(path: string): Promise<boolean> {
+    try {
+      await (await this.#options.files.open(path, 'r+')).close();
+      return false;
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      return code === 'EPERM' || code === 'EACCES';
+    }
+  }
+
   async #try(run: () => Promise<void>): Promise<void> {
     try {
       await run();
     } catch (error) {
-      throw this.#report(this.#place?.path ?? '', error);
+      throw error instanceof TaskError
+        ? error
+        : this.#options.report(this.#place?.path ?? '', error, false);
     }
   }
 }

@@ -55,10 +55,18 @@ export class ResponseReader {
     this.#temporary = join(options.temporaryFolder, `azure-devops-${randomUUID()}`);
     this.tokenCheck = new ReflectedTokenCheck(() => this.toError({ kind: 'reflected-token' }));
     this.restClient = new RestClient({ ...options, getToken: () => this.#getToken() });
-    this.file = new ResponseFile((path, error) => {
-      const input = path === this.#temporary ? 'Agent.TempDirectory' : 'outputFile';
-      return this.toError({ kind: 'file', input, path, reason: describeSystemError(error) });
+    this.file = new ResponseFile({
+      clock: options.clock,
+      report: (path, error, isHeld) => this.toError(this.#describeFile(path, error, isHeld)),
     });
+  }
+
+  #describeFile(path: string, error: unknown, isHeld: boolean): RestProblemDetails {
+    const input = path === this.#temporary ? 'Agent.TempDirectory' : 'outputFile';
+    const problem = { input, path, reason: describeSystemError(error) } as const;
+    return isHeld
+      ? { kind: 'file-held', ...problem, status: this.lastResponse?.status }
+      : { kind: 'file', ...problem };
   }
 
   /** The error of a problem with the request in progress. */

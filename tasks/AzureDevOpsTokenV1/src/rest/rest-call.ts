@@ -1,4 +1,4 @@
-import type { FileProblem, RestProblemDetails } from '../errors/rest-request';
+import type { FileProblem, HeldFileProblem, RestProblemDetails } from '../errors/rest-request';
 import { describeSystemError } from '../errors/system-error';
 import { TaskError } from '../errors/task-error';
 import { ConnectionError } from '../http/connection-error';
@@ -21,7 +21,9 @@ export interface RestCallOptions extends ResponseReaderOptions, Pick<PollOptions
 
 export { describeResult } from './progress';
 
-const FILE_KIND: FileProblem['kind'] = 'file';
+const FILE_KINDS: readonly string[] = ['file', 'file-held'] satisfies (
+  FileProblem | HeldFileProblem
+)['kind'][];
 const RESULT_WITHHELD =
   'This API returns secrets, so the output result is empty. Read the file that outputFile names, or set secretResult to true.';
 
@@ -80,7 +82,7 @@ async function pollIfRequested(
 /** A later step may need the response before the error. @throws the error if there is none */
 async function keepLastResponse(error: unknown, reader: ResponseReader): Promise<RestResult> {
   const { inProgress, lastOutcome, lastResponse, tokenCheck } = reader;
-  const isOfFile = error instanceof TaskError && error.problem.kind === FILE_KIND;
+  const isOfFile = error instanceof TaskError && FILE_KINDS.includes(error.problem.kind);
   const head = (isOfFile ? tokenCheck.last : undefined) ?? lastResponse;
   if (!(error instanceof TaskError) || head === undefined) {
     throw error;
