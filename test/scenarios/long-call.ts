@@ -85,7 +85,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
       say({ value: [{ id: 1 }] }, { 'x-ms-continuationtoken': '1' }),
     ),
     row: 'endless pages',
-    names: ['page 2 is the same as an earlier page', 'POST', 'pagesbatch'],
+    names: ['page 2 is the same as an earlier page', 'pagesbatch', 'continuationToken in body'],
     calls: 2,
   }),
   calling({
@@ -221,7 +221,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     },
     open: machine({ organization: { lastingFault: refuse(404, 'VS402323: not found.') } }),
     row: 'wait over',
-    names: ['waitUntil did not become true in time', 'count > `0`'],
+    names: ['waitUntil did not become true in time', 'count > `0`', 'the status 404.'],
     calls: 'some',
   }),
   calling({

@@ -149,6 +149,12 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
       ] as const,
   ),
   [
+    'pages without end that are requested by a POST',
+    { kind: 'paging-loop', method: 'POST', what: 'token', name: 'x' },
+    /continuation token "x" for the second time/,
+    /^Remove allPages.*continuationToken in body,/,
+  ],
+  [
     'another status',
     { kind: 'unexpected', summary: summary(409) },
     /returned 409, which is not an expected status/,
@@ -350,13 +356,13 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
   ],
   [
     'the end of the time to wait',
-    { kind: 'wait-over', expression: 'a ##[b', requestedPauseMs: 0 },
+    { kind: 'wait-over', expression: 'a ##[b', requestedPauseMs: 0, lastStatus: 404 },
     /did not become true in time: a \*\*\[b/,
     /Increase waitTimeoutInMinutes/,
   ],
   [
     'the end of the time to wait, and a server that asks for more',
-    { kind: 'wait-over', expression: 'a', requestedPauseMs: 90_000 },
+    { kind: 'wait-over', expression: 'a', requestedPauseMs: 90_000, lastStatus: 200 },
     /did not become true in time: a/,
     /Increase waitTimeoutInMinutes/,
   ],

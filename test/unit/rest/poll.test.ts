@@ -108,6 +108,7 @@ describe('waiting', () => {
       kind: 'wait-over',
       expression: "state == 'completed'",
       requestedPauseMs: 0,
+      lastStatus: 200,
     });
     assert.deepEqual(outcome.progress, { polls: 6, elapsedMs: 62_500 });
   });

@@ -39,8 +39,9 @@ export const LIST_TABLE: ProblemTable<ListProblem & AzureDevOpsContext> = {
     conclusion: describePagingLoop,
     details: (problem) =>
       `${describeSentRequest(problem)} The list is not complete, so nothing of it was kept.`,
-    hint: () =>
-      'Remove allPages and read page by page: with $top and $skip, or with continuationToken in url, as the documentation of the API says.',
+    hint: ({ method }) =>
+      'Remove allPages and read page by page: with $top and $skip, or with continuationToken in ' +
+      `${method === 'POST' ? 'body' : 'url'}, as the documentation of the API says.`,
   },
   'next-link': {
     id: 'next-link',

@@ -50,6 +50,7 @@ export type ResponseProblem =
       readonly expression: string;
       /** The pause that the server asks for before the next poll; 0 if it asks for none. */
       readonly requestedPauseMs: number;
+      readonly lastStatus: number;
     }
   /** The response does not say where to poll. */
   | { readonly kind: 'no-poll-address' }
@@ -114,7 +115,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     conclusion: ({ expression }) =>
       `waitUntil did not become true in time: ${untrustedText(expression)}`,
     details: (problem) =>
-      describeSentRequest(problem) +
+      `${describeSentRequest(problem)} The last response had the status ${problem.lastStatus}.` +
       (problem.requestedPauseMs === 0
         ? ''
         : ` The server asks to wait ${describeDuration(problem.requestedPauseMs)} more (Retry-After).`),

@@ -60,7 +60,7 @@ export async function pollUntil(first: Outcome, waiting: PollOptions): Promise<O
     const progress = after(last.progress.polls);
     const pauseMs = findPause(progress, waiting);
     if (pauseMs === undefined) {
-      return { ...last, statusProblem: undefined, progress, problem: describeTimeout(waiting) };
+      return endInTime({ ...last, progress }, waiting);
     }
     logPoll(last, pauseMs, waiting);
     await clock.sleep(pauseMs);
@@ -154,8 +154,10 @@ function findPause(
     : Math.min(Math.max(wait.intervalMs, requestedMs), leftMs);
 }
 
-function describeTimeout({ wait, requestedPauseMs }: PollOptions): ResponseProblem {
-  return { kind: 'wait-over', expression: wait.until.text, requestedPauseMs: requestedPauseMs() };
+function endInTime(last: PollOutcome, { wait, requestedPauseMs }: PollOptions): PollOutcome {
+  const said = { expression: wait.until.text, requestedPauseMs: requestedPauseMs() };
+  const problem = { kind: 'wait-over', ...said, lastStatus: last.response.status } as const;
+  return { ...last, statusProblem: undefined, problem };
 }
 
 function logPoll({ response, progress }: PollOutcome, pauseMs: number, waiting: PollOptions): void {
