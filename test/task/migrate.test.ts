@@ -92,8 +92,13 @@ describe('docs/migrate.md', () => {
     assert.deepEqual(
       readBlocks(PAGE).map(({ heading, language }) => [heading, language]),
       [
-        ['Find where they are used', 'yaml'],
-        ['Find where they are used', 'bash'],
+        ['1. Find the object ID (5 minutes)', 'yaml'],
+        ['1. Find the object ID (5 minutes)', 'text'],
+        ['2. Have the identity added (5 minutes)', 'text'],
+        ['3. Replace the token (5 minutes)', 'diff'],
+        ['Microsoft-hosted agents', 'yaml'],
+        ['Find where tokens are used', 'yaml'],
+        ['Find where tokens are used', 'bash'],
         ['Check the identity', 'yaml'],
         ['Pitfalls', 'yaml'],
       ],
@@ -113,7 +118,7 @@ describe('docs/migrate.md', () => {
       });
       response.end(JSON.stringify({ count: value?.length, value }));
     });
-    const log = await run(sampleOf('Find where they are used').steps, {
+    const log = await run(sampleOf('Find where tokens are used').steps, {
       'dev.azure.com': lists.port,
     });
     assert.deepEqual(log.slice(-3), [
