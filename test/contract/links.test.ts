@@ -123,18 +123,18 @@ describe('the look at links', () => {
   });
 
   for (const [link, mistake] of [
-    ['docs/administrator.md', undefined],
+    ['docs/administer.md', undefined],
     ['docs/', undefined],
     ['#one', undefined],
-    ['docs/administrator.md#one', undefined],
+    ['docs/administer.md#one', undefined],
     ['https://learn.microsoft.com/azure/devops', undefined],
     ['docs/Administrator.md', 'there is no'],
     ['docs/nothing.md', 'there is no'],
     ['../outside.md', 'there is no'],
-    ['/docs/administrator.md', 'there is no'],
+    ['/docs/administer.md', 'there is no'],
     ['node_modules/mocha/README.md', 'there is no'],
     ['#two', 'no such heading'],
-    ['docs/administrator.md#two', 'no such heading'],
+    ['docs/administer.md#two', 'no such heading'],
     ['http://learn.microsoft.com/azure/devops', 'no host'],
     ['https://learn.microsoft.com.example.com/', 'no host'],
     ['//example.com/', 'no host'],
