@@ -10,6 +10,8 @@ interface Drawing {
   readonly target: string;
   /** Width in pixels. */
   readonly size: number;
+  /** A style sheet with other colors for the classes of the source. */
+  readonly style?: string;
 }
 
 const IMAGES = join(ROOT, 'images');
@@ -43,9 +45,23 @@ export const PICTURES: readonly Drawing[] = ['how-it-works', 'where-the-token-go
   }),
 );
 
+/** For pages that can choose a picture by the theme of the reader. The Marketplace cannot. */
+export const DARK_PICTURES: readonly Drawing[] = [
+  {
+    source: join(IMAGES, 'how-it-works.svg'),
+    style: join(IMAGES, 'how-it-works-dark.css'),
+    target: join(IMAGES, 'how-it-works-dark.png'),
+    size: 1600,
+  },
+];
+
 /** @returns the picture as a PNG, and its pixels: red, green, blue and opacity of each */
-export function draw({ source, size }: Drawing): { readonly png: Buffer; readonly pixels: Buffer } {
-  const drawing = new Resvg(readFileSync(source, 'utf8'), {
+export function draw({ source, size, style }: Drawing): {
+  readonly png: Buffer;
+  readonly pixels: Buffer;
+} {
+  const colors = style === undefined ? '' : `<style>${readFileSync(style, 'utf8')}</style>`;
+  const drawing = new Resvg(readFileSync(source, 'utf8').replace('</svg>', `${colors}</svg>`), {
     fitTo: { mode: 'width', value: size },
     font: { loadSystemFonts: false, fontFiles: FONT_FILES },
   }).render();

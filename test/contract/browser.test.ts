@@ -26,6 +26,8 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 const WIDTHS = [400, 800, 1200];
+/** The pages whose tables a telephone shows whole. */
+const NARROW_TABLES = ['README.md'];
 const SCREEN_HEIGHT = 900;
 const THEMES = { light: '#ffffff', dark: '#0d1117' } as const;
 type Theme = keyof typeof THEMES;
@@ -82,6 +84,8 @@ interface PollOutcome {
     readonly right: number;
     readonly bottom: number;
   }[];
+  /** The head of each table, and how much of the table its column does not show. */
+  readonly tables: readonly { readonly head: string; readonly hidden: number }[];
   readonly links: readonly string[];
 }
 
@@ -91,10 +95,15 @@ const LOOK = `(() => {
   const { left, right } = document.querySelector('article').getBoundingClientRect();
   const pictures = [...document.images].map((image) => {
     const { left, right, bottom } = image.getBoundingClientRect();
-    return { address: image.src, naturalWidth: image.naturalWidth, left, right, bottom };
+    return { address: image.currentSrc || image.src, naturalWidth: image.naturalWidth, left, right, bottom };
   });
+  // GitHub lets a table scroll that is wider than its column, so the page itself stays narrow.
+  const tables = [...document.querySelectorAll('table')].map((table) => ({
+    head: table.querySelector('tr').innerText,
+    hidden: table.scrollWidth - table.clientWidth,
+  }));
   const links = [...document.querySelectorAll('a')].map((link) => link.getAttribute('href'));
-  return { width, scrollWidth, left, right, pictures, links };
+  return { width, scrollWidth, left, right, pictures, tables, links };
 })()`;
 
 /** What is wrong with how a page looks: nothing, if all is well. */
@@ -107,6 +116,11 @@ const flawsOf = ({ width, scrollWidth, left, right, pictures }: PollOutcome) => 
     .filter((picture) => picture.left < left || picture.right > right)
     .map(({ address }) => `beside the text: ${address}`),
 ];
+
+const wideTablesOf = ({ tables }: PollOutcome) =>
+  tables
+    .filter(({ hidden }) => hidden > 0)
+    .map(({ head, hidden }) => `${hidden} pixels are hidden of ${head}`);
 
 describe('the pages in a browser', () => {
   let browser: Browser | undefined;
@@ -132,7 +146,10 @@ describe('the pages in a browser', () => {
     const file = join(folder, 'page.html');
     writeFileSync(file, pageOf(markdown, theme, style));
     const page =
-      (await browser?.newPage({ viewport: { width, height: SCREEN_HEIGHT } })) ?? assert.fail();
+      (await browser?.newPage({
+        viewport: { width, height: SCREEN_HEIGHT },
+        colorScheme: theme,
+      })) ?? assert.fail();
     page.on('request', (request) => requested.push(request.url()));
     try {
       await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
@@ -172,6 +189,25 @@ describe('the pages in a browser', () => {
     });
   }
 
+  for (const path of NARROW_TABLES) {
+    for (const width of WIDTHS) {
+      it(`show each table of ${path} in its column: ${width} pixels`, async () => {
+        const outcome = await poll(readText(path), { width });
+        assert.ok(outcome.tables.length > 0);
+        assert.deepEqual(wideTablesOf(outcome), []);
+      });
+    }
+  }
+
+  it('show the picture of README.md in the colors of the theme', async () => {
+    const shown = async (theme: Theme) =>
+      (await poll(readText('README.md'), { width: 800, theme })).pictures.map(({ address }) =>
+        address.replace(/.*\//, ''),
+      );
+    assert.deepEqual(await shown('light'), ['how-it-works.png']);
+    assert.deepEqual(await shown('dark'), ['how-it-works-dark.png']);
+  });
+
   it('ask nobody for anything', () => {
     assert.ok(requested.some((url) => url.endsWith('/images/how-it-works.png')));
     assert.deepEqual(
@@ -182,11 +218,15 @@ describe('the pages in a browser', () => {
 
   it('would be found out if they were broken', async () => {
     const picture = '<img src="images/how-it-works.png" style="margin-left: -99px">';
-    const markdown = `![a](images/none.png)\n\n${'x'.repeat(200)}\n\n${picture}`;
+    const table = `| a | b |\n|---|---|\n| \`${'x'.repeat(50)}\` | b |`;
+    const markdown = `![a](images/none.png)\n\n${'x'.repeat(200)}\n\n${picture}\n\n${table}`;
     const style = '.markdown-body { overflow-wrap: normal }';
-    const [wide, broken, beside] = flawsOf(await poll(markdown, { width: 400, style }));
+    const outcome = await poll(markdown, { width: 400, style });
+    const [wide, broken, beside] = flawsOf(outcome);
     assert.match(wide ?? '', /pixels wide/);
     assert.match(broken ?? '', /no picture at .*none/);
     assert.match(beside ?? '', /beside the text: .*how-it-works/);
+    const [hidden = ''] = wideTablesOf(outcome);
+    assert.match(hidden, /^[1-9]\d* pixels are hidden of a\tb$/);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { draw, ICONS, PICTURES } from '../../scripts/icons';
+import { DARK_PICTURES, draw, ICONS, PICTURES } from '../../scripts/icons';
 import { readText } from './files';
 
 /** So much may a picture hold up the page. */
@@ -12,7 +12,7 @@ const FONTS = ['Inter', 'JetBrains Mono'];
 const sizeOf = (png: Buffer) => [png.readUInt32BE(16), png.readUInt32BE(20)];
 
 describe('the icons and pictures', () => {
-  for (const drawing of [...ICONS, ...PICTURES]) {
+  for (const drawing of [...ICONS, ...PICTURES, ...DARK_PICTURES]) {
     const name = basename(drawing.target);
     const png = readFileSync(drawing.target);
 
@@ -40,7 +40,7 @@ describe('the icons', () => {
 });
 
 describe('the pictures', () => {
-  for (const picture of PICTURES) {
+  for (const picture of [...PICTURES, ...DARK_PICTURES]) {
     const name = basename(picture.target);
     const source = readFileSync(picture.source, 'utf8');
 
@@ -65,10 +65,43 @@ describe('the pictures', () => {
       const fonts = [...source.matchAll(/font-family="([^"]+)"/g)].map(([, font = '']) => font);
       assert.ok(fonts.length > 0 && fonts.every((font) => FONTS.includes(font)), fonts.join());
     });
+  }
+
+  for (const { target } of PICTURES) {
+    const name = basename(target);
 
     it(`${name} is on a page, and in words for who does not see it`, () => {
       const serverMessage = new RegExp(`!\\[([^\\]]{20,})\\]\\(images/${name}\\)`);
       assert.match(readText('overview.md'), serverMessage);
+    });
+  }
+
+  for (const { source, style = '', target, size } of DARK_PICTURES) {
+    const name = basename(target);
+    const classesOf = (text: string, pattern: RegExp) =>
+      [...new Set([...text.matchAll(pattern)].map(([, found = '']) => found))].sort();
+
+    it(`${name} has a color for each class of its source`, () => {
+      assert.deepEqual(
+        classesOf(readFileSync(style, 'utf8'), /^\.([\w-]+)/gm),
+        classesOf(readFileSync(source, 'utf8'), /class="([\w-]+)"/g),
+      );
+    });
+
+    it(`${name} is darker than the picture for a light page`, () => {
+      const brightnessOf = (pixels: Buffer) =>
+        pixels.reduce((sum, value) => sum + value, 0) / pixels.length;
+      const dark = brightnessOf(draw({ source, style, target, size }).pixels);
+      const light = brightnessOf(draw({ source, target, size }).pixels);
+      assert.ok(dark < light / 2 + 64, `${dark} beside ${light}`);
+    });
+
+    it(`${name} is shown by README.md, with words for who does not see it`, () => {
+      const readme = readText('README.md');
+      const [, shown = ''] = /<picture>([^]*?)<\/picture>/.exec(readme) ?? [];
+      assert.match(shown, /<source media="\(prefers-color-scheme: dark\)" srcset="images\/[^"]+">/);
+      assert.ok(shown.includes(`srcset="images/${name}"`));
+      assert.match(shown, /<img src="images\/how-it-works\.png" alt="[^"]{20,}"/);
     });
   }
 });
