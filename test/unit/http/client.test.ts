@@ -309,6 +309,7 @@ describe('calls that belong together', () => {
       clock,
       environment: fakeEnvironment(),
       allowedHosts: [new URL(organization.origin).host],
+      random: () => 0,
       log: (line) => lines.push(line),
     });
     const url = new URL(organization.origin);

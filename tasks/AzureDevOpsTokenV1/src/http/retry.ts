@@ -68,13 +68,11 @@ export async function retry<Outcome>(
 }
 
 /**
- * A server can ask many agents at once to wait until the same moment. So each waits up to a tenth longer, at random, but not
- * longer than the task may wait.
+ * A server can ask many agents at once to wait until the same moment. So each waits up to a tenth longer, at random.
  * @param random from 0 to 1
  */
 export function spreadRetryAfter(retryAfterMs: number, random: number): number {
-  const longerMs = Math.min(Math.round(retryAfterMs * (1 + random / 10)), MAX_RETRY_AFTER_MS);
-  return Math.max(retryAfterMs, longerMs);
+  return Math.round(retryAfterMs * (1 + random / 10));
 }
 
 /** The pause before the next attempt in milliseconds; undefined if there is none. */
