@@ -116,6 +116,8 @@ describe('the look at the form of a pipeline', () => {
     [{ bash: 'true', script: 'true' }],
     [{ bash: 'true', inputs: {} }],
     [{ checkout: 'self', persistCredential: false }],
+    [{ template: 'sign-in.yml', inputs: {} }],
+    [{ parameters: {}, template: 'sign-in.yml' }],
     { steps: [], trigger: 'never' },
     { steps: [], trigger: { branches: { include: 'main' } } },
     { steps: [], pr: { branches: ['main'] } },
@@ -139,6 +141,7 @@ describe('the look at the form of a pipeline', () => {
 
   for (const document of [
     [{ task: 'AzureDevOpsToken@1' }],
+    [{ template: 'sign-in.yml', parameters: { clientId: 'x' } }],
     { steps: [], trigger: ['main', 'releases/*'], pr: 'none' },
     { jobs: [job, deployment] },
     { stages: [{ stage: 'A', dependsOn: ['B'], jobs: [job] }] },

@@ -55,9 +55,12 @@ const STEPS: Readonly<Record<string, object>> = {
   publish: { artifact: TEXT },
 };
 const STEP = {
-  oneOf: Object.entries(STEPS).map(([kind, own]) =>
-    shape({ [kind]: TEXT, ...own, ...OF_EACH_STEP }, [kind]),
-  ),
+  oneOf: [
+    ...Object.entries(STEPS).map(([kind, own]) =>
+      shape({ [kind]: TEXT, ...own, ...OF_EACH_STEP }, [kind]),
+    ),
+    shape({ template: TEXT, parameters: MAP }, ['template']),
+  ],
 };
 const POOL = {
   anyOf: [{ type: 'string' }, shape({ name: TEXT, vmImage: TEXT, demands: NAMES })],
@@ -132,11 +135,14 @@ const isOfForm = new Ajv({ allErrors: true, allowUnionTypes: true }).compile({
   oneOf: [
     shape({ ...OF_EACH_PIPELINE, stages: listOf(STAGE) }, ['stages']),
     shape({ ...OF_EACH_PIPELINE, jobs: listOf(JOB) }, ['jobs']),
-    shape({ ...OF_EACH_PIPELINE, steps: listOf(STEP) }, ['steps']),
+    // Its only job has no name, and some of the keys of a job.
+    shape({ ...OF_EACH_PIPELINE, container: OF_EACH_JOB.container, steps: listOf(STEP) }, [
+      'steps',
+    ]),
   ],
 });
 /** They have to come first. */
-const KINDS = [...Object.keys(STEPS), 'stage', 'job', 'deployment'];
+const KINDS = [...Object.keys(STEPS), 'template', 'stage', 'job', 'deployment'];
 
 /**
  * Looks at a pipeline, or at steps alone.
