@@ -26,8 +26,8 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 const WIDTHS = [400, 800, 1200];
-/** The pages whose tables a telephone shows whole. */
-const NARROW_TABLES = ['README.md'];
+/** The pages whose tables a telephone shows whole, if they have any. */
+const NARROW_TABLES = ['README.md', 'overview.md', 'docs/reference.md'];
 const SCREEN_HEIGHT = 900;
 const THEMES = { light: '#ffffff', dark: '#0d1117' } as const;
 type Theme = keyof typeof THEMES;
@@ -193,7 +193,7 @@ describe('the pages in a browser', () => {
     for (const width of WIDTHS) {
       it(`show each table of ${path} in its column: ${width} pixels`, async () => {
         const outcome = await poll(readText(path), { width });
-        assert.ok(outcome.tables.length > 0);
+        assert.ok(outcome.scrollWidth <= outcome.width, String(outcome.scrollWidth));
         assert.deepEqual(wideTablesOf(outcome), []);
       });
     }

@@ -1,4 +1,4 @@
-// No statement of overview.md without something that shows it: docs/evidence.md names a test, or a source, for each.
+// Each statement of overview.md and docs/reference.md is shown by something: docs/evidence.md names a test, or a source.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,10 +19,10 @@ interface Evidence {
 /** What says nothing that could be wrong: it tells the reader to do something, or that something follows. */
 const NO_CLAIM = /^(?:an instruction|what follows)$/;
 
-/** The sections of a page, each with its heading, or that of the page. */
+/** The sections of a page, each with its own heading. */
 function readSections(markdown: string): readonly { heading: string; text: string }[] {
   return `\n${markdown}`
-    .split(/\n##? /)
+    .split(/\n#{1,3} /)
     .slice(1)
     .map((section) => {
       const [heading = '', ...lines] = section.split('\n');
@@ -40,18 +40,23 @@ function readStatements(markdown: string): readonly Statement[] {
         const line = block.replace(/\s+/g, ' ').trim();
         return line.startsWith('|')
           ? [line]
-          : line.replace(/^(?:- |\d+\. )/, '').split(/(?<=[.!?]\)?(?:\*\*)?) (?=[A-Z`*(!])/);
+          : line.replace(/^(?:- |\d+\. )/, '').split(/(?<=[.!?]\)?(?:\*\*)?) (?=[A-Z`*(![])/);
       })
       // Without the heads of tables, which stand above a line of dashes.
       .filter((line, index, all) => line !== '' && !isRule(line) && !isRule(all[index + 1]))
-      .map((line) => ({ heading, text: line })),
+      .map((line) => ({ heading, text: withoutLinks(line) })),
   );
 }
 
+/** Their text remains, because a link of one page leads elsewhere from docs/evidence.md. */
+const withoutLinks = (line: string) => line.replace(/(?<!!)\[([^\]]*)\]\([^)]*\)/g, '$1');
+
 const isRule = (line = '') => /^\|[ :|-]+\|$/.test(line);
 
-function readEvidence(markdown: string): readonly Evidence[] {
-  return readSections(markdown).flatMap(({ heading, text }) =>
+/** @param page whose part of docs/evidence.md is read */
+function readEvidence(page: string): readonly Evidence[] {
+  const [, part = ''] = readText('docs/evidence.md').split(`\n# ${page}\n`);
+  return readSections(part.split('\n# ', 1)[0] ?? '').flatMap(({ heading, text }) =>
     [...text.matchAll(/^- “([^”]+)”: ([^]*?)(?=\n- |\n*$(?![^]))/gm)].map(
       ([, beginning = '', proof = '']) => ({
         heading,
@@ -92,15 +97,10 @@ function findMistake(proof: string): string | undefined {
   return undefined;
 }
 
-const statements = readStatements(readText('overview.md'));
-const evidence = readEvidence(readText('docs/evidence.md')).filter(
-  ({ heading }) => heading !== 'What shows each statement of overview.md',
-);
-
 describe('the look at statements', () => {
   it('finds each sentence and each row, and no sample', () => {
     const page =
-      '# A\n\nOne. Two `x`:\nstill two.\n\n```yaml\nNone.\n```\n\n## B\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n- **Three.** Four\n- Five';
+      '# A\n\nOne. [Two](b.md) `x`:\nstill two.\n\n```yaml\nNone.\n```\n\n### B\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n- **Three.** Four\n- Five';
     assert.deepEqual(
       readStatements(page).map(({ heading, text }) => `${heading}: ${text}`),
       ['A: One.', 'A: Two `x`: still two.', 'B: | 1 | 2 |', 'B: **Three.**', 'B: Four', 'B: Five'],
@@ -119,21 +119,30 @@ describe('the look at statements', () => {
   }
 });
 
-describe('docs/evidence.md', () => {
-  for (const statement of statements) {
-    it(`has, once, under "${statement.heading}": ${statement.text.slice(0, 70)}`, () => {
-      const about = evidence.filter((item) => isAbout(item, statement));
-      assert.equal(about.length, 1, about.map(({ beginning }) => beginning).join('\n'));
-    });
-  }
+for (const page of ['overview.md', 'docs/reference.md']) {
+  const statements = readStatements(readText(page));
+  const evidence = readEvidence(page);
 
-  for (const item of evidence) {
-    it(`is about something, and shows it: ${item.beginning}`, () => {
-      assert.ok(
-        statements.some((statement) => isAbout(item, statement)),
-        'overview.md does not say this under this heading',
-      );
-      assert.equal(findMistake(item.proof), undefined);
+  describe(`docs/evidence.md, of ${page},`, () => {
+    it('has statements to show', () => {
+      assert.ok(statements.length > 80);
     });
-  }
-});
+
+    for (const statement of statements) {
+      it(`has, once, under "${statement.heading}": ${statement.text.slice(0, 70)}`, () => {
+        const about = evidence.filter((item) => isAbout(item, statement));
+        assert.equal(about.length, 1, about.map(({ beginning }) => beginning).join('\n'));
+      });
+    }
+
+    for (const item of evidence) {
+      it(`is about something, and shows it: ${item.heading}: ${item.beginning}`, () => {
+        assert.ok(
+          statements.some((statement) => isAbout(item, statement)),
+          `${page} does not say this under this heading`,
+        );
+        assert.equal(findMistake(item.proof), undefined);
+      });
+    }
+  });
+}

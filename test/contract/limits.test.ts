@@ -1,4 +1,4 @@
-// How long a step can take: what the constants of the code add up to is what overview.md says, and within the contract.
+// How long a step can take: what the constants of the code add up to is what docs/reference.md says, and within the contract.
 import assert from 'node:assert/strict';
 import { findPause } from '../../tasks/AzureDevOpsTokenV1/src/http/retry';
 import {
@@ -20,7 +20,7 @@ import {
 } from '../../tasks/AzureDevOpsTokenV1/src/limits';
 import { readTables, readText } from './files';
 
-const [table = []] = readTables(readText('overview.md')).filter(([first]) =>
+const [table = []] = readTables(readText('docs/reference.md')).filter(([first]) =>
   first?.[0]?.startsWith('finds no identity endpoint'),
 );
 /** The numbers of a row, in order. */
@@ -50,7 +50,7 @@ function worstCase(isThere: boolean, limits?: SignInLimits): number {
 }
 
 describe('the longest that a step takes', () => {
-  it('is what overview.md says, where there is no identity endpoint', () => {
+  it('is what docs/reference.md says, where there is no identity endpoint', () => {
     const [seconds = 0] = numbersOf('finds no identity endpoint');
     assert.equal(seconds, 15);
     assert.ok(NO_ENDPOINT.totalMs <= seconds * 1000);
@@ -58,7 +58,7 @@ describe('the longest that a step takes', () => {
   });
 
   it('… where it is busy, whatever it does', () => {
-    const [most = 0, least = 0] = numbersOf('asks an identity endpoint');
+    const [most = 0, least = 0] = numbersOf('requests a token from a busy');
     assert.deepEqual([most, least], [120, 75]);
     assert.ok(BUSY_ENDPOINT.totalMs <= most * 1000);
     assert.ok(BUSY_ENDPOINT.retry.maxElapsedMs >= least * 1000);
@@ -66,18 +66,18 @@ describe('the longest that a step takes', () => {
   });
 
   it('… where Microsoft Entra is asked: for the word of Azure DevOps, and for the token', () => {
-    const [seconds = 0] = numbersOf('asks Microsoft Entra');
+    const [seconds = 0] = numbersOf('requests a token from Microsoft Entra');
     assert.ok(2 * SHORT_REQUEST.totalMs <= seconds * 1000);
   });
 
   it('… where the organization is asked', () => {
-    const [seconds = 0] = numbersOf('asks the organization');
+    const [seconds = 0] = numbersOf('checks the membership');
     assert.equal(seconds, 60);
     assert.ok(SHORT_REQUEST.totalMs <= seconds * 1000);
   });
 
   it('… of a call, and of the pauses in it', () => {
-    assert.deepEqual(numbersOf('makes a call'), [1, MAX_REDIRECTS + 1, MAX_REDIRECTS]);
+    assert.deepEqual(numbersOf('makes a REST call'), [1, MAX_REDIRECTS + 1, MAX_REDIRECTS]);
     assert.deepEqual(numbersOf('pauses between'), [
       pausesOf(Number(CALL_DEFAULTS.maxRetries)),
       pausesOf(INPUT_RANGES.maxRetries[1]),

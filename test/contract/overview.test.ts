@@ -1,8 +1,5 @@
-// What README.md and overview.md show and name: the log of a step, and pages that a reader finds in the source code.
+// What README.md and overview.md show: the log of a step.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT } from '../../scripts/build-task';
 import { cleanUp } from '../emulators/agent/run-step';
 import { SCENARIOS } from '../scenarios';
 import { perform } from '../stage';
@@ -51,23 +48,5 @@ describe('overview.md', () => {
       log.slice(shown.length).filter((line) => !line.startsWith('##[section]')),
       [],
     );
-  });
-
-  it('links to no file beside it, which the Marketplace does not have, but for its pictures', () => {
-    const targets = [...overview.matchAll(/(!?)\[[^\]]*\]\(([^)\s]+)\)/g)];
-    assert.ok(targets.length > 2);
-    for (const [, picture, target = ''] of targets) {
-      assert.match(target, picture === '!' ? /^images\// : /^https:\/\//);
-    }
-  });
-
-  it('names pages that there are', () => {
-    const paths = [...overview.matchAll(/`((?:docs\/)?[\w/-]+\.md)`/g)].map(
-      ([, path = '']) => path,
-    );
-    assert.ok(paths.length > 10);
-    for (const path of paths) {
-      assert.ok(existsSync(join(ROOT, path)), path);
-    }
   });
 });

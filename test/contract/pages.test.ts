@@ -14,36 +14,77 @@ import { findFormMistakes } from './pipeline-schema';
 import { readSamples } from './samples';
 
 const overview = readText('overview.md');
-const code = (cell: string | undefined) => /^`([^`]+)`$/.exec(cell ?? '')?.[1];
 
-/** The table of a page whose first column names these. */
-function tableOf(names: readonly string[]): readonly (readonly string[])[] {
-  return (
-    readTables(overview).find((table) => code(table[0]?.[0]) === names[0]) ??
-    assert.fail(`no table of ${names.join()}`)
+/** What the list items of a section define, with their defaults: "- `name` (default `value`): …". */
+function readDefinitions(page: string, title: string): readonly (readonly [string, string])[] {
+  const [, section = ''] = readText(page).split(`\n## ${title}\n`);
+  const [own = ''] = section.split('\n## ', 1);
+  return [...own.matchAll(/^- `(\w+)`(?: \(default `([^`]*)`\))?: \S/gm)].map(
+    ([, name = '', value = '']) => [name, value],
   );
 }
 
+for (const page of ['overview.md', 'docs/reference.md']) {
+  describe(page, () => {
+    it('has the inputs of the task, with their defaults', () => {
+      assert.deepEqual(
+        readDefinitions(page, 'Inputs'),
+        task.inputs.map(({ name, defaultValue }) => [name, defaultValue ?? '']),
+      );
+    });
+
+    it('has the inputs in the groups of the task', () => {
+      const [, section = ''] = readText(page).split('\n## Inputs\n');
+      const [own = ''] = section.split('\n## ', 1);
+      const groups = own.split('\n### ').slice(1);
+      const { groups: expected } = readJson('tasks/AzureDevOpsTokenV1/task.json');
+      assert.deepEqual(
+        groups.map((group) => group.split('\n', 1)[0]),
+        (expected as readonly { displayName: string }[]).map(({ displayName }) => displayName),
+      );
+    });
+
+    it('has the outputs of the task', () => {
+      assert.deepEqual(
+        readDefinitions(page, 'Outputs').map(([name]) => name),
+        task.outputVariables.map(({ name }) => name),
+      );
+    });
+  });
+}
+
 describe('overview.md', () => {
-  it('has the inputs of the task, with their defaults', () => {
-    const table = tableOf(task.inputs.map(({ name }) => name));
-    assert.deepEqual(
-      table.map(([name, value]) => [code(name), code(value) ?? '']),
-      task.inputs.map(({ name, defaultValue }) => [name, defaultValue ?? '']),
-    );
-  });
-
-  it('has the outputs of the task', () => {
-    const table = readTables(overview).find(([first]) => code(first?.[0]) === 'token') ?? [];
-    assert.deepEqual(
-      table.map(([name]) => code(name)),
-      task.outputVariables.map(({ name }) => name),
-    );
-  });
-
   it('names the agent that the task asks for', () => {
     const { minimumAgentVersion } = readJson('tasks/AzureDevOpsTokenV1/task.json');
     assert.ok(overview.includes(`version ${String(minimumAgentVersion)} or newer`));
+  });
+
+  it('has at most 2,500 words', () => {
+    const words = overview.split(/\s+/).filter(Boolean);
+    assert.ok(words.length <= 2500, String(words.length));
+  });
+
+  it('says what each input is in one short line', () => {
+    const lines = overview
+      .split('\n')
+      .filter((line) => /^- `\w+`(?: \(default [^)]+\))?: /.test(line));
+    assert.equal(lines.length, task.inputs.length + task.outputVariables.length);
+    assert.deepEqual(
+      lines.filter((line) => line.length > 100),
+      [],
+    );
+  });
+
+  it('names the commonest errors by their sections of the troubleshooting page', () => {
+    const [, section = ''] = overview.split('\n## Common errors\n');
+    const errors = [
+      ...section.matchAll(/^\d+\. \[([^\]]+)\]\(docs\/troubleshooting\.md#([\w-]+)\): /gm),
+    ];
+    assert.equal(errors.length, 8);
+    const page = readText('docs/troubleshooting.md');
+    for (const [, heading = '', id = ''] of errors) {
+      assert.ok(page.includes(`<a id="${id}"></a>\n\n### ${heading}\n`), heading);
+    }
   });
 
   it('shows no picture that the Marketplace would refuse', () => {

@@ -1,4 +1,5 @@
-// The steps of this task that overview.md shows, run as they stand there by the built task. Those of long answers and long work are run
+// The steps of this task that README.md, overview.md and docs/reference.md show, run as they stand there by the built task. Those of lists
+// and of long-running operations are run
 // by rest-recipes.test.ts, with the steps that follow; git, curl and PowerShell by the tests of their recipes.
 import assert from 'node:assert/strict';
 import { readSamples } from '../contract/samples';
@@ -25,8 +26,13 @@ function findRead(steps: readonly unknown[], name: string): readonly string[] {
   return [...macros].flatMap(([, step, output = '']) => (step === name ? [output] : []));
 }
 
-describe('a sample of overview.md', () => {
-  const samples = readSamples('overview.md').filter(({ heading }) => !heading.startsWith('Long '));
+/** Another test runs these with their scripts. */
+const ELSEWHERE = ['Lists with several pages', 'Long-running operations'];
+
+describe('a sample of the overview and the reference', () => {
+  const samples = ['README.md', 'overview.md', 'docs/reference.md']
+    .flatMap(readSamples)
+    .filter(({ heading }) => !ELSEWHERE.includes(heading));
   let store: PublicServer;
   let place: Place | undefined;
 
@@ -72,12 +78,12 @@ describe('a sample of overview.md', () => {
   }
 
   it('is there for each kind of use', () => {
-    assert.ok(samples.length >= 8);
+    assert.ok(samples.length >= 15);
   });
 
-  for (const [index, { heading, steps }] of samples.entries()) {
+  for (const [index, { page, heading, steps }] of samples.entries()) {
     for (const { name = '', inputs = {} } of steps.filter(({ task }) => task !== undefined)) {
-      it(`works as it stands: ${index + 1}, ${heading}, ${name}`, async () => {
+      it(`works as it stands: ${index + 1}, ${page}, ${heading}, ${name}`, async () => {
         const given = Object.fromEntries(
           Object.entries(inputs).map(([input, value]) => [input, String(value)]),
         );

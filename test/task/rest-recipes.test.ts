@@ -259,20 +259,20 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
       assert.equal(request?.body.toString(), 'a package');
     },
   },
-  'Long answers: requests': {
+  'Lists with several pages: requests': {
     operations: Array<OperationKey>(4).fill('listPullRequests'),
     proof: (job) => {
       says('Change 4')(job);
       assert.deepEqual(job.steps[0]?.issues, []);
     },
   },
-  'Long work: run': {
+  'Long-running operations: run': {
     operations: ['runPipeline', 'getRun', 'getRun', 'getRun'],
     proof: says(
       'https://dev.azure.com/MyOrg/6ce954b1-ce1f-45d1-b94d-e6bf2464ba2c/_build/results?buildId=1',
     ),
   },
-  'Long work: project': {
+  'Long-running operations: project': {
     operations: ['createProject', 'getOperation', 'getOperation', 'getOperation'],
     proof: (job) => {
       const { status } = JSON.parse(job.steps[0]?.outputs.get('result')?.value ?? '') as {
@@ -325,10 +325,10 @@ function assertIs(request: OrganizationRequest, operation: Operation): void {
   }
 }
 
-/** What `overview.md` shows of long answers and long work, by the names of their steps. */
+/** What `docs/reference.md` shows of lists and of long-running operations, by the names of their steps. */
 function readLongSamples(): readonly Sample[] {
-  return readSamples('overview.md')
-    .filter(({ heading }) => heading.startsWith('Long '))
+  return readSamples('docs/reference.md')
+    .filter(({ heading }) => /^(?:Lists|Long-running) /.test(heading))
     .map((sample) => ({ ...sample, heading: `${sample.heading}: ${sample.steps[0]?.name ?? ''}` }));
 }
 
