@@ -84,6 +84,17 @@ describe('examples/', () => {
     });
   }
 
+  it('the deployment job of docs/recipes/pipelines.md has the steps of the recipe for git', () => {
+    const deployment = readSamples('docs/recipes/pipelines.md').find(
+      ({ heading }) => heading === 'Deployment jobs',
+    );
+    const clone = readSamples('docs/recipes/git.md').find(({ heading }) => heading === 'Clone');
+    assert.deepEqual(
+      deployment?.steps.filter((step) => !('download' in step)),
+      clone?.steps,
+    );
+  });
+
   it('npm/ has the files that the recipe for npm shows', () => {
     const page = readText('docs/recipes/npm.md');
     for (const name of ['.npmrc', 'pipeline.npmrc']) {

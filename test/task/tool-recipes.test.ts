@@ -407,6 +407,15 @@ const STOOD_IN: Readonly<
       },
     },
   },
+  'docs/recipes/vsce.md': {
+    tool: 'npx',
+    expected: {
+      Publish: {
+        calls: [/^--no-install vsce publish --packagePath sauce.vsix$/],
+        variable: 'VSCE_PAT',
+      },
+    },
+  },
   'docs/recipes/docker.md': {
     tool: 'docker',
     expected: {

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { startPublicServer, type PublicServer } from '../public-server';
+import { packForCargo, readCargoIndex } from './feed-cargo';
 import { hashOf, packForNpm, packForPython, PARENT_POM } from './feed-content';
 import { readToken } from './organization';
 import { STORE_HOST } from './rest-api';
@@ -77,6 +78,7 @@ export async function startFeed({ issued, mavenUpstream }: FeedOptions): Promise
   const files = new Map([
     ['/pepper.tgz', packForNpm()],
     [`/${WHEEL}`, packForPython()],
+    ['/pepper.crate', packForCargo()],
   ]);
   const store = await startPublicServer(STORE_HOST, (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'https://store');
@@ -95,6 +97,7 @@ export async function startFeed({ issued, mavenUpstream }: FeedOptions): Promise
     npm: (asked) => serveNpm(asked, { published, download, tarball: files.get('/pepper.tgz')! }),
     pypi: (asked) => servePython(asked, { published, download, wheel: files.get(`/${WHEEL}`)! }),
     nuget: (asked) => serveNuGet(asked, published),
+    Cargo: ({ path }) => serveCargo(path.slice('Cargo/'.length), download),
     maven: (asked) => serveMaven(asked, published, mavenUpstream),
   };
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
@@ -178,6 +181,14 @@ function servePython(
     return { status: 200, headers, body: `<!DOCTYPE html><html><body>${link}</body></html>` };
   }
   return path === `pypi/download/pepper/1.0.0/${WHEEL}` ? setting.download(`/${WHEEL}`) : NOT_FOUND;
+}
+
+function serveCargo(path: string, download: Download): Answer {
+  const body = readCargoIndex(path, `${FEED_URL}Cargo/`);
+  if (path === 'download/pepper/1.0.0/download') {
+    return download('/pepper.crate');
+  }
+  return body === undefined ? NOT_FOUND : { status: 200, body };
 }
 
 function serveNuGet({ method, path, body }: Asked, published: Published): Answer {
