@@ -27,7 +27,13 @@ const ARGUMENTS = [
 ];
 const WIDTHS = [400, 800, 1200];
 /** The pages whose tables a telephone shows whole, if they have any. */
-const NARROW_TABLES = ['README.md', 'overview.md', 'docs/reference.md', 'CONTRIBUTING.md'];
+const NARROW_TABLES = [
+  'README.md',
+  'overview.md',
+  'docs/reference.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+];
 const SCREEN_HEIGHT = 900;
 const THEMES = { light: '#ffffff', dark: '#0d1117' } as const;
 type Theme = keyof typeof THEMES;
