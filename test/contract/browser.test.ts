@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { Marked } from 'marked';
 import { chromium, type Browser } from 'playwright-core';
 import { ROOT } from '../../scripts/build-task';
-import { readText } from './files';
+import { listPages, readText } from './files';
 import { skip } from '../skip';
 
 /** Where Debian has it. */
@@ -28,11 +28,9 @@ const ARGUMENTS = [
 const WIDTHS = [400, 800, 1200];
 /** The pages whose tables a telephone shows whole, if they have any. */
 const NARROW_TABLES = [
-  'README.md',
-  'overview.md',
-  'docs/reference.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
+  ...['README.md', 'overview.md', 'docs/reference.md', 'CONTRIBUTING.md'],
+  ...['docs/migrate.md', 'docs/administer.md', 'docs/install.md', 'SECURITY.md'],
+  ...listPages().filter((path) => /^(?:docs\/recipes|examples)\//.test(path)),
 ];
 const SCREEN_HEIGHT = 900;
 const THEMES = { light: '#ffffff', dark: '#0d1117' } as const;
