@@ -36,7 +36,7 @@ const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 const THROTTLED: readonly Scenario[] = [
   calling({
     name: 'refused-and-throttled-once',
-    story: 'The server refuses the token for the second page of a list, and asks to wait.',
+    story: 'The server refuses the token for the second page of a list, and requests a pause.',
     inputs: LIST,
     open: at({
       faults: [firstPage, refuse(401, TF400813, { 'retry-after': '1' })],
@@ -57,7 +57,7 @@ const THROTTLED: readonly Scenario[] = [
   }),
   calling({
     name: 'refused-and-throttled-for-long',
-    story: 'The server refuses the token for a poll, and asks to wait for ten minutes.',
+    story: 'The server refuses the token for a poll, and requests a pause of ten minutes.',
     inputs: { waitUntil: "state == 'done'", waitIntervalInSeconds: '0.1' },
     open: at({
       faults: [sayJson({ state: 'new' })],

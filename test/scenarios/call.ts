@@ -49,7 +49,7 @@ export const calling = (scenario: Scenario): Scenario => ({
 export const CALL_SCENARIOS: readonly Scenario[] = [
   calling({
     name: 'repositories',
-    story: 'The step asks for the names of the repositories of a project.',
+    story: 'The step requests the names of the repositories of a project.',
     inputs: { query: 'value[].name' },
     names: [`Sending GET ${URL_OF_REPOSITORIES}`, 'The server returned 200.'],
   }),
@@ -75,7 +75,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'call-throttled-once',
-    story: 'The server asks to wait for a second.',
+    story: 'The server requests a pause of a second.',
     open: atOrganization({ faults: [refuse(429, 'TF400733: slow.', { 'retry-after': '1' })] }),
     names: ['dev.azure.com returned 429. Next attempt in 1 s.', 'The server returned 200.'],
     calls: 2,
@@ -119,7 +119,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
   },
   calling({
     name: 'encoded-response',
-    story: 'The response is compressed with gzip, which the step has not asked for.',
+    story: 'The response is compressed with gzip, which the step did not request.',
     inputs: { query: 'value[0].name' },
     open: always(sayJson(gzipSync('{"value":[{"name":"app"}]}'), { 'content-encoding': 'gzip' })),
     names: ['$(devops.result)        3 bytes'],
@@ -141,7 +141,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
   calling({
     name: 'call-for-a-token',
     story:
-      'The step writes a new personal access token to a file, and does not ask for it as an output.',
+      'The step writes a new personal access token to a file, and does not publish it as an output.',
     inputs: { url: 'https://vssps.dev.azure.com/MyOrg/_apis/tokens/pats', outputFile: 'pat.json' },
     open: always(sayJson({ patToken: { token: 'new-personal-access-token' } })),
     names: ['the output result is empty', 'responseFile'],
@@ -241,7 +241,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'call-throttled-for-long',
-    story: 'The server asks to wait for longer than five minutes.',
+    story: 'The server requests a pause of more than five minutes.',
     open: always(refuse(429, 'TF400733: slow.', { 'retry-after': '301' })),
     row: 'throttled',
     names: ['429', 'Retry-After 301'],
@@ -320,10 +320,10 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
   calling({
     name: 'response-not-decoded',
     story:
-      'The step asks for gzip, so that the task does not decode the response, and query needs JSON.',
+      'The step requests gzip, so that the task does not decode the response, and query needs JSON.',
     inputs: { query: 'value', headers: 'Accept-Encoding: gzip' },
     open: always(sayJson(gzipSync('{"value":[]}'), { 'content-encoding': 'gzip' })),
-    row: 'author asks for a coding',
+    row: 'author requests a coding',
     names: ['query needs JSON', 'Content-Encoding: gzip'],
   }),
   calling({

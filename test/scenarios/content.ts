@@ -107,7 +107,7 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'pause-with-fraction',
-    story: 'The server asks to wait for a second and a half.',
+    story: 'The server requests a pause of a second and a half.',
     open: machine({
       organization: { faults: [refuse(503, 'Not now.', { 'retry-after': '1.5' })] },
     }),

@@ -1,4 +1,4 @@
-// What can happen where Microsoft Entra is asked for the token: for a service connection, and for a pod.
+// What can happen where the token comes from Microsoft Entra: for a service connection, and for a pod.
 import { refuse } from '../emulators/entra';
 import {
   openHostedAgent,
@@ -71,7 +71,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     ...arm(WITH_SECRET),
     row: 'unsupported connection',
     alsoRow: 'wrong input',
-    names: ['azureSubscription', 'ServicePrincipal and a stored secret', 'Convert'],
+    names: ['azureSubscription', 'a stored secret (ServicePrincipal)', 'Convert'],
   },
   {
     name: 'arm-connection-with-certificate',
@@ -79,7 +79,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     ...arm(WITH_CERTIFICATE),
     row: 'unsupported connection',
     alsoRow: 'wrong input',
-    names: ['ServicePrincipal and a stored certificate', 'Convert'],
+    names: ['a stored certificate (ServicePrincipal)', 'Convert'],
   },
   {
     name: 'publish-profile',

@@ -422,7 +422,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'busy-for-long',
-    story: 'IMDS asks to wait for ten minutes.',
+    story: 'IMDS requests a pause of ten minutes.',
     open: always(busy(503, { 'retry-after': '600' })),
     row: 'endpoint busy',
     names: ['it returned 503', 'wait 600 seconds', 'Retry-After'],

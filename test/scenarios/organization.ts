@@ -91,7 +91,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'organization-throttles-once',
-    story: 'The organization asks to wait for a second.',
+    story: 'The organization requests a pause of a second.',
     open: atOrganization({ faults: [refuse(429, 'TF400733: slow.', { 'retry-after': '1' })] }),
     names: ['returned 429. Next attempt in 1 s.', 'member of MyOrg, with the name "agent-1"'],
     calls: 2,
@@ -239,7 +239,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'throttled-for-long',
-    story: 'The organization asks to wait for ten minutes.',
+    story: 'The organization requests a pause of ten minutes.',
     open: atOrganization({
       lastingFault: refuse(429, 'TF400733: The request has been canceled.', {
         'retry-after': '600',
@@ -261,7 +261,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'organization-asks-to-wait',
-    story: 'The organization is being serviced, and asks to wait for an hour.',
+    story: 'The organization is being serviced, and requests a pause of an hour.',
     open: atOrganization({ lastingFault: refuse(503, 'Back soon.', { 'retry-after': '3600' }) }),
     row: 'throttled',
     names: ['503', 'Back soon.', 'Retry-After 3600', ACTIVITY_ID],
@@ -477,7 +477,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     story: 'A pipeline variable would override the organization of the pipeline.',
     variables: { SYSTEM_COLLECTIONURI: 'https://dev.azure.com/OtherOrg/' },
     row: 'wrong input',
-    names: ['"SYSTEM_COLLECTIONURI"', 'override the variable System.CollectionUri of the agent'],
+    names: ['"SYSTEM_COLLECTIONURI"', 'override System.CollectionUri of the agent'],
     requests: 0,
   },
 ];

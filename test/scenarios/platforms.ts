@@ -64,7 +64,6 @@ const SERVICE_CONNECTIONS: readonly Scenario[] = [
     story: '… and the identity that it names is not assigned to the agent.',
     ...agentConnection({ identities: [SYSTEM_ASSIGNED] }, OTHER_ID),
     row: 'identity of a connection not assigned',
-    alsoRow: 'identity not found',
     names: [OTHER_ID, 'Identity not found', 'Identity > User assigned', CONNECTION_TYPE],
     requests: 1,
   },

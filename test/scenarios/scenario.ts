@@ -94,7 +94,7 @@ export const REMEDIES = {
   'too large to read': 'Request less, for example with $top or fewer fields',
   'call redirected': 'If the redirect itself is the response that you want',
   'token withheld': 'From there on, the task sends no token to any host',
-  'author asks for a coding': 'Remove Accept-Encoding and Range from the input headers',
+  'author requests a coding': 'Remove Accept-Encoding and Range from the input headers',
   'not JSON': 'or request a URL that returns JSON',
   'expression does not fit': 'A JMESPath function fails if its argument',
   'what failWhen names': 'describes the responses with which the step fails',
@@ -152,7 +152,7 @@ export interface Scenario {
   readonly requests?: number;
   /** How many requests the organization sees, by default one of a step that succeeds and none of one that fails. */
   readonly calls?: number | 'some';
-  /** The agent brings this Node.js, whichever is asked for. */
+  /** The agent brings this Node.js, also if another one is requested. */
   readonly node?: NodeMajor;
   /** Only this platform can stage it. */
   readonly platform?: NodeJS.Platform;

@@ -45,7 +45,7 @@ export const WEB_PAGE_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'page-of-coverage-as-page',
-    story: '… and asks for a web page.',
+    story: '… and requests a web page.',
     inputs: {
       url: '_apis/resources/Containers/7?itemPath=coverage/SignIn.tsx.html',
       headers: 'Accept: text/html',
@@ -101,7 +101,7 @@ export const WEB_PAGE_SCENARIOS: readonly Scenario[] = [
   }),
   calling({
     name: 'page-of-sign-in-as-page',
-    story: 'The step asks for a web page, and gets a sign-in page.',
+    story: 'The step requests a web page, and gets a sign-in page.',
     inputs: { headers: 'Accept: text/html' },
     open: always(signInPage(200)),
     row: 'unknown to the organization',

@@ -287,7 +287,9 @@ describe('the body file', () => {
       writeFileSync(bodyFile, content);
       return call({ inputs: { url: '_apis/echo', method: 'POST', bodyFile } }, (performance) => {
         assert.equal(performance.step.result, 'Failed');
-        assert.ok(errorOf(performance).includes(`which is ${encoding}, and JSON has to be UTF-8`));
+        assert.ok(
+          errorOf(performance).includes(`names a file in ${encoding}, and JSON has to be UTF-8`),
+        );
         assert.equal(performance.requests.length, 0);
         assert.deepEqual(performance.organization?.requests, []);
       });

@@ -184,10 +184,7 @@ describe('the proxy of the agent', () => {
 
   it('is not for the pipeline to choose', () =>
     callFrom({ agent: { AGENT_PROXYURL: 'http://evil.example.com' } }, (performance) => {
-      assert.match(
-        errorOf(performance),
-        /would override the variable Agent\.ProxyUrl of the agent/,
-      );
+      assert.match(errorOf(performance), /would override Agent\.ProxyUrl of the agent/);
       assert.equal(performance.requests.length, 0);
     }));
 });

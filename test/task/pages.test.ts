@@ -166,7 +166,7 @@ describe('a list is never truncated silently', () => {
           assert.deepEqual(itemsOf(performance, 'value'), [0, 1]);
           assert.match(
             errorOf(performance),
-            /The list may be incomplete: it has 2 items .* and the same page again with \$skip/,
+            /The list may be incomplete: it has 2 items .* and the same page again for \$skip/,
           );
         },
       ));

@@ -178,7 +178,7 @@ for (const major of [20, 24] as const) {
                 assert.ok(
                   message.includes(
                     ids.length === 0
-                      ? `The agent has one identity: remove ${id}.`
+                      ? `Remove ${id}, and keep connectionType: managedIdentity.`
                       : `Set ${ids.join(', ')} of the same identity, and remove ${id}.`,
                   ),
                   message,

@@ -98,7 +98,7 @@ describe('Retry-After', () => {
     assert.ok((gaps[0] ?? 0) >= 1.95, String(gaps));
     assert.ok(
       performance.step.log.some((line) =>
-        line.includes('asks to wait (Retry-After). Next request in'),
+        line.includes('requested a pause (Retry-After). Next request in'),
       ),
     );
   });
@@ -109,7 +109,7 @@ describe('Retry-After', () => {
     });
     const { result, count, performance } = await repeat([preview]);
     assert.deepEqual([result, count], ['Failed', 1]);
-    assert.match(errorOf(performance), /it asks to wait 400 s before the next request/);
+    assert.match(errorOf(performance), /it requested a pause of 400 s before the next request/);
   });
 });
 

@@ -95,7 +95,10 @@ describe('a run of a pipeline', () => {
           `##[error]failWhen is true for the response: state == 'completed' && result != 'succeeded'`,
           `The request was GET ${RUN} (poll 3 after N s).`,
         ]);
-        assert.match(last, /^The step is set to fail on such a response/);
+        assert.match(
+          last,
+          /^The expression of failWhen describes the responses with which the step fails/,
+        );
         assert.equal(performance.step.result, 'Failed');
         const run = JSON.parse(outputOf(performance, 'result')) as { result: string };
         assert.equal(run.result, 'failed');
@@ -233,7 +236,7 @@ describe('a run of a pipeline', () => {
     return call({ inputs, organization }, (performance) => {
       assert.match(
         errorOf(performance),
-        /did not become true in time.*\n.*The server asks to wait (?:3 min 20 s|3 min 19 s) more \(Retry-After\)/,
+        /did not become true in time.*\n.*The server requested a pause of (?:3 min 20 s|3 min 19 s) more \(Retry-After\)/,
       );
       assert.ok(performance.step.elapsedMs < 60_000);
     });
@@ -243,7 +246,7 @@ describe('a run of a pipeline', () => {
     const run = { state: 'inProgress', url: RUN };
     const organization = { lastingFault: say(run, { 'retry-after': '400' }) };
     return call({ inputs: QUEUE, organization }, (performance) => {
-      assert.match(errorOf(performance), /it asks to wait 400 s before the next request/);
+      assert.match(errorOf(performance), /it requested a pause of 400 s before the next request/);
       // The outputs are those of the last look.
       assert.equal(outputOf(performance, 'statusCode'), '200');
       assert.match(outputOf(performance, 'result'), /"state":"inProgress"/);

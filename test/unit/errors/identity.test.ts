@@ -65,7 +65,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
   [
     'an unknown identity of a service connection',
     { ...said, kind: 'identity-not-found', requested, platform: 'imds', isAgentConnection },
-    /does not have the identity that the service connection names \(client ID 0000\)/,
+    /service connection names the identity 0000, which this agent does not have/,
     /Identity > User assigned.*Set connectionType: managedIdentity in place of azureRM, and set clientId/,
   ],
   [
@@ -191,7 +191,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
     /again in a few minutes\.$/,
   ],
   [
-    'a busy endpoint that asks to wait, in whole seconds',
+    'a busy endpoint that requests a pause, in whole seconds',
     {
       kind: 'endpoint-busy',
       endpoint,

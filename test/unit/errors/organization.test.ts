@@ -135,9 +135,9 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
     /firewall.*HTTPS_PROXY/,
   ],
   [
-    'a server that asks to wait',
-    { ...connection, kind: 'wait', reason: 'it asks to wait 301 s', attempts: 0 },
-    /asks for a longer pause/,
+    'a server that requests a pause',
+    { ...connection, kind: 'wait', reason: 'it requested a pause of 301 s', attempts: 0 },
+    /requested a longer pause/,
     /again later/,
   ],
   [

@@ -25,9 +25,9 @@ const connection = {
 const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] = [
   ['no response', connection, /request to h failed: connection reset \(ECONNRESET\)/, /firewall/],
   [
-    'a server that asks to wait',
-    { ...connection, kind: 'wait', reason: 'it asks to wait 301 s', attempts: 0 },
-    /asks for a longer pause/,
+    'a server that requests a pause',
+    { ...connection, kind: 'wait', reason: 'it requested a pause of 301 s', attempts: 0 },
+    /requested a longer pause/,
     /again later/,
   ],
   [

@@ -333,7 +333,7 @@ describe('calls that belong together', () => {
   it('wait for each other as long as the server asks, on a good answer, too', async () => {
     const { clock, lines, host } = await askTwice('300');
     assert.deepEqual(clock.sleeps, [300_000]);
-    assert.deepEqual(lines, [`${host} asks to wait (Retry-After). Next request in 300 s.`]);
+    assert.deepEqual(lines, [`${host} requested a pause (Retry-After). Next request in 300 s.`]);
   });
 
   it('do not wait where nobody asks', async () => {
@@ -345,7 +345,7 @@ describe('calls that belong together', () => {
     assert.ok(second instanceof ConnectionError);
     assert.equal(second.why.kind, 'wait');
     assert.equal(second.why.host, host);
-    assert.match(second.why.reason, /^it asks to wait 301 s before the next request/);
+    assert.match(second.why.reason, /^it requested a pause of 301 s before the next request/);
     assert.deepEqual(clock.sleeps, []);
     assert.equal(requests.length, 1);
   });

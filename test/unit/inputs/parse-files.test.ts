@@ -31,9 +31,9 @@ describe('a file of the system', () => {
     const nothing = join(folder, 'nothing');
     assert.equal(
       problemOf(parseReadableFile(nothing, folder)),
-      `is "${nothing}", and this file cannot be read: no such file or directory (ENOENT). Correct the path, or create the file in an earlier step.`,
+      `names a file that cannot be read: no such file or directory (ENOENT). The path is "${nothing}". Correct the path, or create the file in an earlier step.`,
     );
-    assert.match(problemOf(parseReadableFile('folder', folder)), /the path of a file\.$/);
+    assert.match(problemOf(parseReadableFile('folder', folder)), /the path of a file\./);
     assert.match(problemOf(parseReadableFile(join(file, 'x'), folder)), /\(ENOTDIR\)/);
   });
 
@@ -54,7 +54,7 @@ describe('a file of the system', () => {
     ['folder', /and not of a folder or a device/],
     ['new/', /the path of a file/],
     ['new\\', /the path of a file/],
-    ['file/new', /and this file cannot be written: .*\(ENOTDIR\)/],
+    ['file/new', /^names a file that cannot be written: .*\(ENOTDIR\)\. The path is /],
     ['x'.repeat(300), /\(ENAMETOOLONG\)/],
     [
       '$(folder)/new',

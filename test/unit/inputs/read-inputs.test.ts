@@ -90,6 +90,8 @@ describe('the inputs', () => {
 
   for (const text of [
     GUID,
+    'x'.repeat(58),
+    'x'.repeat(59),
     RESOURCE.slice(1),
     `${RESOURCE}/`,
     `x${RESOURCE}`,
@@ -106,10 +108,15 @@ describe('the inputs', () => {
     RESOURCE.replace('Microsoft.', 'Microsoft-'),
   ]) {
     it(`refuse resourceId ${text}`, () => {
+      const expected =
+        'It must be the resource ID of a user-assigned identity, such as ' +
+        '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}.';
       assert.equal(
         complaint({ resourceId: text }),
-        `resourceId is "${text}". It must be the resource ID of a user-assigned identity, such as ` +
-          '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}.',
+        // A long value comes last.
+        text.length > 58
+          ? `resourceId is not valid. ${expected} Its value is "${text}".`
+          : `resourceId is "${text}". ${expected}`,
       );
     });
   }
@@ -184,7 +191,7 @@ describe('the inputs', () => {
     const older = 'System.TeamFoundationCollectionUri';
     assert.match(
       complaint({}, { [own]: '', [older]: 'http://tfs:8080/tfs/Main/' }),
-      /^The pipeline belongs to http:\/\/tfs:8080\/tfs\/Main\/ \(System\.TeamFoundationCollectionUri\), which is not Azure DevOps Services\. Because only Azure DevOps Services accepts/,
+      /^The pipeline does not run in Azure DevOps Services \(System\.TeamFoundationCollectionUri is http:\/\/tfs:8080\/tfs\/Main\/\)\. Because only Azure DevOps Services accepts/,
     );
     assert.match(
       complaint({}, { [own]: 'x y' }),
@@ -222,7 +229,7 @@ describe('the inputs', () => {
     ]) {
       for (const environment of [fakeEnvironment({}, [name]), fakeEnvironment({}, [], [name])]) {
         assert.throws(() => readInputs(new FakeAgent(), environment), {
-          message: new RegExp(`"${name}" would override the variable \\w+\\.[\\w.]+ of the agent`),
+          message: new RegExp(`"${name}" would override \\w+\\.[\\w.]+ of the agent`),
         });
       }
     }

@@ -91,19 +91,17 @@ describe('a service connection', () => {
   });
 
   for (const [name, endpoint, what] of [
-    ['a stored secret', WITH_SECRET, 'ServicePrincipal and a stored secret'],
-    ['a stored certificate', WITH_CERTIFICATE, 'ServicePrincipal and a stored certificate'],
+    ['a stored secret', WITH_SECRET, 'a stored secret (ServicePrincipal), which'],
+    ['a stored certificate', WITH_CERTIFICATE, 'a stored certificate (ServicePrincipal), which'],
     [
       'a publish profile',
       azureRM({ scheme: 'PublishProfile', parameters: {} }),
-      'PublishProfile, which',
+      'the scheme PublishProfile, which',
     ],
   ] as const) {
     it(`with ${name} is refused, with the way to convert it`, () => {
       const problem = problemOf(endpoint);
-      assert.ok(
-        problem.startsWith('azureSubscription names a service connection with the scheme '),
-      );
+      assert.ok(problem.startsWith('azureSubscription is a service connection with '));
       assert.ok(problem.includes(what), problem);
       assert.match(
         problem,

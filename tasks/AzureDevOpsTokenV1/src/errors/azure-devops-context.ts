@@ -14,7 +14,7 @@ export interface ResponseSummary {
   readonly remainingUnits: string | undefined;
 }
 
-/** The identity whose token was sent, as far as it is known. Not the token. */
+/** The identity of the token that was sent, as far as it is known. Not the token. */
 export interface IdentityDetails {
   readonly clientId: string | undefined;
   readonly objectId: string | undefined;

@@ -160,7 +160,7 @@ function isUnavailable({ status }: ResponseSummary): boolean {
   return status === 408 || status >= 500;
 }
 
-/** In parentheses: the server message, and what Microsoft's support asks for. */
+/** In parentheses: the server message, and what Microsoft support needs. */
 export function describeDetails(summary: ResponseSummary): string {
   const { serverMessage, activityId, retryAfter, throttledResource, remainingUnits } = summary;
   const details = [

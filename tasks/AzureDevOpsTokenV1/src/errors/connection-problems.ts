@@ -14,12 +14,12 @@ export interface ConnectionProblem {
   readonly elapsedMs: number;
 }
 
-/** The texts about a server that asks for a pause. */
+/** The texts about a server that requests a pause. */
 export const THROTTLED = {
   id: 'throttled',
   heading: 'Azure DevOps limits the requests of this identity',
   conclusion: ({ host }: { readonly host: string }) =>
-    `${host} asks for a longer pause between requests than the task waits.`,
+    `${host} requested a longer pause between requests than the task waits.`,
   hint: () =>
     'Run the job again later. Run fewer jobs with this identity at the same time, or give other pools an identity of their own.',
 };

@@ -142,7 +142,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ requested, isAgentConnection }) =>
       !isAgentConnection
         ? `This agent does not have the identity with the ${requested.input} ${requested.value}.`
-        : `This agent does not have the identity that the service connection names (client ID ${requested.value}).`,
+        : `The service connection names the identity ${requested.value}, which this agent does not have.`,
     details: describeErrorResponse,
     hint: ({ requested, platform, isAgentConnection }) =>
       `${PLATFORMS[platform].assign} ` +
@@ -215,7 +215,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       (serverMessage === undefined ? '' : ` It returned "${untrustedText(serverMessage)}".`) +
       (retryAfterMs === undefined
         ? ''
-        : ` The endpoint asks to wait ${Math.ceil(retryAfterMs / 1000)} seconds (Retry-After).`),
+        : ` The endpoint requested a pause of ${Math.ceil(retryAfterMs / 1000)} seconds (Retry-After).`),
     hint: () => 'Run the job again in a few minutes.',
   },
   'unsupported-id': {
@@ -239,7 +239,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ reason }) =>
       `The task could not read the key file that Azure Arc names: ${untrustedText(reason)}.`,
     details: ({ endpoint, path }) =>
-      `The identity endpoint ${endpoint} asked for the content of ${untrustedText(path)}.`,
+      `The identity endpoint ${endpoint} requested the content of ${untrustedText(path)}.`,
     hint: () =>
       'Add the user of the agent to the group himds (on Windows: Hybrid agent extension applications), and restart the agent.',
   },

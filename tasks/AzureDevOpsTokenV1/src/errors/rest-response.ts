@@ -48,7 +48,7 @@ export type ResponseProblem =
   | {
       readonly kind: 'wait-over';
       readonly expression: string;
-      /** The pause that the server asks for before the next poll; 0 if it asks for none. */
+      /** The pause that the server requests before the next poll; 0 if it requests none. */
       readonly requestedPauseMs: number;
       readonly lastStatus: number;
     }
@@ -118,7 +118,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
       `${describeSentRequest(problem)} The last response had the status ${problem.lastStatus}.` +
       (problem.requestedPauseMs === 0
         ? ''
-        : ` The server asks to wait ${describeDuration(problem.requestedPauseMs)} more (Retry-After).`),
+        : ` The server requested a pause of ${describeDuration(problem.requestedPauseMs)} more (Retry-After).`),
     hint: () =>
       'Increase waitTimeoutInMinutes, or check whether waitUntil can become true. The outputs result and responseFile have the last response. ' +
       'What the request started may still be running.',

@@ -10,7 +10,7 @@ import { GIT_SIGN_IN } from '../limits';
 import { hideLiveToken } from '../untrusted-text';
 import { readState, type GitState } from './git-state';
 
-/** What git asks its credential helper: https://git-scm.com/docs/git-credential#IOFMT */
+/** What git requests from its credential helper: https://git-scm.com/docs/git-credential#IOFMT */
 export interface GitRequest {
   /** `get`, or `erase` after a server has refused a credential. */
   readonly operation: string;
@@ -55,7 +55,7 @@ export async function respondToGit(
         return NOTHING;
     }
   } catch (error) {
-    // Without quit, git would ask for a password, and wait for one.
+    // Without quit, git would prompt for a password, and wait for one.
     return { output: 'quit=1\n', error: formatError(error).replace(/\s*\n\s*/g, ' ') };
   }
 }
@@ -108,7 +108,7 @@ async function getCredential(
   const { isContainerJob, requested, isAgentConnection, organization, allowedHosts } = state;
   const environment = pin(state.environment);
   const inputs = {
-    // A token that is valid now is good enough, because git asks again.
+    // A token that is valid now is good enough, because git requests a credential again.
     minimumLifetimeMs: 0,
     isContainerJob,
     ...(requested && { requested }),
@@ -127,7 +127,7 @@ async function getCredential(
   });
   const { token, expiresOn } = await identity.getToken();
   return [
-    // Azure Repos reads the password only, but git asks for a user name that it does not get.
+    // Azure Repos reads the password only, but git prompts for a user name if it gets none.
     `username=${username === '' ? organization.name : username}`,
     `password=${token}`,
     `password_expiry_utc=${Math.floor(expiresOn.getTime() / 1000)}`,

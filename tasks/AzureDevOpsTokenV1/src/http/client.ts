@@ -96,7 +96,7 @@ export class Client {
     }
   }
 
-  /** How long the server asks to wait before the next request, in milliseconds. */
+  /** The pause that the server requests before the next request, in milliseconds. */
   requestedPauseMs(): number {
     return Math.max(0, this.#notBefore - this.#options.clock.elapsed());
   }
@@ -114,11 +114,11 @@ export class Client {
       return;
     }
     if (requestedMs > MAX_RETRY_AFTER_MS) {
-      const reason = `it asks to wait ${toSeconds(requestedMs)} s before the next request (Retry-After)`;
+      const reason = `it requested a pause of ${toSeconds(requestedMs)} s before the next request (Retry-After)`;
       throw new ConnectionError({ kind: 'wait', host, reason, attempts: 0, elapsedMs: 0 });
     }
     const pauseMs = spreadRetryAfter(requestedMs, random());
-    log(`${host} asks to wait (Retry-After). Next request in ${toSeconds(pauseMs)} s.`);
+    log(`${host} requested a pause (Retry-After). Next request in ${toSeconds(pauseMs)} s.`);
     await clock.sleep(pauseMs);
   }
 }

@@ -78,7 +78,7 @@ export class Connections extends Agent {
     request.requestOverrides = { ...request.requestOverrides, secureEndpoint: true };
     const options = { ...request.requestOverrides, ...placeOf(new URL(url)) };
     const free = this.#proxied?.freeSockets[this.#proxied.getName(options)] ?? [];
-    // A closed connection would be replaced unobserved, and an error response of the proxy would look like the response of the server.
+    // A closed connection would be replaced unobserved, and an error response of the proxy would be taken for the response of the server.
     if (this.#proxied !== undefined && free.some(({ destroyed }) => !destroyed)) {
       request.agent = this.#proxied;
       return true;

@@ -93,7 +93,7 @@ export async function authorize(
   }
 }
 
-/** The library would decode what the author asked for in an encoded form: it reads Accept-Encoding, which it does not see now. */
+/** The library would decode what the author requested in an encoded form: it reads Accept-Encoding, which it does not see now. */
 export function hideAcceptEncoding(request: PipelineRequest): PipelineRequest {
   const headers = request.headers.toJSON({ preserveCase: true });
   request.requestOverrides = { ...request.requestOverrides, headers };

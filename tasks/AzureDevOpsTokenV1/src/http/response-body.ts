@@ -117,7 +117,7 @@ function endOf(before: Buffer, piece: Uint8Array): Buffer {
   return Buffer.concat([before, piece.subarray(-END_BYTES)]).subarray(-END_BYTES);
 }
 
-/** The pieces of a body, decoded if the author of the request has not asked for another form. */
+/** The pieces of a body, decoded if the author of the request did not request another form. */
 function openBody(
   { headers, readableStreamBody = Readable.from([]) }: PipelineResponse,
   { sink, isEncoded = false }: Reception,

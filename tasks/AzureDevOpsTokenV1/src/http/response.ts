@@ -115,7 +115,7 @@ export function isSignIn(response: HttpResponse): boolean {
   if (status === 203 || !isSuccessStatus(status) || !isHtml(response)) {
     return status === 203;
   }
-  // An author who asks for a web page can get one with a form for signing in.
+  // An author who requests a web page can get one with a form for signing in.
   return isJsonWanted ? isSignInPage(text) : hasSignInTitle(text);
 }
 

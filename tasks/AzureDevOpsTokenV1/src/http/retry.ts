@@ -24,7 +24,7 @@ export interface RetryProgress {
 export interface RetryReason {
   /** A clause for the log, such as `dev.azure.com returned 503`. */
   readonly reason: string;
-  /** How long the server asks to wait, in milliseconds. */
+  /** The pause that the server requests, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
 }
 

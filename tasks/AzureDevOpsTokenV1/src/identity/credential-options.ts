@@ -1,4 +1,4 @@
-/** The only authority whose tokens Azure DevOps Services accepts. */
+/** Azure DevOps Services accepts only tokens of this authority. */
 export const AUTHORITY = 'https://login.microsoftonline.com';
 
 /**

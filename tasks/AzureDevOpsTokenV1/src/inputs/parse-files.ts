@@ -44,14 +44,14 @@ export function checkJsonFile(path: string): Parsed<string> {
 
 function refuseEncoding(path: string, encoding: string): Parsed<string> {
   return {
-    problem: `is ${describeValue(path)}, which is ${encoding}, and JSON has to be UTF-8. Save the file as UTF-8 (in PowerShell: Set-Content -Encoding utf8), or set a Content-Type in headers that is not JSON.`,
+    problem: `names a file in ${encoding}, and JSON has to be UTF-8. The path is ${describeValue(path)}. Save the file as UTF-8 (in PowerShell: Set-Content -Encoding utf8), or set a Content-Type in headers that is not JSON.`,
   };
 }
 
 function refuseUnreadable(path: string, error: unknown): Parsed<string> {
   return {
     problem:
-      `is ${describeValue(path)}, and this file cannot be read: ${describeSystemError(error)}. ` +
+      `names a file that cannot be read: ${describeSystemError(error)}. The path is ${describeValue(path)}. ` +
       'Correct the path, or create the file in an earlier step.',
   };
 }
@@ -91,7 +91,7 @@ export function parseWritableFile(
   } catch (error) {
     return {
       problem:
-        `is ${describeValue(path)}, and this file cannot be written: ${describeSystemError(error)}. ` +
+        `names a file that cannot be written: ${describeSystemError(error)}. The path is ${describeValue(path)}. ` +
         'Correct the path, or the permissions of its folder.',
     };
   }

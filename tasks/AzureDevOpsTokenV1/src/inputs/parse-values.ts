@@ -72,10 +72,8 @@ export function parseExpression(text: string): Parsed<Expression> {
   try {
     return { value: compileExpression(text) };
   } catch (error) {
-    const { problem } = refuse(text, 'a JMESPath expression such as value[].name');
-    const isMacro = readMacro(text) !== undefined;
-    const reason = error instanceof ExpressionError && !isMacro ? ` (${error.message})` : '';
-    return { problem: `${problem.replace(/\.$/, '')}${reason}.` };
+    const reason = error instanceof ExpressionError ? ` (${error.message})` : '';
+    return refuse(text, `a JMESPath expression such as value[].name${reason}`);
   }
 }
 
@@ -90,14 +88,21 @@ export function describeMissing(variable: string): string {
   return `$(${untrustedText(variable)}), because the pipeline has no such variable. Define the variable, or correct its name.`;
 }
 
+/** A longer value comes last, because the summary of a run shows only the beginning of an error. */
+const MAX_LEADING_LENGTH = 60;
+
 /** The problem of a value that is not what was expected. */
 export function refuse(text: string, expected: string): { readonly problem: string } {
   const variable = readMacro(text);
+  if (variable !== undefined) {
+    return { problem: `is ${describeMissing(variable)}` };
+  }
+  const value = describeValue(text);
   return {
     problem:
-      variable === undefined
-        ? `is ${describeValue(text)}. It must be ${expected}.`
-        : `is ${describeMissing(variable)}`,
+      value.length > MAX_LEADING_LENGTH
+        ? `is not valid. It must be ${expected}. Its value is ${value}.`
+        : `is ${value}. It must be ${expected}.`,
   };
 }
 

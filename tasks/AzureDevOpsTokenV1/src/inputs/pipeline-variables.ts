@@ -48,13 +48,13 @@ function findEnvironmentProblems({ unreadableLists, repeatedNames }: Environment
 
 function findNameProblems(names: readonly string[]): string[] {
   return names.flatMap((name) => {
-    const shown = `The pipeline variable "${untrustedText(name)}"`;
+    const shown = `The name is "${untrustedText(name)}".`;
     if (name.includes('=')) {
       const [start = ''] = name.split('=');
-      return `${shown} has "=" in its name, so programs read it as "${untrustedText(toEnvironmentName(start))}". ${REMOVE}`;
+      return `A pipeline variable has "=" in its name, so programs read it as "${untrustedText(toEnvironmentName(start))}". ${shown} ${REMOVE}`;
     }
     return /\p{Cc}/u.test(name)
-      ? `${shown} has a control character in its name. Rename or remove the variable.`
+      ? `A pipeline variable has a control character in its name. ${shown} Rename or remove the variable.`
       : [];
   });
 }
@@ -86,17 +86,17 @@ function findShadows(environment: Environment, variables: readonly string[]): st
     const original = own.get(toEnvironmentName(name));
     return original === undefined || original.toLowerCase() === name.toLowerCase()
       ? []
-      : describeEffect(environment, name, `override the variable ${original} of the agent`);
+      : describeEffect(environment, name, `override ${original} of the agent`);
   });
 }
 
 function describeEffect(environment: Environment, name: string, effect: string): string {
   const host = describeHost(environment.get(toEnvironmentName(name)));
-  return `The pipeline variable "${untrustedText(name)}"${host} would ${effect}. ${REMOVE}`;
+  return `The pipeline variable "${untrustedText(name)}" would ${effect}. ${host}${REMOVE}`;
 }
 
 function describeHost(value: string | undefined): string {
   return value !== undefined && URL.canParse(value) && new URL(value).host !== ''
-    ? ` (with the host ${untrustedText(new URL(value).host)})`
+    ? `Its value has the host ${untrustedText(new URL(value).host)}. `
     : '';
 }

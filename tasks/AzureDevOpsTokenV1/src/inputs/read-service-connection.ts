@@ -86,11 +86,11 @@ function findSchemeProblem(endpoint: Endpoint, input: Input): string | undefined
     endpoint.parameter('authenticationType')?.toLowerCase() === 'spncertificate';
   const what =
     scheme.toLowerCase() === 'serviceprincipal'
-      ? ` and a stored ${isCertificate ? 'certificate' : 'secret'}`
-      : '';
+      ? `a stored ${isCertificate ? 'certificate' : 'secret'} (${scheme})`
+      : `the scheme ${untrustedText(scheme)}`;
   return isSupported
     ? undefined
-    : `names a service connection with the scheme ${untrustedText(scheme)}${what}, which is not supported. ${SUPPORTED} ${CONVERT}`;
+    : `is a service connection with ${what}, which is not supported. ${SUPPORTED} ${CONVERT}`;
 }
 
 /** Azure DevOps Services is in the public cloud, and accepts tokens of its authority only. */

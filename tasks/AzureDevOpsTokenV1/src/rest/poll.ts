@@ -19,7 +19,7 @@ export interface PollOptions {
     inProgress: { readonly call: RestCall; readonly progress: PollProgress },
     lastAttemptAtMs: number,
   ) => Promise<Outcome>;
-  /** How long the server asks to wait before the next request, in milliseconds. */
+  /** The pause that the server requests before the next request, in milliseconds. */
   readonly requestedPauseMs: () => number;
   readonly allowedHosts: readonly string[];
   readonly clock: Clock;

@@ -45,7 +45,7 @@ export class ReflectedTokenCheck {
         if (watch !== undefined || isJson || !isBlank(bytes)) {
           watch ??= new TokenWatch(
             this.#listForms,
-            isJson || looksLikeJson(bytes) ? {} : { depth: 0 },
+            isJson || startsAsJson(bytes) ? {} : { depth: 0 },
           );
           if (watch.sees(bytes)) {
             throw this.#report();
@@ -77,7 +77,7 @@ function isBlank(bytes: Buffer): boolean {
   return bytes.every((byte) => BLANK.has(byte));
 }
 
-function looksLikeJson(bytes: Buffer): boolean {
+function startsAsJson(bytes: Buffer): boolean {
   const first = bytes.find((byte) => !BLANK.has(byte));
   return first !== undefined && START_OF_JSON.has(first);
 }

@@ -32,7 +32,7 @@ export class RestClient {
     this.#client = new Client(options);
   }
 
-  /** How long the server asks to wait before the next request, in milliseconds. */
+  /** The pause that the server requests before the next request, in milliseconds. */
   requestedPauseMs(): number {
     return this.#client.requestedPauseMs();
   }
