@@ -22,7 +22,11 @@ export async function bundleWhole(
     ),
   );
   return Promise.all(
-    chunks.flat().map(async (chunk) => toFile(chunk, await shortenNames(chunk, true))),
+    chunks
+      .flat()
+      .map(async (chunk) =>
+        toFile(chunk, await shortenNames(chunk, { isCommonJs: true, target: input.target })),
+      ),
   );
 }
 
@@ -86,14 +90,24 @@ async function generate(
  */
 async function shortenNames(
   { fileName, code, modules }: OutputChunk,
-  isCommonJs = false,
+  {
+    isCommonJs = false,
+    target,
+  }: { readonly isCommonJs?: boolean; readonly target?: string | undefined } = {},
 ): Promise<string> {
   const sizes = { ours: 0, packages: 0 };
   for (const [path, { renderedLength }] of Object.entries(modules)) {
     sizes[path.includes('node_modules') ? 'packages' : 'ours'] += renderedLength;
   }
   const mangle = sizes.packages > sizes.ours && { toplevel: !isCommonJs };
-  return (await minify(fileName, code, { module: !isCommonJs, compress: true, mangle })).code;
+  return (
+    await minify(fileName, code, {
+      module: !isCommonJs,
+      // Without the target, it would write newer syntax, which is shorter.
+      compress: target === undefined ? true : { target },
+      mangle,
+    })
+  ).code;
 }
 
 function toFile({ fileName, modules }: OutputChunk, code: string): BundledFile {

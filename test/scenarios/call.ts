@@ -485,7 +485,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
       'apiVersion is "latest"',
       'headers (line 1) Authorization is a header that the task sets',
       'body is set, but a GET request has no body',
-      'bodyFile is "',
+      'bodyFile names a file that cannot be read',
       'no such file or directory (ENOENT)',
       'query is "value[". It must be a JMESPath expression',
       'outputFile is "folder/"',

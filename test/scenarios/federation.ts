@@ -110,7 +110,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'The application of the service connection was deleted.',
     ...hosted({ connection: standingFor(TENANT_ID, OTHER_ID) }),
     row: 'unknown application',
-    names: ['AADSTS700016', TENANT_ID, 'Correct the service connection'],
+    names: ['AADSTS700016', TENANT_ID, 'Correct the client ID or the tenant ID in the service connection'],
     calls: 1,
   },
   {
@@ -290,7 +290,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     variables: FORK,
     names: [
       'its code can use the identity of this agent',
-      'It does not need the service connection (azureSubscription)',
+      'The code does not need the service connection (azureSubscription)',
       'Build forks on a pool whose agents have no identity.',
     ],
     requests: 1,

@@ -218,7 +218,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
       'clientId, objectId, and resourceId are set',
       'clientId is "deploy"',
       '$(deployObjectId)',
-      'resourceId is "/subscriptions/',
+      'resourceId is not valid',
       'minimumLifetimeInMinutes is "ten"',
     ],
     requests: 0,
@@ -425,7 +425,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'IMDS requests a pause of ten minutes.',
     open: always(busy(503, { 'retry-after': '600' })),
     row: 'endpoint busy',
-    names: ['it returned 503', 'wait 600 seconds', 'Retry-After'],
+    names: ['it returned 503', 'a pause of 600 seconds', 'Retry-After'],
     requests: 1,
   },
   {

@@ -121,7 +121,7 @@ export function readOrganizationName({ host, pathname }: URL): string | undefine
 /** Explains to a user which hosts may get the token. */
 export const TOKEN_RECIPIENTS =
   'The task sends the token to Azure DevOps and to the https hosts in allowedHosts only. ' +
-  'If this host is yours, add it to allowedHosts. Without TLS, only a loopback address is accepted there.';
+  'If this host is yours, add it to allowedHosts. A URL that begins with http:// is accepted only for a loopback address.';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'https:': '443', 'http:': '80' };

@@ -19,7 +19,7 @@ export function describeForkBuild({
         : `the service connection ${connection.id} (${connection.input})`
     }.`,
     connection === undefined
-      ? `${isAgentConnection ? 'It does not need the service connection (azureSubscription) for that. ' : ''}${POOL_WITHOUT_IDENTITY}`
+      ? `${isAgentConnection ? 'The code does not need the service connection (azureSubscription) for that. ' : ''}${POOL_WITHOUT_IDENTITY}`
       : 'In the pull request trigger of the pipeline, do not make secrets available to builds of forks: the agent then skips this step in them.',
     nameSection(WARNINGS.fork),
   ].join('\n');
@@ -59,7 +59,7 @@ export function describeIgnoredFiles(
   const hint = isContainerJob
     ? 'A container job does not have the files of the agent. If your network needs its own certificate authority, add that to the image, ' +
       'and set NODE_EXTRA_CA_CERTS to its file (ENV in the Dockerfile).'
-    : 'If a pipeline variable has that name, remove it. If your network needs its own certificate authority, configure the agent with its file ' +
+    : 'If a pipeline variable has the name in brackets, remove it. If your network needs its own certificate authority, configure the agent with its file ' +
       '(config --sslcacert), or set NODE_EXTRA_CA_CERTS to the file in the environment of the agent.';
   return `${list.join(' ')}\n${hint}\n${nameSection(WARNINGS.certificates)}`;
 }

@@ -150,7 +150,7 @@ const CODES = [
     'unknown-application',
     [70001, 700011, 700016],
     /has no application with this client ID/,
-    /Correct the service connection/,
+    /Correct the client ID or the tenant ID in the service connection/,
     /Correct AZURE_CLIENT_ID \(or the input clientId\) of the pod/,
     /deleted, and maybe created again.*assign it again/,
   ],
@@ -159,7 +159,7 @@ const CODES = [
     [90002, 900023],
     /does not find the tenant/,
     /Correct the tenant in the service connection/,
-    /AZURE_TENANT_ID of the pod/,
+    /azure\.workload\.identity\/tenant-id.*AZURE_TENANT_ID/,
     /moved to another tenant/,
   ],
   [
@@ -197,9 +197,7 @@ const CODES = [
     'tenant-policy',
     [700223, 700238, 7002381],
     /A policy of the tenant .* forbids/,
-    ...same(
-      /allow workload identity federation with this issuer.*service connection does not help/,
-    ),
+    ...same(/which issuers and identities the policy allows.*service connection does not help/),
   ],
   [
     'conditional-access',

@@ -11,7 +11,7 @@ const CASES: readonly Row<GitProblem>[] = [
   [
     'a state that is not there',
     { kind: 'state', path: '/work/_temp/state.json', reason: 'no such file or directory (ENOENT)' },
-    /git gets no credential, because the state of the step cannot be read/,
+    /git gets no credential, because the file that the step AzureDevOpsToken@1 wrote for it cannot be read/,
     /gitCredentials: true earlier in this job.*same container/,
   ],
   [

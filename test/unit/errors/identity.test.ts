@@ -66,7 +66,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'an unknown identity of a service connection',
     { ...said, kind: 'identity-not-found', requested, platform: 'imds', isAgentConnection },
     /service connection names the identity 0000, which this agent does not have/,
-    /Identity > User assigned.*Set connectionType: managedIdentity in place of azureRM, and set clientId/,
+    /Identity > User assigned.*set connectionType: managedIdentity in place of azureRM, and set clientId/,
   ],
   [
     'no system-assigned identity',
@@ -162,7 +162,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'a refusal with a server message',
     { kind: 'endpoint-refused', endpoint, status: 400, serverMessage },
     /refused the request with the status 400/,
-    /^1\. Check what runs.* 2\. .*InVMAccessControlProfile\.$/,
+    /^1\. Check what runs.* 2\. .*InVMAccessControlProfile of the VM\.$/,
   ],
   [
     'a response that is no token',
@@ -262,7 +262,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'an ID of a service connection where there is a single identity',
     { kind: 'unsupported-id', source: 'Azure Arc', requested, ids: [], isAgentConnection },
     /does not support the client ID that the service connection has/,
-    /^Set connectionType: managedIdentity in place of azureRM, without an ID/,
+    /^Set connectionType: managedIdentity in place of azureRM, and do not set clientId/,
   ],
   [
     'an id in place of another one',

@@ -102,7 +102,7 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
     'a web page',
     { kind: 'web-page', summary: summary(200), contentType: 'text/html', isRestAddress: true },
     /address of the organization is a web page/,
-    /^Set the input organization/,
+    /^Check the spelling of the input organization/,
   ],
   [
     'anything else',

@@ -236,7 +236,7 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
       coding: 'gzip##[x',
     },
     /not JSON \(a\/b\), and query needs JSON/,
-    /^Remove Accept-Encoding and Range from the input headers.*Or remove query\.$/,
+    /^The response is compressed.*has Accept-Encoding or Range: remove them, or remove query\.$/,
   ],
   [
     'too much JSON',
@@ -331,8 +331,8 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
   [
     'a request without a token to another host',
     { kind: 'token-withheld', summary: summary(401, { serverMessage: 'no' }), host: 'x##[y' },
-    /led the request to x\*\*\[y, which may not receive the token/,
-    /^1\. .*signed download link.* 2\. .*allowedHosts\. 3\. .*remove allPages/,
+    /sent the request on to x\*\*\[y, which is not allowed to receive the token/,
+    /^1\. If url is a download.* 2\. .*allowedHosts\. 3\. .*remove allPages/,
   ],
   ...(
     [
@@ -370,13 +370,13 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
     'no address to poll',
     { kind: 'no-poll-address' },
     /no address to poll for waitUntil/,
-    /^The GET itself was successful.*Remove waitUntil/,
+    /^Remove waitUntil, and poll in a second step/,
   ],
   [
     'an address of another host to poll',
     { kind: 'poll-host', host: 'x##[y' },
     /cannot poll at x\*\*\[y/,
-    /^The GET itself was successful.*allowedHosts/,
+    /^If you know .*allowedHosts/,
   ],
 ];
 

@@ -1,5 +1,6 @@
 // Why a request got no response. The families of Microsoft Entra and of Azure DevOps share these texts.
-import { countAttempts } from '../duration';
+import { countAttempts, describeDuration } from '../duration';
+import { MAX_RETRY_AFTER_MS } from '../limits';
 import type { ProblemText } from './task-error';
 
 export interface ConnectionProblem {
@@ -19,7 +20,7 @@ export const THROTTLED = {
   id: 'throttled',
   heading: 'Azure DevOps limits the requests of this identity',
   conclusion: ({ host }: { readonly host: string }) =>
-    `${host} requested a longer pause between requests than the task waits.`,
+    `${host} requested a longer pause between requests than the task waits (${describeDuration(MAX_RETRY_AFTER_MS)}).`,
   hint: () =>
     'Run the job again later. Run fewer jobs with this identity at the same time, or give other pools an identity of their own.',
 };
@@ -97,6 +98,6 @@ function describeDefect(code: string): string {
     return 'The certificate is not valid at this time: check the clock of the agent machine. If the clock is right, renew the certificate. ';
   }
   return /ALTNAME|HOSTNAME/.test(code)
-    ? 'The certificate is for another host: another server responds at this address. '
+    ? 'The certificate is for another host: another server responds at this address. Check the DNS server and the proxy of the agent machine. '
     : '';
 }

@@ -1,7 +1,7 @@
 // What a user reads about an error of Microsoft Entra.
 import { untrustedText } from '../untrusted-text';
 import type { EntraErrorKind } from './entra-codes';
-import { ADD_USERS, CONNECTIONS } from './menu-paths';
+import { ADD_USERS, CONNECTIONS, FEDERATED_CREDENTIALS } from './menu-paths';
 import {
   describeAssertion,
   describeRequester,
@@ -48,8 +48,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
     },
     {
       connection:
-        `Open the connection under ${CONNECTIONS}. Add a federated credential to its application or managed identity, with the issuer and the ` +
-        `subject identifier that the connection shows, and the audience ${AUDIENCE}. A new credential can take some minutes to work.`,
+        `1. Open the connection under ${CONNECTIONS}, and copy its issuer and subject identifier. 2. In the Azure portal, ${FEDERATED_CREDENTIALS}. ` +
+        `3. Add a credential with these values and the audience ${AUDIENCE}. It can take some minutes to work.`,
       workload:
         'In the Azure portal, open the managed identity, Settings > Federated credentials. Add one with the OIDC issuer URL of the cluster, the subject ' +
         `system:serviceaccount:{namespace}:{name} of the pod, and the audience ${AUDIENCE}. A new credential can take some minutes to work.`,
@@ -67,8 +67,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
     {
       connection:
         `1. Open the connection under ${CONNECTIONS}. 2. If it offers Update, select it: this converts the connection from the retired issuer ` +
-        'https://vstoken.dev.azure.com to the issuer of Microsoft Entra. 3. Otherwise, give the identity a federated credential with the issuer ' +
-        'that the connection shows.',
+        'https://vstoken.dev.azure.com to the issuer of Microsoft Entra. 3. Otherwise, in the Azure portal, ' +
+        `${FEDERATED_CREDENTIALS}. 4. Add a credential with the issuer that the connection shows.`,
       workload:
         '1. Show the issuer of the cluster: az aks show --name {cluster} --resource-group {group} --query oidcIssuerProfile.issuerUrl --output tsv\n' +
         '2. In the Azure portal, open the managed identity, Settings > Federated credentials.\n' +
@@ -86,7 +86,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
     },
     {
       connection: `Correct the tenant in the service connection (${CONNECTIONS}).`,
-      workload: 'Correct the tenant in AZURE_TENANT_ID of the pod.',
+      workload:
+        'Correct the annotation azure.workload.identity/tenant-id of the service account of the pod, which becomes AZURE_TENANT_ID, and restart the pod.',
       'managed-identity':
         '1. The Azure subscription may have moved to another tenant, so renew the identity. System-assigned: in the Azure portal, open the VM or scale set, ' +
         'Security > Identity > System assigned, and set Status to Off and then to On. User-assigned: create the identity again and assign it.\n' +
@@ -101,7 +102,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
         `The ${describeTenant(requester)} has no application with this client ID.`,
     },
     {
-      connection: `The application was deleted, or it belongs to another tenant. Correct the service connection (${CONNECTIONS}).`,
+      connection: `Correct the client ID or the tenant ID in the service connection (${CONNECTIONS}). If the application was deleted, create a new connection.`,
       workload:
         'The application was deleted, or it belongs to another tenant. Correct AZURE_CLIENT_ID (or the input clientId) of the pod.',
       'managed-identity':
@@ -138,7 +139,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
     {
       connection: 'Run the job again.',
       workload:
-        'Check that the cluster renews the file that AZURE_FEDERATED_TOKEN_FILE names, and run the job again.',
+        'Restart the pod, so that it gets a new token file, and run the job again. If it happens again, check that the cluster renews the file that ' +
+        'AZURE_FEDERATED_TOKEN_FILE names.',
       'managed-identity': 'Run the job again.',
     },
   ),
@@ -154,7 +156,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
         'Run the job again, because the keys of an issuer change from time to time. If it happens again, give the correlation ID to ' +
         'Microsoft support.',
       workload:
-        'Restart the pod, because the keys of a cluster change from time to time. Check that the issuer of the cluster publishes its new keys.',
+        'Restart the pod, because the keys of a cluster change from time to time. If it happens again, check that {issuer}/.well-known/openid-configuration of the cluster responds.',
       'managed-identity':
         'Run the job again, because the keys of an issuer change from time to time.',
     },
@@ -171,7 +173,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
         'Microsoft Entra reads the keys of the issuer from the internet. Run the job again later, and see https://status.dev.azure.com.',
       workload:
         'Microsoft Entra reads the keys of the issuer from the internet. Check that the issuer of the cluster is public: ' +
-        '{issuer}/.well-known/openid-configuration has to respond. In AKS, run az aks update --name {cluster} --resource-group {group}.',
+        '{issuer}/.well-known/openid-configuration has to respond. If it does not respond in AKS, run az aks update --name {cluster} --resource-group {group}.',
       'managed-identity':
         'Microsoft Entra reads the keys of the issuer from the internet. Run the job again later.',
     },
@@ -183,7 +185,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       conclusion: ({ requester }) =>
         `A policy of the ${describeTenant(requester)} forbids this use of workload identity federation.`,
     },
-    'Ask an administrator of Microsoft Entra to allow workload identity federation with this issuer, for this kind of identity. A managed ' +
+    'Ask an administrator of Microsoft Entra which issuers and identities the policy allows for workload identity federation. A managed ' +
       `identity may be allowed if an application is not. ${NOT_THE_CONNECTION}`,
   ),
   'conditional-access': row(

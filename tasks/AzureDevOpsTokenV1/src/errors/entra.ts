@@ -83,7 +83,7 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
     heading: 'The identity library sent no request',
     conclusion: ({ name }) =>
       `The token request could not start: the library @azure/identity failed (${untrustedText(name)}).`,
-    details: ({ requester }) => `It was to request one for ${describeRequester(requester)}.`,
+    details: ({ requester }) => `The token was for ${describeRequester(requester)}.`,
     hint: ({ requester }) =>
       `Check the tenant ID and the client ID in ${
         requester.kind === 'connection'

@@ -56,7 +56,8 @@ export const GIT_TABLE: ProblemTable<GitProblem> = {
   state: {
     id: 'git-state-not-read',
     heading: 'The state of the git credential helper cannot be read',
-    conclusion: () => 'git gets no credential, because the state of the step cannot be read.',
+    conclusion: () =>
+      'git gets no credential, because the file that the step AzureDevOpsToken@1 wrote for it cannot be read.',
     details: ({ path, reason }) => `Reading ${untrustedText(path)} failed: ${reason}.`,
     hint: () => PREPARE_AGAIN,
   },

@@ -148,7 +148,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       `${PLATFORMS[platform].assign} ` +
       (!isAgentConnection
         ? `Or correct ${requested.input}.`
-        : `Or use an identity that is assigned. ${CHOOSE}.`),
+        : `Or use another identity that is assigned: ${CHOOSE.charAt(0).toLowerCase()}${CHOOSE.slice(1)}.`),
   },
   'no-identity': {
     id: 'no-system-assigned-identity',
@@ -193,7 +193,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     hint: () =>
       '1. Check what runs at this address on the agent machine. A proxy, a firewall or Docker Desktop (which returns 403) must not respond in ' +
       'place of the identity service. 2. If the identity service of a VM has an allowlist (Metadata Security Protocol), add the process and the ' +
-      'user of the agent to its InVMAccessControlProfile.',
+      'user of the agent: its administrator does that in the resource InVMAccessControlProfile of the VM.',
   },
   'not-a-token': {
     id: 'identity-endpoint-no-token',
@@ -228,7 +228,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     details: ({ requested }) => `The ${requested.input} is ${requested.value}.`,
     hint: ({ requested, ids, isAgentConnection }) =>
       isAgentConnection
-        ? 'Set connectionType: managedIdentity in place of azureRM, without an ID. This agent has only one identity.'
+        ? 'Set connectionType: managedIdentity in place of azureRM, and do not set clientId, objectId or resourceId. This agent has only one identity.'
         : ids.length === 0
           ? `Remove ${requested.input}, and keep connectionType: managedIdentity. This agent has only one identity.`
           : `Set ${new Intl.ListFormat('en', { type: 'disjunction' }).format(ids)} of the same identity, and remove ${requested.input}.`,
@@ -250,7 +250,10 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       `The identity endpoint ${untrustedText(host)} is not an address of the agent machine (${source}).`,
     details: () =>
       'The task requests a token only from http://localhost, or from a loopback, link-local or private IP address.',
-    hint: ({ source }) => `Correct or remove ${source} (its service, container or .env file).`,
+    hint: ({ source }) =>
+      source.startsWith('@')
+        ? 'Correct the variables of the identity endpoint in the environment of the agent.'
+        : `Correct or remove ${source} (its service, container or .env file).`,
   },
   library: {
     id: 'library-sent-no-request',
@@ -260,7 +263,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     details: () => '',
     hint: ({ requested, isAgentConnection }) =>
       requested === undefined || isAgentConnection
-        ? `The library does not support the variables of the identity endpoint in the environment of the agent. Correct them (${ENDPOINT_VARIABLES}).`
+        ? `The library does not support the variables of the identity endpoint in the environment of the agent. Remove these variables, or set them as the platform sets them: ${ENDPOINT_VARIABLES}.`
         : `Remove ${requested.input}: the identity endpoint in the environment of the agent may not support it.`,
   },
 };

@@ -25,7 +25,7 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
     conclusion: () => 'The address of the organization is a web page, not the REST API.',
     details: describePage,
     hint: () =>
-      'Set the input organization to the name or the URL of an organization, such as https://dev.azure.com/MyOrg.',
+      'Check the spelling of the input organization: it must be the name or the URL of your organization. Check also whether a proxy responded.',
   },
   forbidden: {
     id: 'membership-forbidden',
@@ -56,7 +56,7 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
       `The membership check in ${organization} returned the unexpected status ${summary.status}.`,
     details: describeResponse,
     hint: () =>
-      `Correct what the quoted message names, and check whether a proxy responded. Otherwise, give the activity ID to Microsoft support. ${WITHOUT_CHECK}`,
+      `If the quoted message names a setting, correct it. If it does not, check whether a proxy responded, or give the activity ID to Microsoft support. ${WITHOUT_CHECK}`,
   },
   redirect: {
     id: 'organization-redirects',

@@ -86,7 +86,7 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     details: describeResponse,
     hint: () =>
       'Give the identity the permission that the server message names: on the project, repository, pipeline or feed, under Permissions or ' +
-      'Security of its settings. Check its access level, too. A misspelled name can look the same.',
+      'Security of its settings. Check the access level of the identity (Organization settings > Users). A misspelled project or repository in url can look the same.',
   },
   'not-found': {
     id: 'not-found',
@@ -128,11 +128,11 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     id: 'redirect-without-token',
     heading: 'A request to another host had no token',
     conclusion: ({ host }) =>
-      `The server led the request to ${untrustedText(host)}, which may not receive the token, and the request failed without it.`,
+      `The server sent the request on to ${untrustedText(host)}, which is not allowed to receive the token, and the request failed without it.`,
     details: (problem) =>
       `${describeResponse(problem)} A redirect or a link to the next page named that host. From there on, the task sends no token to any host.`,
     hint: () =>
-      '1. If it was a signed download link, run the step again, because these links expire. 2. If you trust the host with the token, add it to ' +
+      '1. If url is a download, run the step again, because the link to the file may have expired. 2. If you trust the host with the token, add it to ' +
       'allowedHosts. 3. Otherwise, set url to the final address, or remove allPages if a list links to the host.',
   },
   version: {

@@ -130,7 +130,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
       'The response has no address to poll for waitUntil: no Location, url or _links.self.href.',
     details: describeSentRequest,
     hint: ({ method }) =>
-      `${describeDone(method)} Remove waitUntil, and poll in a second step with a GET of the address that the documentation of the API names.`,
+      `${describeDone(method)}Remove waitUntil, and poll in a second step with a GET of the address that the documentation of the API names.`,
   },
   'poll-host': {
     id: 'poll-host',
@@ -139,7 +139,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
       `waitUntil cannot poll at ${untrustedText(host)}, because that host may not receive the token.`,
     details: describeSentRequest,
     hint: ({ host, method }) =>
-      `${describeDone(method)} If you know ${untrustedText(host)} and trust it with the token, add it to allowedHosts. Otherwise, remove waitUntil.`,
+      `${describeDone(method)}If you know ${untrustedText(host)} and trust it with the token, add it to allowedHosts. Otherwise, remove waitUntil.`,
   },
   'content-coding': {
     id: 'content-coding',
@@ -149,7 +149,8 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     details: (problem) =>
       `${describeSentRequest(problem)} The task requested Accept-Encoding: identity.`,
     hint: ({ coding }) =>
-      `To receive the body as the server sends it, set headers to "Accept-Encoding: ${untrustedText(coding)}" and set outputFile.`,
+      'Run the step again, because the response may have been damaged on its way. If it fails again, you can receive the body as the server sends it: ' +
+      `set headers to "Accept-Encoding: ${untrustedText(coding)}" and set outputFile, and decode the file in a later step.`,
   },
   'reflected-token': {
     id: 'reflected-token',
@@ -157,14 +158,16 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     conclusion: () => 'The response contains the token that was sent, so nothing of it was kept.',
     details: describeSentRequest,
     hint: () =>
-      'Azure DevOps does not return the token that it received, so another server probably responded. Check the URL and the proxy. If you do ' +
-      'not trust that server, remember that it has the token until it expires.',
+      'Azure DevOps does not return the token that it received, so another server probably responded. Check the URL and the proxy. That ' +
+      'server can use the token until it expires. If you do not trust it, remove the identity from the organization until then.',
   },
 };
 
-/** The step fails although its request was a success. */
+/** The step fails although its request was a success. Empty if the request only reads. */
 function describeDone(method: string): string {
-  return `The ${method} itself was successful, and has its effect a second time if you run the step again.`;
+  return method === 'GET' || method === 'HEAD'
+    ? ''
+    : `The ${method} itself was successful: if you run the step again, it is sent a second time. `;
 }
 
 function describeNotJson(problem: ProblemOf<'not-json'>): string {
@@ -194,7 +197,7 @@ function describeJsonFix({
   }
   return coding === undefined
     ? `Remove ${input}, or request a URL that returns JSON. Without ${input}, the output result contains the response as it is, and outputFile writes it to a file.`
-    : `Remove Accept-Encoding and Range from the input headers: with them, the task does not decode a response (Content-Encoding: ${untrustedText(coding)}). Or remove ${input}.`;
+    : `The response is compressed (Content-Encoding: ${untrustedText(coding)}). The task does not decode it if the input headers has Accept-Encoding or Range: remove them, or remove ${input}.`;
 }
 
 const UNREADABLE_HINTS = {
