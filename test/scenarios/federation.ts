@@ -110,7 +110,11 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'The application of the service connection was deleted.',
     ...hosted({ connection: standingFor(TENANT_ID, OTHER_ID) }),
     row: 'unknown application',
-    names: ['AADSTS700016', TENANT_ID, 'Correct the client ID or the tenant ID in the service connection'],
+    names: [
+      'AADSTS700016',
+      TENANT_ID,
+      'Correct the client ID or the tenant ID in the service connection',
+    ],
     calls: 1,
   },
   {

@@ -80,8 +80,7 @@ export const REMEDIES = {
   'organization server error':
     'server error (500) for MyOrg.\nGET https://dev.azure.com/MyOrg/_apis/connectionData',
   'page of another server': 'ask the administrator of the proxy or the firewall',
-  'unexpected response':
-    'If the quoted message names a setting, correct it',
+  'unexpected response': 'If the quoted message names a setting, correct it',
   'redirected elsewhere': 'If the organization was renamed',
   'untrusted certificate': 'make that authority known',
   'proxy failed': 'The connection through the proxy',
