@@ -112,7 +112,7 @@ describe('the warning about a fork', () => {
     [
       'azureRM for the agent',
       { isAgentConnection: true },
-      /the identity of this agent\.\nIt does not need the service connection \(azureSubscription\)/,
+      /the identity of this agent\.\nThe code does not need the service connection \(azureSubscription\)/,
       NO_IDENTITY,
       /secrets/,
     ],

@@ -40,7 +40,7 @@ describe('an organization', () => {
     assert.deepEqual(parseOrganization('https://devops.example.com/MyOrg', []), {
       problem:
         'is "https://devops.example.com/MyOrg", but the token may not be sent to this host. The task sends the token to Azure DevOps and to the https hosts in allowedHosts only. ' +
-        'If this host is yours, add it to allowedHosts. Without TLS, only a loopback address is accepted there.',
+        'If this host is yours, add it to allowedHosts. A URL that begins with http:// is accepted only for a loopback address.',
     });
   });
 

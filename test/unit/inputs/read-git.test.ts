@@ -67,7 +67,7 @@ describe('the input gitCredentials', () => {
     const server = { 'System.CollectionUri': 'https://devops.example.com/tfs/Default/' };
     for (const inputs of [{}, { verifyMembership: 'false' }]) {
       const [sentence] = problemsOf(inputs, server) as string[];
-      assert.match(sentence ?? '', /does not run in Azure DevOps Services/);
+      assert.match(sentence ?? '', /is not in Azure DevOps Services/);
       assert.doesNotMatch(sentence ?? '', /verifyMembership/);
     }
   });

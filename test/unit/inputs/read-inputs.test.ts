@@ -191,7 +191,7 @@ describe('the inputs', () => {
     const older = 'System.TeamFoundationCollectionUri';
     assert.match(
       complaint({}, { [own]: '', [older]: 'http://tfs:8080/tfs/Main/' }),
-      /^The pipeline does not run in Azure DevOps Services \(System\.TeamFoundationCollectionUri is http:\/\/tfs:8080\/tfs\/Main\/\)\. Because only Azure DevOps Services accepts/,
+      /^The pipeline is not in Azure DevOps Services \(System\.TeamFoundationCollectionUri is http:\/\/tfs:8080\/tfs\/Main\/\)\. Because only Azure DevOps Services accepts/,
     );
     assert.match(
       complaint({}, { [own]: 'x y' }),

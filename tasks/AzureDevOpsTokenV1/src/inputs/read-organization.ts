@@ -30,7 +30,7 @@ export function readOrganization(
     );
   } else if (isOtherServer(text)) {
     reader.problems.push(
-      `The pipeline does not run in Azure DevOps Services (${variable} is ${text}). ` +
+      `The pipeline is not in Azure DevOps Services (${variable} is ${text}). ` +
         `Because only Azure DevOps Services accepts Microsoft Entra tokens, set organization to one of Azure DevOps Services${reader.text('url') === '' && reader.text('gitCredentials').toLowerCase() !== 'true' ? ', or verifyMembership to false' : ''}.`,
     );
   } else {
