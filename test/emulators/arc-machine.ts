@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ARE_STEPS_ON_WINDOWS } from '../step-platform';
 import { arc } from './identity-dialects';
 import { openMachine, type Place } from './places';
 
@@ -24,7 +25,10 @@ export async function openArcMachine(): Promise<Place> {
 /** Whether this process can give a step a file system of its own. */
 export function canMount(): boolean {
   const script = 'mount -t tmpfs none /var/opt';
-  return spawnSync('unshare', ['--mount', 'sh', '-c', script], { stdio: 'ignore' }).status === 0;
+  return (
+    !ARE_STEPS_ON_WINDOWS &&
+    spawnSync('unshare', ['--mount', 'sh', '-c', script], { stdio: 'ignore' }).status === 0
+  );
 }
 
 /** A Node.js for which the folder of Azure Arc, which the library knows by its name, is one of ours. */

@@ -160,7 +160,7 @@ export const SERVICE_FABRIC: Dialect = {
 /**
  * A server of Azure Arc: it asks to read a file that it has just made.
  * @param folder where the file really is
- * @param named where the server says that it is
+ * @param named where the server says that it is; a path of Windows ends in a backslash
  */
 export function arc(
   folder: string,
@@ -188,7 +188,9 @@ export function arc(
       secrets.add(secret);
       mkdirSync(folder, { recursive: true });
       makeSecret(join(folder, name), secret);
-      const headers = { 'www-authenticate': `Basic realm=${named}/${name}` };
+      const headers = {
+        'www-authenticate': `Basic realm=${named}${named.endsWith('\\') ? '' : '/'}${name}`,
+      };
       return { status: 401, headers, body: '' };
     },
   };

@@ -9,6 +9,7 @@ import { signInPage } from '../emulators/organization/error-responses';
 import { atServer, call, errorOf, outputOf, say } from './call-step';
 import { filesBelow } from './secrecy';
 import { needAgentNode } from '../skip';
+import { STEP_PLATFORM } from '../step-platform';
 
 const own = (folders: AgentFolders) =>
   filesBelow(folders.sources).map((path) => path.slice(folders.sources.length + 1));
@@ -165,7 +166,7 @@ describe('without an output file, the answer', () => {
       const file = outputOf(performance, 'responseFile');
       assert.equal(join(performance.step.folders.temp), join(file, '..'));
       assert.equal((JSON.parse(readFileSync(file, 'utf8')) as { count: number }).count, 3);
-      if (process.platform !== 'win32') {
+      if (STEP_PLATFORM !== 'win32') {
         assert.equal(statSync(file).mode & 0o777, 0o600);
       }
     }));

@@ -13,6 +13,7 @@ import { needAgentNode, skip } from '../skip';
 import { atServer, errorOf, outputOf } from './call-step';
 import { findJsonProcesses, isRunning, readPeakMiB, type JsonProcess } from './json-processes';
 import { filesBelow } from './secrecy';
+import { STEP_PLATFORM } from '../step-platform';
 
 const MB = 1_000_000;
 const ENTRY = join(TASK_FOLDER, 'dist', 'json-process.js');
@@ -119,7 +120,7 @@ for (const [major, signal, exitCode, names] of [
       it(`ends within a second while it reads ${name}`, async function () {
         const { body: makeBody, inputs } = CANCELLED[name] ?? assert.fail(name);
         const node = needAgentNode(this, major);
-        if (process.platform !== 'linux') {
+        if (STEP_PLATFORM !== 'linux') {
           skip(this, 'this platform is not Linux');
         }
         const body = makeBody();
@@ -168,7 +169,7 @@ for (const major of [20, 24] as const) {
   describe(`a process on Node.js ${major} that reads large JSON`, () => {
     it('gets no environment, no secret and no way to the agent, and ends with a task that is killed', async function () {
       const node = needAgentNode(this, major);
-      if (process.platform !== 'linux') {
+      if (STEP_PLATFORM !== 'linux') {
         skip(this, 'this platform is not Linux');
       }
       const seen = new Map<number, JsonProcess>();
@@ -289,7 +290,7 @@ describe('an expression that does not end', () => {
         }),
       (found) => seen.set(found.pid, found),
     );
-    assert.ok(seen.size > 0 || process.platform !== 'linux');
+    assert.ok(seen.size > 0 || STEP_PLATFORM !== 'linux');
     await assertGone([...seen.keys()]);
   });
 });

@@ -11,6 +11,7 @@ import type { StepOptions } from '../emulators/agent/run-step';
 import type { Performance } from '../stage';
 import { atServer, errorOf } from './call-step';
 import { needAgentNode, skip } from '../skip';
+import { STEP_PLATFORM } from '../step-platform';
 
 const chattr = (change: '+i' | '-i', path: string) =>
   spawnSync('chattr', [change, path]).status === 0;
@@ -20,7 +21,7 @@ function canMakeImmutable(): boolean {
   const path = join(tmpdir(), `immutable-${process.pid}`);
   writeFileSync(path, '');
   try {
-    return process.platform === 'linux' && chattr('+i', path);
+    return STEP_PLATFORM === 'linux' && chattr('+i', path);
   } finally {
     chattr('-i', path);
     rmSync(path, { force: true });

@@ -9,6 +9,7 @@ import type { Fault } from '../emulators/faults';
 import { openMachine } from '../emulators/places';
 import { call, errorOf, outputOf, REPOSITORIES, say } from './call-step';
 import { skip } from '../skip';
+import { STEP_PLATFORM } from '../step-platform';
 
 const SECRET = 'opensesame-opensesame';
 const SHOW = `node -e 'process.stdout.write(JSON.stringify(process.env.RESULT))'`;
@@ -194,7 +195,7 @@ describe('a result that no output can hold', () => {
     }));
 
   it('would keep a later step from starting, of which Linux allows no variable of 128 KiB', function () {
-    if (process.platform !== 'linux') {
+    if (STEP_PLATFORM !== 'linux') {
       skip(this, 'this platform is not Linux');
     }
     const start = (bytes: number) =>

@@ -11,6 +11,7 @@ import { assertNotIn, assertSecret } from './secrecy';
 import { missingNode, needAgentNode, skip } from '../skip';
 import { IS_UPDATE, readRecordings, record, recordMessages, writeRecordings } from '../recording';
 import { findExplanation, perform, type Performance } from '../stage';
+import { STEP_PLATFORM } from '../step-platform';
 
 const IDENTITY_OUTPUTS = ['token', 'expiresOn', 'tenantId', 'clientId', 'objectId'];
 const CALL_OUTPUTS = ['statusCode', 'responseHeaders', 'result', 'responseFile'];
@@ -49,7 +50,7 @@ function findObstacle({ platform, node, git }: Scenario): string | undefined {
   if (git === 'prepared' && !hasBackend()) {
     return 'git is not installed';
   }
-  if (platform !== undefined && platform !== process.platform) {
+  if (platform !== undefined && platform !== STEP_PLATFORM) {
     return `this platform is not ${platform}`;
   }
   const isMissing = node !== undefined && findAgentNode(node) === undefined;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { makeFolders } from '../emulators/agent/job-setting';
 import { atServer, call, errorOf, outputOf, say } from './call-step';
 import { skip } from '../skip';
+import { STEP_PLATFORM } from '../step-platform';
 
 const PAT = 'new-personal-access-token/1234567890';
 const BODY = {
@@ -18,7 +19,7 @@ const BODY = {
   },
 };
 const modeOf = (file: string) => statSync(file).mode & 0o777;
-const onWindows = process.platform === 'win32';
+const onWindows = STEP_PLATFORM === 'win32';
 
 describe('an API that returns tokens', () => {
   for (const url of [

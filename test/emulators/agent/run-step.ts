@@ -12,8 +12,9 @@ import {
   type ContainerStep,
   type JobLayout,
 } from './job-setting';
+import { LAUNCHER_OF_ALL } from '../../windows/windows-node';
 import { wrapInContainer } from './container';
-import { runProcess, type ProcessEnd } from './step-process';
+import { runProcess, type Launcher, type ProcessEnd } from './step-process';
 import { StepRecord, type Issue, type StepResult } from './step-record';
 import { loadTask, type TaskDefinition } from './task-definition';
 import {
@@ -40,6 +41,8 @@ export interface StepOptions {
   readonly environmentOrder?: EnvironmentOrder;
   /** The Node.js that the agent brings. */
   readonly node?: string;
+  /** Starts that Node.js, or another one in its place. */
+  readonly launcher?: Launcher;
   /** Absent: one checkout. Not with `folders`, which have theirs. */
   readonly layout?: JobLayout;
   /** The job has a container. `inside` only where `canMount()`. */
@@ -124,6 +127,7 @@ async function startProcess(
       ...(options.environmentOrder && { order: options.environmentOrder }),
     }),
     folder: folders.working,
+    launcher: options.launcher ?? LAUNCHER_OF_ALL,
     cancel: options.cancel,
     cancelSignal: options.cancelSignal ?? 'SIGINT',
     take,

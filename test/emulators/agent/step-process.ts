@@ -1,16 +1,31 @@
 // The process of a step, as the agent starts, reads and cancels it (ProcessInvoker.cs in
 // microsoft/azure-pipelines-agent).
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { OutputQueue } from './output-queue';
 
 const SIGINT_TIMEOUT_MS = 7_500;
 const SIGTERM_TIMEOUT_MS = 2_500;
 
-export interface ProcessOptions {
+/** A program to start. */
+export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
+}
+
+/** A program between the agent and the step, for a step of another system than that of the test. */
+export interface Launcher {
+  readonly wrap: (command: Command) => Command;
+  /** What to write to its standard input in place of a signal. */
+  readonly orders: Readonly<Record<'SIGINT' | 'SIGTERM', string>>;
+  /** Makes paths of this system of those in the output of the step; absent: they stay. */
+  readonly translate?: (text: string) => string;
+}
+
+export interface ProcessOptions extends Command {
   readonly folder: string;
+  readonly launcher?: Launcher | undefined;
   readonly cancel: AbortSignal | undefined;
   readonly cancelSignal?: 'SIGINT' | 'SIGTERM';
   readonly take: (lines: readonly string[]) => void;
@@ -31,22 +46,34 @@ export interface ProcessEnd {
 
 export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   const startedAt = performance.now();
-  const child = spawn(options.file, options.args, {
+  const { launcher } = options;
+  const { translate = (text: string) => text } = launcher ?? {};
+  const { file, args, environment } = launcher?.wrap(options) ?? options;
+  const child = spawn(file, args, {
     cwd: options.folder,
-    env: options.environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+    env: environment,
+    stdio: [launcher === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
+  // It has ended before the order.
+  child.stdin?.on('error', () => undefined);
+  const send = (signal: 'SIGINT' | 'SIGTERM') => {
+    if (launcher === undefined) {
+      child.kill(signal);
+    } else {
+      child.stdin?.write(launcher.orders[signal]);
+    }
+  };
   const queue = new OutputQueue();
   queue.out.follow(child.stdout);
   queue.err.follow(child.stderr);
   const drain = () => {
-    options.take(queue.takeBatch());
+    options.take(queue.takeBatch().map(translate));
   };
   const timer = setInterval(drain, 20);
   let cancelledAt: number | undefined;
   const stopCancelling = onCancel(options.cancel, () => {
     cancelledAt = performance.now();
-    return cancel(child, options.cancelSignal ?? 'SIGINT');
+    return cancel(options.cancelSignal ?? 'SIGINT', { send, kill: () => child.kill('SIGKILL') });
   });
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
@@ -57,8 +84,8 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   stopCancelling();
   drain();
   return {
-    stdout: queue.out.text(),
-    stderr: queue.err.text(),
+    stdout: translate(queue.out.text()),
+    stderr: translate(queue.err.text()),
     exitCode,
     elapsedMs: endedAt - startedAt,
     cancelledAfterMs: cancelledAt === undefined ? undefined : endedAt - cancelledAt,
@@ -76,12 +103,18 @@ function onCancel(signal: AbortSignal | undefined, start: () => () => void): () 
 }
 
 /** SIGINT, after 7.5 seconds SIGTERM, after 2.5 more the end. */
-function cancel(child: ChildProcess, signal: 'SIGINT' | 'SIGTERM'): () => void {
-  child.kill(signal);
-  const terminate = setTimeout(() => child.kill('SIGTERM'), SIGINT_TIMEOUT_MS);
-  const kill = setTimeout(() => child.kill('SIGKILL'), SIGINT_TIMEOUT_MS + SIGTERM_TIMEOUT_MS);
+function cancel(
+  signal: 'SIGINT' | 'SIGTERM',
+  {
+    send,
+    kill,
+  }: { readonly send: (signal: 'SIGINT' | 'SIGTERM') => void; readonly kill: () => void },
+): () => void {
+  send(signal);
+  const terminate = setTimeout(send, SIGINT_TIMEOUT_MS, 'SIGTERM');
+  const end = setTimeout(kill, SIGINT_TIMEOUT_MS + SIGTERM_TIMEOUT_MS);
   return () => {
     clearTimeout(terminate);
-    clearTimeout(kill);
+    clearTimeout(end);
   };
 }
