@@ -1,5 +1,6 @@
 // `npm run fleet`: 300 steps that start within ten seconds and share one identity, beside services that throttle. Prints how many
-// succeed, how many requests they need and how long they take. `-- --only list` runs one part. `-- --slow 3` lets time run at a third of
+// succeed, how many requests they need and how long they take. `-- --only list` runs one part.
+// `-- --steps 100` makes the fleet and its limits smaller, and `-- --slow 3` lets time run at a third of
 // its speed, for a machine that cannot start 30 steps in a second. It takes some 20 minutes times that, and 4 GiB of memory.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,11 +13,17 @@ import { FAST_CLOCK_ENVIRONMENT } from '../emulators/fast-clock';
 import { RequestRate, Throughput } from './throttles';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, slow: { type: 'string', default: '1' } },
+  options: {
+    only: { type: 'string', default: '' },
+    slow: { type: 'string', default: '1' },
+    steps: { type: 'string', default: '300' },
+  },
 });
 /** Milliseconds of this process in a millisecond of the fleet. */
 const SLOW = Number(values.slow);
-const STEPS = 300;
+const STEPS = Number(values.steps);
+/** A smaller fleet gets smaller limits. */
+const SHARE = STEPS / 300;
 const START_MS = 10_000;
 /** No fleet takes longer. */
 const LIMIT_MS = 20 * 60_000 * SLOW;
@@ -67,15 +74,19 @@ const FLEETS: readonly Fleet[] = [
     name: `list of ${PAGES} pages, 20 per second`,
     inputs: LIST,
     tokensPerSecond: 20,
-    idealRequests: 2 + PAGES,
+    idealRequests: 1 + PAGES,
   },
 ];
 
 /** Units of a request to Azure DevOps. A typical user needs 1 in five minutes; so a list is taken for a costly one. */
-const costOf = (path: string) => (path.endsWith('/refs') ? 0.05 : 0.01);
+const costOf = (path: string) => (path.endsWith('/refs') ? 0.05 : 0.01) / SHARE;
 
 async function runFleet(fleet: Fleet): Promise<void> {
-  const rate = new RequestRate({ ...fleet, slow: SLOW });
+  const rate = new RequestRate({
+    ...fleet,
+    tokensPerSecond: fleet.tokensPerSecond * SHARE,
+    slow: SLOW,
+  });
   const throughput = new Throughput(costOf, SLOW);
   const place = await openMachine({
     lastingFault: () => rate.count(),
