@@ -105,7 +105,7 @@ describe('a person who sets variables of a run', () => {
           assertNothingRead(performance);
           assert.match(
             performance.step.issues[0]?.message ?? '',
-            /Agent\.CAInfo is "\/proc\/self\/environ": the configuration of the agent .* does not name that file/,
+            /certificate file "\/proc\/self\/environ" \(Agent\.CAInfo\), because the configuration of the agent .* does not name that file/,
           );
         }));
 
