@@ -378,7 +378,10 @@ describe('git with the credentials of a step', () => {
       { machine, endpoints: { [CONNECTION_ID]: connection } },
     );
     assert.equal(result, 'Failed');
-    assert.match(stderr, / of the service connection\. .*set connectionType: managedIdentity/);
+    assert.match(
+      stderr,
+      /The service connection names the identity .*set connectionType: managedIdentity/,
+    );
   });
 
   it('is prepared by a step that says so, and by no other', async () => {

@@ -328,7 +328,7 @@ describe('a private authority', () => {
       assert.equal(issues.length, 1);
       assert.match(
         issues[0]?.message ?? '',
-        /Agent\.CAInfo is "\/__a\/ca\.pem": .*container job.*image.*NODE_EXTRA_CA_CERTS/s,
+        /certificate file "\/__a\/ca\.pem" \(Agent\.CAInfo\).*container job.*image.*NODE_EXTRA_CA_CERTS/s,
       );
       assert.doesNotMatch(issues[0]?.message ?? '', /sslcacert/);
     });
@@ -358,7 +358,7 @@ describe('the certificate of the agent', () => {
       for (const variables of [{}, unconfigured]) {
         await call({ organization, inputs, step: { variables } }, ({ step }) => {
           assert.equal(step.result, 'Failed');
-          const isNamed = (step.issues[0]?.message ?? '').includes('Agent.ClientCertKey is');
+          const isNamed = (step.issues[0]?.message ?? '').includes('(Agent.ClientCertKey)');
           assert.equal(isNamed, variables === unconfigured);
         });
       }

@@ -314,7 +314,7 @@ describe('a token response', () => {
     [
       'of another identity, without an audience',
       { aud: undefined, appid: RELEASE.clientId },
-      /The clientId of the token is e6a4f2d0/,
+      /In the token: clientId e6a4f2d0/,
     ],
   ] as const) {
     it(`with a token that can be read, ${name}, is refused`, () =>

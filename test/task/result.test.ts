@@ -183,7 +183,7 @@ describe('a result that no output can hold', () => {
           );
           const message = step.issues[0]?.message ?? '';
           assert.ok(message.includes(reason), message);
-          assert.match(message, /query.*responseFile/);
+          assert.match(message, /result is empty.*responseFile/s);
         },
       ));
   }

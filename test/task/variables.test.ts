@@ -98,7 +98,7 @@ describe('a variable of the pipeline that would choose whose token the job gets'
       cleanUp(step);
       assert.equal(step.result, 'Failed');
       assert.equal(requests.length, 0);
-      assert.match(step.issues[0]?.message ?? '', /The pipeline variable "/);
+      assert.match(step.issues[0]?.message ?? '', /pipeline variable/);
     });
   }
 });

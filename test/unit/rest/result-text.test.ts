@@ -56,9 +56,9 @@ describe('a selected value', () => {
   for (const [text, what] of [
     ['a $(b)', '"$(", with which a macro of the agent begins'],
     ['$(', '"$(", with which a macro of the agent begins'],
-    ['a ##vso[x]', 'text that the agent would run as a command (such as ##vso)'],
-    ['##VSO', 'text that the agent would run as a command (such as ##vso)'],
-    ['#\u200b#v\u00adso', 'text that the agent would run as a command (such as ##vso)'],
+    ['a ##vso[x]', 'text that the agent would run as a logging command'],
+    ['##VSO', 'text that the agent would run as a logging command'],
+    ['#\u200b#v\u00adso', 'text that the agent would run as a logging command'],
     ['a\0', 'a NUL character, which no variable can hold'],
   ] as const) {
     it(`${JSON.stringify(text)} would act on the agent`, () => {

@@ -112,7 +112,7 @@ function findHarm(text: string): string | undefined {
     return '"$(", with which a macro of the agent begins';
   }
   if (COMMAND_MARK.test(text)) {
-    return 'text that the agent would run as a command (such as ##vso)';
+    return 'text that the agent would run as a logging command';
   }
   return text.includes('\0') ? 'a NUL character, which no variable can hold' : undefined;
 }
