@@ -378,7 +378,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { query: 'value' },
     open: always(sayJson({ value: '#\u00ad#vso[task.complete]' })),
     row: 'result with command',
-    names: ['run as a command', 'responseFile'],
+    names: ['run as a logging command', 'responseFile'],
   }),
   calling({
     name: 'result-too-deep',
