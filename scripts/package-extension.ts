@@ -60,16 +60,16 @@ export async function packageEditions(
     );
   }
   const site = docsUrl === undefined ? undefined : parseDocsUrl(docsUrl, readVersion());
-  const all = editions.map((name) => withSite(EDITIONS[name], site));
-  all.forEach((edition) => {
-    assertOwnOverrides(edition, options);
+  const withPages = (name: EditionName) => withSite(EDITIONS[name], site);
+  editions.forEach((name) => {
+    assertOwnOverrides(withPages(name), options);
   });
   const packages = listBundledPackages(await buildTask());
   const dist = join(ROOT, 'dist');
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, 'ThirdPartyNotices.txt'), describePackages(packages));
   const pack = (name: EditionName) => {
-    const edition = withSite(EDITIONS[name], site);
+    const edition = withPages(name);
     const file = runTfx(outputFolder, [...options, ...override(edition)]);
     return packAgain(file, { ...edition, site }, packages);
   };

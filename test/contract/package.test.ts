@@ -257,10 +257,7 @@ describe('the package', () => {
     it(`runs from its folder, read-only, and leaves it as it was, on Node.js ${major}`, async function () {
       const node = needAgentNode(this, major);
       const unpacked = mkdtempSync(join(folder, 'unpacked-'));
-      for (const [path, content] of Object.entries(files)) {
-        mkdirSync(dirname(join(unpacked, path)), { recursive: true });
-        writeFileSync(join(unpacked, path), content);
-      }
+      unpack(files, unpacked);
       const before = snapshot(unpacked);
       const place = await openMachine();
       const step = await runStep({
@@ -421,12 +418,7 @@ describe('the package', () => {
 
     it('end errors with a link to their section', async () => {
       const unpacked = mkdtempSync(join(folder, 'public-'));
-      for (const [path, content] of Object.entries(editions.get('public') ?? {})) {
-        if (!path.endsWith('/')) {
-          mkdirSync(dirname(join(unpacked, path)), { recursive: true });
-          writeFileSync(join(unpacked, path), content);
-        }
-      }
+      unpack(editions.get('public') ?? {}, unpacked);
       const troubleshooting = readFileSync(join(ROOT, 'docs', 'troubleshooting.md'), 'utf8');
       for (const name of ['no-identity', 'not-a-member', 'body-file-in-utf-16']) {
         const scenario = SCENARIOS.find((one) => one.name === name) ?? assert.fail(name);
@@ -474,6 +466,16 @@ interface Materials {
 /** Mount namespaces for this user: Linux only, and not everywhere. Elsewhere the folder is only compared. */
 function canMount(): boolean {
   return spawnSync('unshare', ['--map-root-user', '--mount', 'true']).status === 0;
+}
+
+/** Writes the files of a package below a folder. */
+function unpack(entries: Readonly<Record<string, Uint8Array>>, folder: string): void {
+  for (const [path, content] of Object.entries(entries)) {
+    if (!path.endsWith('/')) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), content);
+    }
+  }
 }
 
 /** Every file and folder below a folder, with a hash of what it holds. */
