@@ -89,18 +89,17 @@ export function describeSection({ title, rows }: Section): string {
   const round = (value: number | undefined, digits = 0) => value?.toFixed(digits) ?? '';
   return [
     `### ${title}\n`,
-    '| what | ms | spread | × | CPU ms | MiB | × |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    '| what | ms | × | CPU ms | MiB (×) |',
+    '| --- | --- | --- | --- | --- |',
     ...rows.map((row) => {
       const [from, to] = row.spreadMs;
       const cells = [
         row.name,
-        round(row.wallMs),
-        `${round(from)} to ${round(to)}`,
+        `${round(row.wallMs)} (${round(from)} to ${round(to)})`,
         round(row.timesWall, 2),
         round(row.cpuMs),
-        round(row.peakMib),
-        round(row.timesMemory, 2),
+        round(row.peakMib) +
+          (row.timesMemory === undefined ? '' : ` (${round(row.timesMemory, 2)})`),
       ];
       return `| ${cells.join(' | ')} |`;
     }),

@@ -101,7 +101,7 @@ function listSubjects({ major, taskFolder, place, folder }: Setting): readonly S
       ...task({ inputs: { verifyMembership: 'false' } }, alone),
     },
     {
-      name: name('its libraries, unbundled: token only'),
+      name: name('libraries, no bundle: token only'),
       against: token,
       ...task({ taskFolder: makeUnbundled(folder) }, alone),
     },

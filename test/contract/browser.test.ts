@@ -29,6 +29,7 @@ const WIDTHS = [400, 800, 1200];
 /** The pages whose tables a telephone shows whole, if they have any. */
 const NARROW_TABLES = [
   ...['README.md', 'overview.md', 'docs/reference.md', 'CONTRIBUTING.md'],
+  ...['docs/by-hand.md', 'docs/performance.md', 'test/README.md'],
   ...['docs/migrate.md', 'docs/administer.md', 'docs/install.md', 'SECURITY.md'],
   ...listPages().filter((path) => /^(?:docs\/recipes|examples)\//.test(path)),
 ];
