@@ -10,6 +10,12 @@ const TEST_FOLDER = __dirname;
 /** The end of the title of a skipped test, see skip.ts. */
 const REASON = / \(skipped: (.*)\)$/;
 
+/** The first line of its message; of a property, also the seed that runs its counterexample again. */
+function describe(error) {
+  const [first, second] = String(error?.message).split('\n');
+  return second?.startsWith('{ seed:') ? `${first} ${second}` : first;
+}
+
 module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
@@ -21,7 +27,7 @@ module.exports = class extends reporters.Spec {
     };
     const nameOf = ({ file }) => relative(TEST_FOLDER, file ?? '').replaceAll('\\', '/');
     runner.on('fail', (test, error) => {
-      failed.push(`${test.file}: ${test.fullTitle()}: ${String(error?.message).split('\n')[0]}`);
+      failed.push(`${test.file}: ${test.fullTitle()}: ${describe(error)}`);
     });
     runner.on('pending', (test) => {
       add(skipped, REASON.exec(test.title)?.[1] ?? 'no reason is given', 1);

@@ -162,6 +162,27 @@ describe('what Microsoft Entra is shown', () => {
   }
 });
 
+describe('the job token', () => {
+  for (const [name, inputs] of [
+    ['a result', {}],
+    ['a secret result', { secretResult: 'true' }],
+    ['a file', { outputFile: 'projects.json' }],
+  ] as const) {
+    it(`does not become ${name} where the organization returns it`, () => {
+      const faults = [
+        undefined,
+        { kind: 'answer', status: 409, body: { message: JOB_TOKEN } },
+      ] as const;
+      const open = () => openHostedAgent({ organization: { faults } });
+      const url = 'SecretSauce/_apis/build/builds';
+      return runAt(open, { inputs: { ...OF_CONNECTION, url, ...inputs } }, (performance) => {
+        assert.match(messageOf(performance), /^The response contains the token/);
+        assert.equal(performance.step.outputs.get('result'), undefined);
+      });
+    });
+  }
+});
+
 describe('the stored secret of a service connection', () => {
   for (const [name, connection] of [
     ['a secret', WITH_SECRET],

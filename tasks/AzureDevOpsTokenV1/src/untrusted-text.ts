@@ -47,8 +47,8 @@ const MAX_TOKENS = 16;
 /** The shortest part of a token that is hidden, in characters. */
 const MIN_PART_LENGTH = 16;
 
-/** The tokens of this process, each in all forms in which a server can return it. */
-const live: (readonly string[])[] = [];
+/** The tokens of this process, each in all forms in which a server can return it; the token itself comes first. */
+const live: (readonly [token: string, ...otherForms: string[]])[] = [];
 
 /** Hides this token in all untrusted text from now on. */
 export function hideLiveToken(token: string): void {
@@ -56,11 +56,16 @@ export function hideLiveToken(token: string): void {
   live.splice(0, live.length - MAX_TOKENS);
 }
 
+/** The tokens that this process has received so far, the job token of a service connection included. */
+export function listLiveTokens(): readonly string[] {
+  return live.map(([token]) => token);
+}
+
 /**
  * The forms of a token that tools make: unchanged, encoded for a URL, and in base64. The base64 forms lack their ends, which
  * depend on the text before and after the token, such as the user name of HTTP Basic authentication.
  */
-export function listTokenForms(token: string): readonly string[] {
+export function listTokenForms(token: string): readonly [token: string, ...otherForms: string[]] {
   const inUrl = encodeURIComponent(token);
   const base64 = [0, 1, 2].map((before) => {
     const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(token)]);
@@ -73,7 +78,7 @@ export function listTokenForms(token: string): readonly string[] {
   const encoded = [inUrl, lowerCased, ...base64, ...inBase64Url].filter(
     ({ length }) => length >= MIN_PART_LENGTH / 2,
   );
-  return [...new Set([token, ...encoded])];
+  return [token, ...new Set(encoded.filter((form) => form !== token))];
 }
 
 /**

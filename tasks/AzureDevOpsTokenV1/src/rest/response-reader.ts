@@ -14,6 +14,7 @@ import type { TaskError } from '../errors/task-error';
 import { readOrganizationName } from '../hosts';
 import type { AccessToken } from '../identity/identity';
 import type { RestCall } from '../inputs/task-inputs';
+import { listLiveTokens } from '../untrusted-text';
 import { RestClient, type RestClientOptions, type Transfer } from './rest-client';
 import { ReflectedTokenCheck } from './reflected-token';
 import { keepSecret, toOutcome, type Outcome } from './success';
@@ -54,6 +55,10 @@ export class ResponseReader {
     this.#options = options;
     this.#temporary = join(options.temporaryFolder, `azure-devops-${randomUUID()}`);
     this.tokenCheck = new ReflectedTokenCheck(() => this.toError({ kind: 'reflected-token' }));
+    // Azure DevOps has received the job token too, if it issued an OIDC token for a service connection.
+    listLiveTokens().forEach((token) => {
+      this.tokenCheck.watchFor(token);
+    });
     this.restClient = new RestClient({ ...options, getToken: () => this.#getToken() });
     this.file = new ResponseFile({
       clock: options.clock,
