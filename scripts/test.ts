@@ -31,20 +31,17 @@ const SLOWEST_FILES = [
 /** Most tests wait for processes, servers and clocks most of the time. */
 const JOBS = '4';
 const SHOWN_FILES = 10;
-/** One after the other; those of a group at the same time. */
-const CHECKS: readonly (readonly Check[])[] = [
-  [{ name: 'build', command: [bin('tsx'), 'scripts/build.ts'] }],
-  [
-    { name: 'types', command: [bin('tsc')] },
-    { name: 'lint', command: [bin('eslint'), '.'] },
-    { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
-  ],
-  [
-    {
-      name: TESTS,
-      command: [bin('c8'), bin('mocha'), '--parallel', '--jobs', JOBS, ...findTestFiles()],
-    },
-  ],
+/** Needs what the build makes, so it comes first. */
+const BUILD: Check = { name: 'build', command: [bin('tsx'), 'scripts/build.ts'] };
+/** At the same time: the tests wait often enough to leave time for the others. */
+const CHECKS: readonly Check[] = [
+  {
+    name: TESTS,
+    command: [bin('c8'), bin('mocha'), '--parallel', '--jobs', JOBS, ...findTestFiles()],
+  },
+  { name: 'types', command: [bin('tsc')] },
+  { name: 'lint', command: [bin('eslint'), '.'] },
+  { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
 ];
 
 /** Named on the command line and not in .mocharc.json, so that `npx mocha FILE` runs that file alone. */
@@ -58,16 +55,17 @@ function findTestFiles(): readonly string[] {
   return [...SLOWEST_FILES, ...files.filter((file) => !SLOWEST_FILES.includes(file))];
 }
 
-/** Whether it is true. What runs beside others is shown when it has ended. */
-async function perform({ name, command }: Check, isAlone: boolean): Promise<boolean> {
+/** Whether it is true. The output of the build and of the tests is shown as it comes, that of another check when it has ended. */
+async function perform({ name, command }: Check): Promise<boolean> {
   const [file = '', ...args] = command;
+  const isShownLive = name === TESTS || name === BUILD.name;
   const head = `\n# ${name}`;
-  if (isAlone) {
+  if (isShownLive) {
     console.log(head);
   }
   const child = spawn(file, args, {
     cwd: ROOT,
-    stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    stdio: isShownLive ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
   });
   const output: string[] = [];
@@ -78,7 +76,7 @@ async function perform({ name, command }: Check, isAlone: boolean): Promise<bool
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (!isAlone) {
+  if (!isShownLive) {
     console.log([head, output.join('').trimEnd()].join('\n').trimEnd());
   }
   return exitCode === 0;
@@ -86,12 +84,11 @@ async function perform({ name, command }: Check, isAlone: boolean): Promise<bool
 
 /** The names of the checks that fail. */
 async function performAll(): Promise<readonly string[]> {
-  const failed: string[] = [];
-  for (const group of CHECKS) {
-    const results = await Promise.all(group.map((check) => perform(check, group.length === 1)));
-    failed.push(...group.filter((_, index) => !results[index]).map(({ name }) => name));
-  }
-  return failed;
+  const isBuilt = await perform(BUILD);
+  const results = await Promise.all(CHECKS.map(perform));
+  return [BUILD, ...CHECKS]
+    .filter((_, index) => ![isBuilt, ...results][index])
+    .map(({ name }) => name);
 }
 
 async function main(): Promise<number> {
