@@ -79,7 +79,7 @@ interface Setting {
 function listSubjects({ major, taskFolder, place, folder }: Setting): readonly Subject[] {
   const node = findAgentNode(major) ?? '';
   const name = (text: string) => `${text}, Node.js ${major}`;
-  const [token, both] = [name('script: token'), name('script: token, membership')];
+  const [token, both] = [name('script: token'), name('script: token, member')];
   const alone = withoutAuthority(place);
   const script = (file: string, environment: Readonly<Record<string, string>>) => ({
     run: () => runNode(node, [join(SCRIPTS, file)], environment),
