@@ -123,3 +123,26 @@ describe('.node-version', () => {
     assert.equal(postCreateCommand, 'npm ci');
   });
 });
+
+describe('.devcontainer/Dockerfile', () => {
+  const installed = readText('.devcontainer/Dockerfile').split(/\s+/);
+
+  it('installs what the tests under Wine need, as the pages say', () => {
+    for (const page of ['test/README.md', 'README.md']) {
+      const [line = ''] = /^.*\bgcc-mingw-w64.*$/m.exec(readText(page)) ?? [];
+      const names = line.match(/\b(?:wine|wine64|gcc-mingw-w64[\w-]*)\b(?!\.|-under)/g) ?? [];
+      assert.ok(names.length >= 3, line);
+      assert.deepEqual(
+        names.filter((name) => !installed.includes(name)),
+        [],
+      );
+    }
+  });
+
+  it('installs the clients of the recipes that Debian or npm has', () => {
+    const clients = ['maven', 'gradle', 'python3-poetry', 'twine', 'git-lfs', 'pnpm@10'];
+    for (const name of [...clients, '@azure-devops/mcp@2.10.0']) {
+      assert.ok(installed.includes(name), name);
+    }
+  });
+});

@@ -61,6 +61,11 @@ interface Client {
 const findPython = () =>
   execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
 
+const versionOf = (command: string) =>
+  has(command, '--version')
+    ? spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout.trim()
+    : '';
+
 const CLIENTS = {
   npm: {
     isThere: () => has('npm', '--version'),
@@ -70,11 +75,12 @@ const CLIENTS = {
     isThere: () => has('pnpm', '--version'),
     commands: () => ({ pnpm: [find('pnpm')], node: [process.execPath] }),
   },
-  /** Version 4 or newer. */
-  yarn: {
-    isThere: () =>
-      has('yarn', '--version') &&
-      /^[4-9]/.test(spawnSync('yarn', ['--version'], { encoding: 'utf8' }).stdout),
+  'Yarn 4': {
+    isThere: () => /^[4-9]/.test(versionOf('yarn')),
+    commands: () => ({ yarn: [find('yarn')], node: [process.execPath] }),
+  },
+  'Yarn 1': {
+    isThere: () => versionOf('yarn').startsWith('1.'),
     commands: () => ({ yarn: [find('yarn')], node: [process.execPath] }),
   },
   cargo: {
@@ -88,6 +94,10 @@ const CLIENTS = {
   uv: {
     isThere: () => has('uv', '--version'),
     commands: () => ({ uv: [find('uv')] }),
+  },
+  poetry: {
+    isThere: () => has('poetry', '--version'),
+    commands: () => ({ poetry: [find('poetry')] }),
   },
   twine: {
     isThere: () => has('twine', '--version'),
@@ -122,9 +132,11 @@ const CLIENTS = {
   },
 } as const satisfies Readonly<Record<string, Client>>;
 
-/** The files that a page shows, each after a line that ends with its name. */
-function readFiles(page: string): ReadonlyMap<string, string> {
-  const shown = readText(page).matchAll(/`([^`\s]+)`:\n\n```(?:ini|xml|text|toml)\n([^]*?)^```$/gm);
+/** The files that a page shows at its top and below a heading, each after a line that ends with its name. */
+function readFiles({ page, heading }: Sample): ReadonlyMap<string, string> {
+  const [top = '', ...sections] = readText(page).split(/^## /m);
+  const own = sections.find((section) => section.startsWith(`${heading}\n`)) ?? assert.fail();
+  const shown = `${top}${own}`.matchAll(/`([^`\s]+)`:\n\n```(?:ini|xml|text|toml)\n([^]*?)^```$/gm);
   return new Map([...shown].map(([, name = '', text = '']) => [name, text]));
 }
 
@@ -139,6 +151,12 @@ interface Recipe {
 
 const readInstalled = ({ sources }: AgentFolders) =>
   readFileSync(join(sources, 'node_modules', 'pepper', 'pepper.txt'), 'utf8');
+
+/** Somewhere below a virtual environment. */
+function assertInstalled(folder: string): void {
+  const [file = ''] = filesBelow(folder).filter((name) => name.endsWith('/pepper.py'));
+  assert.equal(readFileSync(file, 'utf8'), `# ${PEPPER}`);
+}
 
 function writeManifest({ sources }: AgentFolders): void {
   const manifest = { name: 'stew', version: '2.0.0', dependencies: { pepper: '1.0.0' } };
@@ -190,9 +208,26 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     },
   },
   'npm.md: Yarn 4': {
-    client: 'yarn',
+    client: 'Yarn 4',
     scheme: 'Bearer',
     prepare: writeManifest,
+    proof: (folders) => {
+      assert.equal(readInstalled(folders), PEPPER);
+    },
+  },
+  'npm.md: Yarn 1': {
+    client: 'Yarn 1',
+    scheme: 'Bearer',
+    prepare: (folders) => {
+      writeManifest(folders);
+      const tarball = packForNpm();
+      writeFileSync(
+        join(folders.sources, 'yarn.lock'),
+        `# yarn lockfile v1\n\n\npepper@1.0.0:\n  version "1.0.0"
+  resolved "${TARBALL_URL}#${hashOf('sha1', tarball, 'hex')}"
+  integrity sha512-${hashOf('sha512', tarball, 'base64')}\n`,
+      );
+    },
     proof: (folders) => {
       assert.equal(readInstalled(folders), PEPPER);
     },
@@ -227,15 +262,20 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
       assert.equal(readFileSync(join(home, 'site', 'pepper.py'), 'utf8'), `# ${PEPPER}`);
     },
   },
+  'python.md: Install with Poetry': {
+    client: 'poetry',
+    scheme: 'Basic',
+    prepare: () => undefined,
+    proof: ({ home }) => {
+      assertInstalled(home);
+    },
+  },
   'python.md: Install with uv': {
     client: 'uv',
     scheme: 'Basic',
     prepare: () => undefined,
     proof: ({ sources }) => {
-      const [file = ''] = filesBelow(join(sources, '.venv')).filter((name) =>
-        name.endsWith('/pepper.py'),
-      );
-      assert.equal(readFileSync(file, 'utf8'), `# ${PEPPER}`);
+      assertInstalled(join(sources, '.venv'));
     },
   },
   'python.md: Publish with twine': {
@@ -346,6 +386,12 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   },
 };
 
+/** It makes its virtual environment in the home of the job. */
+const poetryOptions = (home: string) => ({
+  POETRY_CACHE_DIR: join(home, '.cache', 'pypoetry'),
+  POETRY_CONFIG_DIR: join(home, '.config', 'pypoetry'),
+});
+
 const uvOptions = (home: string, authority: string) => ({
   SSL_CERT_FILE: authority,
   UV_CACHE_DIR: join(home, '.cache'),
@@ -411,13 +457,13 @@ class Kitchen {
     return new Kitchen({ endpoint, feed, organization, proxy: await startProxy({ routes }) });
   }
 
-  async carryOut({ page, steps }: Sample, recipe: Recipe): Promise<Job> {
+  async carryOut(sample: Sample, recipe: Recipe): Promise<Job> {
     const authority = await authorityFile();
-    const files = readFiles(page);
+    const files = readFiles(sample);
     const environment: Record<string, string> = {};
     return runJob({
       taskFolder: TASK_FOLDER,
-      steps,
+      steps: sample.steps,
       prepare: (folders) => {
         for (const [name, text] of files) {
           mkdirSync(dirname(join(folders.sources, name)), { recursive: true });
@@ -450,8 +496,9 @@ class Kitchen {
       REQUESTS_CA_BUNDLE: authority,
       PIP_CONFIG_FILE: '/dev/null',
       PIP_TARGET: join(home, 'site'),
+      ...(recipe.client === 'poetry' ? poetryOptions(home) : {}),
       ...(recipe.client === 'uv' ? uvOptions(home, authority) : {}),
-      ...(recipe.client === 'yarn' ? yarnOptions(origin, authority) : {}),
+      ...(recipe.client === 'Yarn 4' ? yarnOptions(origin, authority) : {}),
       ...(recipe.client === 'cargo' ? cargoOptions(home, authority) : {}),
       ...(recipe.client === 'maven' ? this.#mavenOptions(home, authority) : {}),
       ...(recipe.client === 'gradle' ? this.#gradleOptions(home, authority) : {}),

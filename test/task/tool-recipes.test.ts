@@ -19,7 +19,7 @@ import { basename, delimiter, join } from 'node:path';
 import { zipSync } from 'fflate';
 import { TASK_FOLDER } from '../../scripts/build-task';
 import { readText } from '../contract/files';
-import { readSamples, type Sample } from '../contract/samples';
+import { readBlocks, readSamples, type Sample } from '../contract/samples';
 import type { AgentFolders } from '../emulators/agent/job-setting';
 import { runJob, type Job } from '../emulators/agent/run-job';
 import { authorityFile } from '../emulators/certificates';
@@ -32,6 +32,7 @@ import { assertNotIn, filesBelow } from './secrecy';
 import { skip } from '../skip';
 
 const STAND_IN = join(import.meta.dirname, 'fixtures', 'stand-in.cjs');
+const NETWORK = join(import.meta.dirname, '../emulators/network.cjs');
 const IS_WINDOWS = process.platform === 'win32';
 const FEED_HOST = 'pkgs.dev.azure.com';
 
@@ -237,8 +238,13 @@ const REAL: Readonly<
       /** Other executables of the scripts. */
       readonly needs?: readonly string[];
       readonly scheme: 'Bearer' | 'Basic';
+      /** The files of the sources, and more variables of the machine. */
+      readonly prepare?: (folders: AgentFolders) => void;
+      readonly more?: (workshop: Workshop) => Readonly<Record<string, string>>;
       /** A step ends at an error because of a line that the agent puts before its script; the emulator does not. */
       readonly isEndedByAgent?: boolean;
+      /** In the log of a step that succeeds although the token was refused. */
+      readonly reportsRefusal?: RegExp;
       readonly proofs: Readonly<Record<string, (workshop: Workshop) => void>>;
     }
   >
@@ -281,10 +287,40 @@ const REAL: Readonly<
       'Any PowerShell': saysIn('SecretSauce'),
     },
   },
+  'docs/recipes/mcp.md': {
+    tool: 'mcp-inspector',
+    probe: ['--help'],
+    needs: ['mcp-server-azuredevops'],
+    scheme: 'Bearer',
+    prepare: ({ sources }) => {
+      const [{ text } = assert.fail()] = readBlocks('docs/recipes/mcp.md').filter(
+        ({ language }) => language === 'json',
+      );
+      writeFileSync(join(sources, '.mcp.json'), text);
+    },
+    // The server requests nothing through a proxy.
+    more: ({ organization }) => {
+      const hosts = ['dev.azure.com', 'vssps.dev.azure.com'];
+      return {
+        NODE_OPTIONS: `--require=${NETWORK}`,
+        NETWORK: JSON.stringify(Object.fromEntries(hosts.map((host) => [host, organization.port]))),
+      };
+    },
+    reportsRefusal: /"isError": true/,
+    proofs: {
+      'List projects': ({ job }) => {
+        assert.match(job.steps.flatMap(({ log }) => log).join('\n'), /"SecretSauce/);
+      },
+    },
+  },
 };
 
 for (const [page, recipe] of Object.entries(REAL)) {
   const { tool, probe, needs = [], scheme, isEndedByAgent = false, proofs } = recipe;
+  const optionsOf = (workshop: Workshop) => ({
+    ...(recipe.prepare && { prepare: recipe.prepare }),
+    ...(recipe.more && { more: recipe.more(workshop) }),
+  });
   describe(`the recipes for ${tool}, with the real ${tool}`, () => {
     let real: string | undefined;
 
@@ -313,7 +349,7 @@ for (const [page, recipe] of Object.entries(REAL)) {
           }
           workshop = await Workshop.open();
           workshop.tools.put(tool, real);
-          await workshop.carryOut(sample);
+          await workshop.carryOut(sample, optionsOf(workshop));
         });
 
         after(() => workshop?.close());
@@ -328,7 +364,8 @@ for (const [page, recipe] of Object.entries(REAL)) {
           const basic = `Basic ${Buffer.from(`:${token}`).toString('base64')}`;
           // The task asks for the connection data itself, and whoever asks for locations need not be anybody.
           const own = organization.requests.filter(
-            ({ url, method }) => method !== 'OPTIONS' && !/connectiondata$/i.test(url.pathname),
+            ({ url, method }) =>
+              !['OPTIONS', 'HEAD'].includes(method) && !/connectiondata$/i.test(url.pathname),
           );
           assert.ok(own.length > 0);
           own.forEach(({ headers }) => {
@@ -342,7 +379,7 @@ for (const [page, recipe] of Object.entries(REAL)) {
       });
     }
 
-    it('end the step where the token is refused', async function () {
+    it('end the step, or report an error, if the token is refused', async function () {
       const [first] = readSamples(page);
       if (real === undefined || first === undefined) {
         skip(this, `${tool} is not installed`);
@@ -353,11 +390,13 @@ for (const [page, recipe] of Object.entries(REAL)) {
       const workshop = await Workshop.open();
       try {
         workshop.tools.put(tool, real);
-        const { steps } = await workshop.carryOut(withoutToken(first));
+        const { steps } = await workshop.carryOut(withoutToken(first), optionsOf(workshop));
+        const { reportsRefusal } = recipe;
         assert.deepEqual(
           steps.map(({ result }) => result),
-          ['Succeeded', 'Failed'],
+          ['Succeeded', reportsRefusal === undefined ? 'Failed' : 'Succeeded'],
         );
+        assert.match(steps.at(-1)?.log.join('\n') ?? '', reportsRefusal ?? /^/);
       } finally {
         await workshop.close();
       }
@@ -415,6 +454,25 @@ const STOOD_IN: Readonly<
         variable: 'VSCE_PAT',
       },
     },
+  },
+  'docs/recipes/universal.md': {
+    tool: 'az',
+    expected: Object.fromEntries(
+      [
+        ['Download', '--path tools'],
+        ['Publish', '--path dist'],
+      ].map(([heading = '', path]) => [
+        heading,
+        {
+          calls: [
+            new RegExp(
+              `^artifacts universal ${heading.toLowerCase()} --organization https://dev.azure.com/MyOrg --project SecretSauce --scope project --feed sauces --name pepper --version 1.0.0 ${path}$`,
+            ),
+          ],
+          variable: 'AZURE_DEVOPS_EXT_PAT',
+        },
+      ]),
+    ),
   },
   'docs/recipes/docker.md': {
     tool: 'docker',
