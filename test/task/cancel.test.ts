@@ -1,4 +1,5 @@
 // A step that is cancelled, in each of its phases: it ends within a second, and leaves no file half-written.
+import { join } from 'node:path';
 import { needAgentNode } from '../skip';
 import { checkCancelling, PHASES } from './cancelled-step';
 
@@ -21,3 +22,12 @@ for (const [major, signal, exitCode, names] of [
     }
   });
 }
+
+describe('a step on Windows that gets Ctrl+Break', () => {
+  const preload = join(import.meta.dirname, 'fixtures', 'ctrl-break.cjs');
+  const machineEnvironment = { NODE_OPTIONS: `--require=${JSON.stringify(preload)}` };
+  for (const name of SOME) {
+    it(`ends with 149 while ${name}`, () =>
+      checkCancelling(name, { exitCode: 149 }, { machineEnvironment, cancelSignal: 'SIGTERM' }));
+  }
+});

@@ -35,11 +35,17 @@ static DWORD WINAPI copy_output(LPVOID argument) {
   return 0;
 }
 
-// Only a process of the same console can send the event. Its own handler is off meanwhile.
+// Windows ends a process at Ctrl+Break that has no handler; ignoring Ctrl+C, which a process can ask for, is not enough.
+static BOOL WINAPI ignore_event(DWORD event) {
+  (void)event;
+  return TRUE;
+}
+
+// Only a process of the same console can send the event, and it gets the event too.
 static void send_event(DWORD event) {
   FreeConsole();
   BOOL is_attached = AttachConsole(child_id);
-  SetConsoleCtrlHandler(NULL, TRUE);
+  SetConsoleCtrlHandler(ignore_event, TRUE);
   if (!is_attached || !GenerateConsoleCtrlEvent(event, 0)) {
     fprintf(stderr, "launcher: the console event failed (%lu)\n", GetLastError());
   }

@@ -4,10 +4,14 @@ import { nameSection, START_FAILED } from './errors/sections';
 import { describeKind, formatError } from './errors/task-error';
 import { failEarly } from './fail-early';
 
-/** The signals by which the agent cancels a step, and the exit codes that report them. */
+/**
+ * The signals by which the agent cancels a step, and the exit codes that report them. On Windows it sends Ctrl+C and then Ctrl+Break,
+ * which Node.js calls SIGINT and SIGBREAK (ProcessInvoker.Windows.cs).
+ */
 const SIGNALS = [
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGBREAK', 149],
 ] as const;
 const CANCELLED =
   'The step was cancelled. An operation that it started in Azure DevOps continues there.';
