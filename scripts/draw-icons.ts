@@ -1,4 +1,5 @@
-// Draws the icons and the pictures from their sources in images/: `npm run draw`, after a change of one of them.
+// Draws the icons and the pictures from their sources in images/: the second part of
+// `npm run draw`, after a change of one of them or of a log that is shown.
 import { writeFileSync } from 'node:fs';
 import { DARK_PICTURES, draw, ICONS, PICTURES } from './icons';
 

@@ -36,23 +36,27 @@ export const ICONS: readonly Drawing[] = [
   { source: join(IMAGES, 'task-icon.svg'), target: join(TASK_FOLDER, 'icon.png'), size: 32 },
 ];
 
-/** The pictures of the pages, with two pixels for each of the 800 at which most people see them. */
-export const PICTURES: readonly Drawing[] = ['how-it-works', 'where-the-token-goes'].map(
-  (name) => ({
-    source: join(IMAGES, `${name}.svg`),
-    target: join(IMAGES, `${name}.png`),
-    size: 1600,
-  }),
-);
+/** With two pixels for each of the 800 at which most people see a picture. */
+const pictureOf = (name: string, style?: string): Drawing => ({
+  source: join(IMAGES, `${name}.svg`),
+  target: join(IMAGES, style === undefined ? `${name}.png` : `${name}-dark.png`),
+  size: 1600,
+  ...(style !== undefined && { style: join(IMAGES, style) }),
+});
+
+/** The pictures of the pages. The sources of the logs are drawn, too: `log-pictures.ts`. */
+export const PICTURES: readonly Drawing[] = [
+  pictureOf('how-it-works'),
+  pictureOf('where-the-token-goes'),
+  pictureOf('log'),
+  pictureOf('error'),
+];
 
 /** For pages that can choose a picture by the theme of the reader. The Marketplace cannot. */
 export const DARK_PICTURES: readonly Drawing[] = [
-  {
-    source: join(IMAGES, 'how-it-works.svg'),
-    style: join(IMAGES, 'how-it-works-dark.css'),
-    target: join(IMAGES, 'how-it-works-dark.png'),
-    size: 1600,
-  },
+  pictureOf('how-it-works', 'how-it-works-dark.css'),
+  pictureOf('log', 'log-dark.css'),
+  pictureOf('error', 'log-dark.css'),
 ];
 
 /** @returns the picture as a PNG, and its pixels: red, green, blue and opacity of each */

@@ -204,13 +204,20 @@ describe('the pages in a browser', () => {
     }
   }
 
-  it('show the picture of README.md in the colors of the theme', async () => {
+  it('show the pictures of README.md in the colors of the theme', async () => {
     const shown = async (theme: Theme) =>
       (await poll(readText('README.md'), { width: 800, theme })).pictures.map(({ address }) =>
         address.replace(/.*\//, ''),
       );
-    assert.deepEqual(await shown('light'), ['how-it-works.png']);
-    assert.deepEqual(await shown('dark'), ['how-it-works-dark.png']);
+    const names = ['how-it-works', 'log', 'error'];
+    assert.deepEqual(
+      await shown('light'),
+      names.map((name) => `${name}.png`),
+    );
+    assert.deepEqual(
+      await shown('dark'),
+      names.map((name) => `${name}-dark.png`),
+    );
   });
 
   it('ask nobody for anything', () => {

@@ -37,6 +37,7 @@ const FILES = [
   'images/extension-icon.png',
   'images/how-it-works.png',
   'images/where-the-token-goes.png',
+  'images/error.png',
   'overview.md',
   'tasks/AzureDevOpsTokenV1/icon.png',
   'tasks/AzureDevOpsTokenV1/task.json',
