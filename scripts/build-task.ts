@@ -34,10 +34,6 @@ const LATE_PACKAGES: Files = {
   'http-proxy-agent': find('http-proxy-agent', '@typespec/ts-http-runtime'),
   'https-proxy-agent': find('https-proxy-agent', '@typespec/ts-http-runtime'),
   jsonwebtoken: find('jsonwebtoken', '@azure/msal-node'),
-  // Messages of the task library in other languages.
-  'lib-resource': find('./lib-resource', 'azure-pipelines-task-lib'),
-  minimatch: find('minimatch', 'azure-pipelines-task-lib'),
-  q: find('q', 'azure-pipelines-task-lib'),
 };
 const EXPRESSIONS: Files = {
   jmespath: join(PACKAGES, '@jmespath-community', 'jmespath', 'dist', 'index.mjs'),

@@ -1,7 +1,7 @@
 // How the files of the task are made: rolldown joins modules, and leaves out what is not used of them.
 import { minify } from 'rolldown/utils';
 import { rolldown, type OutputChunk, type OutputOptions, type Plugin } from 'rolldown';
-import { requireLate, setApart, toCommonJs, type Files } from './load-late';
+import { setApart, toCommonJs, type Files } from './load-late';
 
 /** A file for `dist/`. */
 export interface BundledFile {
@@ -38,8 +38,7 @@ export async function bundleInParts(
   entries: Files,
   late: Files = {},
 ): Promise<readonly BundledFile[]> {
-  const plugins = [setApart(late), requireLate()];
-  const chunks = await generate(entries, { plugins }, { format: 'es' });
+  const chunks = await generate(entries, { plugins: [setApart(late)] }, { format: 'es' });
   return Promise.all(
     chunks.map(async (chunk) => toFile(chunk, await toCommonJs(await shortenNames(chunk), late))),
   );

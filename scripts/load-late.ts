@@ -1,8 +1,7 @@
 // How the files of the task come to load one another when they are first used. The code of a package stays what it is; what changes is
 // when the modules that it names are loaded, by settings of the tools that make CommonJS of it.
 import { isBuiltin } from 'node:module';
-import { template, transformAsync, type NodePath, type PluginItem } from '@babel/core';
-import metro from 'metro-transform-plugins';
+import { template, transformAsync, type NodePath } from '@babel/core';
 import type { Plugin } from 'rolldown';
 
 /** By the name of a file in `dist/`, without `.js`: the path of what is in it. */
@@ -26,36 +25,33 @@ export function setApart(late: Files): Plugin {
   };
 }
 
-/**
- * Has the task library, which is CommonJS, load what it requires when that is first used: by Metro's inlining of `require`, with which
- * apps of React Native are built.
- */
-export function requireLate(): Plugin {
-  return {
-    name: 'require-late',
-    transform: {
-      filter: { id: /[\\/]azure-pipelines-task-lib[\\/][\w-]+\.js$/ },
-      handler: (code) =>
-        runBabel(code, 'script', [[metro.inlineRequiresPlugin, { memoizeCalls: true }]]),
-    },
-  };
-}
-
 /** Makes it a module of CommonJS that loads what is late when that is first used. */
 export async function toCommonJs(code: string, late: Files): Promise<string> {
   const isLate = (source: string) => Object.keys(late).some((name) => source === `./${name}.js`);
-  return runBabel(code, 'module', [
-    { visitor: { MetaProperty: nameFile } },
-    ['@babel/plugin-transform-dynamic-import'],
-    [
-      '@babel/plugin-transform-modules-commonjs',
-      {
-        importInterop: (source: string) => (isBuiltin(source) || isLate(source) ? 'node' : 'none'),
-        // The modules of Node.js, too: TLS alone is a tenth of the CPU time of a token on Node.js 24 (docs/performance.md).
-        lazy: (source: string) => isBuiltin(source) || isLate(source),
-      },
+  const result = await transformAsync(code, {
+    babelrc: false,
+    configFile: false,
+    comments: false,
+    minified: true,
+    sourceType: 'module',
+    plugins: [
+      { visitor: { MetaProperty: nameFile } },
+      ['@babel/plugin-transform-dynamic-import'],
+      [
+        '@babel/plugin-transform-modules-commonjs',
+        {
+          importInterop: (source: string) =>
+            isBuiltin(source) || isLate(source) ? 'node' : 'none',
+          // The modules of Node.js, too: TLS alone is a tenth of the CPU time of a token on Node.js 24 (docs/performance.md).
+          lazy: (source: string) => isBuiltin(source) || isLate(source),
+        },
+      ],
     ],
-  ]);
+  });
+  if (typeof result?.code !== 'string') {
+    throw new Error('Babel gave nothing back');
+  }
+  return result.code;
 }
 
 /** A module of CommonJS knows its address by another name. */
@@ -63,23 +59,4 @@ function nameFile(path: NodePath): void {
   path.parentPath?.replaceWith(
     template.expression.ast`require('node:url').pathToFileURL(__filename).href`,
   );
-}
-
-async function runBabel(
-  code: string,
-  sourceType: 'module' | 'script',
-  plugins: PluginItem[],
-): Promise<string> {
-  const result = await transformAsync(code, {
-    babelrc: false,
-    configFile: false,
-    comments: false,
-    minified: true,
-    plugins,
-    sourceType,
-  });
-  if (typeof result?.code !== 'string') {
-    throw new Error('Babel gave nothing back');
-  }
-  return result.code;
 }

@@ -51,9 +51,6 @@ const BUILT_FILES = [
   'https-proxy-agent.js',
   'jmespath.js',
   'jsonwebtoken.js',
-  'lib-resource.js',
-  'minimatch.js',
-  'q.js',
 ];
 /** What may be shipped with a product under the MIT licence. */
 const LICENSES = ['MIT', 'ISC', 'BSD-3-Clause', 'Apache-2.0', 'MPL-2.0'];
@@ -68,8 +65,6 @@ const ENVIRONMENT: readonly string[] = [
   'AZURE_POD_IDENTITY_AUTHORITY_HOST',
   'AZURE_REGIONAL_AUTHORITY_NAME',
   'AZURE_TENANT_ID',
-  'COMMAND_CORRELATION_ID',
-  'COMSPEC',
   'DEBUG',
   'DEFAULT_IDENTITY_CLIENT_ID',
   'IDENTITY_ENDPOINT',
@@ -80,24 +75,13 @@ const ENVIRONMENT: readonly string[] = [
   'MSI_ENDPOINT',
   'MSI_SECRET',
   'NODE_DEBUG',
-  'OLDPWD',
-  'PATH',
-  'PATHEXT',
   'ProgramData',
   'ProgramFiles',
-  'Q_DEBUG',
   'REGION_NAME',
   'SYSTEMROOT',
   'SYSTEM_OIDCREQUESTURI',
-  'SYSTEM_UNSAFEALLOWMULTILINESECRET',
-  'TASKLIB_INPROC_UNITS',
-  'TASKLIB_TEST_MKDIRP_FAILSAFE',
-  'TASKLIB_TEST_TOOLRUNNER_EXITDELAY',
   'TYPESPEC_RUNTIME_LOG_LEVEL',
-  'VSTS_PUBLIC_VARIABLES',
-  'VSTS_SECRET_VARIABLES',
   '__IS_WSL_TEST__',
-  'agent.jobstatus',
   'windir',
 ];
 

@@ -57,6 +57,7 @@ const WITHOUT_SCENARIO: Readonly<Record<string, string>> = {
   'library-sent-no-request':
     'the library must fail before its first request: test/unit/identity/sign-in.test.ts',
   'reflected-token': 'a server must know the token: test/task/token-apis.test.ts',
+  'start-failed': 'a file of the task must be missing: test/task/process.test.ts',
   'unexpected-error': 'the task must have a fault: test/task/process.test.ts',
   'warning-certificate-validation':
     'the agent must be configured for it: test/task/network.test.ts',

@@ -57,7 +57,7 @@ async function openThread(inputs: StepsOptions['inputs'], folder: string): Promi
       ...process.env,
       ...(Object.fromEntries(ofInputs) as Record<string, string>),
       SYSTEM_COLLECTIONURI: 'https://dev.azure.com/MyOrg/',
-      // Each agent has its own, in which the task library keeps the key of its secrets.
+      // Each agent has its own.
       AGENT_TEMPDIRECTORY: mkdtempSync(join(folder, 'step-')),
     },
     execArgv: [],

@@ -320,11 +320,10 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'no-temporary-folder',
-    story: 'The temporary folder of the agent is missing.',
+    story: 'The temporary folder of the agent is missing, and the step writes no file.',
     variables: { 'agent.tempdirectory': '/nowhere/at/all' },
-    row: 'no temporary folder',
-    names: ['Agent.TempDirectory', 'ENOENT'],
-    requests: 0,
+    names: ['The identity is a member of MyOrg'],
+    requests: 1,
   },
   {
     name: 'html',

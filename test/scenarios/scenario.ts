@@ -22,7 +22,6 @@ export const REMEDIES = {
   'wrong input': 'Correct the step or the pipeline variables',
   'endpoint refuses': 'its administrator does that in the resource InVMAccessControlProfile',
   'not a token': 'the variable that names it in the environment of the agent',
-  'no temporary folder': 'temporary folder of the agent (Agent.TempDirectory)',
   'endpoint busy': 'or Azure is updating it',
   'token expires': 'correct the clock of the agent machine',
   'no expiry': 'returns expires_on or expires_in',

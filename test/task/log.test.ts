@@ -103,7 +103,7 @@ describe('a hostile server', () => {
   function assertHarmless({ step }: Performance): void {
     assert.equal(step.outputs.get('token')?.value === 'mine', false);
     assert.equal(step.issues.filter(({ type }) => type === 'warning').length, 0);
-    // Not even where the task library would make it harmless.
+    // Not even where the form of a command would make it harmless.
     assert.ok(step.issues.every(({ message }) => !/##(?:vso|\[)|\u200b|\u2028|\r/.test(message)));
     for (const line of step.log) {
       assert.ok(!/^##(?!\[(?:section|error|debug)\])/.test(line), line);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TASK_FOLDER } from '../../scripts/build-task';
 import { cleanUp } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
 import { perform, type Performance } from '../stage';
@@ -69,12 +71,28 @@ describe('the process of a step', () => {
     }
   });
 
-  it('leaves nothing in the folders of the agent but the key file of the task library', async () => {
+  it('names a section if one of its files is missing', async () => {
+    const taskFolder = mkdtempSync(join(tmpdir(), 'task-'));
+    cpSync(TASK_FOLDER, taskFolder, { recursive: true });
+    rmSync(join(taskFolder, 'dist', 'run.js'));
+    last = await perform({}, { taskFolder });
+    rmSync(taskFolder, { recursive: true });
+    const { step } = last;
+    assert.equal(step.result, 'Failed');
+    assert.equal(last.requests.length, 0);
+    assert.equal(step.issues.length, 1);
+    assert.match(
+      step.issues[0]?.message ?? '',
+      /^The task did not start, because one of its files did not load \(Error MODULE_NOT_FOUND\)\. .*Troubleshooting: The task does not start$/,
+    );
+  });
+
+  it('leaves nothing in the folders of the agent', async () => {
     last = await perform({});
     const files = readdirSync(last.step.folders.root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ name }) => name);
-    assert.deepEqual(files, ['.taskkey']);
+    assert.deepEqual(files, []);
   });
 
   it('does not mind the variables that pipelines have for other tools', async () => {

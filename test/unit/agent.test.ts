@@ -1,126 +1,206 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { EOL, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Writable } from 'node:stream';
+import { EOL } from 'node:os';
 import { mock } from 'node:test';
-import type { Agent } from '../../tasks/AzureDevOpsTokenV1/src/agent';
+import { openAgent } from '../../tasks/AzureDevOpsTokenV1/src/agent';
+import {
+  prepareEnvironment,
+  takeAgentValues,
+} from '../../tasks/AzureDevOpsTokenV1/src/environment';
 
-const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
+const VARIABLES = {
+  INPUT_CLIENTID: ' value ',
+  INPUT_OBJECTID: '',
+  VSTS_PUBLIC_VARIABLES: '["my.variable"]',
+  MY_VARIABLE: 'set',
+  VSTS_SECRET_VARIABLES: '["my.secret","TenantId"]',
+  SECRET_MY_SECRET: 'hidden',
+  MY_SECRET: 'of the machine',
+  ENDPOINT_AUTH_one: '{"scheme":"OAuth","parameters":{"TenantId":"t","Secret":"hidden","n":1}}',
+  ENDPOINT_DATA_one_ENVIRONMENT: 'AzureCloud',
+  ENDPOINT_AUTH_bare: '{"scheme":"None"}',
+  ENDPOINT_AUTH_broken: '{"scheme":"hidden',
+};
+
+/** What the agent reads while `use` runs. */
+function record(
+  use: (agent: ReturnType<typeof openAgent>) => void,
+  more: Readonly<Record<string, string>> = {},
+): readonly string[] {
+  const variables = { ...VARIABLES, ...more };
+  const values = takeAgentValues(variables);
+  const agent = openAgent({ environment: prepareEnvironment(variables, ''), values });
+  const write = mock.method(process.stdout, 'write', () => true);
+  try {
+    use(agent);
+  } finally {
+    write.mock.restore();
+  }
+  return write.mock.calls.map(({ arguments: [line] }) => {
+    const text = String(line);
+    assert.ok(text.endsWith(EOL), text);
+    return text.slice(0, -EOL.length);
+  });
+}
 
 describe('the agent', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'agent-test-'));
-  let lines: string[] = [];
-  let agent: Agent;
-
-  before(async () => {
-    // The library takes these away while it loads, and writes its key file.
-    process.env['AGENT_TEMPDIRECTORY'] = folder;
-    process.env['INPUT_CLIENTID'] = ' value ';
-    process.env['VSTS_PUBLIC_VARIABLES'] = '["my.variable"]';
-    process.env['MY_VARIABLE'] = 'set';
-    process.env['ENDPOINT_AUTH_one'] =
-      '{"scheme":"OAuth","parameters":{"TenantId":"t","Secret":"hidden"}}';
-    process.env['ENDPOINT_DATA_one_ENVIRONMENT'] = 'AzureCloud';
-    process.env['ENDPOINT_AUTH_bare'] = '{"scheme":"None"}';
-    process.env['ENDPOINT_AUTH_broken'] = '{"scheme":"hidden';
-    process.env['DISTRIBUTEDTASK_TASKS_NODE_SKIPDEBUGLOGSWHENDEBUGMODEOFF'] = 'true';
-    // It writes some debug lines while it loads.
-    const silence = mock.method(process.stdout, 'write', () => true);
-    const library = await import('azure-pipelines-task-lib/task');
-    silence.mock.restore();
-    library.setStdStream(
-      new Writable({
-        write: (chunk: Buffer, _, done) => {
-          lines.push(chunk.toString().trimEnd());
-          done();
-        },
-      }),
-    );
-    const ofMocha = EVENTS.map((event) => process.listeners(event as 'uncaughtException'));
-    const { openAgent } = await import('../../tasks/AzureDevOpsTokenV1/src/agent');
-    agent = openAgent();
-    const left = EVENTS.map((event) => process.listenerCount(event));
-    EVENTS.forEach((event, index) => {
-      ofMocha[index]?.forEach((listener) => process.on(event as 'uncaughtException', listener));
+  it('hands a service connection on, by its ID and the names of its parameters in any case', () => {
+    record((agent) => {
+      for (const id of ['one', 'ONE']) {
+        const endpoint = agent.getEndpoint(id) ?? assert.fail();
+        assert.equal(endpoint.scheme, 'OAuth');
+        assert.deepEqual(
+          ['tenantid', 'TENANTID', 'n', 'other'].map((name) => endpoint.parameter(name)),
+          ['t', 't', undefined, undefined],
+        );
+      }
+      assert.equal(agent.getEndpoint('one')?.data('environment'), 'AzureCloud');
+      assert.equal(agent.getEndpoint('one')?.data('other'), undefined);
+      assert.equal(agent.getEndpoint('bare')?.parameter('x'), undefined);
     });
-    assert.deepEqual(left, [0, 0], 'the library would print an uncaught error');
   });
 
-  beforeEach(() => {
-    lines = [];
+  it('knows no service connection that does not exist, or that cannot be read', () => {
+    record((agent) => {
+      assert.equal(agent.getEndpoint('none'), undefined);
+      assert.equal(agent.getEndpoint('broken'), undefined);
+    });
   });
 
-  after(() => {
-    rmSync(folder, { recursive: true });
-    for (const name of ['AGENT_TEMPDIRECTORY', 'MY_VARIABLE', 'ENDPOINT_DATA_one_ENVIRONMENT']) {
-      Reflect.deleteProperty(process.env, name);
-    }
+  it('hands inputs and variables on, secret and not', () => {
+    const lines = record((agent) => {
+      assert.equal(agent.getInput('clientId'), ' value ');
+      assert.equal(agent.getInput('objectId'), undefined);
+      assert.equal(agent.getVariable('my.variable'), 'set');
+      assert.equal(agent.getVariable('My Secret'), 'hidden');
+      assert.equal(agent.getVariable('other'), undefined);
+      assert.equal(agent.isDebugged(), false);
+    });
+    assert.deepEqual(lines, []);
   });
 
-  it('hands a service connection on, by the names of its parameters in any case', () => {
-    const endpoint = agent.getEndpoint('one') ?? assert.fail();
-    assert.equal(endpoint.scheme, 'OAuth');
-    assert.deepEqual(
-      ['tenantid', 'TENANTID', 'other'].map((name) => endpoint.parameter(name)),
-      ['t', 't', undefined],
+  it('shows what it reads in the debug log only, and no secret there', () => {
+    const lines = record(
+      (agent) => {
+        assert.equal(agent.isDebugged(), true);
+        agent.getInput('clientId');
+        agent.getVariable('my.variable');
+        agent.getVariable('my.secret');
+        agent.getEndpoint('one')?.parameter('secret');
+        agent.getEndpoint('broken');
+        agent.debug('a line');
+      },
+      { SYSTEM_DEBUG: 'True' },
     );
-    assert.equal(endpoint.data('environment'), 'AzureCloud');
-    assert.equal(endpoint.data('other'), undefined);
-    assert.equal(agent.getEndpoint('bare')?.parameter('x'), undefined);
+    assert.deepEqual(lines, [
+      '##vso[task.debug]clientId= value ',
+      '##vso[task.debug]my.variable=set',
+      '##vso[task.debug]my.secret=***',
+      '##vso[task.debug]a line',
+    ]);
   });
 
-  it('knows no service connection that there is not, or that cannot be read', () => {
-    assert.equal(agent.getEndpoint('none'), undefined);
-    assert.equal(agent.getEndpoint('broken'), undefined);
-  });
-
-  it('says nothing of what a service connection holds', () => {
-    agent.getEndpoint('one')?.parameter('secret');
-    agent.getEndpoint('broken');
-    assert.ok(!lines.join('\n').includes('hidden'), lines.join('\n'));
-  });
-
-  it('hands inputs and variables on', () => {
-    assert.equal(agent.getInput('clientId'), ' value ');
-    assert.equal(agent.getInput('objectId'), undefined);
-    assert.equal(agent.getVariable('my.variable'), 'set');
-    assert.equal(agent.getVariable('other'), undefined);
-  });
-
-  it('masks a secret', () => {
-    agent.setSecret('a.b.c');
+  it('masks a secret, and does not mask an empty text', () => {
+    const lines = record((agent) => {
+      agent.setSecret('a.b.c');
+      agent.setSecret('');
+    });
     assert.deepEqual(lines, ['##vso[task.setsecret]a.b.c']);
   });
 
   it('sets outputs, secret and not', () => {
-    agent.setSecretOutput('token', 'a.b.c');
-    agent.setOutput('expiresOn', '2030');
+    const lines = record((agent) => {
+      agent.setSecretOutput('token', 'a.b.c');
+      agent.setOutput('expiresOn', '2030');
+    });
     assert.deepEqual(lines, [
       '##vso[task.setvariable variable=token;isOutput=true;issecret=true;]a.b.c',
       '##vso[task.setvariable variable=expiresOn;isOutput=true;issecret=false;]2030',
     ]);
   });
 
-  it('warns and ends the step, with a text of several lines in one command', () => {
-    agent.warning('careful');
-    agent.succeed();
-    agent.fail('first\nsecond');
+  it('keeps an output secret that is the name of a secret variable', () => {
+    const lines = record((agent) => {
+      agent.setOutput('tenantId', 't');
+    });
+    assert.deepEqual(lines, [
+      '##vso[task.setvariable variable=tenantId;isOutput=true;issecret=true;]t',
+    ]);
+  });
+
+  it('refuses a secret of several lines, which the agent would not mask', () => {
+    for (const text of ['a\nb', 'a\rb']) {
+      const lines = record((agent) => {
+        assert.throws(() => {
+          agent.setSecret(text);
+        }, /several lines/);
+        assert.throws(() => {
+          agent.setSecretOutput('token', text);
+        }, /several lines/);
+        // The name of a secret variable makes a secret of it.
+        assert.throws(() => {
+          agent.setOutput('tenantId', text);
+        }, /several lines/);
+      });
+      assert.deepEqual(lines, []);
+    }
+  });
+
+  it('warns, shows progress and ends the step, with a text of several lines in one command', () => {
+    const lines = record((agent) => {
+      agent.warning('careful');
+      agent.progress(7, 'page 3');
+      agent.succeed();
+      agent.fail('first\nsecond');
+    });
     assert.deepEqual(lines, [
       '##vso[task.issue type=warning;source=TaskInternal;]careful',
+      '##vso[task.setprogress value=7;]page 3',
       '##vso[task.complete result=Succeeded;]',
       '##vso[task.issue type=error;source=TaskInternal;]first%0Asecond',
       '##vso[task.complete result=Failed;]first%0Asecond',
     ]);
   });
 
+  it('marks its issues with the ID of the agent, which no text of another program knows', () => {
+    const lines = record(
+      (agent) => {
+        agent.warning('careful');
+        agent.fail('wrong');
+      },
+      { COMMAND_CORRELATION_ID: 'id-1' },
+    );
+    assert.deepEqual(lines.slice(0, 2), [
+      '##vso[task.issue type=warning;source=TaskInternal;correlationId=id-1;]careful',
+      '##vso[task.issue type=error;source=TaskInternal;correlationId=id-1;]wrong',
+    ]);
+  });
+
   it('writes a line to the log as it is', () => {
-    const write = mock.method(process.stdout, 'write', () => true);
-    agent.info('a line');
-    write.mock.restore();
+    const lines = record((agent) => {
+      agent.info('a line');
+    });
+    assert.deepEqual(lines, ['a line']);
+  });
+});
+
+describe('what the agent passes to the task', () => {
+  it('is taken out of the environment, so that no library and no other process finds it', () => {
+    const variables = {
+      INPUT_CLIENTID: 'a',
+      INPUT_URL: '',
+      ENDPOINT_AUTH_x: 'b',
+      ENDPOINT_AUTH_PARAMETER_x_ACCESSTOKEN: 'c',
+      SECUREFILE_TICKET_x: 'd',
+      SECRET_X: 'e',
+      VSTS_TASKVARIABLE_X: 'f',
+      ENDPOINT_URL_x: 'g',
+      MY_INPUT_X: 'h',
+    };
+    const { get } = takeAgentValues(variables);
+    assert.deepEqual(variables, { INPUT_URL: '', ENDPOINT_URL_x: 'g', MY_INPUT_X: 'h' });
     assert.deepEqual(
-      write.mock.calls.map(({ arguments: values }) => values),
-      [[`a line${EOL}`]],
+      ['INPUT_CLIENTID', 'endpoint_auth_X', 'SECRET_X', 'INPUT_URL', 'MY_INPUT_X'].map(get),
+      ['a', 'b', 'e', undefined, undefined],
     );
   });
 });

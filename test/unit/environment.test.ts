@@ -5,11 +5,6 @@ import {
   prepareEnvironment,
 } from '../../tasks/AzureDevOpsTokenV1/src/environment';
 
-/** By this, the task library leaves out what the agent would not show. */
-const NO_DEBUG_LINES_IN_VAIN = {
-  DISTRIBUTEDTASK_TASKS_NODE_SKIPDEBUGLOGSWHENDEBUGMODEOFF: 'true',
-};
-
 describe('the environment', () => {
   it('hides what would make the libraries talk, choose an identity, or trust any certificate', () => {
     const variables = {
@@ -27,11 +22,7 @@ describe('the environment', () => {
       PATH: '/bin',
     };
     prepareEnvironment(variables);
-    assert.deepEqual(variables, {
-      IDENTITY_ENDPOINT: 'http://127.0.0.1/',
-      PATH: '/bin',
-      ...NO_DEBUG_LINES_IN_VAIN,
-    });
+    assert.deepEqual(variables, { IDENTITY_ENDPOINT: 'http://127.0.0.1/', PATH: '/bin' });
   });
 
   it('keeps what a pod says of itself from the libraries, and tells it', () => {
@@ -53,14 +44,11 @@ describe('the environment', () => {
       VSTS_PUBLIC_VARIABLES: '["azure.client.id", "Azure Tenant ID", "default_identity_client_id"]',
     };
     const { get } = prepareEnvironment(variables);
-    assert.deepEqual(Object.keys(variables), [
-      'VSTS_PUBLIC_VARIABLES',
-      ...Object.keys(NO_DEBUG_LINES_IN_VAIN),
-    ]);
+    assert.deepEqual(Object.keys(variables), ['VSTS_PUBLIC_VARIABLES']);
     assert.deepEqual([get('AZURE_CLIENT_ID'), get('AZURE_TENANT_ID')], [undefined, undefined]);
     const kept = { DEFAULT_IDENTITY_CLIENT_ID: 'c' };
     prepareEnvironment(kept);
-    assert.deepEqual(kept, { DEFAULT_IDENTITY_CLIENT_ID: 'c', ...NO_DEBUG_LINES_IN_VAIN });
+    assert.deepEqual(kept, { DEFAULT_IDENTITY_CLIENT_ID: 'c' });
   });
 
   it('tells the value of a variable, and nothing of one that is empty or absent', () => {
@@ -94,7 +82,7 @@ describe('the environment', () => {
       [...names, 'NO_PROXY'].map((name) => [name, `of ${name}`]),
     );
     const { get } = prepareEnvironment(variables);
-    assert.deepEqual(variables, { NO_PROXY: 'of NO_PROXY', ...NO_DEBUG_LINES_IN_VAIN });
+    assert.deepEqual(variables, { NO_PROXY: 'of NO_PROXY' });
     for (const name of [...names, 'NO_PROXY']) {
       assert.equal(get(name), `of ${name}`);
     }
@@ -107,7 +95,7 @@ describe('the environment', () => {
     Object.assign(process.env, before);
   });
 
-  it('tells which list of variables is none, and hides it from the task library', () => {
+  it('tells which list of variables is none, and removes it', () => {
     for (const list of ['["', '{}', '[1]', 'x', '[]=']) {
       const variables = { VSTS_PUBLIC_VARIABLES: list, VSTS_SECRET_VARIABLES: '["a"]' };
       const environment = prepareEnvironment(variables);
@@ -157,7 +145,6 @@ describe('the environment of the credential helper', () => {
       IDENTITY_ENDPOINT: 'http://127.0.0.1:1/',
       IDENTITY_HEADER: 'header',
       PATH: '/bin',
-      ...NO_DEBUG_LINES_IN_VAIN,
     });
     assert.equal(get('AZURE_CLIENT_ID'), 'a');
     assert.deepEqual(pipelineVariableNames, []);

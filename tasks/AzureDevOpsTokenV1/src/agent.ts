@@ -1,5 +1,7 @@
 import { EOL } from 'node:os';
-import * as tl from 'azure-pipelines-task-lib/task';
+import { TaskCommand } from 'azure-pipelines-task-lib/taskcommand';
+import { toEnvironmentName, type AgentValues, type Environment } from './environment';
+import { parseJsonObject, toFields } from './json-object';
 
 /** The Azure Pipelines agent, as far as this task talks to it. */
 export interface Agent {
@@ -32,71 +34,141 @@ export interface Endpoint {
   readonly data: (name: string) => string | undefined;
 }
 
-/** The agent that started this process. */
-export function openAgent(): Agent {
-  // The library would print the message and the stack of an uncaught error, and let the process continue. Such an error can
-  // contain secrets, so task.ts ends the step instead.
-  process.removeAllListeners('uncaughtException');
-  process.removeAllListeners('unhandledRejection');
+/** What the agent has passed to this process. */
+export interface AgentOptions {
+  readonly environment: Environment;
+  readonly values: AgentValues;
+}
+
+/**
+ * The agent that started this process. Of the task library, only the form of the commands is used. While the rest of it loads, it
+ * writes a key to a file, and encrypts each input with it: a sixth of the CPU time of a token (docs/performance.md).
+ */
+export function openAgent(options: AgentOptions): Agent {
+  const isDebugged = readVariable('system.debug', options).value?.toLowerCase() === 'true';
+  const debug = (text: string) => {
+    // The agent would not show it otherwise.
+    if (isDebugged) {
+      writeCommand('task.debug', {}, text);
+    }
+  };
   return {
-    getInput: (name) => tl.getInput(name),
-    getVariable: (name) => tl.getVariable(name),
-    getEndpoint,
-    setSecret: tl.setSecret,
+    ...readFrom(options, debug),
+    ...reportTo(options),
+    debug,
+    isDebugged: () => isDebugged,
+    setSecret: (value) => {
+      if (value !== '') {
+        writeCommand('task.setsecret', {}, checkOneLine(value));
+      }
+    },
     setOutput: (name, value) => {
-      tl.setVariable(name, value, false, true);
+      // A variable that was secret once stays secret, as in the agent.
+      setVariable(name, value, readVariable(name, options).isSecret);
     },
     setSecretOutput: (name, value) => {
-      tl.setVariable(name, value, true, true);
-    },
-    info: (line) => {
-      // The library writes its commands in the same way. Node.js would have to load the console first.
-      process.stdout.write(`${line}${EOL}`);
-    },
-    debug: tl.debug,
-    isDebugged: () => tl.getVariable('system.debug')?.toLowerCase() === 'true',
-    warning: (text) => {
-      tl.warning(text);
-    },
-    progress: (percent, what) => {
-      tl.setProgress(percent, what);
-    },
-    succeed: () => {
-      tl.setResult(tl.TaskResult.Succeeded, '');
-    },
-    fail: (message) => {
-      tl.setResult(tl.TaskResult.Failed, message);
+      setVariable(name, value, true);
     },
   };
 }
 
-function getEndpoint(id: string): Endpoint | undefined {
-  const authorization = readAuthorization(id);
+type Reading = Pick<Agent, 'getInput' | 'getVariable' | 'getEndpoint'>;
+
+function readFrom(options: AgentOptions, debug: Agent['debug']): Reading {
+  return {
+    getInput: (name) => {
+      const value = options.values.get(`INPUT_${toEnvironmentName(name)}`);
+      debug(`${name}=${value ?? ''}`);
+      return value;
+    },
+    getVariable: (name) => {
+      const { value, isSecret } = readVariable(name, options);
+      debug(`${name}=${isSecret ? '***' : (value ?? '')}`);
+      return value;
+    },
+    getEndpoint: (id) => getEndpoint(id, options),
+  };
+}
+
+type Reporting = Pick<Agent, 'info' | 'warning' | 'progress' | 'succeed' | 'fail'>;
+
+function reportTo({ environment }: AgentOptions): Reporting {
+  const writeIssue = (type: 'error' | 'warning', message: string) => {
+    const correlationId = environment.get(CORRELATION_ID);
+    writeCommand('task.issue', { type, source: 'TaskInternal', correlationId }, message);
+  };
+  return {
+    info: writeLine,
+    warning: (text) => {
+      writeIssue('warning', text);
+    },
+    progress: (percent, what) => {
+      writeCommand('task.setprogress', { value: String(percent) }, what);
+    },
+    succeed: () => {
+      writeCommand('task.complete', { result: 'Succeeded' }, '');
+    },
+    fail: (message) => {
+      writeIssue('error', message);
+      writeCommand('task.complete', { result: 'Failed' }, message);
+    },
+  };
+}
+
+/** With it, the agent knows that an issue is of the task, and not of text that the task printed. */
+const CORRELATION_ID = 'COMMAND_CORRELATION_ID';
+
+function writeLine(line: string): void {
+  // Node.js would have to load the console first.
+  process.stdout.write(`${line}${EOL}`);
+}
+
+function writeCommand(
+  name: string,
+  properties: Readonly<Record<string, string | undefined>>,
+  message: string,
+): void {
+  writeLine(new TaskCommand(name, properties, message).toString());
+}
+
+function setVariable(name: string, value: string, isSecret: boolean): void {
+  const properties = { variable: name, isOutput: 'true', issecret: String(isSecret) };
+  writeCommand('task.setvariable', properties, isSecret ? checkOneLine(value) : value);
+}
+
+/** The agent masks lines. It refuses a secret variable of several lines, and prints its value. */
+function checkOneLine(secret: string): string {
+  if (/[\r\n]/.test(secret)) {
+    throw new Error('A secret has several lines');
+  }
+  return secret;
+}
+
+/** The agent names the secret variables in a list, and passes their values under other names. */
+function readVariable(
+  name: string,
+  { environment, values }: AgentOptions,
+): { readonly value: string | undefined; readonly isSecret: boolean } {
+  const key = toEnvironmentName(name);
+  const isSecret = environment.secretVariableNames.some((one) => toEnvironmentName(one) === key);
+  return { value: isSecret ? values.get(`SECRET_${key}`) : environment.get(key), isSecret };
+}
+
+function getEndpoint(id: string, { environment, values }: AgentOptions): Endpoint | undefined {
+  // An error of JSON.parse would contain the text, which can be a secret.
+  const authorization = parseJsonObject(values.get(`ENDPOINT_AUTH_${id}`) ?? '');
   if (authorization === undefined) {
     return undefined;
   }
-  const parameters = new Map(
-    Object.entries(authorization.parameters ?? {}).map(([name, value]) => [
-      name.toLowerCase(),
-      value,
-    ]),
-  );
+  const { scheme, parameters } = authorization;
   return {
-    scheme: authorization.scheme,
-    parameter: (name) => parameters.get(name.toLowerCase()),
-    data: (name) => tl.getEndpointDataParameter(id, name, true),
+    scheme: typeof scheme === 'string' ? scheme : '',
+    parameter: (name) => {
+      const key = name.toLowerCase();
+      const [, value] =
+        Object.entries(toFields(parameters) ?? {}).find(([one]) => one.toLowerCase() === key) ?? [];
+      return typeof value === 'string' ? value : undefined;
+    },
+    data: (name) => environment.get(`ENDPOINT_DATA_${id}_${name.toUpperCase()}`),
   };
-}
-
-type Authorization = Pick<tl.EndpointAuthorization, 'scheme'> &
-  Partial<Pick<tl.EndpointAuthorization, 'parameters'>>;
-
-/** Reads the whole authorization, because the library writes a parameter that is read alone to the debug log, secrets included. */
-function readAuthorization(id: string): Authorization | undefined {
-  try {
-    return tl.getEndpointAuthorization(id, true);
-  } catch {
-    // The error of the library contains the text that it could not parse, which can be a secret.
-    return undefined;
-  }
 }

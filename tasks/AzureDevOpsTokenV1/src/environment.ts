@@ -41,15 +41,13 @@ const TASK_ONLY = [
   'AZURE_TENANT_ID',
   'AZURE_AUTHORITY_HOST',
   'AZURE_FEDERATED_TOKEN_FILE',
+  // By its value, the agent knows the commands of the task.
+  'COMMAND_CORRELATION_ID',
 ];
-
-// The agent shows debug lines only with `system.debug`. Otherwise, this variable keeps the task library from writing them
-// (https://github.com/microsoft/azure-pipelines-task-lib/pull/1046).
-const SKIP_HIDDEN_DEBUG_LINES = 'DISTRIBUTEDTASK_TASKS_NODE_SKIPDEBUGLOGSWHENDEBUGMODEOFF';
 
 /**
  * Reads the environment, and removes what the libraries must not find in it. To be called before a library is loaded, because
- * azure-pipelines-task-lib removes the variables that it reads, and `@azure/identity` acts on variables.
+ * `@azure/identity` acts on variables.
  * @param block the environment with which the process was started, if the platform shows it
  */
 export function prepareEnvironment(
@@ -64,12 +62,10 @@ export function prepareEnvironment(
   const ofThePipeline = new Set(pipelineVariableNames.map(toEnvironmentName));
   const unwanted = MACHINE_ONLY.filter((name) => ofThePipeline.has(name));
   const taken = new Map(TASK_ONLY.map((name) => [name, variables[name]]));
-  // The task library fails to load if it cannot parse a list.
   for (const name of [...NOT_FOR_THIS_PROCESS, ...TASK_ONLY, ...unwanted, ...unreadableLists]) {
     Reflect.deleteProperty(variables, name);
   }
   unwanted.forEach((name) => taken.delete(name));
-  variables[SKIP_HIDDEN_DEBUG_LINES] = 'true';
   const get = (name: string) => {
     const value = taken.get(name) ?? variables[name];
     return value === '' ? undefined : value;
@@ -81,6 +77,27 @@ export function prepareEnvironment(
     unreadableLists,
     repeatedNames: findRepeatedNames(block ?? ''),
   };
+}
+
+/** What the agent passes in variables of the environment that can be secret. Also read by azure-pipelines-task-lib (internal.ts). */
+const OF_THE_AGENT = /^(?:INPUT|ENDPOINT_AUTH|SECUREFILE_TICKET|SECRET|VSTS_TASKVARIABLE)_/;
+
+/** The inputs, the secret variables and the service connections, by the names of their variables in any case. */
+export interface AgentValues {
+  /** undefined if it is not set or empty. */
+  readonly get: (name: string) => string | undefined;
+}
+
+/** Takes them out of the environment, so that no library and no other process finds a secret there. */
+export function takeAgentValues(variables: NodeJS.ProcessEnv = process.env): AgentValues {
+  const values = new Map<string, string>();
+  for (const [name, value = ''] of Object.entries(variables)) {
+    if (OF_THE_AGENT.test(name) && value !== '') {
+      values.set(name.toLowerCase(), value);
+      Reflect.deleteProperty(variables, name);
+    }
+  }
+  return { get: (name) => values.get(name.toLowerCase()) };
 }
 
 /** The variables of a step whose values a later step cannot replace for the credential helper of git. */

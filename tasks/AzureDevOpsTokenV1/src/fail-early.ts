@@ -1,5 +1,5 @@
 /**
- * Ends the step with an error if the task library is not loaded. Parses on any Node.js.
+ * Ends the step with an error if the rest of the task is not loaded. Parses on any Node.js.
  * @param message one line without untrusted text
  */
 export function failEarly(message: string): void {

@@ -1,5 +1,5 @@
 import { systemClock } from './clock';
-import { prepareEnvironment } from './environment';
+import { prepareEnvironment, takeAgentValues } from './environment';
 import { nameSection, START_FAILED } from './errors/sections';
 import { describeKind, formatError } from './errors/task-error';
 import { failEarly } from './fail-early';
@@ -19,10 +19,9 @@ const CANCELLED =
 /** Runs the step. */
 export function startStep(): void {
   runStep().catch((error: unknown) => {
-    // The library writes a key file while it loads.
     failEarly(
-      `The task did not start, because the task library did not load (${describeKind(error)}). Check that the ` +
-        'temporary folder of the agent (Agent.TempDirectory) exists and is writable, and that its disk is not full. ' +
+      `The task did not start, because one of its files did not load (${describeKind(error)}). On the agent machine, ` +
+        'delete the folder of the task in the folder _tasks of the agent, so that the agent downloads the task again. ' +
         nameSection(START_FAILED),
     );
   });
@@ -35,7 +34,7 @@ async function runStep(): Promise<void> {
   const environment = prepareEnvironment();
   const { openAgent } = await import('./agent');
   const { reportFailure, run } = await import('./run');
-  const agent = openAgent();
+  const agent = openAgent({ environment, values: takeAgentValues() });
   process.on('uncaughtException', (error) => {
     reportFailure(agent, error);
     end();
