@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Marked } from 'marked';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import { ROOT } from '../../scripts/build-task';
 import { listPages, readText } from './files';
 import { skip } from '../skip';
@@ -129,6 +129,8 @@ const wideTablesOf = ({ tables }: PollOutcome) =>
 
 describe('the pages in a browser', () => {
   let browser: Browser | undefined;
+  let page: Page | undefined;
+  let shown = '';
   const folder = mkdtempSync(join(tmpdir(), 'browser-'));
   const requested: string[] = [];
 
@@ -137,6 +139,8 @@ describe('the pages in a browser', () => {
       skip(this, 'Chromium is not installed');
     }
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+    page = await browser.newPage();
+    page.on('request', (request) => requested.push(request.url()));
   });
 
   after(async () => {
@@ -148,20 +152,18 @@ describe('the pages in a browser', () => {
     markdown: string,
     { width, theme = 'light', style = '' }: { width: number; theme?: Theme; style?: string },
   ): Promise<PollOutcome> {
-    const file = join(folder, 'page.html');
-    writeFileSync(file, pageOf(markdown, theme, style));
-    const page =
-      (await browser?.newPage({
-        viewport: { width, height: SCREEN_HEIGHT },
-        colorScheme: theme,
-      })) ?? assert.fail();
-    page.on('request', (request) => requested.push(request.url()));
-    try {
+    assert.ok(page);
+    await page.setViewportSize({ width, height: SCREEN_HEIGHT });
+    await page.emulateMedia({ colorScheme: theme });
+    const html = pageOf(markdown, theme, style);
+    // To load a page takes much longer than to change its width.
+    if (html !== shown) {
+      const file = join(folder, 'page.html');
+      writeFileSync(file, html);
       await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
-      return await page.evaluate<PollOutcome>(LOOK);
-    } finally {
-      await page.close();
+      shown = html;
     }
+    return page.evaluate<PollOutcome>(LOOK);
   }
 
   for (const path of ['README.md', 'overview.md']) {
@@ -194,7 +196,7 @@ describe('the pages in a browser', () => {
     });
   }
 
-  for (const path of NARROW_TABLES) {
+  for (const path of NARROW_TABLES.filter((name) => render(readText(name)).includes('<table'))) {
     for (const width of WIDTHS) {
       it(`show each table of ${path} in its column: ${width} pixels`, async () => {
         const outcome = await poll(readText(path), { width });
@@ -205,17 +207,17 @@ describe('the pages in a browser', () => {
   }
 
   it('show the pictures of README.md in the colors of the theme', async () => {
-    const shown = async (theme: Theme) =>
+    const pictureNames = async (theme: Theme) =>
       (await poll(readText('README.md'), { width: 800, theme })).pictures.map(({ address }) =>
         address.replace(/.*\//, ''),
       );
     const names = ['how-it-works', 'log', 'error'];
     assert.deepEqual(
-      await shown('light'),
+      await pictureNames('light'),
       names.map((name) => `${name}.png`),
     );
     assert.deepEqual(
-      await shown('dark'),
+      await pictureNames('dark'),
       names.map((name) => `${name}-dark.png`),
     );
   });
