@@ -37,6 +37,16 @@ function readInputProblems(message: string): readonly string[] {
   return lines.length === 1 ? lines : lines.slice(1).map((line) => line.replace(/^- /, ''));
 }
 
+/** What a remedy can point to, and how the details of an error show it. */
+const POINTERS = [
+  [
+    /\b(?:the|if the) server message (?:names|says)|of the server message/i,
+    /\(".*"|message is ".*"/,
+  ],
+  [/the activity ID to/, /activity ID (?!to)\S+\)/],
+  [/(?:its|the) correlation ID/, /; correlation ID \S+|\(correlation ID/],
+] as const;
+
 describe('a message', () => {
   const messages = readMessages();
 
@@ -47,6 +57,12 @@ describe('a message', () => {
   for (const message of messages) {
     it(`has short sentences: ${message.slice(0, SHOWN_IN_SUMMARY)}`, () => {
       assert.deepEqual(findLongSentences(message), []);
+    });
+
+    it(`points only to what it shows: ${message.slice(0, SHOWN_IN_SUMMARY)}`, () => {
+      for (const [pointer, shown] of POINTERS) {
+        assert.equal(pointer.test(message) && !shown.test(message), false, message);
+      }
     });
 
     it(`names its cause at its beginning: ${message.slice(0, SHOWN_IN_SUMMARY)}`, () => {

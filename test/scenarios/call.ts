@@ -136,7 +136,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     story: 'The response ends before its compressed form does.',
     open: always(sayJson(gzipSync('{}').subarray(0, -5), { 'content-encoding': 'gzip' })),
     row: 'not decoded',
-    names: ['the body is damaged', 'gzip', 'Accept-Encoding: gzip'],
+    names: ['The response is damaged', 'gzip', 'Accept-Encoding: gzip'],
   }),
   calling({
     name: 'call-for-a-token',
@@ -324,7 +324,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { query: 'value', headers: 'Accept-Encoding: gzip' },
     open: always(sayJson(gzipSync('{"value":[]}'), { 'content-encoding': 'gzip' })),
     row: 'author requests a coding',
-    names: ['query needs JSON', 'Content-Encoding: gzip'],
+    names: ['query cannot read the response', 'Content-Encoding: gzip'],
   }),
   calling({
     name: 'response-not-json-for-fail-when',

@@ -274,7 +274,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     variables: FORK,
     names: [
       `its code can use the service connection ${CONNECTION_ID} (azureDevOpsServiceConnection)`,
-      'do not make secrets available to builds of forks',
+      'clear Make secrets available to builds of forks',
     ],
     calls: 2,
   },
@@ -294,8 +294,8 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     variables: FORK,
     names: [
       'its code can use the identity of this agent',
-      'The code does not need the service connection (azureSubscription)',
-      'Build forks on a pool whose agents have no identity.',
+      'The code can do so without the service connection (azureSubscription)',
+      'set pool: to a pool whose agents have no identity',
     ],
     requests: 1,
   },
@@ -325,7 +325,11 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     ...pod(),
     inputs: { objectId: DEPLOY.objectId },
     row: 'ID not supported',
-    names: ['Microsoft Entra (workload identity)', 'objectId', 'Set clientId'],
+    names: [
+      'Microsoft Entra (workload identity)',
+      'objectId',
+      'Set the input clientId of this step',
+    ],
   },
   {
     name: 'pod-unknown-application',

@@ -292,7 +292,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'A server that does not speak HTTP listens at the address.',
     open: always({ kind: 'raw', text: 'SSH-2.0-OpenSSH_9.2\r\n' }),
     row: 'not a token',
-    names: ['no HTTP', 'http://127.0.0.1:'],
+    names: ['the response is not HTTP', 'http://127.0.0.1:'],
   },
   {
     name: 'no-content',
@@ -492,7 +492,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     name: 'certificate-of-a-variable',
     story: 'A pipeline variable names a file with certificates to trust: a warning.',
     variables: { 'agent.cainfo': '/proc/self/environ' },
-    names: ['the certificate file "/proc/self/environ" (Agent.CAInfo)', 'config --sslcacert'],
+    names: ['the certificate file "/proc/self/environ" (Agent.CAInfo)', 'config.sh --sslcacert'],
     requests: 1,
   },
   {

@@ -331,7 +331,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     name: 'wrong-certificate',
     story: 'The certificate is for another host.',
     open: atOrganization({ hosts: ['devops.example.com'] }),
-    row: 'untrusted certificate',
+    row: 'certificate of another host',
     names: ['dev.azure.com', 'ERR_TLS_CERT_ALTNAME_INVALID'],
   },
   {

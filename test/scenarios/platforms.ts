@@ -134,7 +134,11 @@ const DEFAULTS: readonly Scenario[] = [
       'App Service, Functions or Container Apps has one user-assigned identity only, and the step names none.',
     open: machine({ dialect: APP_SERVICE, identities: [DEPLOY] }),
     row: 'user-assigned identities only',
-    names: ['Unable to load the proper Managed Identity.', 'Set clientId', 'returned 400'],
+    names: [
+      'Unable to load the proper Managed Identity.',
+      'Set the input clientId of this step',
+      'returned 400',
+    ],
     requests: 1,
   },
   {
@@ -142,7 +146,10 @@ const DEFAULTS: readonly Scenario[] = [
     story: '… or Azure Machine Learning.',
     open: machine({ dialect: MACHINE_LEARNING, identities: [DEPLOY] }),
     row: 'user-assigned identities only',
-    names: ['the compute of this agent has no system-assigned one', 'Set clientId'],
+    names: [
+      'the compute of this agent has no system-assigned one',
+      'Set the input clientId of this step',
+    ],
     requests: 1,
   },
   {
@@ -150,7 +157,12 @@ const DEFAULTS: readonly Scenario[] = [
     story: '… or Container Instances, which returns 404 and its code in an object.',
     open: machine({ dialect: CONTAINER_INSTANCES, identities: [DEPLOY] }),
     row: 'user-assigned identities only',
-    names: ['Container Instances', 'DefaultIdentityNotDefined', 'Set clientId', 'returned 404'],
+    names: [
+      'Container Instances',
+      'DefaultIdentityNotDefined',
+      'Set the input clientId of this step',
+      'returned 404',
+    ],
     requests: 1,
   },
   {

@@ -191,7 +191,10 @@ describe('the proxy of the agent', () => {
 
 function assertExplained(message: string): void {
   assert.match(message, /The certificate of .* is not trusted/);
-  assert.match(message, /NODE_EXTRA_CA_CERTS.*configure the agent with --sslcacert/);
+  assert.match(
+    message,
+    /NODE_EXTRA_CA_CERTS.*configure the agent again, with config\.sh --sslcacert/,
+  );
 }
 
 describe('a private authority', () => {
@@ -289,7 +292,7 @@ describe('a private authority', () => {
       assert.equal(step.issues[0]?.type, 'warning');
       assert.match(
         step.issues[0].message,
-        /^The task does not use the certificate file ".*" \(Agent\.CAInfo\), because the configuration of the agent .* does not name that file\. The task does not use the certificate file "\/x\/cert\.pem" \(Agent\.ClientCert\), because .*config --sslcacert/s,
+        /^The task does not use the certificate file ".*" \(Agent\.CAInfo\), because the configuration of the agent .* does not name that file\. The task does not use the certificate file "\/x\/cert\.pem" \(Agent\.ClientCert\), because .*config\.sh --sslcacert/s,
       );
     });
   });
@@ -328,7 +331,7 @@ describe('a private authority', () => {
       assert.equal(issues.length, 1);
       assert.match(
         issues[0]?.message ?? '',
-        /certificate file "\/__a\/ca\.pem" \(Agent\.CAInfo\).*container job.*image.*NODE_EXTRA_CA_CERTS/s,
+        /certificate file "\/__a\/ca\.pem" \(Agent\.CAInfo\).*runs in a container.*image.*mount.*NODE_EXTRA_CA_CERTS/s,
       );
       assert.doesNotMatch(issues[0]?.message ?? '', /sslcacert/);
     });

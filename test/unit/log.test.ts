@@ -105,14 +105,15 @@ describe('the warning about a fork', () => {
     oidcRequestUrl: new URL('https://dev.azure.com/MyOrg/oidctoken'),
     jobToken: 'token',
   } as const;
-  const NO_IDENTITY = /Build forks on a pool whose agents have no identity\.\nTroubleshooting: /;
+  const NO_IDENTITY =
+    /set pool: to a pool whose agents have no identity, .*Project settings > Agent pools > .*Pipeline permissions\.\nTroubleshooting: /;
 
   for (const [name, inputs, identity, remedy, other] of [
     ['managedIdentity', {}, /the identity of this agent\./, NO_IDENTITY, /secrets|connection/],
     [
       'azureRM for the agent',
       { isAgentConnection: true },
-      /the identity of this agent\.\nThe code does not need the service connection \(azureSubscription\)/,
+      /the identity of this agent\.\nThe code can do so without the service connection \(azureSubscription\)/,
       NO_IDENTITY,
       /secrets/,
     ],
@@ -120,7 +121,7 @@ describe('the warning about a fork', () => {
       'a federated connection',
       { connection: CONNECTION },
       /the service connection 3b0f6a52-8d1c-4e7f-9a2b-5c6d7e8f9a0b \(azureSubscription\)\./,
-      /do not make secrets available to builds of forks.*skips this step/,
+      /clear Make secrets available to builds of forks\..*skips this step/,
       /pool|identity of this agent/,
     ],
   ] as const) {

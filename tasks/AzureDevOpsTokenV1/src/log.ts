@@ -5,7 +5,12 @@ import type { AccessToken, Member, TokenOrigin } from './identity/identity';
 import type { TaskInputs } from './inputs/task-inputs';
 import { untrustedText } from './untrusted-text';
 
-const POOL_WITHOUT_IDENTITY = 'Build forks on a pool whose agents have no identity.';
+const POOL_WITHOUT_IDENTITY =
+  'Build forks in a pipeline of their own. In its YAML file, set pool: to a pool whose agents have no identity, for example vmImage: ubuntu-latest. ' +
+  'A fork can change this file. So do not permit that pipeline in Project settings > Agent pools > (pool of this agent) > Security > Pipeline permissions.';
+const WITHOUT_SECRETS =
+  'Open the pipeline, select Edit > More actions > Triggers > Pull request validation, and clear Make secrets available to builds of forks. ' +
+  'The agent then skips this step in builds of forks.';
 
 /** Says which identity the code of a fork can use, and what keeps it from forks. */
 export function describeForkBuild({
@@ -19,8 +24,8 @@ export function describeForkBuild({
         : `the service connection ${connection.id} (${connection.input})`
     }.`,
     connection === undefined
-      ? `${isAgentConnection ? 'The code does not need the service connection (azureSubscription) for that. ' : ''}${POOL_WITHOUT_IDENTITY}`
-      : 'In the pull request trigger of the pipeline, do not make secrets available to builds of forks: the agent then skips this step in them.',
+      ? `${isAgentConnection ? 'The code can do so without the service connection (azureSubscription). ' : ''}${POOL_WITHOUT_IDENTITY}`
+      : WITHOUT_SECRETS,
     nameSection(WARNINGS.fork),
   ].join('\n');
 }
@@ -28,7 +33,7 @@ export function describeForkBuild({
 export const VALIDATION_WARNING =
   'The agent skips certificate validation (--sslskipcertvalidation), but this task does not. ' +
   'The task sends the token only to servers with a trusted certificate. ' +
-  'Name the file of your certificate authority when you configure the agent (config --sslcacert).\n' +
+  'Configure the agent with the file of your certificate authority: config.sh --sslcacert {file} (Windows: config.cmd).\n' +
   nameSection(WARNINGS.validation);
 
 /** The warnings of a step before it gets its token. */
@@ -56,11 +61,15 @@ export function describeIgnoredFiles(
     ({ variable, path, reason }) =>
       `The task does not use the certificate file ${path} (${variable}), because ${reason}.`,
   );
+  const names = new Intl.ListFormat('en', { type: 'disjunction' }).format(
+    files.map(({ variable }) => variable),
+  );
   const hint = isContainerJob
-    ? 'A container job does not have the files of the agent. If your network needs its own certificate authority, add that to the image, ' +
-      'and set NODE_EXTRA_CA_CERTS to its file (ENV in the Dockerfile).'
-    : 'If a pipeline variable has the name in brackets, remove it. If your network needs its own certificate authority, configure the agent with its file ' +
-      '(config --sslcacert), or set NODE_EXTRA_CA_CERTS to the file in the environment of the agent.';
+    ? 'This job runs in a container, which does not have the files of the agent machine. If your network needs its own certificate authority, its file must be ' +
+      'in the container: add it to the image, or mount it (volumes of the container resource). Then set NODE_EXTRA_CA_CERTS to its path in the container, ' +
+      'for example with ENV in the Dockerfile.'
+    : `If the pipeline has a variable ${names}, remove it. If your network needs its own certificate authority, configure the agent with its file: ` +
+      'config.sh --sslcacert {file} (Windows: config.cmd). Or set NODE_EXTRA_CA_CERTS to the file in the environment of the agent.';
   return `${list.join(' ')}\n${hint}\n${nameSection(WARNINGS.certificates)}`;
 }
 

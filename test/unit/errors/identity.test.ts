@@ -48,19 +48,19 @@ const CASES: readonly Row<IdentityProblem>[] = [
       isContainerJob: true,
     },
     /agent has no managed identity/,
-    /runs in a container.* set "target: host" on the step/,
+    /runs in a container.* set "target: host" on this step/,
   ],
   [
     'an unknown identity',
     { ...said, kind: 'identity-not-found', requested, platform: 'imds' },
     /does not have the identity with the clientId 0000/,
-    /the VM or scale set.*Security > Identity > User assigned.*Settings > Identity\. Or correct clientId\.$/,
+    /the VM or scale set.*Security > Identity > User assigned.*Settings > Identity\. Or correct the input clientId of this step\.$/,
   ],
   [
     'an unknown identity of App Service',
     { ...said, kind: 'identity-not-found', requested, platform: 'app-service' },
     /does not have the identity with the clientId 0000/,
-    /open the app, .*Identity > User assigned\. Or correct clientId\.$/,
+    /open the app, .*Identity > User assigned\. Or correct the input clientId of this step\.$/,
   ],
   [
     'an unknown identity of a service connection',
@@ -72,7 +72,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'no system-assigned identity',
     { ...said, kind: 'no-identity', platform: 'imds', isContainerJob: false },
     /no system-assigned identity/,
-    /System assigned, and set Status to On.*set the input clientId\. Microsoft-hosted/,
+    /System assigned, and set Status to On.*set the input clientId of this step\. Microsoft-hosted/,
   ],
   [
     'no system-assigned identity for a service connection',
@@ -96,13 +96,13 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'no system-assigned identity in a container job',
     { ...said, kind: 'no-identity', platform: 'imds', isContainerJob: true },
     /no system-assigned identity/,
-    /set "target: host" on the step/,
+    /set "target: host" on this step/,
   ],
   [
     'several identities',
     { ...said, kind: 'several-identities' },
     /several user-assigned identities/,
-    /inputs clientId, objectId and resourceId, for example clientId/,
+    /inputs clientId, objectId and resourceId of this step, for example clientId/,
   ],
   [
     'several identities for a service connection',
@@ -114,7 +114,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'user-assigned identities only',
     { ...said, kind: 'no-default-identity', platform: 'app-service' },
     /names no identity, and the app of this agent has no system-assigned one/,
-    /^Set clientId to the client ID of the user-assigned identity\. .*system-assigned identity of the app\.$/,
+    /^Set the input clientId of this step to .* system-assigned identity of the app \(in the Azure portal, Settings > Identity > System assigned\)\.$/,
   ],
   [
     'user-assigned identities only for a service connection',
@@ -144,7 +144,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
       namedBy: 'IDENTITY_ENDPOINT',
     },
     /does not respond/,
-    /^Restart the app.*set "target: host" on the step/,
+    /^Restart the app.*set "target: host" on this step/,
   ],
   [
     'an endpoint that a file stands for',
@@ -162,7 +162,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'a refusal with a server message',
     { kind: 'endpoint-refused', endpoint, status: 400, serverMessage },
     /refused the request with the status 400/,
-    /^1\. Check what runs.* 2\. .*InVMAccessControlProfile of the VM\.$/,
+    /^1\. Ask the administrator .* at 169\.254\.169\.254\. .*ss -ltnp.*netstat -ano.*\n2\. .*InVMAccessControlProfile of the VM\.$/,
   ],
   [
     'a response that is no token',
@@ -226,7 +226,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'a token without an expiry',
     { kind: 'no-expiry', endpoint },
     /does not show when it expires/,
-    /returns expires_on or expires_in/,
+    /return expires_on or expires_in.*ss -ltnp.*netstat -ano/,
   ],
   [
     'a token for another audience',
@@ -238,7 +238,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'a token of another identity',
     { kind: 'wrong-identity', requested, actual: '##[x', isAgentConnection: false },
     /belongs to another identity/,
-    /^Correct the clientId of the step\..*Security > Identity > User assigned/,
+    /^Correct the input clientId of this step\..*Security > Identity > User assigned/,
   ],
   [
     'a token of another identity than a service connection names',
@@ -255,8 +255,8 @@ const CASES: readonly Row<IdentityProblem>[] = [
       ids: [],
       isAgentConnection: false,
     },
-    /does not support clientId/,
-    /^Remove clientId, and keep connectionType: managedIdentity\. This agent has only one identity/,
+    /does not support the input clientId/,
+    /^Remove the input clientId from this step, and keep connectionType: managedIdentity\. This agent has only one identity/,
   ],
   [
     'an ID of a service connection where there is a single identity',
@@ -273,8 +273,8 @@ const CASES: readonly Row<IdentityProblem>[] = [
       ids: ['objectId', 'resourceId'],
       isAgentConnection: false,
     },
-    /does not support clientId/,
-    /^Set objectId or resourceId of the same identity, and remove clientId/,
+    /does not support the input clientId/,
+    /^Set the input objectId or resourceId of this step for the same identity, and remove clientId/,
   ],
   [
     'a file of Azure Arc',
@@ -298,13 +298,13 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'a pod without a client id',
     { kind: 'pod-without-id', variable, isAgentConnection: false },
     /The pod has no AZURE_CLIENT_ID/,
-    /client-id to the service account.*Or set the input clientId\.$/,
+    /client-id to the service account.*Or set the input clientId of this step\.$/,
   ],
   [
     'a pod whose client id a variable hides',
     { kind: 'pod-id-hidden', variable, isAgentConnection: false },
     /replaces AZURE_CLIENT_ID/,
-    /^Rename that pipeline variable, .*\nAZURE_CLIENT_ID: \$\(myClientId\)\nOr set the input clientId\.$/,
+    /^Rename that pipeline variable, .*\nAZURE_CLIENT_ID: \$\(myClientId\)\nOr set the input clientId of this step\.$/,
   ],
   [
     'a pod whose tenant a variable hides',
@@ -316,13 +316,13 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'a pod without a client ID, for a service connection',
     { kind: 'pod-without-id', variable, isAgentConnection },
     /The pod has no AZURE_CLIENT_ID/,
-    /Or set connectionType: managedIdentity in place of azureRM, and the input clientId\.$/,
+    /Or set connectionType: managedIdentity in place of azureRM, and set the input clientId of this step\.$/,
   ],
   [
     'a pod whose client ID is no GUID',
     { kind: 'pod-id-malformed', variable, value: '/subscriptions/##[x', isAgentConnection: false },
     /^AZURE_CLIENT_ID of the pod is set, but it is not a GUID/,
-    /azure\.workload\.identity\/client-id.*Or set the input clientId\./,
+    /azure\.workload\.identity\/client-id.*Or set the input clientId of this step\./,
   ],
   [
     'a pod whose tenant is no GUID',
@@ -345,7 +345,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'a library that cannot ask for an identity',
     { kind: 'library', name: 'Error', requested, isAgentConnection: false },
     /library @azure\/identity failed/,
-    /^Remove clientId/,
+    /^Remove the input clientId from this step\. The identity endpoint/,
   ],
   [
     'a library that cannot request the identity of a service connection',

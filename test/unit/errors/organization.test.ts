@@ -59,7 +59,7 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
     'no tenant',
     { kind: 'other-tenant', summary: summary(401), organizationTenantId: ZEROS },
     /^MyOrg is not connected to a Microsoft Entra tenant/,
-    /Organization settings > Microsoft Entra\), or set the input organization/,
+    /Organization settings > Microsoft Entra\)\. Or set the input organization/,
   ],
   [
     'another kind of server',
@@ -105,6 +105,15 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
     /^Check the spelling of the input organization/,
   ],
   [
+    'anything else, with a reason',
+    {
+      kind: 'unexpected',
+      summary: summary(400, { serverMessage: 'a', activityId: 'b' }),
+    },
+    /unexpected status 400/,
+    /^If the server message names a setting.*give the activity ID to Microsoft support\. .*verifyMembership to false\.$/,
+  ],
+  [
     'anything else',
     { kind: 'unexpected', summary: summary(400) },
     /unexpected status 400/,
@@ -132,7 +141,7 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
     'no connection',
     { ...connection, kind: 'connection' },
     /request to h:1 failed: reason \(R\)/,
-    /firewall.*HTTPS_PROXY/,
+    /firewall.*HTTPS_PROXY in the environment of the agent\)\.$/,
   ],
   [
     'a server that requests a pause',
@@ -167,14 +176,14 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
   [
     'a certificate that has expired',
     { ...connection, kind: 'certificate', reason: 'CERT_HAS_EXPIRED' },
-    /not trusted \(CERT_HAS_EXPIRED\)/,
-    /^The certificate is not valid at this time: .*renew the certificate/,
+    /not valid at this time \(CERT_HAS_EXPIRED\)/,
+    /^Check the clock of the agent machine\..*renew the certificate\.$/,
   ],
   [
     'a certificate of another host',
     { ...connection, kind: 'certificate', reason: 'ERR_TLS_CERT_ALTNAME_INVALID' },
-    /not trusted \(ERR_TLS_CERT_ALTNAME_INVALID\)/,
-    /^The certificate is for another host/,
+    /is for another host \(ERR_TLS_CERT_ALTNAME_INVALID\)/,
+    /^Another server responds at this address\..*proxy of the agent machine\.$/,
   ],
 ];
 

@@ -113,7 +113,13 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
     'trouble',
     { kind: 'server-error', summary: summary(500) },
     /server error \(500\)/,
-    /maxRetries.*whether the server acted/,
+    /increase maxRetries\.$/,
+  ],
+  [
+    'a server error after a POST',
+    { kind: 'server-error', method: 'POST', summary: summary(500) },
+    /server error \(500\)/,
+    /maxRetries\. Check first whether the server acted on the POST\.$/,
   ],
   [
     'a foreign page',
@@ -235,8 +241,8 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
       isTooLarge: false,
       coding: 'gzip##[x',
     },
-    /not JSON \(a\/b\), and query needs JSON/,
-    /^The response is compressed.*has Accept-Encoding or Range: remove them, or remove query\.$/,
+    /^query cannot read the response, because it is compressed \(Content-Encoding: gzip\*\*\[x; a\/b\)/,
+    /has Accept-Encoding or Range\. Remove this header from headers, or remove query\.$/,
   ],
   [
     'too much JSON',
@@ -260,7 +266,7 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
     'the token',
     { kind: 'reflected-token' },
     /contains the token that was sent/,
-    /another server probably responded/,
+    /input url.*Organization settings > Users\.$/s,
   ],
   [
     'a large result',
@@ -332,7 +338,7 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
     'a request without a token to another host',
     { kind: 'token-withheld', summary: summary(401, { serverMessage: 'no' }), host: 'x##[y' },
     /sent the request on to x\*\*\[y, which is not allowed to receive the token/,
-    /^1\. If url is a download.* 2\. .*allowedHosts\. 3\. .*remove allPages/,
+    /^1\. If url is a download.*\n2\. .*allowedHosts\.\n3\. .*remove allPages/,
   ],
   ...(
     [

@@ -88,12 +88,46 @@ describe('the text of an error', () => {
 });
 
 describe('an error of the inputs', () => {
+  for (const [name, sentences, conclusion] of [
+    [
+      'inputs and variables',
+      [
+        'clientId, objectId, and resourceId are set. Set only one of them.',
+        'clientId is "a".',
+        'The pipeline variable "IDENTITY_ENDPOINT" would choose where the token comes from.',
+        'System.CollectionUri is not a URL.',
+      ],
+      '4 problems were found in inputs or variables: clientId, objectId, resourceId, IDENTITY_ENDPOINT, System.CollectionUri.',
+    ],
+    [
+      'as many as fit',
+      Array.from({ length: 12 }, (_, index) => `someLongInput${index + 10} is "a".`),
+      '12 problems were found in inputs or variables: someLongInput10, someLongInput11, someLongInput12 and 9 more.',
+    ],
+    [
+      'none that would not fit',
+      Array.from({ length: 2 }, (_, index) => `${'x'.repeat(100)}${index} is "a".`),
+      '2 problems were found in inputs or variables.',
+    ],
+    [
+      'none that has no name',
+      ['The job has no access token.', 'A pipeline variable has "=" in its name.'],
+      '2 problems were found in inputs or variables.',
+    ],
+  ] as const) {
+    it(`names ${name} in its conclusion`, () => {
+      const [found = ''] = inputError(sentences).message.split('\n');
+      assert.equal(found, conclusion);
+      assert.ok(found.length <= 120, found);
+    });
+  }
+
   for (const [name, sentences, message] of [
     ['one problem in its sentence', ['clientId is wrong.'], 'clientId is wrong.'],
     [
       'several problems as a list',
       ['one', 'two'],
-      '2 problems were found in the inputs and variables of the step:\n- one\n- two',
+      '2 problems were found in inputs or variables: one, two.\n- one\n- two',
     ],
   ] as const) {
     it(`shows ${name}`, () => {

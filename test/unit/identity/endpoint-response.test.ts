@@ -286,7 +286,7 @@ describe('no answer of the identity endpoint', () => {
   });
 
   it('is no token where it is no HTTP', () => {
-    const reason = 'no HTTP, HPE_INVALID_CONSTANT';
+    const reason = 'the response is not HTTP (HPE_INVALID_CONSTANT)';
     assert.deepEqual(judgeNone('HPE_INVALID_CONSTANT'), {
       kind: 'not-a-token',
       status: undefined,

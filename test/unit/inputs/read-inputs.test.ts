@@ -164,7 +164,7 @@ describe('the inputs', () => {
     const message = complaint({ clientId: 'x', objectId: 'y', minimumLifetimeInMinutes: 'z' });
     assert.match(
       message,
-      /^4 problems .*:\n- clientId and objectId are set.*\n- clientId is "x".*\n- objectId is "y".*\n- minimum.*"z"/,
+      /^4 problems .*: clientId, objectId, minimumLifetimeInMinutes\.\n- clientId and objectId are set.*\n- clientId is "x".*\n- objectId is "y".*\n- minimum.*"z"/,
     );
   });
 
@@ -191,7 +191,7 @@ describe('the inputs', () => {
     const older = 'System.TeamFoundationCollectionUri';
     assert.match(
       complaint({}, { [own]: '', [older]: 'http://tfs:8080/tfs/Main/' }),
-      /^The pipeline is not in Azure DevOps Services \(System\.TeamFoundationCollectionUri is http:\/\/tfs:8080\/tfs\/Main\/\)\. Because only Azure DevOps Services accepts/,
+      /^The pipeline is not in Azure DevOps Services \(System\.TeamFoundationCollectionUri is http:\/\/tfs:8080\/tfs\/Main\/\)\. Only Azure DevOps Services accepts/,
     );
     assert.match(
       complaint({}, { [own]: 'x y' }),

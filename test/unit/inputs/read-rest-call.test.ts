@@ -120,7 +120,10 @@ describe('a call', () => {
     const url = 'https://dev.azure.com/MyOrg/_apis/x';
     assert.equal(callOf({ url }, collection).organization, undefined);
     assert.equal(callOf({ url }).organization?.name, 'MyOrg');
-    assert.match(complaint({}, collection), /is not in Azure DevOps Services.*Services\./);
+    assert.match(
+      complaint({}, collection),
+      /is not in Azure DevOps Services.*such as MyOrg for https:\/\/dev\.azure\.com\/MyOrg\.$/,
+    );
     assert.ok(!complaint({}, collection).includes('verifyMembership'));
     assert.match(complaint({}, { 'System.CollectionUri': '' }), /^organization is not set/);
   });

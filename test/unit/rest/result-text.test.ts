@@ -54,8 +54,8 @@ describe('a selected value', () => {
   });
 
   for (const [text, what] of [
-    ['a $(b)', '"$(", with which a macro of the agent begins'],
-    ['$(', '"$(", with which a macro of the agent begins'],
+    ['a $(b)', '"$(", the beginning of a macro of the agent'],
+    ['$(', '"$(", the beginning of a macro of the agent'],
     ['a ##vso[x]', 'text that the agent would run as a logging command'],
     ['##VSO', 'text that the agent would run as a logging command'],
     ['#\u200b#v\u00adso', 'text that the agent would run as a logging command'],

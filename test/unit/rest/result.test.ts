@@ -102,7 +102,7 @@ describe('the result of a good answer', () => {
       read('["$(a)"]', { query: '[0]' }),
       {
         kind: 'result-hostile',
-        what: '"$(", with which a macro of the agent begins',
+        what: '"$(", the beginning of a macro of the agent',
         responseFile: '/work/x',
       },
     ],

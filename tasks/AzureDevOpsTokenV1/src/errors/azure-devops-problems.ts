@@ -24,9 +24,7 @@ interface UnknownIdentityProblem extends TenantDetails, WithSummary {
 
 /** The texts that the membership check and a REST call share. */
 export const AZURE_DEVOPS_TABLE = {
-  ...connectionTable(
-    (problem: AzureDevOpsContext) => `${describeRequest(problem)} got no response.`,
-  ),
+  ...connectionTable((problem: AzureDevOpsContext) => describeRequest(problem)),
   'unknown-identity': {
     id: 'not-a-member',
     heading: 'The identity is not a member of the organization',
@@ -53,7 +51,7 @@ export const AZURE_DEVOPS_TABLE = {
       `A Conditional Access policy in Microsoft Entra blocks the identity in ${organization}.`,
     details: describeResponse,
     hint: () =>
-      'In the Microsoft Entra admin center, open Entra ID > Conditional Access > Policies. Find the policy that includes Azure DevOps or all ' +
+      'Ask an administrator of Microsoft Entra. In the Microsoft Entra admin center, open Entra ID > Conditional Access > Policies. Find the policy that includes Azure DevOps or all ' +
       "resources. Exclude the identity, or add the agent's public IP address to the locations that the policy allows.",
   },
   'url-too-long': {
@@ -150,7 +148,7 @@ function describeThrottling({ summary }: WithSummary): string {
 }
 
 function describeThrottlingFix({ summary }: WithSummary): string {
-  const pause = `Run the job again later: the task waits at most ${describeDuration(MAX_RETRY_AFTER_MS)} for Azure DevOps.`;
+  const pause = `Run the job again later: this step waits at most ${describeDuration(MAX_RETRY_AFTER_MS)} for Azure DevOps.`;
   return isUnavailable(summary)
     ? pause
     : `${pause} Run fewer jobs with this identity at the same time, or give other pools an identity of their own.`;
@@ -231,7 +229,7 @@ function describeMembership(problem: UnknownIdentityProblem): string {
     `Ask an administrator of ${problem.organization} to add the identity under ${ADD_USERS}, with an access level that fits its work ` +
     `(Basic for repositories). ${describeOwnTenant(problem)}` +
     'A new member can need some minutes: if the identity was added less than 15 minutes ago, run the job again after that time. ' +
-    'If the token is for another organization, set the input organization to that one.'
+    'If the token is for another organization, set the input organization of this step to the name of that one.'
   );
 }
 
@@ -257,8 +255,9 @@ function describeTenantFix({
   organization,
   organizationTenantId = '',
 }: UnknownIdentityProblem): string {
-  const other = 'or set the input organization to an organization of the tenant of this identity.';
+  const other =
+    'set the input organization of this step to an organization of the tenant of this identity.';
   return organizationTenantId === NO_TENANT
-    ? `Ask an administrator to connect ${organization} to the tenant of the identity (Organization settings > Microsoft Entra), ${other}`
-    : `Use an identity of the tenant ${organizationTenantId}, ${other}`;
+    ? `Ask an administrator to connect ${organization} to the tenant of the identity (Organization settings > Microsoft Entra). Or ${other}`
+    : `Use an identity of the tenant ${organizationTenantId}, or ${other}`;
 }

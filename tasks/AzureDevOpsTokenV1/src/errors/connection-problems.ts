@@ -37,18 +37,15 @@ const TABLE: ConnectionTable<unknown> = {
     details: describeAttempts,
     hint: ({ host }) =>
       `Check that the agent machine can connect to ${host}: the DNS server, the firewall, and whether a proxy is needed (HTTPS_PROXY in the ` +
-      'environment of the agent). If a request is only slow, increase requestTimeoutInSeconds.',
+      'environment of the agent).',
   },
   certificate: {
     id: 'untrusted-certificate',
     heading: 'A certificate is not trusted',
-    conclusion: ({ host, reason }) => `The certificate of ${host} is not trusted (${reason}).`,
+    conclusion: ({ host, reason }) =>
+      `The certificate of ${host} ${CERTIFICATE_TEXTS[findDefect(reason)].defect} (${reason}).`,
     details: describeAttempts,
-    hint: ({ reason }) =>
-      describeDefect(reason) +
-      'If your network inspects TLS, or the server has a certificate of a private certificate authority, make that authority known: add its ' +
-      'certificate to the file that NODE_EXTRA_CA_CERTS names in the environment of the agent, or configure the agent with ' +
-      '--sslcacert. Then restart the agent.',
+    hint: ({ reason }) => CERTIFICATE_TEXTS[findDefect(reason)].hint,
   },
   proxy: {
     id: 'proxy-failed',
@@ -64,20 +61,21 @@ const TABLE: ConnectionTable<unknown> = {
   },
   wait: {
     ...THROTTLED,
-    details: (problem) => `${problem.host}: ${problem.reason}. ${describeAttempts(problem)}`.trim(),
+    details: () => '',
   },
 };
 
 /**
  * The rows about connections in the table of a family.
- * @param describeAttempt says in one sentence what was attempted
+ * @param describeRequest names the request, as the subject of a sentence
  */
 export function connectionTable<P>(
-  describeAttempt: (problem: ConnectionProblem & P) => string,
+  describeRequest: (problem: ConnectionProblem & P) => string,
 ): ConnectionTable<P> {
   const extend = (row: ProblemText<ConnectionProblem>): ProblemText<ConnectionProblem & P> => ({
     ...row,
-    details: (problem) => `${describeAttempt(problem)} ${row.details(problem)}`.trim(),
+    details: (problem) =>
+      `${describeRequest(problem)} ${describeEnd(problem)} ${row.details(problem)}`.trim(),
   });
   return {
     connection: extend(TABLE.connection),
@@ -87,17 +85,49 @@ export function connectionTable<P>(
   };
 }
 
+/** What became of the request. */
+function describeEnd({ kind, host, reason, attempts }: ConnectionProblem): string {
+  if (kind === 'wait') {
+    return `was not sent, because of the last response of ${host}: ${reason}.`;
+  }
+  return attempts === 0 ? 'was not sent.' : 'got no response.';
+}
+
 /** Empty if nothing was sent. */
 function describeAttempts({ attempts, elapsedMs }: ConnectionProblem): string {
   return attempts === 0 ? '' : `The task made ${countAttempts(attempts, elapsedMs)}.`;
 }
 
-/** What is wrong with a certificate, if its code says so. */
-function describeDefect(code: string): string {
+/** What is wrong with a certificate, as its code says. */
+type CertificateDefect = 'validity' | 'host' | 'authority';
+
+function findDefect(code: string): CertificateDefect {
   if (/EXPIRED|NOT_YET_VALID/.test(code)) {
-    return 'The certificate is not valid at this time: check the clock of the agent machine. If the clock is right, renew the certificate. ';
+    return 'validity';
   }
-  return /ALTNAME|HOSTNAME/.test(code)
-    ? 'The certificate is for another host: another server responds at this address. Check the DNS server and the proxy of the agent machine. '
-    : '';
+  return /ALTNAME|HOSTNAME/.test(code) ? 'host' : 'authority';
 }
+
+const CERTIFICATE_TEXTS: Readonly<
+  Record<CertificateDefect, { readonly defect: string; readonly hint: string }>
+> = {
+  validity: {
+    defect: 'is not valid at this time',
+    hint:
+      'Check the clock of the agent machine. If the clock is right, ask the administrator of that server, or of the proxy that inspects TLS, to ' +
+      'renew the certificate.',
+  },
+  host: {
+    defect: 'is for another host',
+    hint: 'Another server responds at this address. Check the DNS server and the proxy of the agent machine.',
+  },
+  authority: {
+    defect: 'is not trusted',
+    hint:
+      '1. Ask the administrator of your network for the certificate of the authority that issued it, as a PEM file. A proxy that inspects TLS has ' +
+      'such an authority.\n' +
+      '2. On the agent machine, set NODE_EXTRA_CA_CERTS to that file in the environment of the agent. Or configure the agent again, with ' +
+      'config.sh --sslcacert {file} (Windows: config.cmd).\n' +
+      '3. Restart the agent.',
+  },
+};

@@ -2,6 +2,7 @@
 import { untrustedText } from '../untrusted-text';
 import type { EntraErrorKind } from './entra-codes';
 import { ADD_USERS, CONNECTIONS, FEDERATED_CREDENTIALS } from './menu-paths';
+import { CLIENT_ANNOTATION, TENANT_ANNOTATION } from './pod-problems';
 import {
   describeAssertion,
   describeRequester,
@@ -27,14 +28,23 @@ const ERROR_PAGE = 'https://login.microsoftonline.com/error';
 const SIGN_IN_LOGS =
   'in the sign-in logs of Microsoft Entra (Service principal sign-ins, Managed identity sign-ins)';
 const ADD_AGAIN = `A new identity has a new object ID. Add it to the organization again (${ADD_USERS}).`;
+const SHOW_ISSUER =
+  'show the URL of the issuer of the cluster: az aks show --name {cluster} --resource-group {group} --query oidcIssuerProfile.issuerUrl --output tsv';
+const OPEN_CONFIGURATION =
+  'Open this URL from the internet, with .well-known/openid-configuration at its end: it must respond.';
 const NOT_THE_CONNECTION = 'A change of the agent or of the service connection does not help.';
 
+type Hint = string | ((problem: Problem) => string);
+
 /** A row whose hint does not depend on the requester, or has one text for each. */
-function row(texts: Texts, hint: string | ByRequester<string>): ProblemText<Problem> {
+function row(texts: Texts, hint: Hint | ByRequester<Hint>): ProblemText<Problem> {
   return {
     ...texts,
     details: describeEntraError,
-    hint: ({ requester }) => (typeof hint === 'string' ? hint : hint[requester.kind]),
+    hint: (problem) => {
+      const text = typeof hint === 'object' ? hint[problem.requester.kind] : hint;
+      return typeof text === 'string' ? text : text(problem);
+    },
   };
 }
 
@@ -48,11 +58,13 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
     },
     {
       connection:
-        `1. Open the connection under ${CONNECTIONS}, and copy its issuer and subject identifier. 2. In the Azure portal, ${FEDERATED_CREDENTIALS}. ` +
-        `3. Add a credential with these values and the audience ${AUDIENCE}. It can take some minutes to work.`,
+        `1. Open the connection under ${CONNECTIONS}, and copy its issuer and subject identifier.\n2. In the Azure portal, ${FEDERATED_CREDENTIALS}.\n` +
+        `3. Add a credential with these values and the audience ${AUDIENCE}. A new credential can take some minutes to work.`,
       workload:
-        'In the Azure portal, open the managed identity, Settings > Federated credentials. Add one with the OIDC issuer URL of the cluster, the subject ' +
-        `system:serviceaccount:{namespace}:{name} of the pod, and the audience ${AUDIENCE}. A new credential can take some minutes to work.`,
+        `1. In AKS, ${SHOW_ISSUER}\n` +
+        '2. In the Azure portal, open the managed identity, Settings > Federated credentials.\n' +
+        `3. Add one with this issuer, the subject system:serviceaccount:{namespace}:{name} of the pod, and the audience ${AUDIENCE}. ` +
+        'A new credential can take some minutes to work.',
       'managed-identity':
         'Remove the identity from the VM, scale set or pool, and assign it again.',
     },
@@ -66,11 +78,11 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
     },
     {
       connection:
-        `1. Open the connection under ${CONNECTIONS}. 2. If it offers Update, select it: this converts the connection from the retired issuer ` +
-        'https://vstoken.dev.azure.com to the issuer of Microsoft Entra. 3. Otherwise, in the Azure portal, ' +
-        `${FEDERATED_CREDENTIALS}. 4. Add a credential with the issuer that the connection shows.`,
+        `1. Open the connection under ${CONNECTIONS}.\n2. If it offers Update, select it: this converts the connection from the retired issuer ` +
+        'https://vstoken.dev.azure.com to the issuer of Microsoft Entra.\n3. Otherwise, in the Azure portal, ' +
+        `${FEDERATED_CREDENTIALS}.\n4. Add a credential with the issuer that the connection shows.`,
       workload:
-        '1. Show the issuer of the cluster: az aks show --name {cluster} --resource-group {group} --query oidcIssuerProfile.issuerUrl --output tsv\n' +
+        `1. In AKS, ${SHOW_ISSUER}\n` +
         '2. In the Azure portal, open the managed identity, Settings > Federated credentials.\n' +
         '3. Add a credential with exactly this issuer, with the slash at its end.',
       'managed-identity':
@@ -85,9 +97,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
         `Microsoft Entra does not find the ${describeTenant(requester)}.`,
     },
     {
-      connection: `Correct the tenant in the service connection (${CONNECTIONS}).`,
-      workload:
-        'Correct the annotation azure.workload.identity/tenant-id of the service account of the pod, which becomes AZURE_TENANT_ID, and restart the pod.',
+      connection: `Correct the tenant ID in the service connection (${CONNECTIONS}).`,
+      workload: `Correct the annotation ${TENANT_ANNOTATION} of the service account of the pod, which sets AZURE_TENANT_ID, and restart the pod.`,
       'managed-identity':
         '1. The Azure subscription may have moved to another tenant, so renew the identity. System-assigned: in the Azure portal, open the VM or scale set, ' +
         'Security > Identity > System assigned, and set Status to Off and then to On. User-assigned: create the identity again and assign it.\n' +
@@ -104,7 +115,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
     {
       connection: `Correct the client ID or the tenant ID in the service connection (${CONNECTIONS}). If the application was deleted, create a new connection.`,
       workload:
-        'The application was deleted, or it belongs to another tenant. Correct AZURE_CLIENT_ID (or the input clientId) of the pod.',
+        'The application was deleted, or it belongs to another tenant. If this step sets the input clientId, correct that input. Otherwise, correct the ' +
+        `annotation ${CLIENT_ANNOTATION} of the service account of the pod, which sets AZURE_CLIENT_ID, and restart the pod.`,
       'managed-identity':
         'The identity was deleted, and maybe created again with the same name. Remove it from the VM, scale set or pool, and assign it again. ' +
         ADD_AGAIN,
@@ -152,11 +164,12 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
         `Microsoft Entra could not verify the ${describeAssertion(requester)}.`,
     },
     {
-      connection:
-        'Run the job again, because the keys of an issuer change from time to time. If it happens again, give the correlation ID to ' +
-        'Microsoft support.',
+      connection: (problem) =>
+        `Run the job again, because the keys of an issuer change from time to time. If it happens again, ${describeSupport(problem)}.`,
       workload:
-        'Restart the pod, because the keys of a cluster change from time to time. If it happens again, check that {issuer}/.well-known/openid-configuration of the cluster responds.',
+        '1. Restart the pod, because the keys of a cluster change from time to time. Then run the job again.\n' +
+        `2. If it happens again in AKS, ${SHOW_ISSUER}\n` +
+        `3. ${OPEN_CONFIGURATION}`,
       'managed-identity':
         'Run the job again, because the keys of an issuer change from time to time.',
     },
@@ -172,8 +185,10 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       connection:
         'Microsoft Entra reads the keys of the issuer from the internet. Run the job again later, and see https://status.dev.azure.com.',
       workload:
-        'Microsoft Entra reads the keys of the issuer from the internet. Check that the issuer of the cluster is public: ' +
-        '{issuer}/.well-known/openid-configuration has to respond. If it does not respond in AKS, run az aks update --name {cluster} --resource-group {group}.',
+        'Microsoft Entra reads the keys of the issuer from the internet, so the issuer of the cluster must be public.\n' +
+        `1. In AKS, ${SHOW_ISSUER}\n` +
+        `2. ${OPEN_CONFIGURATION}\n` +
+        '3. If it does not respond, run this command, and confirm with y: az aks update --name {cluster} --resource-group {group}',
       'managed-identity':
         'Microsoft Entra reads the keys of the issuer from the internet. Run the job again later.',
     },
@@ -194,7 +209,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       heading: 'A Conditional Access policy blocks the identity in Microsoft Entra',
       conclusion: () => 'A Conditional Access policy of Microsoft Entra blocks this identity.',
     },
-    `Ask an administrator of Microsoft Entra to find the sign-in by its correlation ID ${SIGN_IN_LOGS}. ` +
+    (problem) =>
+      `Ask an administrator of Microsoft Entra to find the sign-in${describeSearch(problem)} ${SIGN_IN_LOGS}. ` +
       'Its tab Conditional Access names the policy that has to allow this identity.',
   ),
   'other-cloud-tenant': row(
@@ -242,9 +258,24 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       conclusion: ({ status, serverMessage }) =>
         `Microsoft Entra refused to issue a token: ${findCode(serverMessage) ?? `status ${status}`}.`,
     },
-    `Look up the code of the server message at ${ERROR_PAGE}. An administrator of Microsoft Entra finds the sign-in by its correlation ID ${SIGN_IN_LOGS}.`,
+    (problem) =>
+      (findCode(problem.serverMessage) === undefined
+        ? ''
+        : `Look up the code of the server message at ${ERROR_PAGE}. `) +
+      `Ask an administrator of Microsoft Entra to find the sign-in${describeSearch(problem)} ${SIGN_IN_LOGS}.`,
   ),
 };
+
+/** How to find the sign-in. */
+function describeSearch({ correlationId }: Problem): string {
+  return correlationId === undefined ? ' of this identity' : ' by its correlation ID';
+}
+
+function describeSupport({ correlationId }: Problem): string {
+  return correlationId === undefined
+    ? 'contact Microsoft support'
+    : 'give the correlation ID to Microsoft support';
+}
 
 /** The code in a server message, for example `AADSTS53003`. */
 function findCode(serverMessage = ''): string | undefined {

@@ -4,6 +4,7 @@ import { connectionTable, type ConnectionProblem } from './connection-problems';
 import { ENTRA_ERROR_TABLE, type EntraErrorProblem } from './entra-errors';
 import { OIDC_TABLE, type OidcProblem } from './oidc-problems';
 import { CONNECTIONS } from './menu-paths';
+import { CLIENT_ANNOTATION, TENANT_ANNOTATION } from './pod-problems';
 import { describeRequester, type WithRequester } from './requester';
 import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 
@@ -35,7 +36,7 @@ const AUTHORITY = 'https://login.microsoftonline.com';
 
 export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
   ...connectionTable(
-    ({ requester }: WithRequester) => `A token was requested for ${describeRequester(requester)}.`,
+    ({ requester }: WithRequester) => `The token request for ${describeRequester(requester)}`,
   ),
   ...OIDC_TABLE,
   ...ENTRA_ERROR_TABLE,
@@ -88,7 +89,7 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
       `Check the tenant ID and the client ID in ${
         requester.kind === 'connection'
           ? `the service connection (${CONNECTIONS})`
-          : 'AZURE_TENANT_ID and AZURE_CLIENT_ID of the pod'
+          : `the annotations ${TENANT_ANNOTATION} and ${CLIENT_ANNOTATION} of the service account of the pod`
       }.`,
   },
 };

@@ -1,6 +1,7 @@
 // Why a managed identity cannot be used.
 import { countAttempts } from '../duration';
 import { untrustedText } from '../untrusted-text';
+import { describeListener, describeOtherServer } from './other-server';
 import { PLATFORMS, type Platform } from './platforms';
 import { POD_TABLE, type PodProblem } from './pod-problems';
 import { TOKEN_TABLE, type RequestedId, type TokenProblem } from './token-problems';
@@ -117,7 +118,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     heading: 'The agent has no managed identity',
     conclusion: () => 'This agent has no managed identity: the task found no identity endpoint.',
     details: ({ endpoint, reason, attempts, elapsedMs }) =>
-      `The request to ${endpoint} failed: ${reason}, ${countAttempts(attempts, elapsedMs)}.`,
+      `The last request to ${endpoint} failed: ${reason}. The task made ${countAttempts(attempts, elapsedMs)}.`,
     hint: ({ isContainerJob }) => describeAlternatives(isContainerJob),
   },
   'named-endpoint': {
@@ -128,7 +129,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
         ? `${namedBy} names the identity endpoint ${endpoint}, which does not respond.`
         : `Azure Arc is installed, but its identity endpoint ${endpoint} does not respond.`,
     details: ({ namedBy, platform, reason, attempts, elapsedMs }) =>
-      `The endpoint belongs to ${PLATFORMS[platform].name}${isVariable(namedBy) ? '' : ` (${namedBy})`}. The last attempt failed: ${reason}, ${countAttempts(attempts, elapsedMs)}.`,
+      `The endpoint belongs to ${PLATFORMS[platform].name}${isVariable(namedBy) ? '' : ` (${namedBy})`}. The last attempt failed: ${reason}. The task made ${countAttempts(attempts, elapsedMs)}.`,
     hint: ({ namedBy, platform, isContainerJob }) =>
       `${PLATFORMS[platform].start} If this agent should not use that endpoint, ` +
       (isVariable(namedBy)
@@ -147,18 +148,19 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     hint: ({ requested, platform, isAgentConnection }) =>
       `${PLATFORMS[platform].assign} ` +
       (!isAgentConnection
-        ? `Or correct ${requested.input}.`
+        ? `Or correct the input ${requested.input} of this step.`
         : `Or use another identity that is assigned: ${CHOOSE.charAt(0).toLowerCase()}${CHOOSE.slice(1)}.`),
   },
   'no-identity': {
     id: 'no-system-assigned-identity',
     heading: 'The agent has no system-assigned identity',
-    conclusion: () => 'This agent has no system-assigned identity, and the step names no other.',
+    conclusion: () =>
+      'This agent has no system-assigned identity, and this step names no user-assigned one.',
     details: describeErrorResponse,
     hint: ({ platform, isContainerJob, isAgentConnection }) =>
       (PLATFORMS[platform].assignOnly ??
         'In the Azure portal, open the VM or scale set, select Security > Identity > System assigned, and set Status to On. Or add an identity under ' +
-          `User assigned (Managed DevOps Pool: Settings > Identity), and set ${!isAgentConnection ? 'the input clientId' : 'connectionType: managedIdentity and clientId'}.`) +
+          `User assigned (Managed DevOps Pool: Settings > Identity), and set ${!isAgentConnection ? 'the input clientId of this step' : 'connectionType: managedIdentity and clientId'}.`) +
       ` ${describeAlternatives(isContainerJob)}`,
   },
   'no-default-identity': {
@@ -169,8 +171,8 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     details: (problem) =>
       `${describeErrorResponse(problem)} The agent runs in ${PLATFORMS[problem.platform].name}, which requires the ID of a user-assigned identity even if there is only one.`,
     hint: ({ isAgentConnection, platform }) =>
-      `${!isAgentConnection ? 'Set clientId to the client ID of the user-assigned identity' : CHOOSE}. ` +
-      `Or switch on the system-assigned identity of the ${PLATFORMS[platform].resource}.`,
+      `${!isAgentConnection ? 'Set the input clientId of this step to the client ID of the user-assigned identity' : CHOOSE}. ` +
+      `Or switch on the system-assigned identity of the ${PLATFORMS[platform].resource}${PLATFORMS[platform].switchOn ?? ''}.`,
   },
   'several-identities': {
     id: 'several-identities',
@@ -180,7 +182,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     details: describeErrorResponse,
     hint: ({ isAgentConnection }) =>
       !isAgentConnection
-        ? 'Set one of the inputs clientId, objectId and resourceId, for example clientId to the client ID of the identity.'
+        ? 'Set one of the inputs clientId, objectId and resourceId of this step, for example clientId to the client ID of the identity.'
         : `${CHOOSE}. A service connection (azureRM) cannot choose one of several.`,
   },
   'endpoint-refused': {
@@ -189,10 +191,10 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ endpoint, status }) =>
       `The identity endpoint ${endpoint} refused the request with the status ${status}.`,
     details: ({ serverMessage }) =>
-      serverMessage === undefined ? '' : `It returned "${untrustedText(serverMessage)}".`,
-    hint: () =>
-      '1. Check what runs at this address on the agent machine. A proxy, a firewall or Docker Desktop (which returns 403) must not respond in ' +
-      'place of the identity service. 2. If the identity service of a VM has an allowlist (Metadata Security Protocol), add the process and the ' +
+      serverMessage === undefined ? '' : `The server message is "${untrustedText(serverMessage)}".`,
+    hint: ({ endpoint }) =>
+      `1. ${describeListener(endpoint)} A proxy, a firewall or Docker Desktop (which returns 403) must not respond in ` +
+      'place of the identity service.\n2. If the identity service of a VM has an allowlist (Metadata Security Protocol), add the process and the ' +
       'user of the agent: its administrator does that in the resource InVMAccessControlProfile of the VM.',
   },
   'not-a-token': {
@@ -201,9 +203,9 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ endpoint, reason }) =>
       `The identity endpoint ${endpoint} returned no usable token: ${untrustedText(reason)}.`,
     details: ({ status }) => (status === undefined ? '' : `The status was ${status}.`),
-    hint: () =>
-      'A proxy or another program probably responded. Check what runs at this address on the agent machine. If the address is wrong, correct or remove ' +
-      `the variable that names it in the environment of the agent (${ENDPOINT_VARIABLES}).`,
+    hint: ({ endpoint }) =>
+      `${describeOtherServer(endpoint)} If the address is wrong, correct or remove the ` +
+      `variable that names it in the environment of the agent (${ENDPOINT_VARIABLES}).`,
   },
   'endpoint-busy': {
     id: 'identity-endpoint-busy',
@@ -211,8 +213,10 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ endpoint }) =>
       `The identity endpoint ${endpoint} is busy, or Azure is updating it.`,
     details: ({ reason, attempts, elapsedMs, retryAfterMs, serverMessage }) =>
-      `The last attempt failed: ${reason}, ${countAttempts(attempts, elapsedMs)}.` +
-      (serverMessage === undefined ? '' : ` It returned "${untrustedText(serverMessage)}".`) +
+      `The last attempt failed: ${reason}. The task made ${countAttempts(attempts, elapsedMs)}.` +
+      (serverMessage === undefined
+        ? ''
+        : ` The server message is "${untrustedText(serverMessage)}".`) +
       (retryAfterMs === undefined
         ? ''
         : ` The endpoint requested a pause of ${Math.ceil(retryAfterMs / 1000)} seconds (Retry-After).`),
@@ -224,14 +228,14 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ source, requested, isAgentConnection }) =>
       isAgentConnection
         ? `${source}, the token source of this agent, does not support the client ID that the service connection has.`
-        : `${source}, the token source of this agent, does not support ${requested.input}.`,
+        : `${source}, the token source of this agent, does not support the input ${requested.input}.`,
     details: ({ requested }) => `The ${requested.input} is ${requested.value}.`,
     hint: ({ requested, ids, isAgentConnection }) =>
       isAgentConnection
         ? 'Set connectionType: managedIdentity in place of azureRM, and do not set clientId, objectId or resourceId. This agent has only one identity.'
         : ids.length === 0
-          ? `Remove ${requested.input}, and keep connectionType: managedIdentity. This agent has only one identity.`
-          : `Set ${new Intl.ListFormat('en', { type: 'disjunction' }).format(ids)} of the same identity, and remove ${requested.input}.`,
+          ? `Remove the input ${requested.input} from this step, and keep connectionType: managedIdentity. This agent has only one identity.`
+          : `Set the input ${new Intl.ListFormat('en', { type: 'disjunction' }).format(ids)} of this step for the same identity, and remove ${requested.input}.`,
   },
   challenge: {
     id: 'azure-arc-file',
@@ -260,11 +264,11 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     heading: 'The identity library sent no request',
     conclusion: ({ name }) =>
       `The token request could not start: the library @azure/identity failed (${untrustedText(name)}).`,
-    details: () => '',
+    details: () => 'No request was sent to the identity endpoint.',
     hint: ({ requested, isAgentConnection }) =>
       requested === undefined || isAgentConnection
         ? `The library does not support the variables of the identity endpoint in the environment of the agent. Remove these variables, or set them as the platform sets them: ${ENDPOINT_VARIABLES}.`
-        : `Remove ${requested.input}: the identity endpoint in the environment of the agent may not support it.`,
+        : `Remove the input ${requested.input} from this step. The identity endpoint in the environment of the agent may not support the choice of an identity.`,
   },
 };
 
@@ -289,7 +293,7 @@ function describeAlternatives(isContainerJob: boolean): string {
 
 function describeContainer(isContainerJob: boolean): string {
   return isContainerJob
-    ? ' This job runs in a container, which may not reach the identity endpoint: set "target: host" on the step, or give the container a ' +
+    ? ' This job runs in a container, which may not reach the identity endpoint: set "target: host" on this step, or give the container a ' +
         'route to the endpoint.'
     : '';
 }

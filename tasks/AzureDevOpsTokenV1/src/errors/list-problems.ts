@@ -38,7 +38,7 @@ export const LIST_TABLE: ProblemTable<ListProblem & AzureDevOpsContext> = {
     heading: 'The pages do not end',
     conclusion: describePagingLoop,
     details: (problem) =>
-      `${describeSentRequest(problem)} The list is not complete, so nothing of it was kept.`,
+      `${describeSentRequest(problem)} The list is not complete, so it was discarded.`,
     hint: ({ method }) =>
       'Remove allPages and read page by page: with $top and $skip, or with continuationToken in ' +
       `${method === 'POST' ? 'body' : 'url'}, as the documentation of the API says.`,
@@ -48,7 +48,8 @@ export const LIST_TABLE: ProblemTable<ListProblem & AzureDevOpsContext> = {
     heading: 'The link to the next page cannot be followed',
     conclusion: ({ target }) =>
       `The link to the next page cannot be followed: ${target === '' ? 'it is not a URL' : `it leads to ${untrustedText(target)}`}.`,
-    details: (problem) => `${describeSentRequest(problem)} No part of the list was kept.`,
+    details: (problem) =>
+      `${describeSentRequest(problem)} The list is not complete, so it was discarded.`,
     hint: () =>
       'Remove allPages, and read page by page as the documentation of the API says. allPages follows only https links, and only after a GET.',
   },

@@ -2,6 +2,7 @@
 import { untrustedText } from '../untrusted-text';
 import { CONNECTIONS } from './menu-paths';
 import { describeRequester, type WithRequester } from './requester';
+import { describeSupport } from './support';
 import type { ProblemTable } from './task-error';
 
 type OidcProblemKind =
@@ -47,8 +48,8 @@ export const OIDC_TABLE: ProblemTable<OidcProblem & WithRequester> = {
     conclusion: ({ status }) =>
       `Azure DevOps did not accept the access token of this job (System.AccessToken): it returned ${status}.`,
     details: describeRequest,
-    hint: () =>
-      'Run the job again: the access token of a job is valid for a limited time. If it happens again, give the activity ID to Microsoft support. ' +
+    hint: ({ activityId }) =>
+      `Run the job again: the access token of a job is valid for a limited time. If it happens again, ${describeSupport(activityId)}. ` +
       'The service connection is not the cause.',
   },
   'connection-denied': {
@@ -58,9 +59,9 @@ export const OIDC_TABLE: ProblemTable<OidcProblem & WithRequester> = {
       `This pipeline may not use the service connection, or the connection is disabled or deleted (${status}).`,
     details: describeRequest,
     hint: ({ requester }) =>
-      `1. Open the connection under ${CONNECTIONS}. If it was deleted, create a new one, and set ${requester.kind === 'connection' ? requester.input : 'the input'} to its name. ` +
-      '2. If it is disabled, select Enable. Azure DevOps disables a connection that was not used for 100 days. ' +
-      '3. Permit this pipeline under Security > Pipeline permissions, and see Approvals and checks.',
+      `1. Open the connection under ${CONNECTIONS}. If it was deleted, create a new one, and set ${requester.kind === 'connection' ? requester.input : 'the input'} to its name.\n` +
+      '2. If it is disabled, select Enable. Azure DevOps disables a connection that was not used for 100 days.\n' +
+      '3. Permit this pipeline under Security > Pipeline permissions of the connection, and check its Approvals and checks.',
   },
   'oidc-rejected': {
     id: 'oidc-request-rejected',
@@ -68,8 +69,10 @@ export const OIDC_TABLE: ProblemTable<OidcProblem & WithRequester> = {
     conclusion: ({ status }) =>
       `Azure DevOps rejected the request for an OIDC token of this job with the status ${status}.`,
     details: describeRequest,
-    hint: () =>
-      'If the quoted message names a setting of the service connection or of the pipeline, correct it. Otherwise, give the activity ID to Microsoft support.',
+    hint: ({ serverMessage, activityId }) =>
+      serverMessage === undefined
+        ? `Run the job again. If it happens again, ${describeSupport(activityId)}.`
+        : `If the server message names a setting of the service connection or of the pipeline, correct it. Otherwise, ${describeSupport(activityId)}.`,
   },
   'oidc-unavailable': {
     id: 'oidc-unavailable',

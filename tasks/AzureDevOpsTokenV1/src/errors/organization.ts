@@ -10,6 +10,7 @@ import {
   NOT_SERVICES,
   SERVER_ERROR,
 } from './azure-devops-problems';
+import { describeSupport } from './support';
 import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 
 export type OrganizationProblem = AzureDevOpsProblem & AzureDevOpsContext;
@@ -55,8 +56,11 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
     conclusion: ({ organization, summary }) =>
       `The membership check in ${organization} returned the unexpected status ${summary.status}.`,
     details: describeResponse,
-    hint: () =>
-      `If the quoted message names a setting, correct it. If it does not, check whether a proxy responded, or give the activity ID to Microsoft support. ${WITHOUT_CHECK}`,
+    hint: ({ summary }) =>
+      (summary.serverMessage === undefined
+        ? 'Check whether a proxy responded in place of Azure DevOps: ask its administrator. '
+        : 'If the server message names a setting, correct it. If it does not, check whether a proxy responded. ') +
+      `Otherwise, ${describeSupport(summary.activityId)}. ${WITHOUT_CHECK}`,
   },
   redirect: {
     id: 'organization-redirects',

@@ -17,6 +17,8 @@ interface PlatformText {
   readonly assign: string;
   /** How to assign the one identity, if the platform does not let the step choose. Absent: it does, or there is always one. */
   readonly assignOnly?: string;
+  /** How to switch on the system-assigned identity, in parentheses. */
+  readonly switchOn?: string;
   /** How to start its identity endpoint. */
   readonly start: string;
 }
@@ -38,6 +40,7 @@ export const PLATFORMS: Readonly<Record<Platform, PlatformText>> = {
     resource: 'app',
     assign:
       'In the Azure portal, open the app, and add this identity under Settings > Identity > User assigned.',
+    switchOn: ' (in the Azure portal, Settings > Identity > System assigned)',
     start: 'Restart the app, so that its identity service starts again.',
   },
   'container-instances': {
@@ -45,6 +48,7 @@ export const PLATFORMS: Readonly<Record<Platform, PlatformText>> = {
     resource: 'container group',
     assign:
       'Create the container group again with this identity (option --assign-identity of az container create).',
+    switchOn: ' (create it again with az container create --assign-identity [system])',
     start: 'Restart the container group.',
   },
   arc: {

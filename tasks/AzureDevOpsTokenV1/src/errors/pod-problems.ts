@@ -2,6 +2,10 @@
 import { untrustedText } from '../untrusted-text';
 import type { ProblemTable } from './task-error';
 
+/** The annotations of the service account that set AZURE_CLIENT_ID and AZURE_TENANT_ID of its pods. */
+export const CLIENT_ANNOTATION = 'azure.workload.identity/client-id';
+export const TENANT_ANNOTATION = 'azure.workload.identity/tenant-id';
+
 export type PodProblem = {
   readonly variable: string;
   /** Whether the step names a service connection for the managed identity of the agent. */
@@ -42,13 +46,13 @@ export const POD_TABLE: ProblemTable<PodProblem> = {
       `${variable} of the pod is set, but it is not a GUID such as 01234567-89ab-cdef-0123-456789abcdef.`,
     details: ({ value }) => `Its value is "${untrustedText(value)}".`,
     hint: (problem) =>
-      `Correct the annotation ${findAnnotation(problem)} of the service account, and restart the pod.${orClientId(problem)} ` +
+      `Correct the annotation ${findAnnotation(problem)} of the service account of the pod, and restart the pod.${orClientId(problem)} ` +
       'The value must be the GUID alone, without braces and quotes. A name, a domain or a resource ID is not supported.',
   },
 };
 
 function findAnnotation({ variable }: PodProblem): string {
-  return `azure.workload.identity/${variable === 'AZURE_CLIENT_ID' ? 'client-id' : 'tenant-id'}`;
+  return variable === 'AZURE_CLIENT_ID' ? CLIENT_ANNOTATION : TENANT_ANNOTATION;
 }
 
 /** A name for the pipeline variable. */
@@ -61,6 +65,6 @@ function orClientId({ variable, isAgentConnection }: PodProblem, separator = ' '
     return '';
   }
   return !isAgentConnection
-    ? `${separator}Or set the input clientId.`
-    : `${separator}Or set connectionType: managedIdentity in place of azureRM, and the input clientId.`;
+    ? `${separator}Or set the input clientId of this step.`
+    : `${separator}Or set connectionType: managedIdentity in place of azureRM, and set the input clientId of this step.`;
 }

@@ -64,6 +64,9 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     ...AZURE_DEVOPS_TABLE.connection,
     hint: (problem) =>
       AZURE_DEVOPS_TABLE.connection.hint(problem) +
+      (problem.reason.includes('RESPONSE_TIMEOUT')
+        ? ' If the server is only slow, increase requestTimeoutInSeconds.'
+        : '') +
       (mayHaveActed(problem) ? ` ${MAY_HAVE_ACTED}` : ''),
   },
   'not-services': { ...NOT_SERVICES, hint: () => NOT_SERVICES.hint('url or organization') },
@@ -84,9 +87,13 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     conclusion: ({ organization, summary }) =>
       `${organization} denies this request (${summary.status}): the identity probably lacks a permission.`,
     details: describeResponse,
-    hint: () =>
-      'Give the identity the permission that the server message names: on the project, repository, pipeline or feed, under Permissions or ' +
-      'Security of its settings. Check the access level of the identity (Organization settings > Users). A misspelled project or repository in url can look the same.',
+    hint: ({ summary }) =>
+      (summary.serverMessage === undefined
+        ? 'The server did not say which permission: the documentation of the API names it. '
+        : 'If the server message names a permission, it is the one to grant. ') +
+      'Grant it to the identity on the project, repository, pipeline or feed, under Permissions or Security of its settings. ' +
+      'Check the access level of the identity (Organization settings > Users). ' +
+      'A misspelled project or repository in url can have the same result.',
   },
   'not-found': {
     id: 'not-found',
@@ -96,12 +103,15 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     details: describeResponse,
     hint: () =>
       'Check the path of the input url. If the path is right, check the permissions of the identity on the project: a missing permission can ' +
-      'look the same.',
+      'have the same result.',
   },
   'server-error': {
     ...SERVER_ERROR,
-    hint: () =>
-      'Run the job again in a few minutes, or increase maxRetries. If the request is a POST or PATCH, check first whether the server acted on it.',
+    hint: ({ method }) =>
+      'Run the job again in a few minutes, or increase maxRetries.' +
+      (method === 'POST' || method === 'PATCH'
+        ? ` Check first whether the server acted on the ${method}.`
+        : ''),
   },
   unexpected: {
     id: 'unexpected-status',
@@ -112,7 +122,7 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     hint: ({ summary }) =>
       (summary.serverMessage === undefined
         ? 'The server did not say what is wrong: check the method, the URL, the headers and the body of the request. '
-        : 'Correct the request: the quoted server message says what is wrong. ') +
+        : 'Correct the request: the server message says what is wrong. ') +
       `If the status ${summary.status} is a success for the step, add it to expectedStatus.`,
   },
   redirect: {
@@ -132,8 +142,10 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     details: (problem) =>
       `${describeResponse(problem)} A redirect or a link to the next page named that host. From there on, the task sends no token to any host.`,
     hint: () =>
-      '1. If url is a download, run the step again, because the link to the file may have expired. 2. If you trust the host with the token, add it to ' +
-      'allowedHosts. 3. Otherwise, set url to the final address, or remove allPages if a list links to the host.',
+      '1. If url is a download, run the step again, because the link to the file may have expired.\n' +
+      '2. If you trust this host with the token, add it to the input allowedHosts.\n' +
+      '3. If you do not trust it, set url to an address of Azure DevOps that returns the response without that host. ' +
+      'If the host is in the link to the next page of a list, remove allPages.',
   },
   version: {
     id: 'api-version',

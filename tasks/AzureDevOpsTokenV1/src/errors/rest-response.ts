@@ -121,7 +121,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
         : ` The server requested a pause of ${describeDuration(problem.requestedPauseMs)} more (Retry-After).`),
     hint: () =>
       'Increase waitTimeoutInMinutes, or check whether waitUntil can become true. The outputs result and responseFile have the last response. ' +
-      'What the request started may still be running.',
+      'The operation that the step waits for may still be running.',
   },
   'no-poll-address': {
     id: 'no-poll-address',
@@ -144,22 +144,25 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
   'content-coding': {
     id: 'content-coding',
     heading: 'The response cannot be decoded',
-    conclusion: ({ coding, reason }) =>
-      `The response cannot be decoded: ${CODING_REASONS[reason]} (Content-Encoding: ${untrustedText(coding)}).`,
+    conclusion: ({ coding, reason }) => CODING_CONCLUSIONS[reason](untrustedText(coding)),
     details: (problem) =>
-      `${describeSentRequest(problem)} The task requested Accept-Encoding: identity.`,
-    hint: ({ coding }) =>
-      'Run the step again, because the response may have been damaged on its way. If it fails again, you can receive the body as the server sends it: ' +
-      `set headers to "Accept-Encoding: ${untrustedText(coding)}" and set outputFile, and decode the file in a later step.`,
+      `${describeSentRequest(problem)} The task requested it without compression (Accept-Encoding: identity).`,
+    hint: ({ coding, reason }) =>
+      `${reason === 'broken' ? 'Run the step again, because the response may have been damaged on its way. If it fails again, save' : 'Save'} ` +
+      'the body as the server sends it, and decode the file in a later step: ' +
+      `set headers to "Accept-Encoding: ${untrustedText(coding)}", and set outputFile.`,
   },
   'reflected-token': {
     id: 'reflected-token',
     heading: 'The response contains the token',
-    conclusion: () => 'The response contains the token that was sent, so nothing of it was kept.',
+    conclusion: () =>
+      'The response contains the token that was sent, so the response was discarded.',
     details: describeSentRequest,
     hint: () =>
-      'Azure DevOps does not return the token that it received, so another server probably responded. Check the URL and the proxy. That ' +
-      'server can use the token until it expires. If you do not trust it, remove the identity from the organization until then.',
+      '1. Azure DevOps does not return the token that it received, so another server probably responded. Check the host in the input url, and the ' +
+      'proxy of the agent machine.\n' +
+      '2. That server can use the token until it expires. If you do not trust it, remove the identity from the organization until then, under ' +
+      'Organization settings > Users.',
   },
 };
 
@@ -171,11 +174,14 @@ function describeDone(method: string): string {
 }
 
 function describeNotJson(problem: ProblemOf<'not-json'>): string {
-  const { input, contentType, isTooLarge, emptyStatus } = problem;
+  const { input, contentType, isTooLarge, coding, emptyStatus } = problem;
   if (emptyStatus !== undefined) {
     return `The response (${emptyStatus}) is empty, and ${input} needs JSON.`;
   }
   const type = contentType === undefined ? 'no content type' : untrustedText(contentType);
+  if (coding !== undefined) {
+    return `${input} cannot read the response, because it is compressed (Content-Encoding: ${untrustedText(coding)}; ${type}).`;
+  }
   return isTooLarge
     ? `The response (${type}) is too large for ${input}: it has more than ${formatBytes(MAX_JSON_BYTES)}.`
     : `The response is not JSON (${type}), and ${input} needs JSON.`;
@@ -197,7 +203,7 @@ function describeJsonFix({
   }
   return coding === undefined
     ? `Remove ${input}, or request a URL that returns JSON. Without ${input}, the output result contains the response as it is, and outputFile writes it to a file.`
-    : `The response is compressed (Content-Encoding: ${untrustedText(coding)}). The task does not decode it if the input headers has Accept-Encoding or Range: remove them, or remove ${input}.`;
+    : `The task does not decode a response if the input headers has Accept-Encoding or Range. Remove this header from headers, or remove ${input}.`;
 }
 
 const UNREADABLE_HINTS = {
@@ -215,8 +221,11 @@ function describeUnreadable({ input, exceeded, reason = '' }: ProblemOf<'unreada
     : `Reading the response for ${input} takes more than ${MAX_JSON_READING_MS / 60_000} minutes.`;
 }
 
-const CODING_REASONS: Readonly<Record<CodingProblem['reason'], string>> = {
-  unsupported: 'the task does not support its content coding',
-  broken: 'the body is damaged, or has another content coding',
-  'too-large': `it has more than ${formatBytes(MAX_DECODED_BYTES)} when it is decoded`,
+const CODING_CONCLUSIONS: Readonly<Record<CodingProblem['reason'], (coding: string) => string>> = {
+  unsupported: (coding) =>
+    `The response cannot be decoded: the task does not support its Content-Encoding (${coding}).`,
+  broken: (coding) =>
+    `The response is damaged: its header Content-Encoding says ${coding}, but the body cannot be decoded.`,
+  'too-large': (coding) =>
+    `The response is too large: it has more than ${formatBytes(MAX_DECODED_BYTES)} after it is decoded (Content-Encoding: ${coding}).`,
 };

@@ -1,6 +1,7 @@
 // Why a token that was received cannot be used.
 import { untrustedText } from '../untrusted-text';
 import { CONNECTIONS } from './menu-paths';
+import { describeOtherServer } from './other-server';
 import type { ProblemTable } from './task-error';
 
 /** The ID that the step requested; absent if it requested none. */
@@ -43,7 +44,7 @@ export const TOKEN_TABLE: ProblemTable<TokenProblem> = {
       (expiresOn > now
         ? `Now it is ${formatTime(now)}. `
         : minimumLifetimeMs === 0
-          ? 'A token that has expired cannot be used with minimumLifetimeInMinutes: 0, either. '
+          ? 'minimumLifetimeInMinutes: 0 does not accept a token that has expired. '
           : `The step needs a token that is valid for ${minimumLifetimeMs / 60_000} min (minimumLifetimeInMinutes). `) +
       'Azure caches a token and returns the same one until it is renewed.',
     hint: ({ expiresOn, now }) =>
@@ -58,9 +59,8 @@ export const TOKEN_TABLE: ProblemTable<TokenProblem> = {
     conclusion: () => 'The token was not used, because it does not show when it expires.',
     details: ({ endpoint }) =>
       `The response of ${endpoint} has neither expires_on nor expires_in, and the token has no readable claim for it.`,
-    hint: () =>
-      'An identity service of Azure returns expires_on or expires_in, so another program probably responded. Check what runs at this address on the ' +
-      'agent machine.',
+    hint: ({ endpoint }) =>
+      `The identity services of Azure return expires_on or expires_in. ${describeOtherServer(endpoint)}`,
   },
   'wrong-audience': {
     id: 'wrong-audience',
@@ -69,8 +69,8 @@ export const TOKEN_TABLE: ProblemTable<TokenProblem> = {
       `The token is for the audience ${untrustedText(actual)}, not for Azure DevOps.`,
     details: ({ endpoint, expected }) =>
       `The audience of Azure DevOps is ${expected}. The task discarded the token, which it got from ${endpoint}.`,
-    hint: () =>
-      'Another program probably responded instead of the identity service. Check what runs at this address on the agent machine.',
+    hint: ({ endpoint }) =>
+      `The identity services of Azure return tokens only for the requested service. ${describeOtherServer(endpoint)}`,
   },
   'wrong-identity': {
     id: 'wrong-identity',
@@ -80,7 +80,7 @@ export const TOKEN_TABLE: ProblemTable<TokenProblem> = {
     details: ({ requested, actual }) =>
       `Requested: ${requested.input} ${requested.value}. In the token: ${requested.input} ${untrustedText(actual)}. The task discarded the token.`,
     hint: ({ requested, isAgentConnection }) =>
-      `Correct the ${requested.input} of the ${isAgentConnection ? `service connection (${CONNECTIONS})` : 'step'}. ` +
+      `Correct the ${isAgentConnection ? `${requested.input} of the service connection (${CONNECTIONS})` : `input ${requested.input} of this step`}. ` +
       'The Azure portal shows which identities are assigned: of a VM or scale set under Security > Identity > User assigned, of a Managed DevOps ' +
       'Pool under Settings > Identity.',
   },

@@ -58,7 +58,11 @@ export function classifyAttemptError({ code, head }: AttemptError, now: number):
     return { kind: 'not-a-token', status: undefined, reason };
   }
   if (code.startsWith('HPE_')) {
-    return { kind: 'not-a-token', status: head?.status, reason: `no HTTP, ${code}` };
+    return {
+      kind: 'not-a-token',
+      status: head?.status,
+      reason: `the response is not HTTP (${code})`,
+    };
   }
   if (head !== undefined && head.status !== 200) {
     // An error response is classified by its status, so its missing body does not matter.

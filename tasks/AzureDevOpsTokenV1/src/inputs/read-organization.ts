@@ -31,7 +31,8 @@ export function readOrganization(
   } else if (isOtherServer(text)) {
     reader.problems.push(
       `The pipeline is not in Azure DevOps Services (${variable} is ${text}). ` +
-        `Because only Azure DevOps Services accepts Microsoft Entra tokens, set organization to one of Azure DevOps Services${reader.text('url') === '' && reader.text('gitCredentials').toLowerCase() !== 'true' ? ', or verifyMembership to false' : ''}.`,
+        'Only Azure DevOps Services accepts Microsoft Entra tokens. ' +
+        `Set the input organization to the name of an organization of Azure DevOps Services, such as MyOrg for https://dev.azure.com/MyOrg.${reader.text('url') === '' && reader.text('gitCredentials').toLowerCase() !== 'true' ? ' Or set verifyMembership to false.' : ''}`,
     );
   } else {
     reader.take(variable, parsed);

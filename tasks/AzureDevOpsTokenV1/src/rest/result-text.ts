@@ -109,7 +109,7 @@ function check(text: string, { isSecret, responseFile }: ResultOptions): ResultT
 
 function findHarm(text: string): string | undefined {
   if (text.includes('$(')) {
-    return '"$(", with which a macro of the agent begins';
+    return '"$(", the beginning of a macro of the agent';
   }
   if (COMMAND_MARK.test(text)) {
     return 'text that the agent would run as a logging command';
