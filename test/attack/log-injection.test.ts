@@ -46,7 +46,7 @@ interface Hostility {
 }
 
 const response = (status: number, body: unknown, headers = {}): Fault => ({
-  kind: 'answer',
+  kind: 'response',
   status,
   headers: { activityid: 'x', 'content-type': 'application/json', ...headers },
   body,

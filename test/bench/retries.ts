@@ -6,7 +6,7 @@ import { takeInTurn, type Section } from './section';
 const ROUNDS = 5;
 
 export async function measureRetries(): Promise<readonly Section[]> {
-  const busy = { kind: 'answer', status: 503 } as const;
+  const busy = { kind: 'response', status: 503 } as const;
   const rows = await takeInTurn(
     [0, 1, 2, 3].map((retries) => ({
       name: `a REST call with a response at attempt ${retries + 1}`,

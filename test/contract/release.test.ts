@@ -491,7 +491,7 @@ describe('the trial in an organization', () => {
 
     before(async () => {
       const response = {
-        kind: 'answer',
+        kind: 'response',
         status: 200,
         body: { id: PROJECT, name: 'SecretSauce' },
       } as const;

@@ -29,7 +29,7 @@ export interface Application {
 
 export interface EntraOptions {
   readonly applications: readonly Application[];
-  /** One for each request, in order; undefined for a proper answer. */
+  /** One for each request, in order; undefined for the proper response. */
   readonly faults?: readonly (Fault | undefined)[];
   readonly lastingFault?: Fault;
   readonly lifetimeSeconds?: number;

@@ -1,12 +1,12 @@
-// What a server can do to a request besides answering it, for the emulators.
+// What a server can do to a request besides a proper response, for the emulators.
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
-/** What a server does to one request instead of answering it properly. */
+/** What a server does to one request in place of the proper response. */
 export type Fault =
   | {
-      readonly kind: 'answer';
+      readonly kind: 'response';
       readonly status: number;
       readonly headers?: Readonly<Record<string, string | readonly string[]>>;
       /** Text, bytes, or a value to be sent as JSON. */
@@ -14,15 +14,15 @@ export type Fault =
     }
   /** Takes the connection and says nothing; `afterHeaders`: not even a body. */
   | { readonly kind: 'silence'; readonly afterHeaders?: boolean }
-  /** Sends the proper answer one byte at a time. */
+  /** Sends the proper response one byte at a time. */
   | { readonly kind: 'slow'; readonly msPerByte: number }
-  /** Promises the proper answer, or another status from an unnamed server, and hangs up in the middle of it. */
+  /** Promises the proper response, or another status from an unnamed server, and hangs up in the middle of it. */
   | { readonly kind: 'truncated'; readonly status?: number }
-  /** Answers something that is no HTTP. */
+  /** Responds with something that is not HTTP. */
   | { readonly kind: 'raw'; readonly text: string }
   | { readonly kind: 'reset' };
 
-/** The content of an answer; a body that is text is a page. */
+/** The content of a response; a body that is text is a page. */
 export interface Content {
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
@@ -36,7 +36,7 @@ export function send(response: ServerResponse, status: number, { body, headers }
   response.end(isRaw ? body : JSON.stringify(body));
 }
 
-/** @param content the proper answer */
+/** @param content the proper response */
 export function spoil(fault: Fault, response: ServerResponse, content: Content): void {
   const proper = JSON.stringify(content.body);
   const promiseProper = () => {
@@ -45,7 +45,7 @@ export function spoil(fault: Fault, response: ServerResponse, content: Content):
     response.writeHead(200, { ...type, ...(content.headers as object), ...length });
   };
   switch (fault.kind) {
-    case 'answer':
+    case 'response':
       send(response, fault.status, { body: fault.body ?? '', headers: fault.headers ?? {} });
       return;
     case 'silence':

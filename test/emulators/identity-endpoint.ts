@@ -43,20 +43,20 @@ export const RELEASE: MachineIdentity = {
   isSystemAssigned: false,
 };
 
-/** What the endpoint does to one request instead of answering it properly. */
+/** What the endpoint does to one request in place of the proper response. */
 export type IdentityFault =
   | Fault
-  /** Answers properly, with other claims in the token or other fields around it. */
+  /** Responds properly, with other claims in the token or other fields around it. */
   | {
       readonly kind: 'altered';
       readonly claims?: Claims;
       readonly fields?: Readonly<Record<string, unknown>>;
     };
 
-/** The documented answer of an endpoint that is busy or being updated. */
+/** The documented response of an endpoint that is busy or being updated. */
 export function busy(status: number, headers: Readonly<Record<string, string>> = {}): Fault {
   return {
-    kind: 'answer',
+    kind: 'response',
     status,
     headers: { ...IMDS.headers, ...headers },
     body: { error: 'unavailable', error_description: 'The service is temporarily unavailable' },
@@ -65,7 +65,7 @@ export function busy(status: number, headers: Readonly<Record<string, string>> =
 
 export interface IdentityEndpointOptions {
   readonly identities?: readonly MachineIdentity[];
-  /** One for each request, in order; undefined for a proper answer. */
+  /** One for each request, in order; undefined for the proper response. */
   readonly faults?: readonly (IdentityFault | undefined)[];
   /** For the requests after those, given the milliseconds since the first request. */
   readonly lastingFault?: (sinceFirstMs: number) => IdentityFault | undefined;

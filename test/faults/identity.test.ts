@@ -131,7 +131,7 @@ describe('a bad day of the identity endpoint', function () {
 
   /** An error of Microsoft Entra as IMDS passes it on. */
   const relayed = (code: number, status = 400): Fault => ({
-    kind: 'answer',
+    kind: 'response',
     status,
     body: { error: 'invalid_request', error_description: `AADSTS${code}: x` },
     headers: IMDS.headers,
@@ -182,13 +182,13 @@ describe('a bad day of the identity endpoint', function () {
 
   const foreign: Case = {
     name: '404 of another cloud',
-    faults: [{ kind: 'answer', status: 404, body: '<html>', headers: { server: 'nginx' } }],
+    faults: [{ kind: 'response', status: 404, body: '<html>', headers: { server: 'nginx' } }],
     isForEver: true,
     outcome: 'no-endpoint',
     time: NOBODY,
   };
   const json = (body: unknown, headers = {}): Fault => ({
-    kind: 'answer',
+    kind: 'response',
     status: 200,
     body,
     headers,
@@ -250,14 +250,14 @@ describe('a bad day of the identity endpoint', function () {
     { name: 'no HTTP', faults: [{ kind: 'raw', text: 'SSH-2.0-x\r\n' }], ...NOT_A_TOKEN },
     ...[201, 202, 203, 204, 206, 299].map((status): Case => ({
       name: `a ${status}`,
-      faults: [{ kind: 'answer', status, body: {} }],
+      faults: [{ kind: 'response', status, body: {} }],
       ...NOT_A_TOKEN,
     })),
     ...[301, 302, 303, 307, 308].map((status): Case => {
       const headers = { location: 'http://203.0.113.7/' };
       return {
         name: `a redirect (${status})`,
-        faults: [{ kind: 'answer', status, headers }],
+        faults: [{ kind: 'response', status, headers }],
         outcome: 'endpoint-refused',
         time: AT_ONCE,
         requests: 1,

@@ -24,7 +24,7 @@ const json = (
   headers: Readonly<Record<string, string>> = {},
   status = 200,
 ): Fault => ({
-  kind: 'answer',
+  kind: 'response',
   status,
   headers: { activityid: 'x', 'content-type': 'application/json', ...headers },
   body,
@@ -68,11 +68,11 @@ const ANSWERS: Readonly<Record<string, readonly [Fault, Partial<Record<Where | '
     '503 for ever': [refuse(503, 'Busy'), { all: 'server-error' }],
     '599': [refuse(599, 'Broken'), { all: 'server-error' }],
     'a page of a firewall': [
-      { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: PAGE },
+      { kind: 'response', status: 200, headers: { 'content-type': 'text/html' }, body: PAGE },
       { verification: 'not-services', all: 'web-page' },
     ],
     'a page of a firewall as a 403': [
-      { kind: 'answer', status: 403, headers: { 'content-type': 'text/html' }, body: PAGE },
+      { kind: 'response', status: 403, headers: { 'content-type': 'text/html' }, body: PAGE },
       { verification: 'not-services', all: 'proxy-page' },
     ],
     'a reset': [{ kind: 'reset' }, { all: 'connection' }],
@@ -99,7 +99,7 @@ const ANSWERS: Readonly<Record<string, readonly [Fault, Partial<Record<Where | '
       { verification: 'not-services', call: 'success', download: 'success', all: 'not-json' },
     ],
     'a 204': [
-      { kind: 'answer', status: 204, headers: { activityid: 'x' } },
+      { kind: 'response', status: 204, headers: { activityid: 'x' } },
       {
         verification: 'unexpected',
         call: 'success',

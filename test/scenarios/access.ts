@@ -110,7 +110,7 @@ const CONDITIONAL_ACCESS: readonly Scenario[] = [
     name: 'conditional-access-203',
     story: '… as a page with the status 203.',
     open: always({
-      kind: 'answer',
+      kind: 'response',
       status: 203,
       headers: { ...OWN_HEADERS, 'content-type': 'text/html' },
       body: `<html><head><title>${POLICY}</title></head><body>403 - Uh-oh, you do not have access.</body></html>`,

@@ -20,7 +20,7 @@ const atOrganization = (organization: OrganizationOptions) => machine({ organiza
 const always = (lastingFault: Fault) => atOrganization({ lastingFault });
 /** An answer of Azure DevOps, JSON where nothing else is said. */
 export const sayJson = (body: unknown, headers: Readonly<Record<string, string>> = {}): Fault => ({
-  kind: 'answer',
+  kind: 'response',
   status: 200,
   headers: { activityid: ACTIVITY_ID, 'content-type': 'application/json', ...headers },
   body,
@@ -179,7 +179,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
   calling({
     name: 'call-page-of-a-firewall',
     story: 'A firewall responds in place of Azure DevOps.',
-    open: always({ kind: 'answer', status: 403, body: '<html>Blocked by policy</html>' }),
+    open: always({ kind: 'response', status: 403, body: '<html>Blocked by policy</html>' }),
     row: 'page of another server',
     names: ['403', 'A web page was returned that does not look like one of Azure DevOps'],
   }),
@@ -330,7 +330,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'response-not-json-for-fail-when',
     story: '… or failWhen needs JSON, and the response is empty.',
     inputs: { failWhen: 'error' },
-    open: always({ kind: 'answer', status: 204, headers: { 'content-type': '' } }),
+    open: always({ kind: 'response', status: 204, headers: { 'content-type': '' } }),
     row: 'no content',
     names: ['204', 'empty', 'failWhen needs JSON'],
   }),
@@ -415,7 +415,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     name: 'call-to-server',
     story: 'The host in the input url is an Azure DevOps Server.',
     open: always({
-      kind: 'answer',
+      kind: 'response',
       status: 401,
       headers: { 'x-tfs-processid': ACTIVITY_ID, 'www-authenticate': ['Negotiate', 'NTLM'] },
     }),

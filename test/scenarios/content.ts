@@ -8,7 +8,7 @@ import { machine, type Scenario } from './scenario';
 const always = (lastingFault: Fault) => machine({ organization: { lastingFault } });
 const created: Fault = sayJson({ id: 1 });
 const empty = (status: number): Fault => ({
-  kind: 'answer',
+  kind: 'response',
   status,
   headers: { activityid: 'x', 'content-type': '' },
 });
@@ -119,7 +119,7 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
     story: 'query selects a number that JavaScript would round.',
     inputs: { query: 'value[0].id' },
     open: always({
-      ...(sayJson('{"value":[{"id":9007199254740993}]}') as Extract<Fault, { kind: 'answer' }>),
+      ...(sayJson('{"value":[{"id":9007199254740993}]}') as Extract<Fault, { kind: 'response' }>),
     }),
     names: ['16 bytes'],
   }),
@@ -128,7 +128,7 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
     story: '… and makes it a text.',
     inputs: { query: 'to_string(value[0].id)' },
     open: always({
-      ...(sayJson('{"value":[{"id":9007199254740993}]}') as Extract<Fault, { kind: 'answer' }>),
+      ...(sayJson('{"value":[{"id":9007199254740993}]}') as Extract<Fault, { kind: 'response' }>),
     }),
     names: ['rounded', 'responseFile'],
   }),

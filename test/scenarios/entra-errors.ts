@@ -14,7 +14,7 @@ const OF_CONNECTION = {
   azureDevOpsServiceConnection: CONNECTION_ID,
 };
 type EntraError = Parameters<typeof refuse>;
-const toFault = (...error: EntraError): Fault => ({ kind: 'answer', ...refuse(...error) });
+const toFault = (...error: EntraError): Fault => ({ kind: 'response', ...refuse(...error) });
 
 /** A code, its message, and the row that explains it. */
 type Code = readonly [code: number, text: string, row: Row];
@@ -142,7 +142,7 @@ const passingTwice = PASSING.map(([code, text], index): Scenario => ({
 }));
 
 const TEMPORARILY: Fault = {
-  kind: 'answer',
+  kind: 'response',
   status: 400,
   body: { error: 'temporarily_unavailable', error_description: 'Busy' },
 };
@@ -191,7 +191,7 @@ const ofImds = (...error: EntraError): Fault =>
   ({ ...toFault(...error), headers: IMDS.headers }) as Fault;
 const relayed = (fault: Fault, dialect = IMDS) => machine({ dialect, lastingFault: () => fault });
 const ofAppService = (message: string): Fault => ({
-  kind: 'answer',
+  kind: 'response',
   ...refuseAsAppService(message),
 });
 

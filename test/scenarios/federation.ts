@@ -35,7 +35,7 @@ const arm = (connection: HostedOptions['connection'] = azureRM()) => ({
 });
 const pod = (options: PodOptions = {}) => ({ open: () => openPod(options) });
 const answer = (...error: Parameters<typeof refuse>) => ({
-  kind: 'answer' as const,
+  kind: 'response' as const,
   ...refuse(...error),
 });
 /** The connection is for an identity of this tenant, with this client ID. */
@@ -187,7 +187,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     name: 'entra-server-error',
     story: 'Microsoft Entra returns 503 for all requests.',
     ...hosted({
-      entra: { lastingFault: { kind: 'answer', status: 503, headers: { 'retry-after': '301' } } },
+      entra: { lastingFault: { kind: 'response', status: 503, headers: { 'retry-after': '301' } } },
     }),
     row: 'Entra unavailable',
     names: ['503'],
@@ -196,7 +196,9 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
   {
     name: 'page-for-entra',
     story: 'A proxy responds with a web page in place of Microsoft Entra.',
-    ...hosted({ entra: { lastingFault: { kind: 'answer', status: 200, body: '<html>##vso[x' } } }),
+    ...hosted({
+      entra: { lastingFault: { kind: 'response', status: 200, body: '<html>##vso[x' } },
+    }),
     row: 'not of Entra',
     names: ['login.microsoftonline.com returned no usable token', 'status was 200'],
     calls: 1,

@@ -43,7 +43,7 @@ export const GIT_SCENARIOS: readonly Scenario[] = [
       openGitMachine({
         faults: [
           undefined,
-          { kind: 'answer', status: 400, body: { error_description: 'Identity not found' } },
+          { kind: 'response', status: 400, body: { error_description: 'Identity not found' } },
         ],
       }),
     script: CLONE,

@@ -151,7 +151,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
     name: 'other-cloud',
     story: 'The metadata service of another cloud returns 404.',
-    open: alwaysAtImds({ kind: 'answer', status: 404, body: '<html><title>404</title></html>' }),
+    open: alwaysAtImds({ kind: 'response', status: 404, body: '<html><title>404</title></html>' }),
     row: 'no identity endpoint',
     names: ['a server that is not the Azure Instance Metadata Service (IMDS) returned 404'],
   },
@@ -226,7 +226,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
     name: 'refused-401',
     story: 'The identity endpoint returns 401.',
-    open: always({ kind: 'answer', status: 401, body: { error: 'unknown_source' } }),
+    open: always({ kind: 'response', status: 401, body: { error: 'unknown_source' } }),
     row: 'endpoint refuses',
     names: ['401', 'http://127.0.0.1:'],
     requests: 1,
@@ -235,7 +235,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     name: 'refused-403',
     story: 'Docker Desktop responds in place of the endpoint: 403.',
     open: always({
-      kind: 'answer',
+      kind: 'response',
       status: 403,
       body: 'connecting to 169.254.169.254:80: a socket operation was attempted to an unreachable network.',
     }),
@@ -246,7 +246,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
     name: 'redirect',
     story: 'The identity endpoint returns a redirect.',
-    open: always({ kind: 'answer', status: 302, headers: { location: 'http://127.0.0.1:1/' } }),
+    open: always({ kind: 'response', status: 302, headers: { location: 'http://127.0.0.1:1/' } }),
     row: 'endpoint refuses',
     names: ['302', 'http://127.0.0.1:'],
     requests: 1,
@@ -297,7 +297,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
     name: 'no-content',
     story: 'A server returns 204.',
-    open: always({ kind: 'answer', status: 204 }),
+    open: always({ kind: 'response', status: 204 }),
     row: 'not a token',
     names: ['204', 'the response is not a JSON object'],
     requests: 1,
@@ -328,7 +328,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
     name: 'html',
     story: 'A captive portal returns 200 with a web page.',
-    open: always({ kind: 'answer', status: 200, body: '<html>Welcome</html>' }),
+    open: always({ kind: 'response', status: 200, body: '<html>Welcome</html>' }),
     row: 'not a token',
     names: ['200', 'the response is not a JSON object', 'http://127.0.0.1:'],
     requests: 1,
@@ -336,7 +336,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
   {
     name: 'json-without-token',
     story: 'The response is JSON without a token.',
-    open: always({ kind: 'answer', status: 200, body: { ok: true } }),
+    open: always({ kind: 'response', status: 200, body: { ok: true } }),
     row: 'not a token',
     names: ['200', 'the response has no access token'],
     requests: 1,

@@ -23,7 +23,7 @@ const QUEUE = {
   waitUntil: "state == 'completed'",
   failWhen: "state == 'completed' && result != 'succeeded'",
 };
-const NO_CONTENT: Fault = { kind: 'answer', status: 204, headers: { activityid: 'x' } };
+const NO_CONTENT: Fault = { kind: 'response', status: 204, headers: { activityid: 'x' } };
 const inTurn = (...faults: readonly (Fault | undefined)[]) => machine({ organization: { faults } });
 
 export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
@@ -172,7 +172,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     name: 'run-fails',
     story: 'The pipeline that the step queued fails.',
     inputs: QUEUE,
-    open: machine({ organization: { work: { looks: 1, result: 'failed' } } }),
+    open: machine({ organization: { work: { polls: 1, result: 'failed' } } }),
     row: 'what failWhen names',
     names: [`GET ${RUN}`, 'poll 3 after', "result != 'succeeded'"],
     calls: 3,
@@ -181,7 +181,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     name: 'run-takes-too-long',
     story: 'The pipeline that the step queued takes longer than the step waits.',
     inputs: { ...QUEUE, waitTimeoutInMinutes: '0.01' },
-    open: machine({ organization: { work: { looks: 1_000, result: 'succeeded' } } }),
+    open: machine({ organization: { work: { polls: 1_000, result: 'succeeded' } } }),
     row: 'wait over',
     names: [`GET ${RUN}`, "waitUntil did not become true in time: state == 'completed'"],
     calls: 'some',

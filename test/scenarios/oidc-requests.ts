@@ -23,7 +23,7 @@ interface Refusal {
 }
 
 const answer = (status: number, body: unknown): Fault => ({
-  kind: 'answer',
+  kind: 'response',
   status,
   body,
   headers: OWN_HEADERS,

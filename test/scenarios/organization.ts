@@ -149,7 +149,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   {
     name: 'bare-401',
     story: 'A 401 without a message.',
-    open: atOrganization({ lastingFault: { kind: 'answer', status: 401 } }),
+    open: atOrganization({ lastingFault: { kind: 'response', status: 401 } }),
     row: 'unknown to the organization',
     names: [...UNKNOWN, '401'],
     calls: 1,
@@ -279,7 +279,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     name: 'page-of-a-firewall',
     story: 'A firewall that inspects TLS responds with its own web page.',
     open: atOrganization({
-      lastingFault: { kind: 'answer', status: 403, body: '<html>Blocked by policy</html>' },
+      lastingFault: { kind: 'response', status: 403, body: '<html>Blocked by policy</html>' },
     }),
     row: 'page of another server',
     names: ['403', 'A web page was returned that does not look like one of Azure DevOps'],
@@ -410,7 +410,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     story: 'The organization is an Azure DevOps Server, which requires a Windows user.',
     open: atOrganization({
       lastingFault: {
-        kind: 'answer',
+        kind: 'response',
         status: 401,
         headers: { 'x-tfs-processid': ACTIVITY_ID, 'www-authenticate': ['Negotiate', 'NTLM'] },
       },
@@ -434,7 +434,9 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
   {
     name: 'something-else',
     story: 'Another server responds with JSON.',
-    open: atOrganization({ lastingFault: { kind: 'answer', status: 200, body: { hello: 'you' } } }),
+    open: atOrganization({
+      lastingFault: { kind: 'response', status: 200, body: { hello: 'you' } },
+    }),
     row: 'not Azure DevOps Services',
     names: ['200', 'https://dev.azure.com/MyOrg'],
     calls: 1,

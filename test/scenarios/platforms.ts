@@ -124,7 +124,7 @@ const SERVICE_CONNECTIONS: readonly Scenario[] = [
 const refusing = (dialect: Dialect, status: number, body: unknown) =>
   machine({
     dialect,
-    lastingFault: () => ({ kind: 'answer', status, body, headers: dialect.headers }),
+    lastingFault: () => ({ kind: 'response', status, body, headers: dialect.headers }),
   });
 
 const DEFAULTS: readonly Scenario[] = [
@@ -300,7 +300,7 @@ const GONE: readonly Scenario[] = [
   {
     name: 'app-service-replaced',
     story: `Another server returns 404 in place of the endpoint that the environment names. ${FASTER}`,
-    open: lasting(APP_SERVICE, { kind: 'answer', status: 404, body: '<html>nginx</html>' }),
+    open: lasting(APP_SERVICE, { kind: 'response', status: 404, body: '<html>nginx</html>' }),
     machineEnvironment: FAST_CLOCK_ENVIRONMENT,
     row: 'named endpoint',
     names: ['IDENTITY_ENDPOINT', '404'],

@@ -217,7 +217,7 @@ function toScenario({
   inputs = {},
   ...report
 }: Report): Scenario {
-  const lastingFault: Fault = { kind: 'answer', status, headers, body };
+  const lastingFault: Fault = { kind: 'response', status, headers, body };
   const { row = 'unexpected status', names } = report;
   const own = 'activityid' in headers ? [ACTIVITY_ID] : [];
   return calling({

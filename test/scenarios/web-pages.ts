@@ -8,14 +8,14 @@ import { machine, type Scenario } from './scenario';
 const always = (lastingFault: Fault) => machine({ organization: { lastingFault } });
 const PAGE = { ...OWN_HEADERS, 'content-type': 'text/html; charset=utf-8' };
 const page = (title: string, body = ''): Fault => ({
-  kind: 'answer',
+  kind: 'response',
   status: 200,
   headers: PAGE,
   body: `<!DOCTYPE html><html><head><title>${title}</title></head><body>${body}</body></html>`,
 });
 /** A page of HTTP.sys: https://serverfault.com/questions/856562 */
 const ofHttpSys = (status: number, title: string, explanation: string): Fault => ({
-  kind: 'answer',
+  kind: 'response',
   status,
   headers: { 'content-type': 'text/html; charset=us-ascii', server: 'Microsoft-HTTPAPI/2.0' },
   body:
@@ -145,7 +145,7 @@ export const WEB_PAGE_SCENARIOS: readonly Scenario[] = [
     story: 'IIS does not accept the length of the query.',
     inputs: { url: MANY_WORK_ITEMS },
     open: always({
-      kind: 'answer',
+      kind: 'response',
       status: 404,
       headers: { 'content-type': 'text/html', server: 'Microsoft-IIS/10.0' },
       body: '<html><head><title>IIS 10.0 Detailed Error - 404.15 - Not Found</title></head><body><h3>HTTP Error 404.15 - Not Found</h3><h4>The request filtering module is configured to deny a request where the query string is too long.</h4></body></html>',
@@ -163,7 +163,7 @@ export const WEB_PAGE_SCENARIOS: readonly Scenario[] = [
     open: machine({
       organization: {
         hosts: ['analytics.dev.azure.com'],
-        lastingFault: { kind: 'answer', status: 404, headers: { 'content-length': '0' } },
+        lastingFault: { kind: 'response', status: 404, headers: { 'content-length': '0' } },
       },
     }),
     row: 'URL too long',
@@ -174,7 +174,7 @@ export const WEB_PAGE_SCENARIOS: readonly Scenario[] = [
     story: 'ASP.NET does not accept the length of the query.',
     inputs: { url: MANY_WORK_ITEMS },
     open: always({
-      kind: 'answer',
+      kind: 'response',
       status: 400,
       headers: { 'content-type': 'text/html', 'x-azure-ref': '0abc' },
       body: '<!DOCTYPE html><html><head><title>The length of the query string for this request exceeds the configured maxQueryStringLength value.</title></head></html>',
@@ -199,7 +199,7 @@ export const WEB_PAGE_SCENARIOS: readonly Scenario[] = [
     name: 'page-of-the-front-door',
     story: 'Azure Front Door blocks the request.',
     open: always({
-      kind: 'answer',
+      kind: 'response',
       status: 403,
       headers: { 'content-type': 'text/html', 'x-azure-ref': '0abc' },
       body: '<html><head><title>403 - The request is blocked</title></head></html>',

@@ -62,7 +62,7 @@ export const requestsOf = ({ organization }: Performance) =>
 export function say(body: unknown, headers: Readonly<Record<string, string>> = {}): Fault {
   const type = typeof body === 'string' ? 'text/plain' : 'application/json; charset=utf-8';
   return {
-    kind: 'answer',
+    kind: 'response',
     status: 200,
     headers: { activityid: 'x', 'content-type': type, ...headers },
     body,

@@ -334,7 +334,7 @@ describe('the body file', () => {
     const size = 8 * 1024 * 1024;
     writeFileSync(bodyFile, Buffer.alloc(size, 'abcdefg'));
     const inputs = { url: 'SecretSauce/_apis/wit/attachments', method: 'PUT', bodyFile };
-    const faults = [{ kind: 'answer', status: 503 }, undefined] as const;
+    const faults = [{ kind: 'response', status: 503 }, undefined] as const;
     return call(
       { inputs: { ...inputs, expectedStatus: '404' }, organization: { faults } },
       (one) => {

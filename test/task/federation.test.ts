@@ -150,7 +150,7 @@ describe('what Microsoft Entra is shown', () => {
     [500, { message: 'eyJHIDDENHIDDENHIDDEN.eyJHIDDEN.x' }],
   ] as const) {
     it(`is in no line where Azure DevOps answers ${status} ${JSON.stringify(body)}`, () => {
-      const lastingFault = { kind: 'answer', status, body } as const;
+      const lastingFault = { kind: 'response', status, body } as const;
       const faults = Array.from({ length: 20 }, () => lastingFault);
       const open = () => openHostedAgent({ organization: { faults, lastingFault } });
       const machineEnvironment = FAST_CLOCK_ENVIRONMENT;
@@ -171,7 +171,7 @@ describe('the job token', () => {
     it(`does not become ${name} where the organization returns it`, () => {
       const faults = [
         undefined,
-        { kind: 'answer', status: 409, body: { message: JOB_TOKEN } },
+        { kind: 'response', status: 409, body: { message: JOB_TOKEN } },
       ] as const;
       const open = () => openHostedAgent({ organization: { faults } });
       const url = 'SecretSauce/_apis/build/builds';

@@ -94,7 +94,7 @@ describe('the output file', () => {
     call(
       {
         inputs: { outputFile: 'x' },
-        organization: { lastingFault: { kind: 'answer', status: 204 } },
+        organization: { lastingFault: { kind: 'response', status: 204 } },
       },
       ({ step }) => {
         assert.equal(statSync(join(step.folders.sources, 'x')).size, 0);

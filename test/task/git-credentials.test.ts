@@ -341,7 +341,7 @@ describe('git with the credentials of a step', () => {
       endpoint: {
         faults: [
           undefined,
-          { kind: 'answer', status: 400, body: { error_description: 'Identity not found' } },
+          { kind: 'response', status: 400, body: { error_description: 'Identity not found' } },
         ],
       },
     } as const;
@@ -363,7 +363,7 @@ describe('git with the credentials of a step', () => {
         identities: [SYSTEM_ASSIGNED, DEPLOY],
         faults: [
           undefined,
-          { kind: 'answer', status: 400, body: { error_description: 'Identity not found' } },
+          { kind: 'response', status: 400, body: { error_description: 'Identity not found' } },
         ],
       },
     };

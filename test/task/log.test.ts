@@ -117,7 +117,7 @@ describe('a hostile server', () => {
 
   it('does not speak to the agent by the words of a refusal', async () => {
     const body = { error: 'invalid_request', error_description: `Identity not found ${HOSTILE}` };
-    const open = () => openMachine({ faults: [{ kind: 'answer', status: 400, body }] });
+    const open = () => openMachine({ faults: [{ kind: 'response', status: 400, body }] });
     last = await perform({ open });
     assert.equal(last.step.result, 'Failed');
     assert.equal(last.step.issues.length, 1);
@@ -183,14 +183,14 @@ describe('a hostile server', () => {
   };
   // Every other text, in each place that it can come from, is in test/attack/log-injection.test.ts.
   const refusals: Readonly<Record<string, Fault>> = {
-    'the headers of a 401': { kind: 'answer', status: 401, headers },
+    'the headers of a 401': { kind: 'response', status: 401, headers },
     'the headers of a 429': {
-      kind: 'answer',
+      kind: 'response',
       status: 429,
       headers: { ...headers, 'retry-after': HEADER },
       body,
     },
-    'the words of a 400': { kind: 'answer', status: 400, headers, body: { message: HOSTILE } },
+    'the words of a 400': { kind: 'response', status: 400, headers, body: { message: HOSTILE } },
     'something that is no HTTP': { kind: 'raw', text: `${HEADER}\r\n${HOSTILE}` },
   };
 

@@ -242,7 +242,7 @@ describe('a REST call with a token that cannot be read', () => {
       'the response is for an anonymous user',
       {
         lastingFault: {
-          kind: 'answer',
+          kind: 'response',
           status: 200,
           headers: {
             'x-vss-resourcetenant': TENANT_ID,
@@ -278,7 +278,7 @@ describe('a token response', () => {
   };
 
   it('of IMDS with an encrypted token is used', async () => {
-    const fault: IdentityFault = { kind: 'answer', status: 200, body: RESPONSE };
+    const fault: IdentityFault = { kind: 'response', status: 200, body: RESPONSE };
     const open = () => openMachine({ lastingFault: () => fault });
     const { step } = await perform({ open, inputs: { verifyMembership: 'false' } });
     cleanUp(step);

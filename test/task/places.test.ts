@@ -171,15 +171,15 @@ for (const major of [20, 24] as const) {
                 const message = messageOf(performance);
                 assert.ok(
                   message.includes(
-                    `${source}, the token source of this agent, does not support ${id}.`,
+                    `${source}, the token source of this agent, does not support the input ${id}.`,
                   ),
                   message,
                 );
                 assert.ok(
                   message.includes(
                     ids.length === 0
-                      ? `Remove ${id}, and keep connectionType: managedIdentity.`
-                      : `Set ${ids.join(', ')} of the same identity, and remove ${id}.`,
+                      ? `Remove the input ${id} from this step, and keep connectionType: managedIdentity.`
+                      : `Set the input ${ids.join(', ')} of this step for the same identity, and remove ${id}.`,
                   ),
                   message,
                 );

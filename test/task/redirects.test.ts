@@ -85,7 +85,7 @@ describe('a redirect to another host', () => {
 
   it('is followed from the start again by a retry', () =>
     call(
-      { open: open([undefined, { kind: 'answer', status: 503 }]), inputs: { url: DOWNLOAD } },
+      { open: open([undefined, { kind: 'response', status: 503 }]), inputs: { url: DOWNLOAD } },
       (performance) => {
         assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
         const hosts = performance.organization?.requests.map(({ url }) => url.hostname);
@@ -274,7 +274,7 @@ describe('a chain of redirects that has left Azure DevOps', () => {
             message,
             /sent the request on to files\.example\.com, which is not allowed to receive the token/,
           );
-          assert.match(message, /to allowedHosts/);
+          assert.match(message, /to the input allowedHosts/);
           assert.doesNotMatch(message, /not know the identity|Users|apiVersion|permissions/);
         },
         { organization: { faults: [redirect(`https://${FOREIGN}/x`), fault] } },

@@ -415,7 +415,7 @@ describe('the recipes for REST', () => {
         const body = { path: '/Status', content: 'x' };
         const headers = { ...OWN_HEADERS, 'content-type': 'application/json', etag };
         const place = await openMachine({
-          organization: { faults: [{ kind: 'answer', status: 200, headers, body }] },
+          organization: { faults: [{ kind: 'response', status: 200, headers, body }] },
         });
         const { machineEnvironment } = place;
         const job = await runJob({ taskFolder: TASK_FOLDER, steps, machineEnvironment });

@@ -68,7 +68,11 @@ describe('a later step', () => {
   }
 
   it('sees nothing of an empty answer', async () => {
-    const { seen } = await seeLater({ kind: 'answer', status: 204, headers: { activityid: 'x' } });
+    const { seen } = await seeLater({
+      kind: 'response',
+      status: 204,
+      headers: { activityid: 'x' },
+    });
     assert.equal(seen, '');
   });
 
@@ -233,7 +237,7 @@ describe('a secret result', () => {
       {
         inputs,
         organization: {
-          lastingFault: { kind: 'answer', status: 400, body: { value: SECRET, message: 'No.' } },
+          lastingFault: { kind: 'response', status: 400, body: { value: SECRET, message: 'No.' } },
         },
       },
       ({ step }) => {

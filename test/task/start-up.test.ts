@@ -132,7 +132,7 @@ describe('what a step loads', () => {
   });
 
   it('is there before the token: a connection to Azure DevOps', async () => {
-    const busy = { kind: 'answer', status: 503 } as const;
+    const busy = { kind: 'response', status: 503 } as const;
     const { requests } = await load({
       open: async () => {
         let connections = () => 0;

@@ -62,7 +62,7 @@ describe('an API that returns tokens', () => {
       {
         inputs: { url: '_apis/tokens/pats', outputFile: 'pat.json' },
         organization: {
-          lastingFault: { kind: 'answer', status: 409, body: { message: 'No.', was: PAT } },
+          lastingFault: { kind: 'response', status: 409, body: { message: 'No.', was: PAT } },
         },
       },
       (performance) => {

@@ -80,7 +80,7 @@ describe('a run of a pipeline', () => {
     call(
       {
         inputs: QUEUE,
-        organization: { work: { looks: 1, result: 'failed' } },
+        organization: { work: { polls: 1, result: 'failed' } },
         step: WITHOUT_DEBUG,
       },
       (performance) => {
@@ -110,7 +110,7 @@ describe('a run of a pipeline', () => {
     call(
       {
         inputs: { ...QUEUE, waitIntervalInSeconds: '0.4', waitTimeoutInMinutes: '0.02' },
-        organization: { work: { looks: 1_000, result: 'succeeded' } },
+        organization: { work: { polls: 1_000, result: 'succeeded' } },
         step: WITHOUT_DEBUG,
       },
       (performance) => {
@@ -145,7 +145,7 @@ describe('a run of a pipeline', () => {
   it('is left alone where the step is cancelled', async () => {
     const cancelling = new AbortController();
     const place = await openMachine({
-      organization: { work: { looks: 1_000, result: 'succeeded' } },
+      organization: { work: { polls: 1_000, result: 'succeeded' } },
     });
     const performance = await perform(
       {
@@ -187,7 +187,7 @@ describe('a run of a pipeline', () => {
         inputs: QUEUE,
         organization: {
           // Those that go wrong count, too.
-          work: { looks: 3, result: 'succeeded' },
+          work: { polls: 3, result: 'succeeded' },
           faults: [
             undefined,
             refuse(429, 'TF400733: slow.', { 'retry-after': '1' }),
@@ -278,7 +278,7 @@ describe('a run of a pipeline', () => {
       {
         inputs: { ...QUEUE, waitIntervalInSeconds: '1', query: 'result' },
         machine: { lifetimeSeconds: 3_000, now },
-        organization: { work: { looks: 6, result: 'succeeded' }, now: lateNow },
+        organization: { work: { polls: 6, result: 'succeeded' }, now: lateNow },
         step: { machineEnvironment },
       },
       (performance) => {
@@ -315,7 +315,7 @@ describe('a run of a pipeline', () => {
       {
         inputs: { ...QUEUE, waitIntervalInSeconds: '1', query: 'state' },
         machine: { lifetimeSeconds: 3_000, now, faults },
-        organization: { work: { looks: 100, result: 'succeeded' }, now: lateNow },
+        organization: { work: { polls: 100, result: 'succeeded' }, now: lateNow },
         step: { machineEnvironment },
       },
       (performance) => {
@@ -324,7 +324,7 @@ describe('a run of a pipeline', () => {
         assert.ok(errorOf(performance).includes(audience), errorOf(performance));
         assert.match(
           errorOf(performance),
-          /Another program probably responded instead of the identity service/,
+          /Another program probably responded in place of the identity service/,
         );
         // It is shown to nobody, and handed to no step; what was seen before is.
         const second = tokens[1] ?? assert.fail();
@@ -381,7 +381,7 @@ describe('an operation', () => {
           failWhen: "contains(['failed', 'cancelled'], status)",
           waitIntervalInSeconds: '0.1',
         },
-        organization: { work: { looks: 0, result: 'failed' } },
+        organization: { work: { polls: 0, result: 'failed' } },
       },
       (performance) => {
         assert.match(
@@ -455,7 +455,7 @@ describe('a look', () => {
   it('goes to the Location of an answer without a body', () =>
     call(
       waiting({ method: 'DELETE' }, [
-        { kind: 'answer', status: 202, headers: { activityid: 'x', location: '/MyOrg/_apis/y' } },
+        { kind: 'response', status: 202, headers: { activityid: 'x', location: '/MyOrg/_apis/y' } },
       ]),
       (performance) => {
         assert.equal(
@@ -490,7 +490,7 @@ describe('a look', () => {
   });
 
   for (const [name, fault] of [
-    ['204', { kind: 'answer', status: 204 }],
+    ['204', { kind: 'response', status: 204 }],
     ['404', refuse(404, 'Not yet.')],
   ] as const) {
     it(`shortly after a POST may be a ${name}`, () => {
@@ -505,7 +505,7 @@ describe('a look', () => {
   }
 
   it('of a GET may be a 204', () => {
-    const faults = [{ kind: 'answer', status: 204 } as const, say({ done: true })];
+    const faults = [{ kind: 'response', status: 204 } as const, say({ done: true })];
     return call(waiting({}, faults), (performance) => {
       assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
     });

@@ -75,7 +75,7 @@ describe('the task', () => {
       const body = { value: 'x'.repeat(25_000) };
       const organization = await startOrganization({
         isPlain: true,
-        lastingFault: { kind: 'answer', status, body },
+        lastingFault: { kind: 'response', status, body },
       });
       const agent = new FakeAgent({
         url: `${organization.origin}/MyOrg/_apis/x`,

@@ -1,7 +1,7 @@
 // What the recipes for REST ask for: pull requests, variable groups, tags, members of groups, wiki pages, and the gallery of
 // the Marketplace. Written from the specifications that the recipes name, and from the samples of the reference:
 // https://learn.microsoft.com/rest/api/azure/devops/
-import type { ProperAnswer, RestRequest } from './rest-api';
+import type { ProperResponse, RestRequest } from './rest-api';
 import { refuse } from './error-responses';
 
 const GROUP = 'vssgp.Uy0xLTk-contributors';
@@ -14,7 +14,7 @@ interface Route {
   readonly method: string;
   /** Of the path below the organization or its project, in lower case. */
   readonly path: RegExp;
-  readonly answer: (request: RestRequest) => ProperAnswer;
+  readonly answer: (request: RestRequest) => ProperResponse;
 }
 
 /** A part of an organization that people change. */
@@ -94,13 +94,13 @@ export class Collaboration {
     },
   ];
 
-  answer(request: RestRequest, path: string): ProperAnswer | undefined {
+  answer(request: RestRequest, path: string): ProperResponse | undefined {
     return this.#routes
       .find((route) => route.method === request.method && route.path.test(path))
       ?.answer(request);
   }
 
-  #showPage(): ProperAnswer {
+  #showPage(): ProperResponse {
     const { content, version } = this.#page;
     return succeed({ path: '/Status', content }, 200, { ETag: `"${version}"` });
   }
@@ -109,7 +109,7 @@ export class Collaboration {
 /** The descriptor of the one group whose members are asked for. */
 export const CONTRIBUTORS = { descriptor: GROUP, principalName: '[SecretSauce]\\Contributors' };
 
-function lookUp({ body }: RestRequest): ProperAnswer {
+function lookUp({ body }: RestRequest): ProperResponse {
   const keys = parse(body)['lookupKeys'] as readonly { readonly descriptor: string }[];
   const value = Object.fromEntries(
     keys.map(({ descriptor }) => [descriptor, { descriptor, displayName: MEMBERS[descriptor] }]),
@@ -121,6 +121,10 @@ function parse(body: Buffer): Readonly<Record<string, unknown>> {
   return JSON.parse(body.toString()) as Readonly<Record<string, unknown>>;
 }
 
-function succeed(body: unknown, status = 200, headers: ProperAnswer['headers'] = {}): ProperAnswer {
-  return { kind: 'answer', status, headers, body };
+function succeed(
+  body: unknown,
+  status = 200,
+  headers: ProperResponse['headers'] = {},
+): ProperResponse {
+  return { kind: 'response', status, headers, body };
 }

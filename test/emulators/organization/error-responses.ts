@@ -1,7 +1,7 @@
 // The error responses of Azure DevOps.
 import type { Fault } from '../faults';
 
-type Answer = Extract<Fault, { kind: 'answer' }>;
+type Answer = Extract<Fault, { kind: 'response' }>;
 
 export const ACTIVITY_ID = '2d7f4e61-5a0b-4c3d-8e9f-1a2b3c4d5e6f';
 /** The headers of every response of Azure DevOps. */
@@ -19,7 +19,7 @@ export function errorBody(message: string, typeKey: string, eventId = 3000) {
 /** An error response of the REST API. */
 export function refuse(status: number, message: string, headers: Answer['headers'] = {}): Answer {
   const body = errorBody(message, status === 401 ? 'UnauthorizedRequestException' : 'VssException');
-  return { kind: 'answer', status, headers: { ...OWN_HEADERS, ...headers }, body };
+  return { kind: 'response', status, headers: { ...OWN_HEADERS, ...headers }, body };
 }
 
 /** 401, by the tenant of the organization. */
@@ -37,11 +37,11 @@ export function unauthorized(tenantId: string, message: string, origin = 'https:
 /** A sign-in page in place of a response. */
 export function signInPage(status: 200 | 203): Answer {
   const headers = { ...OWN_HEADERS, 'content-type': 'text/html; charset=utf-8' };
-  return { kind: 'answer', status, headers, body: SIGN_IN_PAGE };
+  return { kind: 'response', status, headers, body: SIGN_IN_PAGE };
 }
 
 export function redirect(location: string): Answer {
-  return { kind: 'answer', status: 302, headers: { ...OWN_HEADERS, location }, body: '' };
+  return { kind: 'response', status: 302, headers: { ...OWN_HEADERS, location }, body: '' };
 }
 
 export const SIGN_IN_REDIRECT = redirect(

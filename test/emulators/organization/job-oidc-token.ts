@@ -13,7 +13,7 @@ export interface JobOidcToken {
   readonly onToken: (token: string) => void;
 }
 
-type Answer = Extract<Fault, { kind: 'answer' }>;
+type Answer = Extract<Fault, { kind: 'response' }>;
 
 /** @param path below the organization, in lower case */
 export function issueOidcToken(
@@ -46,5 +46,5 @@ export function issueOidcToken(
     exp: now + 600,
   });
   onToken(oidcToken);
-  return { kind: 'answer', status: 200, body: { oidcToken } };
+  return { kind: 'response', status: 200, body: { oidcToken } };
 }

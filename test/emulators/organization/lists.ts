@@ -2,7 +2,7 @@
 // git.json (refs, pull requests, commits), graph.json (groups), memberEntitlementManagement.json (members, entitlements),
 // workItemTracking.json (comments, reports of revisions), audit.json (the log), wiki.json (batches of pages).
 import { CONTRIBUTORS } from './collaboration';
-import type { ProperAnswer, RestRequest } from './rest-api';
+import type { ProperResponse, RestRequest } from './rest-api';
 
 export interface ListOptions {
   /** How many items each list has. */
@@ -28,7 +28,7 @@ interface PageOfItems {
   readonly origin: string;
 }
 
-type Shape = (page: PageOfItems) => Pick<ProperAnswer, 'body' | 'headers'>;
+type Shape = (page: PageOfItems) => Pick<ProperResponse, 'body' | 'headers'>;
 
 /** By the header; servers write it in different ways. */
 const inHeader =
@@ -105,7 +105,7 @@ export function answerList(
   request: RestRequest,
   path: string,
   options: ListOptions,
-): ProperAnswer | undefined {
+): ProperResponse | undefined {
   const { method, url } = request;
   const { total, pageSize, padding } = options;
   if (method === 'POST' && path === WIKI_BATCH) {
@@ -127,7 +127,7 @@ export function answerList(
     const items = makeItems(start, end, padding).map((item) =>
       path.endsWith('pullrequests') ? { ...item, title: `Change ${item.id}` } : item,
     );
-    return { kind: 'answer', status: 200, body: { count: items.length, value: items } };
+    return { kind: 'response', status: 200, body: { count: items.length, value: items } };
   }
   const start = Number(
     /^after-(\d+)$/.exec(
@@ -141,11 +141,11 @@ export function answerList(
     total,
     origin: url.origin,
   };
-  return { kind: 'answer', status: 200, ...shape?.(page) };
+  return { kind: 'response', status: 200, ...shape?.(page) };
 }
 
 /** The pages of a wiki: the body says which come next. */
-function answerBatch({ body }: RestRequest, { total, pageSize }: ListOptions): ProperAnswer {
+function answerBatch({ body }: RestRequest, { total, pageSize }: ListOptions): ProperResponse {
   const { top, continuationToken } = JSON.parse(body.toString()) as {
     readonly top?: number;
     readonly continuationToken?: string | null;
@@ -154,7 +154,7 @@ function answerBatch({ body }: RestRequest, { total, pageSize }: ListOptions): P
   const end = Math.min(total, start + Math.min(top ?? pageSize, pageSize));
   const value = makeItems(start, end).map(({ id }) => ({ id, path: `/Sauce/${id}` }));
   return {
-    kind: 'answer',
+    kind: 'response',
     status: 200,
     headers: end < total ? { 'x-ms-continuationtoken': String(end) } : {},
     body: { count: value.length, value },

@@ -3,26 +3,26 @@
 // https://learn.microsoft.com/rest/api/azure/devops/operations/operations/get
 // https://learn.microsoft.com/rest/api/azure/devops/core/projects/create
 import { PROJECT } from './content';
-import type { ProperAnswer, RestRequest } from './rest-api';
+import type { ProperResponse, RestRequest } from './rest-api';
 
 export interface WorkOptions {
-  /** How many looks see it going on. */
-  readonly looks: number;
+  /** In how many polls the work is still running. */
+  readonly polls: number;
   readonly result: 'succeeded' | 'failed';
 }
 
 /** The work of an organization. */
 export class LongWork {
   readonly #options: WorkOptions;
-  /** How often each was looked at. */
-  readonly #looks: number[] = [];
+  /** How often each was polled. */
+  readonly #polls: number[] = [];
 
   constructor(options: WorkOptions) {
     this.#options = options;
   }
 
   /** @param path below the organization or its project, in lower case */
-  answer(request: RestRequest, path: string): ProperAnswer | undefined {
+  answer(request: RestRequest, path: string): ProperResponse | undefined {
     const { method } = request;
     const [, pipeline = '', run] = /^_apis\/pipelines\/(\d+)\/runs(?:\/(\d+))?$/.exec(path) ?? [];
     const operation = /^_apis\/operations\/(\d+)$/.exec(path)?.[1];
@@ -32,26 +32,26 @@ export class LongWork {
     if (method === 'POST' && path === '_apis/projects') {
       return succeed(202, this.#describeOperation(request, this.#begin()));
     }
-    if (method === 'GET' && run !== undefined && this.#look(run)) {
+    if (method === 'GET' && run !== undefined && this.#poll(run)) {
       return succeed(200, this.#describeRun(request, pipeline, Number(run)));
     }
-    return method === 'GET' && operation !== undefined && this.#look(operation)
+    return method === 'GET' && operation !== undefined && this.#poll(operation)
       ? succeed(200, this.#describeOperation(request, Number(operation)))
       : undefined;
   }
 
   #begin(): number {
-    return this.#looks.push(0);
+    return this.#polls.push(0);
   }
 
-  #look(id: string): boolean {
-    const looks = this.#looks[Number(id) - 1];
-    this.#looks[Number(id) - 1] = (looks ?? 0) + 1;
-    return looks !== undefined;
+  #poll(id: string): boolean {
+    const polls = this.#polls[Number(id) - 1];
+    this.#polls[Number(id) - 1] = (polls ?? 0) + 1;
+    return polls !== undefined;
   }
 
   #isOver(id: number): boolean {
-    return (this.#looks[id - 1] ?? 0) > this.#options.looks;
+    return (this.#polls[id - 1] ?? 0) > this.#options.polls;
   }
 
   #describeRun({ url }: RestRequest, pipeline: string, id: number) {
@@ -84,6 +84,6 @@ function originOf({ hostname, host }: URL): string {
   return `${hostname === '127.0.0.1' ? 'http' : 'https'}://${host}`;
 }
 
-function succeed(status: number, body: unknown): ProperAnswer {
-  return { kind: 'answer', status, body };
+function succeed(status: number, body: unknown): ProperResponse {
+  return { kind: 'response', status, body };
 }

@@ -133,7 +133,7 @@ describe('the organization of the emulator', () => {
   it('makes the faults that it is told to, in order', async () => {
     const origin = await start({
       faults: [undefined, unauthorized(RESOURCE, 'TF401444: x')],
-      lastingFault: { kind: 'answer', status: 500 },
+      lastingFault: { kind: 'response', status: 500 },
     });
     const statuses: number[] = [];
     for (let count = 0; count < 4; count += 1) {

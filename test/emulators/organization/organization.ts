@@ -122,7 +122,7 @@ export async function startOrganization(
     requests.push(record);
     const limited = options.limit?.(url) ?? {};
     const fault = limited.fault ?? (faults.length > 0 ? faults.shift() : options.lastingFault);
-    if (url.pathname.includes('/_git/') || (fault !== undefined && fault.kind !== 'answer')) {
+    if (url.pathname.includes('/_git/') || (fault !== undefined && fault.kind !== 'response')) {
       respond(request, response, { record, fault, limited });
       return;
     }
@@ -201,7 +201,7 @@ export async function startOrganization(
   };
 }
 
-type Answer = Extract<Fault, { kind: 'answer' }>;
+type Answer = Extract<Fault, { kind: 'response' }>;
 
 function answerTo(
   request: IncomingMessage,
@@ -228,14 +228,14 @@ function answerTo(
     .toLowerCase();
   const organization = NAMES.find((own) => own.toLowerCase() === name.toLowerCase());
   if (organization === undefined) {
-    return { kind: 'answer', status: 404, body: '<html><title>404</title></html>' };
+    return { kind: 'response', status: 404, body: '<html><title>404</title></html>' };
   }
   const asked = /^_apis(?:\/(?<area>\w+))?$/.exec(path)?.groups;
   if (request.method === 'OPTIONS' && asked !== undefined) {
     // Without an area: those of all. The Azure CLI asks so.
     const area = asked['area'];
     const locations = area === undefined ? Object.values(LOCATIONS).flat() : LOCATIONS[area];
-    return { kind: 'answer', status: 200, body: listOf(locations ?? []) };
+    return { kind: 'response', status: 200, body: listOf(locations ?? []) };
   }
   const { authorization = '' } = request.headers;
   const oidcResponse =
@@ -249,7 +249,7 @@ function answerTo(
   }
   const member = who === 'anonymous' ? undefined : who;
   if (path.includes('/_git/')) {
-    return { kind: 'answer', status: 200, body: {} };
+    return { kind: 'response', status: 200, body: {} };
   }
   const ofRestApi = refuseVersion(record) ?? options.restApi.answer(record, path);
   const resource = RESOURCES[path];
@@ -264,7 +264,7 @@ function answerTo(
   }
   const tenantId = options.tenantId ?? TENANT_ID;
   const body = resource({ origin: url.origin, organization, tenantId, member });
-  return { kind: 'answer', status: 200, body };
+  return { kind: 'response', status: 200, body };
 }
 
 /** The member that sends a request, or the error response. */

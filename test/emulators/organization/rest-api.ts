@@ -12,7 +12,7 @@ import { answerList, type ListOptions } from './lists';
 import { LongWork, type WorkOptions } from './long-work';
 import { errorBody, redirect, refuse } from './error-responses';
 
-export type ProperAnswer = Extract<Fault, { kind: 'answer' }>;
+export type ProperResponse = Extract<Fault, { kind: 'response' }>;
 
 export interface RestRequest {
   readonly method: string;
@@ -46,14 +46,14 @@ export class RestApi {
 
   constructor({
     lists = { total: 5, pageSize: 2 },
-    work = { looks: 2, result: 'succeeded' },
+    work = { polls: 2, result: 'succeeded' },
   }: RestApiOptions = {}) {
     this.#lists = lists;
     this.#work = new LongWork(work);
   }
 
   /** @returns nothing where the API has no such thing */
-  answer(request: RestRequest, path: string): ProperAnswer | undefined {
+  answer(request: RestRequest, path: string): ProperResponse | undefined {
     const [project = '', ...own] = path.split('/');
     const rest = [PROJECT.name.toLowerCase(), PROJECT.id].includes(project) ? own.join('/') : path;
     return (
@@ -64,7 +64,7 @@ export class RestApi {
     );
   }
 
-  #answerOthers(request: RestRequest, rest: string): ProperAnswer | undefined {
+  #answerOthers(request: RestRequest, rest: string): ProperResponse | undefined {
     const { method, url } = request;
     const area = /^_apis\/(\w+)/.exec(rest)?.[1] ?? '';
     switch (area) {
@@ -87,7 +87,7 @@ export class RestApi {
     }
   }
 
-  #answerWorkItem(request: RestRequest, path: string): ProperAnswer | undefined {
+  #answerWorkItem(request: RestRequest, path: string): ProperResponse | undefined {
     const { method, headers, body } = request;
     const isNew = method === 'POST' && /^_apis\/wit\/workitems\/(?:\$|%24)task$/.test(path);
     const id = Number(/^_apis\/wit\/workitems\/(\d+)$/.exec(path)?.[1] ?? 0);
@@ -128,7 +128,7 @@ export class RestApi {
     return succeed(changed);
   }
 
-  #answerAttachment({ method, url, body }: RestRequest, path: string): ProperAnswer | undefined {
+  #answerAttachment({ method, url, body }: RestRequest, path: string): ProperResponse | undefined {
     if (method === 'POST' && path === '_apis/wit/attachments') {
       const id = randomUUID();
       this.#attachments.set(id, body);
@@ -143,7 +143,7 @@ export class RestApi {
 }
 
 /** What Azure DevOps says about a version that is missing, too new, or no preview. */
-export function refuseVersion({ method, url, headers }: RestRequest): ProperAnswer | undefined {
+export function refuseVersion({ method, url, headers }: RestRequest): ProperResponse | undefined {
   const area = /\/_apis\/(\w+)/i.exec(url.pathname)?.[1]?.toLowerCase() ?? '';
   const [, inHeader] = /api-version=([^\s;,]+)/i.exec(String(headers['accept'] ?? '')) ?? [];
   const inUrl = [...url.searchParams].find(([name]) => name.toLowerCase() === 'api-version')?.[1];
@@ -176,16 +176,16 @@ export function refuseVersion({ method, url, headers }: RestRequest): ProperAnsw
     : undefined;
 }
 
-function complain(typeKey: string, message: string): ProperAnswer {
-  return { kind: 'answer', status: 400, body: errorBody(message, typeKey) };
+function complain(typeKey: string, message: string): ProperResponse {
+  return { kind: 'response', status: 400, body: errorBody(message, typeKey) };
 }
 
-function succeed(body: unknown, headers: ProperAnswer['headers'] = {}): ProperAnswer {
-  return { kind: 'answer', status: 200, headers, body };
+function succeed(body: unknown, headers: ProperResponse['headers'] = {}): ProperResponse {
+  return { kind: 'response', status: 200, headers, body };
 }
 
 /** What was sent, as it came. */
-function echo({ method, headers, body }: RestRequest): ProperAnswer {
+function echo({ method, headers, body }: RestRequest): ProperResponse {
   return succeed({
     method,
     headers: { ...headers, authorization: undefined },

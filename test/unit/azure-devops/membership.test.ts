@@ -94,7 +94,7 @@ describe('somebody else', () => {
     const page = '<html><head><title>Azure DevOps Services | Sign In</title></head></html>';
     const headers = { activityid: 'x' };
     const found = await problem({
-      lastingFault: { kind: 'answer', status: 200, body: page, headers },
+      lastingFault: { kind: 'response', status: 200, body: page, headers },
     });
     assert.equal(found.kind, 'unknown-identity');
   });
@@ -104,7 +104,7 @@ describe('another page of the organization', () => {
   it('is not about the identity', async () => {
     const headers = { activityid: 'x' };
     const found = await problem({
-      lastingFault: { kind: 'answer', status: 200, body: '<html></html>', headers },
+      lastingFault: { kind: 'response', status: 200, body: '<html></html>', headers },
     });
     assert.equal(found.kind, 'web-page');
   });
@@ -116,9 +116,9 @@ describe('an answer that is none of Azure DevOps Services', () => {
     'names no user': fields(undefined),
     'names nobody': fields(null),
     'names a user without an id': fields({ id: 7 }),
-    'is a list': { lastingFault: { kind: 'answer', status: 200, body: [] } },
-    'is a page of somebody else': { lastingFault: { kind: 'answer', status: 200, body: '<p>' } },
-    'is a 201': { lastingFault: { kind: 'answer', status: 201, body: {} } },
+    'is a list': { lastingFault: { kind: 'response', status: 200, body: [] } },
+    'is a page of somebody else': { lastingFault: { kind: 'response', status: 200, body: '<p>' } },
+    'is a 201': { lastingFault: { kind: 'response', status: 201, body: {} } },
   } satisfies Record<string, OrganizationOptions>)) {
     it(name, async () => {
       assert.equal((await problem(options)).kind, 'not-services');

@@ -45,7 +45,7 @@ async function send(
 }
 
 async function askFaulty(...faults: readonly (Fault | undefined)[]) {
-  const lastingFault: Fault = { kind: 'answer', status: 200, body: { end: true } };
+  const lastingFault: Fault = { kind: 'response', status: 200, body: { end: true } };
   const organization = await startOrganization({ isPlain: true, faults, lastingFault });
   try {
     const { response, lines } = await send(
@@ -85,7 +85,7 @@ describe('asking Azure DevOps', () => {
   it('gives the answer: status, headers in any case, text', async () => {
     const body = { name: 'Ä' };
     const { response } = await askFaulty({
-      kind: 'answer',
+      kind: 'response',
       status: 404,
       headers: { 'X-A': 'b' },
       body,
@@ -99,7 +99,7 @@ describe('asking Azure DevOps', () => {
   });
 
   for (const [name, fault] of Object.entries({
-    'a 503': { kind: 'answer', status: 503 },
+    'a 503': { kind: 'response', status: 503 },
     'a reset': { kind: 'reset' },
     'an answer that breaks off': { kind: 'truncated' },
     'an answer that never ends': { kind: 'silence', afterHeaders: true },
@@ -120,8 +120,8 @@ describe('asking Azure DevOps', () => {
     it(`is retried only after an error that its sender knows to pass: ${code}`, async () => {
       const organization = await startOrganization({
         isPlain: true,
-        faults: [{ kind: 'answer', status: 400, body: { error: code } }],
-        lastingFault: { kind: 'answer', status: 200, body: {} },
+        faults: [{ kind: 'response', status: 400, body: { error: code } }],
+        lastingFault: { kind: 'response', status: 200, body: {} },
       });
       const findPassingError = ({ text }: HttpResponse) =>
         text.includes('passing') ? 'passing' : undefined;
@@ -144,19 +144,19 @@ describe('asking Azure DevOps', () => {
 
   it('follows no redirect', async () => {
     const headers = { location: '/elsewhere' };
-    const { response, requests } = await askFaulty({ kind: 'answer', status: 302, headers });
+    const { response, requests } = await askFaulty({ kind: 'response', status: 302, headers });
     assert.equal(response.status, 302);
     assert.equal(requests.length, 1);
   });
 
   it('reads 1 MiB of an answer and no more', async () => {
     const body = 'x'.repeat(5 * 1024 * 1024);
-    const { response } = await askFaulty({ kind: 'answer', status: 200, body });
+    const { response } = await askFaulty({ kind: 'response', status: 200, body });
     assert.equal(response.text.length, 1024 * 1024);
   });
 
   it('asks six times at most', async () => {
-    const faults = Array<Fault>(9).fill({ kind: 'answer', status: 500 });
+    const faults = Array<Fault>(9).fill({ kind: 'response', status: 500 });
     const { response, lines, requests } = await askFaulty(...faults);
     assert.equal(response.status, 500);
     assert.equal(requests.length, 6);
@@ -308,7 +308,7 @@ describe('calls that belong together', () => {
     const headers = { 'retry-after': retryAfter };
     const organization = await startOrganization({
       isPlain: true,
-      lastingFault: { kind: 'answer', status: 200, headers, body: {} },
+      lastingFault: { kind: 'response', status: 200, headers, body: {} },
     });
     const clock = new FakeClock();
     const lines: string[] = [];
@@ -358,8 +358,8 @@ describe('calls that belong together', () => {
   });
 
   describe('after a success', () => {
-    const OK: Fault = { kind: 'answer', status: 200, body: {} };
-    const THROTTLED: Fault = { kind: 'answer', status: 401, headers: { 'retry-after': '7' } };
+    const OK: Fault = { kind: 'response', status: 200, body: {} };
+    const THROTTLED: Fault = { kind: 'response', status: 401, headers: { 'retry-after': '7' } };
 
     /** Sends two requests, of which the first gets one response and the second the others. */
     async function sendTwice(
@@ -404,9 +404,9 @@ describe('calls that belong together', () => {
     }
 
     for (const [name, faults, second, first] of [
-      ['no Retry-After', [OK, { kind: 'answer', status: 401 }], {}, {}],
-      ['a failure before', [{ kind: 'answer', status: 404 }, THROTTLED], {}, {}],
-      ['a sign-in page before', [{ kind: 'answer', status: 203 }, THROTTLED], {}, {}],
+      ['no Retry-After', [OK, { kind: 'response', status: 401 }], {}, {}],
+      ['a failure before', [{ kind: 'response', status: 404 }, THROTTLED], {}, {}],
+      ['a sign-in page before', [{ kind: 'response', status: 203 }, THROTTLED], {}, {}],
       ['a first request without a token', [OK, THROTTLED], {}, { getToken: undefined }],
       ['no token', [OK, THROTTLED], { getToken: undefined }, {}],
     ] as const satisfies readonly (readonly [

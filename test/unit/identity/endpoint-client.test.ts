@@ -158,7 +158,7 @@ describe('the client for an endpoint of this machine', () => {
       'content-type': 'text/plain',
     };
     const { origin } = await start({
-      lastingFault: () => ({ kind: 'answer', status: 401, headers, body: 'no' }),
+      lastingFault: () => ({ kind: 'response', status: 401, headers, body: 'no' }),
     });
     const { client, send } = open();
     const response = await send(origin);
@@ -175,7 +175,7 @@ describe('the client for an endpoint of this machine', () => {
   for (const status of [302, 399]) {
     it(`keeps a ${status} from the library`, async () => {
       const { origin, requests } = await start({
-        lastingFault: () => ({ kind: 'answer', status, headers: { location: `${origin}/x` } }),
+        lastingFault: () => ({ kind: 'response', status, headers: { location: `${origin}/x` } }),
       });
       const { client, send } = open();
       await assert.rejects(send(origin), /^Error: refused$/);
@@ -200,7 +200,7 @@ describe('the client for an endpoint of this machine', () => {
   });
 
   it('keeps what is no token from the library', async () => {
-    const { origin } = await start({ faults: [{ kind: 'answer', status: 200, body: '<html>' }] });
+    const { origin } = await start({ faults: [{ kind: 'response', status: 200, body: '<html>' }] });
     const { client, secrets, send } = open();
     await assert.rejects(send(origin), /^Error: not-a-token$/);
     assert.deepEqual(client.failure, {
@@ -213,7 +213,7 @@ describe('the client for an endpoint of this machine', () => {
   });
 
   it('forgets a failure once there is a token', async () => {
-    const { origin } = await start({ faults: [{ kind: 'answer', status: 403 }] });
+    const { origin } = await start({ faults: [{ kind: 'response', status: 403 }] });
     const { client, send } = open();
     await send(origin);
     assert.equal(client.failure?.kind, 'refused');

@@ -221,7 +221,7 @@ describe('signing in', () => {
       error: 'bad_request_102',
       error_description: 'Required metadata header not specified',
     };
-    assert.deepEqual(await problemOf({ faults: [{ kind: 'answer', status: 400, body }] }), {
+    assert.deepEqual(await problemOf({ faults: [{ kind: 'response', status: 400, body }] }), {
       kind: 'endpoint-refused',
       endpoint: endpoint?.origin,
       status: 400,
@@ -230,7 +230,7 @@ describe('signing in', () => {
   });
 
   it('tells a refusal without words', async () => {
-    assert.deepEqual(await problemOf({ faults: [{ kind: 'answer', status: 403, body: 'no' }] }), {
+    assert.deepEqual(await problemOf({ faults: [{ kind: 'response', status: 403, body: 'no' }] }), {
       kind: 'endpoint-refused',
       endpoint: endpoint?.origin,
       status: 403,
@@ -239,7 +239,7 @@ describe('signing in', () => {
   });
 
   it('tells what is no token', async () => {
-    const problem = await problemOf({ faults: [{ kind: 'answer', status: 200, body: 'no' }] });
+    const problem = await problemOf({ faults: [{ kind: 'response', status: 200, body: 'no' }] });
     assert.deepEqual(
       [problem.kind, problem['reason']],
       ['not-a-token', 'the response is not a JSON object'],
@@ -278,7 +278,7 @@ describe('signing in', () => {
     for (const [fault, kind] of [
       [{ kind: 'altered', fields: { access_token: 'a token' } }, 'not-a-token'],
       [{ kind: 'altered', fields: { access_token: 'a token', token_type: 'x' } }, 'not-a-token'],
-      [{ kind: 'answer', status: 400, body: { access_token: 'a token' } }, 'endpoint-refused'],
+      [{ kind: 'response', status: 400, body: { access_token: 'a token' } }, 'endpoint-refused'],
     ] as const) {
       const { identity, secrets, endpoint: opened } = await open({ faults: [fault] });
       await assert.rejects(identity.getToken(), (error) => {

@@ -204,7 +204,7 @@ describe('a federated identity', () => {
     ['a code within the words', { error_description: 'It is AADSTS90002 of course' }],
   ] as const) {
     it(`is told without a code where Microsoft Entra refuses with ${name}`, async () => {
-      const lastingFault = { kind: 'answer', status: 400, body } as const;
+      const lastingFault = { kind: 'response', status: 400, body } as const;
       const { identity } = await openConnection({ entra: { lastingFault } });
       const problem = await problemOf(identity.getToken());
       assert.deepEqual([problem.kind, problem['correlationId']], ['entra-error', undefined]);
@@ -260,9 +260,9 @@ describe('a federated identity', () => {
   });
 
   for (const [name, fault] of [
-    ['no token', { kind: 'answer', status: 200, body: { token_type: 'Bearer' } }],
-    ['an object as its token', { kind: 'answer', status: 200, body: { access_token: {} } }],
-    ['a text', { kind: 'answer', status: 200, body: 'eyJ0.eyJ0.x' }],
+    ['no token', { kind: 'response', status: 200, body: { token_type: 'Bearer' } }],
+    ['an object as its token', { kind: 'response', status: 200, body: { access_token: {} } }],
+    ['a text', { kind: 'response', status: 200, body: 'eyJ0.eyJ0.x' }],
   ] as const) {
     it(`is none where Microsoft Entra answers with ${name}`, async () => {
       const { identity } = await openConnection({ entra: { lastingFault: fault } });
@@ -280,7 +280,7 @@ describe('a federated identity', () => {
     ['a message in a 5xx', 'oidc-unavailable', 505, { message: 'eyJsecret' }],
   ] as const) {
     it(`is none if Azure DevOps returns ${name}, of which nothing is kept`, async () => {
-      const fault = { kind: 'answer', status, body } as const;
+      const fault = { kind: 'response', status, body } as const;
       const { identity } = await openConnection({ organization: { lastingFault: fault } });
       const problem = await problemOf(identity.getToken());
       assert.equal(problem.kind, kind);
@@ -290,7 +290,7 @@ describe('a federated identity', () => {
 
   it('is none if Azure DevOps refuses, of which only the message is kept, without the tokens in it', async () => {
     const body = { message: `TF1: ${JOB_TOKEN} may not`, oidcToken: 'eyJsecret.eyJsecret.x' };
-    const fault = { kind: 'answer', status: 403, body } as const;
+    const fault = { kind: 'response', status: 403, body } as const;
     const { identity } = await openConnection({ organization: { lastingFault: fault } });
     const error: unknown = await identity.getToken().catch((reason: unknown) => reason);
     assert.ok(error instanceof TaskError);

@@ -115,7 +115,7 @@ describe('a call to Azure DevOps', () => {
     assert.equal(kindOf(found), 'evaluation');
     assert.equal(found.result, '');
     const text = {
-      kind: 'answer',
+      kind: 'response',
       status: 200,
       headers: { 'content-type': 'x/y' },
       body: 'x',
@@ -226,7 +226,7 @@ describe('a call to Azure DevOps', () => {
 
   it('shows no cookies', async () => {
     const headers = { 'set-cookie': 'session=1', etag: '5' };
-    const found = await make({}, [{ kind: 'answer', status: 204, headers }]);
+    const found = await make({}, [{ kind: 'response', status: 204, headers }]);
     const seen = JSON.parse(found.responseHeaders) as Record<string, string>;
     assert.equal(seen['etag'], '5');
     assert.equal(seen['set-cookie'], undefined);
