@@ -3,10 +3,15 @@ import assert from 'node:assert/strict';
 import { listPages, readText } from './files';
 
 const MOST_COLUMNS = 160;
-/** Rows of tables, links and pictures cannot be broken. */
-const CANNOT_BREAK = /^\s*\||\]\(|<img/;
-/** The pages with one sentence or clause per line. */
-const ONE_CLAUSE_PER_LINE = ['README.md', 'overview.md', 'docs/reference.md', 'CONTRIBUTING.md'];
+/** Rows of tables, links, pictures and messages of others cannot be broken. */
+const CANNOT_BREAK = /^\s*\||\]\(|<img|^> `/;
+/** The pages that are not yet written with one sentence or clause per line. */
+const LONG_LINES = [
+  'SECURITY.md',
+  'docs/evidence.md',
+  'docs/performance.md',
+  'docs/troubleshooting.md',
+];
 
 /** The lines of prose that are too long. Samples are what they are. */
 function findLongLines(markdown: string): readonly string[] {
@@ -31,7 +36,7 @@ describe('the source of the pages', () => {
     });
   }
 
-  for (const page of ONE_CLAUSE_PER_LINE) {
+  for (const page of listPages().filter((path) => !LONG_LINES.includes(path))) {
     it(`has no line of prose above 160 columns in ${page}`, () => {
       assert.deepEqual(findLongLines(readText(page)), []);
     });
