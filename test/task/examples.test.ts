@@ -72,7 +72,10 @@ describe('examples/', () => {
       const { pool, parameters, trigger } = parse(readText(`examples/${name}`)) as Readonly<
         Record<string, unknown>
       >;
-      assert.ok(parameters === undefined ? pool === 'linux' && trigger !== undefined : !pool, name);
+      assert.ok(
+        parameters === undefined ? pool === 'MyPool' && trigger !== undefined : !pool,
+        name,
+      );
     }
   });
 

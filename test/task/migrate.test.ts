@@ -94,6 +94,7 @@ describe('docs/migrate.md', () => {
       [
         ['1. Find the object ID (5 minutes)', 'yaml'],
         ['1. Find the object ID (5 minutes)', 'text'],
+        ['1. Find the object ID (5 minutes)', 'text'],
         ['2. Have the identity added (5 minutes)', 'text'],
         ['3. Replace the token (5 minutes)', 'diff'],
         ['Microsoft-hosted agents', 'yaml'],
