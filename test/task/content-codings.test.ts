@@ -113,7 +113,7 @@ describe('a response with a content coding that no one asked for', () => {
     const organization = { lastingFault: say(bomb, { 'content-encoding': 'gzip' }) };
     return call({ inputs: { outputFile: OUTPUT }, organization }, (performance) => {
       assert.equal(performance.step.result, 'Failed');
-      assert.match(errorOf(performance), /more than 1 GiB when it is decoded/);
+      assert.match(errorOf(performance), /more than 1 GiB after it is decoded/);
       assert.equal(performance.organization?.requests.length, 1);
       assert.equal(outputOf(performance, 'statusCode'), '200');
       assert.equal(outputOf(performance, 'result'), '');

@@ -131,7 +131,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
   [
     'an endpoint that a variable names',
     { ...silent, kind: 'named-endpoint', platform: 'arc', namedBy: 'IDENTITY_ENDPOINT' },
-    /IDENTITY_ENDPOINT names .* http:\/\/localhost:40342, which does not respond/,
+    /No identity service responds at http:\/\/localhost:40342, which IDENTITY_ENDPOINT names/,
     /systemctl start himdsd.*remove IDENTITY_ENDPOINT from the environment/,
   ],
   [
@@ -143,13 +143,13 @@ const CASES: readonly Row<IdentityProblem>[] = [
       platform: 'app-service',
       namedBy: 'IDENTITY_ENDPOINT',
     },
-    /does not respond/,
+    /No identity service responds at/,
     /^Restart the app.*set "target: host" on this step/,
   ],
   [
     'an endpoint that a file stands for',
     { ...silent, kind: 'named-endpoint', platform: 'arc', namedBy: '/opt/azcmagent/bin/himds' },
-    /Azure Arc is installed, .* http:\/\/localhost:40342 does not respond/,
+    /No identity service responds at http:\/\/localhost:40342, although Azure Arc is installed/,
     /systemctl start himdsd.*uninstall the agent of Azure Arc/,
   ],
   [

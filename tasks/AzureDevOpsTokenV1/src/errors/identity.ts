@@ -27,7 +27,7 @@ export type IdentityProblem =
       readonly elapsedMs: number;
       readonly isContainerJob: boolean;
     }
-  /** The environment of the agent names an endpoint that does not respond. */
+  /** The environment of the agent names an endpoint, and no identity service responds there. */
   | {
       readonly kind: 'named-endpoint';
       readonly endpoint: string;
@@ -126,8 +126,8 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     heading: 'The identity endpoint of the environment does not respond',
     conclusion: ({ namedBy, endpoint }) =>
       isVariable(namedBy)
-        ? `${namedBy} names the identity endpoint ${endpoint}, which does not respond.`
-        : `Azure Arc is installed, but its identity endpoint ${endpoint} does not respond.`,
+        ? `No identity service responds at ${endpoint}, which ${namedBy} names.`
+        : `No identity service responds at ${endpoint}, although Azure Arc is installed.`,
     details: ({ namedBy, platform, reason, attempts, elapsedMs }) =>
       `The endpoint belongs to ${PLATFORMS[platform].name}${isVariable(namedBy) ? '' : ` (${namedBy})`}. The last attempt failed: ${reason}. The task made ${countAttempts(attempts, elapsedMs)}.`,
     hint: ({ namedBy, platform, isContainerJob }) =>
