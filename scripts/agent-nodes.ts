@@ -22,11 +22,11 @@ export function installAgentNodes(): boolean {
     return true;
   }
   console.log('Installing the releases of Node.js that agents bring …');
-  const isWindows = process.platform === 'win32';
-  const args = ['ci', '--prefix', FOLDER, '--no-audit', '--no-fund', '--loglevel=error'];
-  const { status } = spawnSync(isWindows ? 'npm.cmd' : 'npm', args, {
+  // Node.js starts `npm.cmd` of Windows in a shell only.
+  const { status } = spawnSync('npm ci --no-audit --no-fund --loglevel=error', {
+    cwd: FOLDER,
     stdio: 'inherit',
-    shell: isWindows,
+    shell: true,
   });
   return status === 0;
 }

@@ -7,10 +7,11 @@ import { ROOT } from './build-task';
 
 const EXCEPTIONS = join(ROOT, 'docs', 'audit-exceptions.json');
 
-const { stdout, stderr } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
+const { stdout, stderr } = spawnSync('npm audit --omit=dev --json', {
   cwd: ROOT,
   encoding: 'utf8',
-  shell: process.platform === 'win32',
+  // Node.js starts `npm.cmd` of Windows in a shell only.
+  shell: true,
 });
 const exceptions = JSON.parse(readFileSync(EXCEPTIONS, 'utf8')) as readonly AuditException[];
 const problems = findAuditProblems(stdout, exceptions, new Date().toISOString().slice(0, 10));

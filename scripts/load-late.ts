@@ -1,6 +1,7 @@
 // How the files of the task come to load one another when they are first used. The code of a package stays what it is; what changes is
 // when the modules that it names are loaded, by settings of the tools that make CommonJS of it.
 import { isBuiltin } from 'node:module';
+import { normalize } from 'node:path';
 import { template, transformAsync, type NodePath } from '@babel/core';
 import type { Plugin } from 'rolldown';
 
@@ -16,7 +17,8 @@ export function setApart(late: Files): Plugin {
         return undefined;
       }
       const resolved = await this.resolve(source, importer, { ...extra, skipSelf: true });
-      const [name] = Object.entries(late).find(([, path]) => path === resolved?.id) ?? [];
+      const file = resolved && normalize(resolved.id);
+      const [name] = Object.entries(late).find(([, path]) => path === file) ?? [];
       // If nothing of it is used, it need not be loaded either.
       return name === undefined
         ? resolved

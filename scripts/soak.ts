@@ -7,11 +7,10 @@ import { buildTask, ROOT } from './build-task';
 const RUNS = 10_000;
 
 await buildTask();
-const mocha = join(ROOT, 'node_modules', '.bin', 'mocha');
-const { status } = spawnSync(mocha, ['test/attack/**/*.test.ts'], {
+const mocha = join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
+const { status } = spawnSync(process.execPath, [mocha, 'test/attack/**/*.test.ts'], {
   cwd: ROOT,
   stdio: 'inherit',
-  shell: process.platform === 'win32',
   env: { ...process.env, SOAK_RUNS: String(RUNS) },
 });
 process.exitCode = status ?? 1;

@@ -14,7 +14,11 @@ interface Check {
   readonly command: readonly string[];
 }
 
-const bin = (name: string) => join(ROOT, 'node_modules', '.bin', name);
+/**
+ * The program itself, and not its file in `.bin`: on Windows, that one is for a shell, whose command line is shorter (8,191 characters)
+ * than the list of the test files.
+ */
+const bin = (...path: readonly string[]) => [process.execPath, join(ROOT, 'node_modules', ...path)];
 
 const TESTS = 'tests and coverage';
 const FOLDERS = ['windows', 'task', 'faults', 'attack', 'contract', 'scripts', 'emulators', 'unit'];
@@ -32,16 +36,26 @@ const SLOWEST_FILES = [
 const JOBS = '4';
 const SHOWN_FILES = 10;
 /** Needs what the build makes, so it comes first. */
-const BUILD: Check = { name: 'build', command: [bin('tsx'), 'scripts/build.ts'] };
+const BUILD: Check = {
+  name: 'build',
+  command: [...bin('tsx', 'dist', 'cli.mjs'), 'scripts/build.ts'],
+};
 /** At the same time: the tests wait often enough to leave time for the others. */
 const CHECKS: readonly Check[] = [
   {
     name: TESTS,
-    command: [bin('c8'), bin('mocha'), '--parallel', '--jobs', JOBS, ...findTestFiles()],
+    command: [
+      ...bin('c8', 'bin', 'c8.js'),
+      ...bin('mocha', 'bin', 'mocha.js'),
+      ...['--parallel', '--jobs', JOBS, ...findTestFiles()],
+    ],
   },
-  { name: 'types', command: [bin('tsc')] },
-  { name: 'lint', command: [bin('eslint'), '.'] },
-  { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
+  { name: 'types', command: bin('typescript', 'bin', 'tsc') },
+  { name: 'lint', command: [...bin('eslint', 'bin', 'eslint.js'), '.'] },
+  {
+    name: 'format',
+    command: [...bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'],
+  },
 ];
 
 /** Named on the command line and not in .mocharc.json, so that `npx mocha FILE` runs that file alone. */
@@ -66,7 +80,6 @@ async function perform({ name, command }: Check): Promise<boolean> {
   const child = spawn(file, args, {
     cwd: ROOT,
     stdio: isShownLive ? 'inherit' : ['ignore', 'pipe', 'pipe'],
-    shell: process.platform === 'win32',
   });
   const output: string[] = [];
   [child.stdout, child.stderr].forEach((stream) => {

@@ -1,4 +1,7 @@
 // Skips a test, or all tests of a suite, and says why: `npm test` names each reason at its end.
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { findAgentNode, type NodeMajor } from '../scripts/agent-nodes';
 
 export const NO_MOUNT = 'this machine cannot make mount namespaces (Linux, as root)';
@@ -18,6 +21,26 @@ export function skip(context: Mocha.Context, reason: string): never {
     name(runnable);
   }
   return context.skip();
+}
+
+/** Skips a test that cancels a step if the step would be killed. Under Wine, the launcher of test/windows/ sends the events of a console. */
+export function needSignals(context: Mocha.Context): void {
+  if (process.platform === 'win32') {
+    skip(context, 'Node.js cannot send a signal or a console event on Windows');
+  }
+}
+
+/** Skips a test that makes links if this user may not make them, or the system does not follow them. */
+export function needLinks(context: Mocha.Context): void {
+  const folder = mkdtempSync(join(tmpdir(), 'links-'));
+  try {
+    symlinkSync(import.meta.filename, join(folder, 'link'));
+    readFileSync(join(folder, 'link'));
+  } catch {
+    skip(context, 'this user may not make symbolic links (Windows: Developer Mode)');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 export const missingNode = (major: NodeMajor) => `the agent's Node.js ${major} is not installed`;

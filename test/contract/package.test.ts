@@ -161,7 +161,9 @@ describe('the package', () => {
   it('holds no path of the machine that built it', () => {
     for (const path of Object.keys(files)) {
       for (const place of [ROOT, homedir(), tmpdir()]) {
-        assert.ok(!text(path).includes(`${place}/`), `${place} in ${path}`);
+        // In code, a backslash is written twice.
+        const [found, named] = [text(path), place].map((one) => one.replace(/\\+/g, '/'));
+        assert.ok(!found?.includes(`${named ?? ''}/`), `${place} in ${path}`);
       }
     }
   });

@@ -1,7 +1,6 @@
 // What a contributor finds besides the source: forms, workflow, updates, the release of Node.js, and the dev container.
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
 import { parse } from 'yaml';
 import { ROOT } from '../../scripts/build-task';
 import { readJson, readText, task } from './files';
@@ -76,7 +75,9 @@ describe('.github/workflows/test.yml', () => {
       jobs.test.steps.flatMap(({ run = [] }) => run),
       ['.ci/run'],
     );
-    assert.ok((statSync(join(ROOT, '.ci/run')).mode & 0o111) !== 0);
+    // Of git: Windows has no mode.
+    const args = ['ls-files', '--stage', '.ci/run'];
+    assert.match(execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }), /^100755 /);
     assert.match(readText('.ci/run'), /^npm ci && npm test$/m);
   });
 

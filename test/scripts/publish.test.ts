@@ -105,7 +105,8 @@ describe('publishing', () => {
 
   /** With the temporary folder of this test, in which nothing may be left. */
   function run(args: readonly string[], more: NodeJS.ProcessEnv) {
-    const environment: NodeJS.ProcessEnv = { ...process.env, TMPDIR: folder, TMP: folder, ...more };
+    const temporary = { TMPDIR: folder, TEMP: folder, TMP: folder };
+    const environment: NodeJS.ProcessEnv = { ...process.env, ...temporary, ...more };
     const file = [join(ROOT, 'scripts', 'publish.ts'), ...args];
     return new Promise<{ code: number; output: string }>((resolve) => {
       const child = execFile(

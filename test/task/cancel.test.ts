@@ -1,6 +1,6 @@
 // A step that is cancelled, in each of its phases: it ends within a second, and leaves no file half-written.
 import { join } from 'node:path';
-import { needAgentNode } from '../skip';
+import { needAgentNode, needSignals } from '../skip';
 import { checkCancelling, PHASES } from './cancelled-step';
 
 const ALL = Object.keys(PHASES);
@@ -17,6 +17,7 @@ for (const [major, signal, exitCode, names] of [
     for (const name of names) {
       it(`ends with ${exitCode} while ${name}`, async function () {
         const node = needAgentNode(this, major);
+        needSignals(this);
         await checkCancelling(name, { exitCode }, { node, cancelSignal: signal });
       });
     }
@@ -27,7 +28,10 @@ describe('a step on Windows that gets Ctrl+Break', () => {
   const preload = join(import.meta.dirname, 'fixtures', 'ctrl-break.cjs');
   const machineEnvironment = { NODE_OPTIONS: `--require=${JSON.stringify(preload)}` };
   for (const name of SOME) {
-    it(`ends with 149 while ${name}`, () =>
-      checkCancelling(name, { exitCode: 149 }, { machineEnvironment, cancelSignal: 'SIGTERM' }));
+    it(`ends with 149 while ${name}`, async function () {
+      needSignals(this);
+      const options = { machineEnvironment, cancelSignal: 'SIGTERM' } as const;
+      await checkCancelling(name, { exitCode: 149 }, options);
+    });
   }
 });

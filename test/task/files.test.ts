@@ -2,17 +2,19 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { makeFolders, type AgentFolders } from '../emulators/agent/job-setting';
 import type { Fault } from '../emulators/faults';
 import { signInPage } from '../emulators/organization/error-responses';
 import { atServer, call, errorOf, outputOf, say } from './call-step';
 import { filesBelow } from './secrecy';
-import { needAgentNode } from '../skip';
+import { needAgentNode, needSignals } from '../skip';
 import { STEP_PLATFORM } from '../step-platform';
 
 const own = (folders: AgentFolders) =>
-  filesBelow(folders.sources).map((path) => path.slice(folders.sources.length + 1));
+  filesBelow(folders.sources).map((path) =>
+    path.slice(folders.sources.length + 1).replaceAll(sep, '/'),
+  );
 /** What a call leaves in the temporary folder. */
 const temporary = ({ temp }: AgentFolders) =>
   readdirSync(temp).filter((name) => /azure-devops|partial/.test(name));
@@ -206,7 +208,8 @@ describe('a body file', () => {
 });
 
 describe('a download that is cancelled', () => {
-  it('leaves what was there before, and nothing else', async () => {
+  it('leaves what was there before, and nothing else', async function () {
+    needSignals(this);
     const cancelling = new AbortController();
     const folders = makeFolders();
     const path = join(folders.sources, 'drop.zip');

@@ -437,7 +437,7 @@ describe('git with the credentials of a step', () => {
       await act([
         PREPARE,
         {
-          bash: `printf '#!/bin/sh\\nenv > "$(Agent.TempDirectory)/environment"\\n' > ${node}; chmod +x ${node}; sed -i "s#'${process.execPath}'#'${node}'#g" "$CONFIG"`,
+          bash: `printf '#!/bin/sh\\nenv > "$(Agent.TempDirectory)/environment"\\n' > ${node}; chmod +x ${node}; sed -i.old "s#'${process.execPath}'#'${node}'#g" "$CONFIG"`,
           env: { CONFIG: '$(devops.gitConfig)' },
         },
         withGit(
@@ -453,6 +453,7 @@ describe('git with the credentials of a step', () => {
   });
 
   describe('with a state that was changed', () => {
+    // The sed of macOS needs an extension after -i.
     const change = (script: string): YamlStep => ({
       bash: `cd "$(dirname "$CONFIG")"; ${script}`,
       env: { CONFIG: '$(devops.gitConfig)' },
@@ -461,7 +462,7 @@ describe('git with the credentials of a step', () => {
     for (const [what, script, message] of [
       [
         'names an identity endpoint on the internet',
-        `sed -i 's#"environment": {#"environment": { "MSI_ENDPOINT": "http://evil.example.com/",#' state.json`,
+        `sed -i.old 's#"environment": {#"environment": { "MSI_ENDPOINT": "http://evil.example.com/",#' state.json`,
         /evil\.example\.com.*MSI_ENDPOINT/,
       ],
       ['is a link', 'mv state.json other.json; ln -s other.json state.json', /ELOOP/],
@@ -469,17 +470,17 @@ describe('git with the credentials of a step', () => {
       ['is gone', 'rm state.json', /ENOENT/],
       [
         'has lost the file of the helper',
-        `sed -i 's#git-credential.js#none.js#g' config`,
+        `sed -i.old 's#git-credential.js#none.js#g' config`,
         /the credential helper does not start: .*git-credential\.js/,
       ],
       [
         'has lost the Node.js of the agent',
-        `sed -i "s#'${process.execPath}'#'/nonexistent/node'#g" config`,
+        `sed -i.old "s#'${process.execPath}'#'/nonexistent/node'#g" config`,
         /the credential helper does not start: .*node/,
       ],
       [
         'has another Node.js, which does not run',
-        `printf 'no program' > node; chmod +x node; sed -i "s#'${process.execPath}'#'$PWD/node'#g" config`,
+        `printf 'no program' > node; chmod +x node; sed -i.old "s#'${process.execPath}'#'$PWD/node'#g" config`,
         /the credential helper does not start/,
       ],
     ] as const) {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { TASK_FOLDER } from '../../scripts/build-task';
 import { cleanUp } from '../emulators/agent/run-step';
 import { openMachine } from '../emulators/places';
+import { needSignals } from '../skip';
 import { perform, type Performance } from '../stage';
 
 describe('the process of a step', () => {
@@ -17,7 +18,8 @@ describe('the process of a step', () => {
     }
   });
 
-  it('ends within a second of being cancelled', async () => {
+  it('ends within a second of being cancelled', async function () {
+    needSignals(this);
     const cancelling = new AbortController();
     const place = await openMachine({ lastingFault: () => ({ kind: 'silence' }) });
     const waiting = setInterval(() => {

@@ -6,6 +6,7 @@ import { cleanUp } from '../emulators/agent/run-step';
 import type { Fault } from '../emulators/faults';
 import { refuse } from '../emulators/organization/error-responses';
 import { openMachine } from '../emulators/places';
+import { needSignals } from '../skip';
 import { perform, type Performance } from '../stage';
 import { atServer, call, errorOf, outputOf, requestsOf, say } from './call-step';
 import { assertSecret, filesBelow } from './secrecy';
@@ -142,7 +143,8 @@ describe('a run of a pipeline', () => {
       },
     ));
 
-  it('is left alone where the step is cancelled', async () => {
+  it('is left alone where the step is cancelled', async function () {
+    needSignals(this);
     const cancelling = new AbortController();
     const place = await openMachine({
       organization: { work: { polls: 1_000, result: 'succeeded' } },

@@ -12,7 +12,7 @@ import { OutputQueue } from './output-queue';
 import { cleanUp, runStep, type Step, type StepOptions } from './run-step';
 import { SecretMasker } from './secret-masker';
 import { buildEnvironment, Variables, type EnvironmentOrder } from './task-environment';
-import { NO_MOUNT, skip } from '../../skip';
+import { needSignals, NO_MOUNT, skip } from '../../skip';
 
 describe('the lines that the agent reads', () => {
   for (const [name, chunks, expected] of [
@@ -485,7 +485,8 @@ describe('a step', () => {
     assert.ok(log.includes('##vso is fine'));
   });
 
-  it('is cancelled by a signal, and a second one after 7.5 seconds', async () => {
+  it('is cancelled by a signal, and a second one after 7.5 seconds', async function () {
+    needSignals(this);
     const cancelling = new AbortController();
     const promise = run(
       `process.on('SIGINT', () => {}); console.log('ready'); setInterval(() => {}, 1000);`,

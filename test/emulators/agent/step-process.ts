@@ -47,7 +47,7 @@ export interface ProcessEnd {
 export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   const startedAt = performance.now();
   const { launcher } = options;
-  const { translate = (text: string) => text } = launcher ?? {};
+  const { translate = withLineFeeds } = launcher ?? {};
   const { file, args, environment } = launcher?.wrap(options) ?? options;
   const child = spawn(file, args, {
     cwd: options.folder,
@@ -90,6 +90,11 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
     elapsedMs: endedAt - startedAt,
     cancelledAfterMs: cancelledAt === undefined ? undefined : endedAt - cancelledAt,
   };
+}
+
+/** The task library ends a line as its platform does. */
+function withLineFeeds(text: string): string {
+  return process.platform === 'win32' ? text.replaceAll('\r\n', '\n') : text;
 }
 
 function onCancel(signal: AbortSignal | undefined, start: () => () => void): () => void {

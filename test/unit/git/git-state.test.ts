@@ -15,6 +15,7 @@ import { readState } from '../../../tasks/AzureDevOpsTokenV1/src/git/git-state';
 import type { NetworkInputs } from '../../../tasks/AzureDevOpsTokenV1/src/http/network-settings';
 import type { TaskInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { MAX_GIT_STATE_BYTES } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
+import { skip } from '../../skip';
 import { fakeEnvironment } from '../fakes';
 import { toProblem } from '../to-problem';
 
@@ -131,7 +132,7 @@ describe('the state of the credential helper', () => {
 
   it('is refused if a link is in its place', function () {
     if (process.platform === 'win32') {
-      this.skip();
+      skip(this, 'Windows has other access rights');
     }
     const link = join(folder, 'link.json');
     symlinkSync(write(), link);

@@ -134,7 +134,7 @@ describe('the file of an answer', () => {
 
   it('is readable by its user alone until it replaces another file', async function () {
     if (process.platform === 'win32') {
-      this.skip();
+      skip(this, 'Windows has other access rights');
     }
     writeFileSync(join(folder, 'bad'), 'old', { mode: 0o640 });
     const file = open();
