@@ -26,13 +26,6 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 const WIDTHS = [400, 800, 1200];
-/** The pages whose tables a telephone shows whole, if they have any. */
-const NARROW_TABLES = [
-  ...['README.md', 'overview.md', 'docs/reference.md', 'CONTRIBUTING.md'],
-  ...['docs/by-hand.md', 'docs/performance.md', 'test/README.md'],
-  ...['docs/migrate.md', 'docs/administer.md', 'docs/install.md', 'SECURITY.md'],
-  ...listPages().filter((path) => /^(?:docs\/recipes|examples)\//.test(path)),
-];
 const SCREEN_HEIGHT = 900;
 const THEMES = { light: '#ffffff', dark: '#0d1117' } as const;
 type Theme = keyof typeof THEMES;
@@ -196,7 +189,7 @@ describe('the pages in a browser', () => {
     });
   }
 
-  for (const path of NARROW_TABLES.filter((name) => render(readText(name)).includes('<table'))) {
+  for (const path of listPages().filter((name) => render(readText(name)).includes('<table'))) {
     for (const width of WIDTHS) {
       it(`show each table of ${path} in its column: ${width} pixels`, async () => {
         const outcome = await poll(readText(path), { width });
