@@ -3,10 +3,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findAgentNode } from '../../scripts/agent-nodes';
 import { authorityFile, issueCertificate } from '../emulators/certificates';
 import { keepOpen, type Place } from '../emulators/places';
 import { openCleanMachine } from './machine';
-import { runTask, time, type Cost } from './measure';
+import { runNode, runTask, time, type Cost } from './measure';
 import { limitsOf, takeInTurn, type Section, type Subject } from './section';
 
 /** A machine, and where the bodies come from and go to. */
@@ -31,20 +32,32 @@ export async function measureBodies(): Promise<readonly Section[]> {
     run: async () => ({ wallMs: await runCurl(place.host, target) }),
   };
   const sizes = [1, 64, 1_024];
-  const download = (size: number): Subject => ({
-    name: `task: download of ${size.toLocaleString('en')} MiB`,
-    against: hasCurl && size === 1_024 ? curl.name : undefined,
-    run: () => runDownload(place, size),
+  const against = hasCurl ? curl.name : undefined;
+  const download = (size: number, major: 20 | 24): Subject => ({
+    name: `task: download of ${size.toLocaleString('en')} MiB, Node.js ${major}`,
+    against: size === 1_024 ? against : undefined,
+    run: () => runDownload(place, size, major),
   });
+  const script = (major: 20 | 24, highWaterMark?: number): Subject => ({
+    name: `script: download of 1,024 MiB, ${highWaterMark === undefined ? 'default buffers' : 'buffers of 1 MiB'}, Node.js ${major}`,
+    against,
+    run: () => runScript(place, { major, highWaterMark, target: join(folder, 'script.bin') }),
+  });
+  const releases = [20, 24] as const;
   const upload = (size: number): Subject => ({
     name: `task: upload of ${size.toLocaleString('en')} MiB`,
     run: () => runUpload(place, folder, size),
   });
   try {
-    const subjects = [...(hasCurl ? [curl] : []), ...sizes.map(download), ...sizes.map(upload)];
+    const subjects = [
+      ...(hasCurl ? [curl] : []),
+      ...releases.flatMap((major) => [script(major), script(major, MIB), download(1_024, major)]),
+      ...sizes.slice(0, -1).map((size) => download(size, 20)),
+      ...sizes.map(upload),
+    ];
     const rows = await takeInTurn(subjects, ROUNDS);
-    const most = hasCurl ? { wall: 1.4, mib: 100 } : { mib: 100 };
-    const limits = limitsOf(rows, 'task: download of 1,024 MiB', most);
+    const most = hasCurl ? { wall: 1.3, mib: 100 } : { mib: 100 };
+    const limits = releases.flatMap((major) => limitsOf(rows, download(1_024, major).name, most));
     return [{ title: 'Large bodies, over TLS', rows, limits }];
   } finally {
     server.close();
@@ -60,8 +73,33 @@ async function runCurl(host: string, target: string): Promise<number> {
   return ms;
 }
 
-function runDownload(place: BodyPlace, size: number): Promise<Cost> {
+interface ScriptRun {
+  readonly major: 20 | 24;
+  readonly highWaterMark: number | undefined;
+  readonly target: string;
+}
+
+async function runScript(
+  { host }: BodyPlace,
+  { major, highWaterMark, target }: ScriptRun,
+): Promise<Cost> {
+  const cost = await runNode(
+    findAgentNode(major) ?? '',
+    [join(import.meta.dirname, 'scripts', 'download.cjs')],
+    {
+      NODE_EXTRA_CA_CERTS: await authorityFile(),
+      URL_TO_ASK: `https://${host}/MyOrg/1024`,
+      OUTPUT: target,
+      ...(highWaterMark === undefined ? {} : { HIGH_WATER_MARK: String(highWaterMark) }),
+    },
+  );
+  expectSize(target, 1_024);
+  return cost;
+}
+
+function runDownload(place: BodyPlace, size: number, major: 20 | 24): Promise<Cost> {
   return runTask({
+    node: findAgentNode(major) ?? '',
     inputs: { ...inputsFor(place, size), outputFile: 'response.bin' },
     open: () => keepOpen(place),
     check: ({ outputs }) => {

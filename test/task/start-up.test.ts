@@ -46,30 +46,30 @@ const CASES: readonly (Pick<Scenario, 'inputs' | 'open'> & {
       `${SOURCE}http/client`,
       `${SOURCE}rest/`,
     ],
-    maxBytes: 481_000,
+    maxBytes: 404_000,
   },
   {
     name: 'the default',
     absent: [...PROXIES, JMESPATH, `${SOURCE}rest/`],
-    maxBytes: 529_000,
+    maxBytes: 452_000,
   },
   {
     name: 'a REST call',
     inputs: PROJECTS,
     absent: [...PROXIES, JMESPATH, `${SOURCE}azure-devops/membership`],
-    maxBytes: 592_000,
+    maxBytes: 516_000,
   },
   {
     name: 'a REST call with an expression',
     inputs: { ...PROJECTS, query: 'count' },
     absent: [...PROXIES, `${SOURCE}azure-devops/membership`],
-    maxBytes: 625_000,
+    maxBytes: 549_000,
   },
   {
     name: 'a step behind a proxy',
     open: () => openMachineBehindProxy(),
     absent: [JMESPATH, `${SOURCE}rest/`],
-    maxBytes: 548_000,
+    maxBytes: 472_000,
   },
 ];
 

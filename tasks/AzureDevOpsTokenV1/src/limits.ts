@@ -122,3 +122,9 @@ export function formatBytes(bytes: number): string {
   const mib = bytes / MIB;
   return mib >= 1024 ? `${mib / 1024} GiB` : `${mib} MiB`;
 }
+
+/**
+ * How many received bytes of a connection can wait. With the 16 KiB of Node.js 20, each TLS record stops the connection and starts it
+ * again, and a large download takes twice the CPU time (docs/performance.md).
+ */
+export const RECEIVE_BUFFER_BYTES = 256 * 1024;

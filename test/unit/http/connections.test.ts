@@ -8,6 +8,7 @@ import {
   MAX_IDLE_MS,
   type Connections,
 } from '../../../tasks/AzureDevOpsTokenV1/src/http/connections';
+import { RECEIVE_BUFFER_BYTES } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 import { authorityFile, issueCertificate } from '../../emulators/certificates';
 import { fakeEnvironment } from '../fakes';
 import { listenOnIPv6 } from './listen-on-ipv6';
@@ -90,6 +91,17 @@ describe('a connection that is opened early', () => {
       assert.equal(opened, 1, host);
       connections.destroy();
     }
+  });
+
+  it('lets many bytes wait, so that a large response does not stop it for each TLS record', async () => {
+    const connections = open();
+    await send(connections);
+    const free = Object.values(connections.freeSockets).flat();
+    assert.deepEqual(
+      free.map((socket) => socket?.readableHighWaterMark),
+      [RECEIVE_BUFFER_BYTES],
+    );
+    connections.destroy();
   });
 
   it('serves an address of IPv6, too', async function () {

@@ -9,6 +9,7 @@ import {
   USER_AGENT,
   type HttpRequest,
 } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
+import { RECEIVE_BUFFER_BYTES } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 
 const URL_ = new URL('https://dev.azure.com/MyOrg/_apis/x?y');
 const CALL: HttpRequest = {
@@ -71,7 +72,7 @@ describe('the request to somebody else', () => {
     assert.equal(request.allowInsecureConnection, true);
     const { checkServerIdentity, ...overrides } = request.requestOverrides ?? {};
     assert.equal(typeof checkServerIdentity, 'function');
-    assert.deepEqual(overrides, { hostname: '::1' });
+    assert.deepEqual(overrides, { hostname: '::1', highWaterMark: RECEIVE_BUFFER_BYTES });
   });
 });
 

@@ -4,6 +4,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import type { PipelineRequest } from '@azure/core-rest-pipeline';
 import type { NetworkSettings } from './network-settings';
 import type { Clock } from '../clock';
+import { RECEIVE_BUFFER_BYTES } from '../limits';
 import { findProxy, type ProxyOptions } from './proxy';
 import { checkIdentityOf, hostOf } from './server-identity';
 
@@ -44,7 +45,9 @@ export class Connections extends Agent {
    */
   open(url: URL, tls: NetworkSettings['tls'] = {}): void {
     const options = { ...tls, ...checkIdentityOf(url), ...placeOf(url) };
-    const socket = connect(options as ConnectionOptions);
+    // The types of Node.js do not declare this option of streams.
+    const buffer: object = { highWaterMark: RECEIVE_BUFFER_BYTES };
+    const socket = connect({ ...(options as ConnectionOptions), ...buffer });
     socket.on('error', () => undefined);
     socket.setNoDelay(true);
     const name = this.getName(options as RequestOptions);

@@ -1,6 +1,7 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import type { PipelineRequest } from '@azure/core-rest-pipeline';
 import { version } from '../../task.json';
+import { RECEIVE_BUFFER_BYTES } from '../limits';
 import type { NetworkSettings } from './network-settings';
 import type { Method } from './method';
 import type { HttpResponse } from './response';
@@ -111,7 +112,12 @@ export function makeBareRequest(
     method,
     url: url.href,
     // The library would pass an IPv6 address with its brackets to the DNS lookup.
-    requestOverrides: { ...tls, ...checkIdentityOf(url), hostname: hostOf(url) },
+    requestOverrides: {
+      ...tls,
+      ...checkIdentityOf(url),
+      highWaterMark: RECEIVE_BUFFER_BYTES,
+      hostname: hostOf(url),
+    },
     allowInsecureConnection: url.protocol === 'http:',
     headers: createHttpHeaders({
       accept: '*/*',

@@ -114,7 +114,10 @@ export async function receiveBody(
 const END_BYTES = 16 * 1024;
 
 function endOf(before: Buffer, piece: Uint8Array): Buffer {
-  return Buffer.concat([before, piece.subarray(-END_BYTES)]).subarray(-END_BYTES);
+  // Most pieces of a large body are that long, and need not be copied. Many short ones would hold the memory around them.
+  return piece.length < END_BYTES
+    ? Buffer.concat([before, piece]).subarray(-END_BYTES)
+    : Buffer.from(piece.buffer, piece.byteOffset + piece.length - END_BYTES, END_BYTES);
 }
 
 /** The pieces of a body, decoded if the author of the request did not request another form. */
