@@ -2,7 +2,7 @@
 // failed, and count the tests.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { installAgentNodes } from './agent-nodes';
 import { ROOT } from './build-task';
 
@@ -60,11 +60,12 @@ const CHECKS: readonly Check[] = [
 
 /** Named on the command line and not in .mocharc.json, so that `npx mocha FILE` runs that file alone. */
 function findTestFiles(): readonly string[] {
+  // Entries of a folder, because names would follow the links in the prefix of Wine, one of which is `/`.
   const files = FOLDERS.flatMap((folder) =>
-    readdirSync(join(ROOT, 'test', folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.test.ts'))
-      .sort()
-      .map((name) => `test/${folder}/${name.replaceAll('\\', '/')}`),
+    readdirSync(join(ROOT, 'test', folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
+      .map(({ parentPath, name }) => relative(ROOT, join(parentPath, name)).replaceAll('\\', '/'))
+      .sort(),
   );
   return [...SLOWEST_FILES, ...files.filter((file) => !SLOWEST_FILES.includes(file))];
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findAgentNode, type NodeMajor } from '../scripts/agent-nodes';
+import { findGitObstacle } from './emulators/git-machine';
 
 export const NO_MOUNT = 'this machine cannot make mount namespaces (Linux, as root)';
 export const NO_NETWORK = 'this machine cannot make network namespaces (Linux, as root)';
@@ -48,4 +49,12 @@ export const missingNode = (major: NodeMajor) => `the agent's Node.js ${major} i
 /** The Node.js that an agent would start; without it, the test is skipped. */
 export function needAgentNode(context: Mocha.Context, major: NodeMajor): string {
   return findAgentNode(major) ?? skip(context, missingNode(major));
+}
+
+/** Skips a test whose later steps use git with the credentials of a step. */
+export function needGit(context: Mocha.Context): void {
+  const obstacle = findGitObstacle();
+  if (obstacle !== undefined) {
+    skip(context, obstacle);
+  }
 }

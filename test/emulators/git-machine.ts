@@ -1,5 +1,6 @@
 // A machine behind a proxy, whose steps run the real git against a repository that demands a token.
 import { spawnSync } from 'node:child_process';
+import { ARE_STEPS_ON_WINDOWS } from '../step-platform';
 import { authorityFile } from './certificates';
 import { openHostedAgent } from './federated-places';
 import { openGitServer, type GitServer } from './organization/git-server';
@@ -9,10 +10,16 @@ import { openMachineBehindProxy, type MachineOptions, type Place } from './place
 export const has = (command: string, ...args: readonly string[]) =>
   spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
-/** The server part of git, and a shell for the scripts. */
-export const hasBackend = () =>
-  process.platform !== 'win32' &&
-  has('bash', '-c', 'test -x "$(git --exec-path)/git-http-backend"');
+/** Why no later step can use git with the credentials of a step; undefined if it can. The server part of git is needed, and a shell. */
+export function findGitObstacle(): string | undefined {
+  if (ARE_STEPS_ON_WINDOWS) {
+    return 'git of Linux cannot start the credential helper of a step on Windows';
+  }
+  return process.platform !== 'win32' &&
+    has('bash', '-c', 'test -x "$(git --exec-path)/git-http-backend"')
+    ? undefined
+    : 'git is not installed';
+}
 
 export const APP = 'https://dev.azure.com/MyOrg/SecretSauce/_git/app';
 

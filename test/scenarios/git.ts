@@ -1,6 +1,6 @@
 // What can happen to a later step that runs git with the credentials of this one.
 import type { StepOptions } from '../emulators/agent/run-step';
-import { APP, hasBackend, openGitMachine, openHostedGitAgent } from '../emulators/git-machine';
+import { APP, findGitObstacle, openGitMachine, openHostedGitAgent } from '../emulators/git-machine';
 import { CONNECTION_ID } from '../emulators/service-connections';
 import type { Scenario } from './scenario';
 
@@ -19,7 +19,7 @@ interface GitScenario extends Omit<Scenario, 'later' | 'git' | 'calls' | 'inputs
 
 const withGit = ({ script, inputs, ...scenario }: GitScenario): Scenario => ({
   open: () => openGitMachine(),
-  isPossible: hasBackend,
+  isPossible: () => findGitObstacle() === undefined,
   git: 'prepared',
   // git decides how often it asks.
   calls: 'some',

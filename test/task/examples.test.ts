@@ -9,9 +9,8 @@ import { readSamples } from '../contract/samples';
 import type { AgentFolders } from '../emulators/agent/job-setting';
 import type { Job, YamlStep } from '../emulators/agent/run-job';
 import { authorityFile } from '../emulators/certificates';
-import { hasBackend } from '../emulators/git-machine';
 import { DEPLOY } from '../emulators/identity-endpoint';
-import { skip } from '../skip';
+import { needGit, skip } from '../skip';
 import { assertNotIn } from './secrecy';
 import { Workshop, type WorkshopOptions } from './workshop';
 
@@ -147,8 +146,9 @@ describe('examples/', () => {
 
     for (const [name, options, assertDone] of proofs) {
       it(`${name} does what it says, and leaves no token in the log`, async function () {
-        if (!hasBackend() || !has('curl', 'jq')) {
-          skip(this, 'git, curl or jq is not installed');
+        needGit(this);
+        if (!has('curl', 'jq')) {
+          skip(this, 'curl or jq is not installed');
         }
         const workshop = await Workshop.open(options);
         let job: Job | undefined;

@@ -7,11 +7,11 @@ import { TASK_FOLDER } from '../../scripts/build-task';
 import { readBlocks, readSamples } from '../contract/samples';
 import { JOB_TOKEN } from '../emulators/agent/job-setting';
 import { runJob, type Job, type YamlStep } from '../emulators/agent/run-job';
-import { hasBackend, openGitMachine, openHostedGitAgent } from '../emulators/git-machine';
+import { openGitMachine, openHostedGitAgent } from '../emulators/git-machine';
 import { SYSTEM_ASSIGNED } from '../emulators/identity-endpoint';
 import { openMachine, type Place } from '../emulators/places';
 import { CONNECTION_ID } from '../emulators/service-connections';
-import { skip } from '../skip';
+import { needGit } from '../skip';
 
 const PAGE = 'docs/migrate.md';
 const FIRST = '1. Find the object ID (5 minutes)';
@@ -78,9 +78,7 @@ describe('docs/migrate.md, one pipeline in 20 minutes', () => {
   });
 
   it('clones with the lines that it adds to the pipeline, and removes what its search finds', async function () {
-    if (!hasBackend()) {
-      skip(this, 'git is not installed');
-    }
+    needGit(this);
     const lines = blockOf(THIRD, 'diff').trim().split('\n');
     const having = (sign: string) =>
       lines.filter((line) => line.startsWith(sign)).map((line) => line.slice(1));
@@ -90,9 +88,7 @@ describe('docs/migrate.md, one pipeline in 20 minutes', () => {
   });
 
   it('clones on a Microsoft-hosted agent with a service connection', async function () {
-    if (!hasBackend()) {
-      skip(this, 'git is not installed');
-    }
+    needGit(this);
     // The server puts the ID in place of the name.
     const steps = stepsOf('Microsoft-hosted agents').map((step) =>
       step.inputs?.['azureDevOpsServiceConnection'] === 'devops'

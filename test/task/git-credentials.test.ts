@@ -8,7 +8,7 @@ import { IDENTITY_NAMES, NODE_NAMES } from '../../tasks/AzureDevOpsTokenV1/src/p
 import { JOB_TOKEN } from '../emulators/agent/job-setting';
 import type { Job, JobOptions, YamlStep } from '../emulators/agent/run-job';
 import type { Step } from '../emulators/agent/run-step';
-import { APP, has, hasBackend } from '../emulators/git-machine';
+import { APP, has } from '../emulators/git-machine';
 import { DEPLOY, SYSTEM_ASSIGNED } from '../emulators/identity-endpoint';
 import { readToken } from '../emulators/organization/organization';
 import {
@@ -19,7 +19,7 @@ import {
   OF_AGENT,
   SUBJECT,
 } from '../emulators/service-connections';
-import { needAgentNode, skip } from '../skip';
+import { needAgentNode, needGit, skip } from '../skip';
 import { assertNotIn, filesBelow } from './secrecy';
 import { Workshop, type WorkshopOptions } from './workshop';
 
@@ -50,9 +50,7 @@ describe('git with the credentials of a step', () => {
   let job: Job;
 
   before(function () {
-    if (!hasBackend()) {
-      skip(this, 'git is not installed');
-    }
+    needGit(this);
   });
 
   /** Runs a job on a machine of its own, and checks that no token is left behind. */

@@ -7,9 +7,9 @@ import { readSamples } from '../contract/samples';
 import type { AgentFolders } from '../emulators/agent/job-setting';
 import type { Job } from '../emulators/agent/run-job';
 import { readToken } from '../emulators/organization/organization';
-import { skip } from '../skip';
+import { needGit, skip } from '../skip';
 import { assertNotIn, filesBelow } from './secrecy';
-import { has, hasBackend } from '../emulators/git-machine';
+import { has } from '../emulators/git-machine';
 import { Workshop } from './workshop';
 
 /** What shows that a recipe did what its heading says, by heading. */
@@ -70,8 +70,9 @@ describe('the recipes for git', () => {
 
       before(async function () {
         const needsLfs = JSON.stringify(sample.steps).includes('git lfs');
-        if (!hasBackend() || (needsLfs && !has('git', 'lfs', 'version'))) {
-          skip(this, needsLfs ? 'git or Git LFS is not installed' : 'git is not installed');
+        needGit(this);
+        if (needsLfs && !has('git', 'lfs', 'version')) {
+          skip(this, 'Git LFS is not installed');
         }
         workshop = await Workshop.open();
         job = await workshop.run(sample.steps);

@@ -5,7 +5,7 @@ import { isQuoted, readHeading, readSections } from '../contract/troubleshooting
 import { findAgentNode, type NodeMajor } from '../../scripts/agent-nodes';
 import { JOB_TOKEN } from '../emulators/agent/job-setting';
 import { cleanUp } from '../emulators/agent/run-step';
-import { hasBackend } from '../emulators/git-machine';
+import { findGitObstacle } from '../emulators/git-machine';
 import { REMEDIES, SCENARIOS, type Row, type Scenario } from '../scenarios';
 import { assertNotIn, assertSecret } from './secrecy';
 import { missingNode, needAgentNode, skip } from '../skip';
@@ -47,8 +47,9 @@ function scenariosOf(major: NodeMajor): readonly Scenario[] {
 
 /** Why this machine cannot perform a scenario. */
 function findObstacle({ platform, node, git }: Scenario): string | undefined {
-  if (git === 'prepared' && !hasBackend()) {
-    return 'git is not installed';
+  const gitObstacle = git === 'prepared' ? findGitObstacle() : undefined;
+  if (gitObstacle !== undefined) {
+    return gitObstacle;
   }
   if (platform !== undefined && platform !== STEP_PLATFORM) {
     return `this platform is not ${platform}`;

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ARE_STEPS_ON_WINDOWS } from '../../step-platform';
+import { toWindows } from '../../windows/windows-node';
 
 /** What `config --sslcacert … --sslclientcert …` was given, by the names of AgentCertificateSetting. */
 export interface CertificateSettings {
@@ -18,7 +20,7 @@ export interface CertificateSettings {
  */
 export function writeCertificateSettings(home: string, settings: CertificateSettings): void {
   const entries = Object.entries(settings as Readonly<Record<string, string>>).map(
-    ([name, value]) => [toCamelCase(name), value] as const,
+    ([name, value]) => [toCamelCase(name), toStepPath(value)] as const,
   );
   const text = JSON.stringify(
     { skipServerCertValidation: false, ...Object.fromEntries(entries) },
@@ -31,4 +33,9 @@ export function writeCertificateSettings(home: string, settings: CertificateSett
 /** Lowers all capitals of an abbreviation but its last, which begins a word: `CACert` is `caCert`. */
 function toCamelCase(name: string): string {
   return name.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]/, (start) => start.toLowerCase());
+}
+
+/** A path as a step sees it that runs in the Windows Node.js. */
+function toStepPath(value: string): string {
+  return ARE_STEPS_ON_WINDOWS && value.startsWith('/') ? toWindows(value) : value;
 }

@@ -239,14 +239,19 @@ describe('the file of an answer', () => {
       assert.deepEqual(list(), []);
     });
 
-    it('is told from one that the user may not change', async () => {
-      const { files } = hold('EPERM', Infinity, () => fail('EPERM'));
-      const { kept } = await keep({ files });
-      await assert.rejects(kept, (error) => {
-        assert.equal(toProblem(error).kind, 'file');
-        return true;
+    for (const [what, code] of [
+      ['one that the user may not change', 'EPERM'],
+      ['a folder', 'EISDIR'],
+    ] as const) {
+      it(`is told from ${what}`, async () => {
+        const { files } = hold('EPERM', Infinity, () => fail(code));
+        const { kept } = await keep({ files });
+        await assert.rejects(kept, (error) => {
+          assert.equal(toProblem(error).kind, 'file');
+          return true;
+        });
       });
-    });
+    }
 
     it('is removed as soon as it is closed', async () => {
       const { files } = hold('EBUSY', 3);

@@ -143,14 +143,14 @@ export class ResponseFile {
     }
   }
 
-  /** Windows has the same error for a file that is held and for one that the user may not change. The latter cannot be opened either. */
+  /** Windows has the same error for a file that is held, for one that the user may not change, and for a folder. The last two cannot be opened. */
   async #isDenied(path: string): Promise<boolean> {
     try {
       await (await this.#options.files.open(path, 'r+')).close();
       return false;
     } catch (error) {
       const { code } = error as { code?: unknown };
-      return code === 'EPERM' || code === 'EACCES';
+      return code === 'EPERM' || code === 'EACCES' || code === 'EISDIR';
     }
   }
 
