@@ -7,7 +7,9 @@ import { TokenWatch } from './token-watch';
 export class ReflectedTokenCheck {
   /** The head of the last response that was accepted. */
   last: Head | undefined;
-  readonly #forms = new Map<string, readonly Buffer[]>();
+  readonly #tokens = new Set<string>();
+  /** All forms of all tokens. */
+  #forms: readonly Buffer[] = [];
   readonly #report: () => TaskError;
 
   constructor(report: () => TaskError) {
@@ -16,11 +18,9 @@ export class ReflectedTokenCheck {
 
   /** To be called before a token is sent. */
   watchFor(token: string): void {
-    if (!this.#forms.has(token)) {
-      this.#forms.set(
-        token,
-        listTokenForms(token).map((form) => Buffer.from(form)),
-      );
+    if (!this.#tokens.has(token)) {
+      this.#tokens.add(token);
+      this.#forms = [...this.#forms, ...listTokenForms(token).map((form) => Buffer.from(form))];
     }
   }
 
@@ -66,7 +66,7 @@ export class ReflectedTokenCheck {
     return new TokenWatch(this.#listForms).sees(Buffer.from(text));
   }
 
-  readonly #listForms = (): readonly Buffer[] => [...this.#forms.values()].flat();
+  readonly #listForms = (): readonly Buffer[] => this.#forms;
 }
 
 /** White space and the byte order mark, which can come before the body and do not show whether it is JSON. */
