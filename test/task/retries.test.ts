@@ -137,7 +137,7 @@ describe('a call that is not idempotent', () => {
       // Whoever runs the step again should know.
       assert.match(
         errorOf(performance),
-        /check (?:first )?whether (?:it|the server) acted|expectedStatus/,
+        /[Cc]heck (?:first )?whether (?:it|the server) acted|expectedStatus/,
       );
     });
   }
