@@ -346,7 +346,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'The identity of the pod has no federated credential for its service account.',
     ...pod({ application: { credentials: [] } }),
     row: 'no federated credential',
-    names: ['AADSTS700213', 'system:serviceaccount:{namespace}:{name}'],
+    names: ['AADSTS700213', 'system:serviceaccount:{namespace}:{name of the service account}'],
   },
   {
     name: 'pod-without-client-id',

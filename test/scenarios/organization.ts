@@ -353,14 +353,14 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     story: 'The proxy is named without a scheme, as other tools accept it.',
     machineEnvironment: { HTTPS_PROXY: 'proxy.example.com:3128' },
     row: 'proxy failed',
-    names: ['The connection through the proxy in HTTPS_PROXY', 'not a URL such as http://'],
+    names: ['The connection through the proxy in HTTPS_PROXY', 'must be a URL such as http://'],
   },
   {
     name: 'proxy-nonsense',
     story: '… or by text that is not a URL.',
     machineEnvironment: { HTTPS_PROXY: 'http://[' },
     row: 'proxy failed',
-    names: ['The connection through the proxy in HTTPS_PROXY', 'not a URL such as http://'],
+    names: ['The connection through the proxy in HTTPS_PROXY', 'must be a URL such as http://'],
   },
   {
     name: 'proxy-out-of-breath',

@@ -73,7 +73,7 @@ const SERVICE_CONNECTIONS: readonly Scenario[] = [
     ...agentConnection({ identities: [] }),
     row: 'no system-assigned identity',
     alsoRow: 'no identity endpoint',
-    names: ['Identity > System assigned', `set ${CONNECTION_TYPE} and clientId`],
+    names: ['Identity > System assigned', `set ${CONNECTION_TYPE}, and clientId to`],
     requests: 1,
   },
   {
@@ -225,7 +225,7 @@ const DEFAULTS: readonly Scenario[] = [
     open: refusing(CLOUD_SHELL, 400, {
       error: { code: 'AudienceNotSupported', message: '##vso[x] Audience is not supported.' },
     }),
-    row: 'endpoint refuses',
+    row: 'audience not supported',
     names: ['**vso[x] Audience is not supported.'],
     requests: 1,
   },

@@ -272,7 +272,7 @@ describe('a chain of redirects that has left Azure DevOps', () => {
           assert.match(message, / returned \d{3}/);
           assert.match(
             message,
-            /sent the request on to files\.example\.com, which is not allowed to receive the token/,
+            /led to files\.example\.com\. The task sends no token to that host/,
           );
           assert.match(message, /to the input allowedHosts/);
           assert.doesNotMatch(message, /not know the identity|Users|apiVersion|permissions/);

@@ -113,7 +113,7 @@ describe('a later step', () => {
       assert.equal(step.issues.length, 1);
       assert.match(
         step.issues[0]?.message ?? '',
-        /The result cannot be published safely.*responseFile/s,
+        /The task did not set the output result.*responseFile/s,
       );
       assert.equal(step.outputs.get('result')?.value, '');
       assert.ok(!step.log.join('\n').includes('mySecret'));

@@ -106,7 +106,7 @@ describe('the warning about a fork', () => {
     jobToken: 'token',
   } as const;
   const NO_IDENTITY =
-    /set pool: to a pool whose agents have no identity, .*Project settings > Agent pools > .*Pipeline permissions\.\nTroubleshooting: /;
+    /\n1\. Turn off builds of forks.*\n2\. .*set pool: to a pool whose agents have no identity, .*\n3\. .*Project settings > Agent pools > .*Pipeline permissions\.\nTroubleshooting: /;
 
   for (const [name, inputs, identity, remedy, other] of [
     ['managedIdentity', {}, /the identity of this agent\./, NO_IDENTITY, /secrets|connection/],

@@ -1,13 +1,17 @@
 import { describeDuration } from './duration';
 import type { IgnoredFile } from './http/network-settings';
+import { AGENT_ENVIRONMENT } from './errors/menu-paths';
 import { nameSection, WARNINGS } from './errors/sections';
 import type { AccessToken, Member, TokenOrigin } from './identity/identity';
 import type { TaskInputs } from './inputs/task-inputs';
 import { untrustedText } from './untrusted-text';
 
 const POOL_WITHOUT_IDENTITY =
-  'Build forks in a pipeline of their own. In its YAML file, set pool: to a pool whose agents have no identity, for example vmImage: ubuntu-latest. ' +
-  'A fork can change this file. So do not permit that pipeline in Project settings > Agent pools > (pool of this agent) > Security > Pipeline permissions.';
+  '1. Turn off builds of forks in this pipeline. GitHub: select Edit > More actions > Triggers > Pull request validation, and clear Build pull requests ' +
+  'from forks of this repository. Azure Repos: replace this pipeline with the one of step 2 in the branch policy Build validation.\n' +
+  '2. Create a second pipeline for forks. In its YAML file, set pool: to a pool whose agents have no identity, for example vmImage: ubuntu-latest.\n' +
+  '3. A fork can change the YAML file of the second pipeline. So that pipeline must not be in the list under Project settings > Agent pools > ' +
+  '(pool of this agent) > Security > Pipeline permissions.';
 const WITHOUT_SECRETS =
   'Open the pipeline, select Edit > More actions > Triggers > Pull request validation, and clear Make secrets available to builds of forks. ' +
   'The agent then skips this step in builds of forks.';
@@ -24,7 +28,7 @@ export function describeForkBuild({
         : `the service connection ${connection.id} (${connection.input})`
     }.`,
     connection === undefined
-      ? `${isAgentConnection ? 'The code can do so without the service connection (azureSubscription). ' : ''}${POOL_WITHOUT_IDENTITY}`
+      ? `${isAgentConnection ? 'The code can do so without the service connection (azureSubscription).\n' : ''}${POOL_WITHOUT_IDENTITY}`
       : WITHOUT_SECRETS,
     nameSection(WARNINGS.fork),
   ].join('\n');
@@ -69,7 +73,8 @@ export function describeIgnoredFiles(
       'in the container: add it to the image, or mount it (volumes of the container resource). Then set NODE_EXTRA_CA_CERTS to its path in the container, ' +
       'for example with ENV in the Dockerfile.'
     : `If the pipeline has a variable ${names}, remove it. If your network needs its own certificate authority, configure the agent with its file: ` +
-      'config.sh --sslcacert {file} (Windows: config.cmd). Or set NODE_EXTRA_CA_CERTS to the file in the environment of the agent.';
+      `config.sh --sslcacert {file} (Windows: config.cmd). Or, in ${AGENT_ENVIRONMENT}, ` +
+      'set NODE_EXTRA_CA_CERTS to the path of the file, and restart the agent.';
   return `${list.join(' ')}\n${hint}\n${nameSection(WARNINGS.certificates)}`;
 }
 

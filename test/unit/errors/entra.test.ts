@@ -41,8 +41,31 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
     'a request for an OIDC token that is wrong',
     { ...oidc, kind: 'oidc-rejected', status: 400 },
     /rejected the request for an OIDC token .* status 400/,
-    /^If the server message names a setting .*Otherwise, give the activity ID to Microsoft support\.$/,
+    /^If the server message names a setting .*Otherwise, run the job again\. If it fails again, give the activity ID to Microsoft support\.$/,
   ],
+  ...[
+    'The requested version "7.1" of the resource is under preview.',
+    'The api-version is missing.',
+  ].map((serverMessage): Row<EntraProblemDetails> => [
+    `a request for an OIDC token that the task should not send (${serverMessage})`,
+    { ...oidc, kind: 'oidc-rejected', status: 400, serverMessage },
+    /rejected the request for an OIDC token .* status 400/,
+    /^This is probably a defect of the task.*Report it/,
+  ]),
+  [
+    'a request for an OIDC token with a method that is not supported',
+    { ...oidc, kind: 'oidc-rejected', status: 405 },
+    /rejected the request for an OIDC token .* status 405/,
+    /^This is probably a defect of the task.*Report it/,
+  ],
+  ...['The job has completed.', 'The plan 1234 is not running.', 'Job 1 was cancelled.'].map(
+    (serverMessage): Row<EntraProblemDetails> => [
+      `a job that is over (${serverMessage})`,
+      { ...oidc, kind: 'oidc-rejected', status: 409, serverMessage },
+      /rejected the request for an OIDC token .* status 409/,
+      /^The job was already over \(for example cancelled\).*Run the job again\.$/,
+    ],
+  ),
   [
     'a request for an OIDC token that is wrong, without a reason',
     {
@@ -208,7 +231,7 @@ const CODES = [
     [50166, 90061, 501661, 900612],
     /could not get the keys of the issuer/,
     /status\.dev\.azure\.com/,
-    /az aks show .*\.well-known\/openid-configuration.*confirm with y: az aks update --name \{cluster\} --resource-group \{group\}$/s,
+    /az aks show .*\.well-known\/openid-configuration.*confirm with y\. .*\naz aks update --name \{cluster\} --resource-group \{group\}$/s,
     /Run the job again later/,
   ],
   [

@@ -53,7 +53,7 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
     'another tenant',
     { kind: 'other-tenant', summary: summary(401), organizationTenantId: 'other' },
     /^MyOrg belongs to another Microsoft Entra tenant/,
-    /^Use an identity of the tenant other, or set the input organization/,
+    /^Run the job on an agent whose managed identity is in the tenant other, or use a service connection.* Or set the input organization/,
   ],
   [
     'no tenant',
@@ -93,6 +93,12 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
     /again later.*fewer jobs/,
   ],
   [
+    'a server that is not available',
+    { kind: 'throttled', summary: summary(503, { retryAfter: '3600' }) },
+    /not available at the moment \(503\)/,
+    /again later.*status\.dev\.azure\.com/,
+  ],
+  [
     'a policy',
     { kind: 'conditional-access', summary: summary(401, { serverMessage: 'VS403463' }) },
     /Conditional Access policy in Microsoft Entra blocks the identity in MyOrg/,
@@ -111,13 +117,19 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
       summary: summary(400, { serverMessage: 'a', activityId: 'b' }),
     },
     /unexpected status 400/,
-    /^If the server message names a setting.*give the activity ID to Microsoft support\. .*verifyMembership to false\.$/,
+    /verifyMembership to false\. If the server message names a setting, correct it\. If it does not, give the activity ID to Microsoft support\.$/,
   ],
   [
     'anything else',
     { kind: 'unexpected', summary: summary(400) },
     /unexpected status 400/,
-    /verifyMembership to false\.$/,
+    /verifyMembership to false\. Check whether a proxy responded.*contact Microsoft support\.$/,
+  ],
+  [
+    'anything else, with an activity ID only',
+    { kind: 'unexpected', summary: summary(400, { activityId: 'b' }) },
+    /unexpected status 400/,
+    /verifyMembership to false\. Otherwise, give the activity ID to Microsoft support\.$/,
   ],
   [
     'a page of a proxy',
@@ -163,9 +175,9 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
   ],
   [
     'a proxy that is none',
-    { ...connection, kind: 'proxy', host: 'x', attempts: 0 },
-    /proxy x failed/,
-    /NO_PROXY\.$/,
+    { ...connection, kind: 'proxy', host: 'in all_proxy', variable: 'all_proxy', attempts: 0 },
+    /proxy in all_proxy failed/,
+    /^Correct all_proxy in the environment of the agent .* remove it\.$/,
   ],
   [
     'a certificate that is not trusted',
@@ -199,6 +211,16 @@ const OTHER_IDENTITIES: readonly Row<OrganizationProblem>[] = [
     toProblem({ clientId: undefined, objectId: 'o', tenantId: 'theirs', connectionId: 'id' }),
     /^The identity of the service connection id is not a member of MyOrg\./,
     /Users > Add users/,
+  ],
+  [
+    'a service connection of another tenant',
+    {
+      ...toProblem({ clientId: undefined, objectId: 'o', tenantId: 'own', connectionId: 'id' }),
+      kind: 'other-tenant',
+      summary: summary(401),
+    },
+    /^MyOrg belongs to another Microsoft Entra tenant/,
+    /^Use a service connection whose identity is in the tenant theirs\. Or set the input organization/,
   ],
 ];
 

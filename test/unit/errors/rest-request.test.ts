@@ -38,7 +38,7 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
       organizationTenantId: 'other',
     },
     /^MyOrg belongs to another Microsoft Entra tenant/,
-    /^Use an identity of the tenant other/,
+    /^Run the job on an agent whose managed identity is in the tenant other/,
   ],
   [
     'a sign-in page',
@@ -57,6 +57,12 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
     { kind: 'forbidden', summary: summary(403, { activityId: 'id' }) },
     /^MyOrg denies this request \(403\)/,
     /Permissions or Security/,
+  ],
+  [
+    'a project that the identity does not see',
+    { kind: 'forbidden', summary: summary(404, { serverMessage: 'VS800075: x' }) },
+    /^MyOrg has no such project or repository, or the identity is not allowed to see it \(404\)\./,
+    /^1\. Check the spelling of the project and the repository in url\.\n2\. .*permission.*Permissions or Security/,
   ],
   [
     'nothing there',
@@ -151,13 +157,21 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
         `pages without end (${what})`,
         { kind: 'paging-loop', what, name: '##[x' },
         cause,
-        /^Remove allPages.*continuationToken/,
+        what === 'token'
+          ? /^Remove allPages(?!.*continuationToken).*\$top and \$skip in url/
+          : /^Remove allPages.*\$top and \$skip in url.*continuationToken in url/,
       ] as const,
   ),
   [
     'pages without end that are requested by a POST',
     { kind: 'paging-loop', method: 'POST', what: 'token', name: 'x' },
     /continuation token "x" for the second time/,
+    /^Remove allPages(?!.*continuationToken).*the page in body,/,
+  ],
+  [
+    'a page that a POST gets again',
+    { kind: 'paging-loop', method: 'POST', what: 'page', name: '2' },
+    /page 2 is the same as an earlier page/,
     /^Remove allPages.*continuationToken in body,/,
   ],
   [
@@ -277,20 +291,20 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
   [
     'a hostile result',
     { kind: 'result-hostile', what: 'harm', responseFile: '/a##[b' },
-    /because it contains harm/,
-    /responseFile names \(\/a\*\*\[b\), or select something else in query\.$/,
+    /did not set the output result, because its value contains harm/,
+    /Select something else in query\. .*responseFile names \(\/a\*\*\[b\)\. That step needs condition: succeededOrFailed\(\)/,
   ],
   [
     '… in no file',
     { kind: 'result-hostile', what: 'harm', responseFile: undefined },
-    /because it contains harm/,
+    /did not set the output result, because its value contains harm/,
     /Set outputFile/,
   ],
   [
     'a result of too many levels',
     { kind: 'result-too-deep', responseFile: '/a##[b' },
     /too many lists or objects inside each other/,
-    /responseFile names \(\/a\*\*\[b\), or select something else in query\.$/,
+    /Select something else in query\. .*responseFile names \(\/a\*\*\[b\)\. That step needs condition: succeededOrFailed\(\)/,
   ],
   [
     'a result of too many levels in no file',
@@ -337,7 +351,7 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
   [
     'a request without a token to another host',
     { kind: 'token-withheld', summary: summary(401, { serverMessage: 'no' }), host: 'x##[y' },
-    /sent the request on to x\*\*\[y, which is not allowed to receive the token/,
+    /led to x\*\*\[y\. The task sends no token to that host/,
     /^1\. If url is a download.*\n2\. .*allowedHosts\.\n3\. .*remove allPages/,
   ],
   ...(
@@ -364,13 +378,13 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
     'the end of the time to wait',
     { kind: 'wait-over', expression: 'a ##[b', requestedPauseMs: 0, lastStatus: 404 },
     /did not become true in time: a \*\*\[b/,
-    /Increase waitTimeoutInMinutes/,
+    /^The last response was 404: check url.*\nIncrease waitTimeoutInMinutes/,
   ],
   [
     'the end of the time to wait, and a server that asks for more',
     { kind: 'wait-over', expression: 'a', requestedPauseMs: 90_000, lastStatus: 200 },
     /did not become true in time: a/,
-    /Increase waitTimeoutInMinutes/,
+    /^Increase waitTimeoutInMinutes/,
   ],
   [
     'no address to poll',

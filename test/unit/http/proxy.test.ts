@@ -56,7 +56,8 @@ describe('the proxy of the machine', () => {
           assert.deepEqual(error.why, {
             kind: 'proxy',
             host: 'in all_proxy',
-            reason: 'its address is not a URL such as http://proxy.example.com:3128',
+            reason: 'its address must be a URL such as http://proxy.example.com:3128',
+            variable: 'all_proxy',
             attempts: 0,
             elapsedMs: 0,
           });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import type { Clock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
+import type { Environment } from '../../../tasks/AzureDevOpsTokenV1/src/environment';
 import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { signIn } from '../../../tasks/AzureDevOpsTokenV1/src/identity/sign-in';
 import type { RequestedIdentity } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
@@ -22,6 +23,11 @@ const VARIABLE = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
 const US_DATE = '11/25/2026 1:00:00 PM +00:00';
 const IDENTITIES = [SYSTEM_ASSIGNED, DEPLOY, RELEASE];
 
+interface OpenOptions extends IdentityEndpointOptions {
+  readonly clock?: Clock;
+  readonly environment?: Environment;
+}
+
 describe('signing in', () => {
   let endpoint: IdentityEndpoint | undefined;
 
@@ -31,7 +37,7 @@ describe('signing in', () => {
   });
 
   async function open(
-    { clock = new FakeClock(), ...options }: IdentityEndpointOptions & { clock?: Clock },
+    { clock = new FakeClock(), environment = fakeEnvironment(), ...options }: OpenOptions,
     requested?: RequestedIdentity,
   ) {
     endpoint = await startIdentityEndpoint({ identities: IDENTITIES, ...options });
@@ -42,7 +48,7 @@ describe('signing in', () => {
     const common = { minimumLifetimeMs: 300_000, isContainerJob: true };
     const identity = await signIn(requested === undefined ? common : { ...common, requested }, {
       clock,
-      environment: fakeEnvironment(),
+      environment,
       allowedHosts: [],
       maskToken: (token) => secrets.push(token),
       log: (line) => loggedAt.push(line),
@@ -50,7 +56,7 @@ describe('signing in', () => {
     return { identity, endpoint, secrets, loggedAt };
   }
 
-  async function problemOf(options: IdentityEndpointOptions, requested?: RequestedIdentity) {
+  async function problemOf(options: OpenOptions, requested?: RequestedIdentity) {
     const { identity } = await open(options, requested);
     try {
       await identity.getToken();
@@ -246,6 +252,17 @@ describe('signing in', () => {
     );
   });
 
+  for (const fault of [
+    { kind: 'response', status: 200, body: 'no' },
+    { kind: 'altered', fields: { error: 'x', error_description: 'y' } },
+  ] as const) {
+    it(`names the variable with the address of an endpoint that returns no token (${fault.kind})`, async () => {
+      const environment = fakeEnvironment({ [VARIABLE]: 'http://127.0.0.1:1' });
+      const { kind, ...problem } = await problemOf({ faults: [fault], environment });
+      assert.deepEqual([kind, problem['namedBy']], ['not-a-token', VARIABLE]);
+    });
+  }
+
   it('tells an endpoint that stays busy', async () => {
     const problem = await problemOf({ lastingFault: () => busy(503, { 'retry-after': '20' }) });
     const { kind, reason, retryAfterMs, attempts, elapsedMs } = problem;
@@ -329,7 +346,8 @@ describe('signing in', () => {
       kind: 'not-a-token',
       endpoint: endpoint?.origin,
       status: 200,
-      reason: '@azure/identity: CredentialUnavailableError',
+      reason:
+        'the response could not be used (CredentialUnavailableError of the library @azure/identity)',
     });
   });
 

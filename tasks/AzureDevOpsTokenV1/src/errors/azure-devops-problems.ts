@@ -72,7 +72,7 @@ export const AZURE_DEVOPS_TABLE = {
   throttled: {
     ...THROTTLED,
     conclusion: describeThrottling,
-    details: describeResponse,
+    details: (problem: WithSummary) => describeResponse(problem) + describeLimit(problem.summary),
     hint: describeThrottlingFix,
   },
   'proxy-page': {
@@ -148,10 +148,21 @@ function describeThrottling({ summary }: WithSummary): string {
 }
 
 function describeThrottlingFix({ summary }: WithSummary): string {
-  const pause = `Run the job again later: this step waits at most ${describeDuration(MAX_RETRY_AFTER_MS)} for Azure DevOps.`;
+  const pause = `Before a retry, the task waits for at most ${describeDuration(MAX_RETRY_AFTER_MS)} (Retry-After).`;
   return isUnavailable(summary)
-    ? pause
-    : `${pause} Run fewer jobs with this identity at the same time, or give other pools an identity of their own.`;
+    ? `Run the job again later. The state of Azure DevOps is at https://status.dev.azure.com. ${pause}`
+    : `${THROTTLED.hint()} ${pause}`;
+}
+
+/** Azure DevOps can refuse the token of an identity that sends too many requests. */
+function describeLimit(summary: ResponseSummary): string {
+  const { status, serverMessage, retryAfter } = summary;
+  if (status === 429 || isUnavailable(summary)) {
+    return '';
+  }
+  const subject = serverMessage === undefined ? 'looks' : 'and the server message look';
+  const reason = retryAfter === undefined ? 'the X-RateLimit headers show' : 'Retry-After shows';
+  return ` The status ${status} ${subject} like a missing permission, but ${reason} a rate limit.`;
 }
 
 function isUnavailable({ status }: ResponseSummary): boolean {
@@ -163,12 +174,17 @@ export function describeDetails(summary: ResponseSummary): string {
   const { serverMessage, activityId, retryAfter, throttledResource, remainingUnits } = summary;
   const details = [
     serverMessage === undefined ? '' : `"${untrustedText(serverMessage)}"`,
-    retryAfter === undefined ? '' : `Retry-After ${untrustedText(retryAfter)}`,
+    retryAfter === undefined ? '' : describeRetryAfter(retryAfter),
     throttledResource === undefined ? '' : `resource ${untrustedText(throttledResource)}`,
     remainingUnits === undefined ? '' : `X-RateLimit-Remaining ${untrustedText(remainingUnits)}`,
     activityId === undefined ? '' : `activity ID ${untrustedText(activityId)}`,
   ].filter((detail) => detail !== '');
   return details.length === 0 ? '' : ` (${details.join('; ')})`;
+}
+
+/** A number of seconds, or a date. */
+function describeRetryAfter(value: string): string {
+  return `Retry-After ${untrustedText(value)}${/^\d+$/.test(value) ? ' s' : ''}`;
 }
 
 /** Tells an identity of another tenant, which cannot be a member, from one that is not a member yet. */
@@ -254,10 +270,15 @@ function describeTenants({ identityDetails, organizationTenantId = '' }: TenantD
 function describeTenantFix({
   organization,
   organizationTenantId = '',
+  identityDetails,
 }: UnknownIdentityProblem): string {
   const other =
-    'set the input organization of this step to an organization of the tenant of this identity.';
-  return organizationTenantId === NO_TENANT
-    ? `Ask an administrator to connect ${organization} to the tenant of the identity (Organization settings > Microsoft Entra). Or ${other}`
-    : `Use an identity of the tenant ${organizationTenantId}, or ${other}`;
+    'Or set the input organization of this step to an organization of the tenant of this identity.';
+  if (organizationTenantId === NO_TENANT) {
+    return `Ask an administrator to connect ${organization} to the tenant of the identity (Organization settings > Microsoft Entra). ${other}`;
+  }
+  return identityDetails.connectionId === undefined
+    ? `Run the job on an agent whose managed identity is in the tenant ${organizationTenantId}, or use a service connection of that tenant ` +
+        `(connectionType: azureDevOps). ${other}`
+    : `Use a service connection whose identity is in the tenant ${organizationTenantId}. ${other}`;
 }

@@ -1,6 +1,7 @@
 // Why a request got no response. The families of Microsoft Entra and of Azure DevOps share these texts.
 import { countAttempts, describeDuration } from '../duration';
 import { MAX_RETRY_AFTER_MS } from '../limits';
+import { AGENT_ENVIRONMENT } from './menu-paths';
 import type { ProblemText } from './task-error';
 
 export interface ConnectionProblem {
@@ -11,6 +12,8 @@ export interface ConnectionProblem {
   readonly reason: string;
   /** What names the proxy. */
   readonly source?: 'agent' | 'environment' | undefined;
+  /** The variable whose value is not the URL of a proxy. */
+  readonly variable?: string | undefined;
   readonly attempts: number;
   readonly elapsedMs: number;
 }
@@ -18,7 +21,7 @@ export interface ConnectionProblem {
 /** The texts about a server that requests a pause. */
 export const THROTTLED = {
   id: 'throttled',
-  heading: 'Azure DevOps limits the requests of this identity',
+  heading: 'Azure DevOps limits requests or is not available',
   conclusion: ({ host }: { readonly host: string }) =>
     `${host} requested a longer pause between requests than the task waits (${describeDuration(MAX_RETRY_AFTER_MS)}).`,
   hint: () =>
@@ -52,12 +55,14 @@ const TABLE: ConnectionTable<unknown> = {
     heading: 'The proxy failed or refused the connection',
     conclusion: ({ host, reason }) => `The connection through the proxy ${host} failed: ${reason}.`,
     details: describeAttempts,
-    hint: ({ source }) =>
-      source === 'agent'
-        ? 'The agent is configured with this proxy (config --proxyurl, or the file .proxy in its folder). Correct the address, the user and ' +
-          'password, or the rules of the proxy, or add the host to .proxybypass. Then restart the agent.'
-        : 'HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names this proxy, in the environment of the agent or in the pipeline variables. ' +
-          'Correct the address, the user and password, or the rules of the proxy, or add the host to NO_PROXY.',
+    hint: ({ source, variable }) =>
+      variable !== undefined
+        ? `Correct ${variable} in ${AGENT_ENVIRONMENT} or in the pipeline variables. If no proxy is needed, remove it.`
+        : source === 'agent'
+          ? 'The agent is configured with this proxy (config --proxyurl, or the file .proxy in its folder). Correct the address, the user and ' +
+            'password, or the rules of the proxy, or add the host to .proxybypass. Then restart the agent.'
+          : 'HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names this proxy, in the environment of the agent or in the pipeline variables. ' +
+            'Correct the address, the user and password, or the rules of the proxy, or add the host to NO_PROXY.',
   },
   wait: {
     ...THROTTLED,
@@ -126,8 +131,8 @@ const CERTIFICATE_TEXTS: Readonly<
     hint:
       '1. Ask the administrator of your network for the certificate of the authority that issued it, as a PEM file. A proxy that inspects TLS has ' +
       'such an authority.\n' +
-      '2. On the agent machine, set NODE_EXTRA_CA_CERTS to that file in the environment of the agent. Or configure the agent again, with ' +
-      'config.sh --sslcacert {file} (Windows: config.cmd).\n' +
+      `2. In ${AGENT_ENVIRONMENT}, set NODE_EXTRA_CA_CERTS to the path of that file. ` +
+      'Or configure the agent again, with config.sh --sslcacert {file} (Windows: config.cmd).\n' +
       '3. Restart the agent.',
   },
 };

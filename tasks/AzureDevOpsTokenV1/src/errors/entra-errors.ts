@@ -31,7 +31,8 @@ const ADD_AGAIN = `A new identity has a new object ID. Add it to the organizatio
 const SHOW_ISSUER =
   'show the URL of the issuer of the cluster: az aks show --name {cluster} --resource-group {group} --query oidcIssuerProfile.issuerUrl --output tsv';
 const OPEN_CONFIGURATION =
-  'Open this URL from the internet, with .well-known/openid-configuration at its end: it must respond.';
+  'Open this URL, with .well-known/openid-configuration at its end, in a browser outside your network.';
+const POD_SUBJECT = 'the subject system:serviceaccount:{namespace}:{name of the service account}';
 const NOT_THE_CONNECTION = 'A change of the agent or of the service connection does not help.';
 
 type Hint = string | ((problem: Problem) => string);
@@ -63,7 +64,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       workload:
         `1. In AKS, ${SHOW_ISSUER}\n` +
         '2. In the Azure portal, open the managed identity, Settings > Federated credentials.\n' +
-        `3. Add one with this issuer, the subject system:serviceaccount:{namespace}:{name} of the pod, and the audience ${AUDIENCE}. ` +
+        `3. Add one with this issuer, ${POD_SUBJECT}, and the audience ${AUDIENCE}. ` +
         'A new credential can take some minutes to work.',
       'managed-identity':
         'Remove the identity from the VM, scale set or pool, and assign it again.',
@@ -80,11 +81,11 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       connection:
         `1. Open the connection under ${CONNECTIONS}.\n2. If it offers Update, select it: this converts the connection from the retired issuer ` +
         'https://vstoken.dev.azure.com to the issuer of Microsoft Entra.\n3. Otherwise, in the Azure portal, ' +
-        `${FEDERATED_CREDENTIALS}.\n4. Add a credential with the issuer that the connection shows.`,
+        `${FEDERATED_CREDENTIALS}.\n4. Add a credential with the issuer and the subject identifier that the connection shows, and the audience ${AUDIENCE}.`,
       workload:
         `1. In AKS, ${SHOW_ISSUER}\n` +
         '2. In the Azure portal, open the managed identity, Settings > Federated credentials.\n' +
-        '3. Add a credential with exactly this issuer, with the slash at its end.',
+        `3. Add a credential with exactly this issuer, with the slash at its end, ${POD_SUBJECT}, and the audience ${AUDIENCE}.`,
       'managed-identity':
         'Remove the identity from the VM, scale set or pool, and assign it again.',
     },
@@ -169,7 +170,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       workload:
         '1. Restart the pod, because the keys of a cluster change from time to time. Then run the job again.\n' +
         `2. If it happens again in AKS, ${SHOW_ISSUER}\n` +
-        `3. ${OPEN_CONFIGURATION}`,
+        `3. ${OPEN_CONFIGURATION} If it does not respond, ask the administrator of the cluster.`,
       'managed-identity':
         'Run the job again, because the keys of an issuer change from time to time.',
     },
@@ -187,8 +188,9 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       workload:
         'Microsoft Entra reads the keys of the issuer from the internet, so the issuer of the cluster must be public.\n' +
         `1. In AKS, ${SHOW_ISSUER}\n` +
-        `2. ${OPEN_CONFIGURATION}\n` +
-        '3. If it does not respond, run this command, and confirm with y: az aks update --name {cluster} --resource-group {group}',
+        `2. ${OPEN_CONFIGURATION} If it responds, run the job again.\n` +
+        '3. If it does not respond, ask the administrator of the cluster to run the command below, and to confirm with y. It applies the current ' +
+        'settings of the cluster again, and changes none of them.\naz aks update --name {cluster} --resource-group {group}',
       'managed-identity':
         'Microsoft Entra reads the keys of the issuer from the internet. Run the job again later.',
     },

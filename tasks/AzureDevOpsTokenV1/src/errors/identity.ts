@@ -1,7 +1,8 @@
 // Why a managed identity cannot be used.
 import { countAttempts } from '../duration';
 import { untrustedText } from '../untrusted-text';
-import { describeListener, describeOtherServer } from './other-server';
+import { describeOtherServer, describeEndpointFix } from './other-server';
+import { AGENT_ENVIRONMENT } from './menu-paths';
 import { PLATFORMS, type Platform } from './platforms';
 import { POD_TABLE, type PodProblem } from './pod-problems';
 import { TOKEN_TABLE, type RequestedId, type TokenProblem } from './token-problems';
@@ -66,6 +67,8 @@ export type IdentityProblem =
       /** Undefined if the response was not HTTP. */
       readonly status: number | undefined;
       readonly reason: string;
+      /** What names the endpoint: a variable, or the path of a file. Absent: the address of IMDS is fixed. */
+      readonly namedBy?: string;
     }
   | {
       readonly kind: 'endpoint-busy';
@@ -107,9 +110,6 @@ export type IdentityProblem =
 const CHOOSE =
   'Set connectionType: managedIdentity in place of azureRM, and set clientId to the client ID of the identity';
 
-/** The variables that name an identity endpoint. */
-const ENDPOINT_VARIABLES = 'IDENTITY_ENDPOINT, MSI_ENDPOINT, AZURE_POD_IDENTITY_AUTHORITY_HOST';
-
 export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
   ...POD_TABLE,
   ...TOKEN_TABLE,
@@ -133,7 +133,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     hint: ({ namedBy, platform, isContainerJob }) =>
       `${PLATFORMS[platform].start} If this agent should not use that endpoint, ` +
       (isVariable(namedBy)
-        ? `remove ${namedBy} from the environment of the agent (its service, container or .env file), and restart the agent.`
+        ? `remove ${namedBy} from ${AGENT_ENVIRONMENT}, and restart the agent.`
         : 'uninstall the agent of Azure Arc (azcmagent disconnect).') +
       describeContainer(isContainerJob),
   },
@@ -158,10 +158,11 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       'This agent has no system-assigned identity, and this step names no user-assigned one.',
     details: describeErrorResponse,
     hint: ({ platform, isContainerJob, isAgentConnection }) =>
-      (PLATFORMS[platform].assignOnly ??
-        'In the Azure portal, open the VM or scale set, select Security > Identity > System assigned, and set Status to On. Or add an identity under ' +
-          `User assigned (Managed DevOps Pool: Settings > Identity), and set ${!isAgentConnection ? 'the input clientId of this step' : 'connectionType: managedIdentity and clientId'}.`) +
-      ` ${describeAlternatives(isContainerJob)}`,
+      (PLATFORMS[platform].assignOnly === undefined
+        ? '- For a VM or scale set: in the Azure portal, open it, select Security > Identity > System assigned, and set Status to On.\n' +
+          '- For a user-assigned identity: add it there under User assigned (Managed DevOps Pool: Settings > Identity). Then set ' +
+          `${!isAgentConnection ? 'the input clientId of this step' : 'connectionType: managedIdentity, and clientId'} to the client ID of the identity.\n- `
+        : `${PLATFORMS[platform].assignOnly} `) + describeAlternatives(isContainerJob),
   },
   'no-default-identity': {
     id: 'no-default-identity',
@@ -192,10 +193,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       `The identity endpoint ${endpoint} refused the request with the status ${status}.`,
     details: ({ serverMessage }) =>
       serverMessage === undefined ? '' : `The server message is "${untrustedText(serverMessage)}".`,
-    hint: ({ endpoint }) =>
-      `1. ${describeListener(endpoint)} A proxy, a firewall or Docker Desktop (which returns 403) must not respond in ` +
-      'place of the identity service.\n2. If the identity service of a VM has an allowlist (Metadata Security Protocol), add the process and the ' +
-      'user of the agent: its administrator does that in the resource InVMAccessControlProfile of the VM.',
+    hint: ({ endpoint, serverMessage }) => describeEndpointFix(endpoint, serverMessage),
   },
   'not-a-token': {
     id: 'identity-endpoint-no-token',
@@ -203,9 +201,11 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: ({ endpoint, reason }) =>
       `The identity endpoint ${endpoint} returned no usable token: ${untrustedText(reason)}.`,
     details: ({ status }) => (status === undefined ? '' : `The status was ${status}.`),
-    hint: ({ endpoint }) =>
-      `${describeOtherServer(endpoint)} If the address is wrong, correct or remove the ` +
-      `variable that names it in the environment of the agent (${ENDPOINT_VARIABLES}).`,
+    hint: ({ endpoint, namedBy = '' }) =>
+      describeOtherServer(endpoint) +
+      (isVariable(namedBy)
+        ? ` ${namedBy} names this address. If the address is wrong, correct or remove the variable in ${AGENT_ENVIRONMENT}, and restart the agent.`
+        : ''),
   },
   'endpoint-busy': {
     id: 'identity-endpoint-busy',
@@ -267,7 +267,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     details: () => 'No request was sent to the identity endpoint.',
     hint: ({ requested, isAgentConnection }) =>
       requested === undefined || isAgentConnection
-        ? `The library does not support the variables of the identity endpoint in the environment of the agent. Remove these variables, or set them as the platform sets them: ${ENDPOINT_VARIABLES}.`
+        ? 'The library does not support the variables of the identity endpoint in the environment of the agent. Remove these variables, or set them as the platform sets them: IDENTITY_ENDPOINT, MSI_ENDPOINT, AZURE_POD_IDENTITY_AUTHORITY_HOST.'
         : `Remove the input ${requested.input} from this step. The identity endpoint in the environment of the agent may not support the choice of an identity.`,
   },
 };

@@ -21,6 +21,9 @@ export type ListProblem =
   /** The link to the next page is no https URL, or comes after another method than GET. `target` is its origin: untrusted text. */
   | { readonly kind: 'next-link'; readonly target: string };
 
+const TOP_AND_SKIP =
+  'set $top and $skip in url, for example ?$top=100&$skip=100 for the second page';
+
 type ProblemOf<Kind extends ListProblem['kind']> = ListProblem & { readonly kind: Kind };
 
 export const LIST_TABLE: ProblemTable<ListProblem & AzureDevOpsContext> = {
@@ -30,8 +33,8 @@ export const LIST_TABLE: ProblemTable<ListProblem & AzureDevOpsContext> = {
     conclusion: describeNoList,
     details: describeSentRequest,
     hint: () =>
-      'Remove allPages, and read page by page with $top and $skip. allPages joins the array that is named value, members or items, or else the ' +
-      'only array of the response.',
+      `Remove allPages. If the response has pages, use one step for each page: ${TOP_AND_SKIP}. allPages joins the array that is named value, ` +
+      'members or items, or else the only array of the response.',
   },
   'paging-loop': {
     id: 'endless-pages',
@@ -39,9 +42,8 @@ export const LIST_TABLE: ProblemTable<ListProblem & AzureDevOpsContext> = {
     conclusion: describePagingLoop,
     details: (problem) =>
       `${describeSentRequest(problem)} The list is not complete, so it was discarded.`,
-    hint: ({ method }) =>
-      'Remove allPages and read page by page: with $top and $skip, or with continuationToken in ' +
-      `${method === 'POST' ? 'body' : 'url'}, as the documentation of the API says.`,
+    hint: (problem) =>
+      `Remove allPages, and use one step for each page: ${describePage(problem)}, as the documentation of the API says.`,
   },
   'next-link': {
     id: 'next-link',
@@ -51,9 +53,17 @@ export const LIST_TABLE: ProblemTable<ListProblem & AzureDevOpsContext> = {
     details: (problem) =>
       `${describeSentRequest(problem)} The list is not complete, so it was discarded.`,
     hint: () =>
-      'Remove allPages, and read page by page as the documentation of the API says. allPages follows only https links, and only after a GET.',
+      'Remove allPages, and use one step for each page, as the documentation of the API says. allPages follows only https links, and only after a GET.',
   },
 };
+
+/** How a step requests one page. A continuation token that the server repeats is of no use. */
+function describePage({ what, method }: ProblemOf<'paging-loop'> & AzureDevOpsContext): string {
+  if (method === 'POST') {
+    return what === 'token' ? 'set the page in body' : 'set continuationToken in body';
+  }
+  return what === 'token' ? TOP_AND_SKIP : `${TOP_AND_SKIP}, or set continuationToken in url`;
+}
 
 function describeNoList({ lists }: ProblemOf<'no-list'>): string {
   const names = lists.map(untrustedText).join(', ');

@@ -69,10 +69,7 @@ export const OIDC_TABLE: ProblemTable<OidcProblem & WithRequester> = {
     conclusion: ({ status }) =>
       `Azure DevOps rejected the request for an OIDC token of this job with the status ${status}.`,
     details: describeRequest,
-    hint: ({ serverMessage, activityId }) =>
-      serverMessage === undefined
-        ? `Run the job again. If it happens again, ${describeSupport(activityId)}.`
-        : `If the server message names a setting of the service connection or of the pipeline, correct it. Otherwise, ${describeSupport(activityId)}.`,
+    hint: describeRejection,
   },
   'oidc-unavailable': {
     id: 'oidc-unavailable',
@@ -94,6 +91,24 @@ export const OIDC_TABLE: ProblemTable<OidcProblem & WithRequester> = {
       `Another server probably responded in place of ${host}. Check the proxy and the DNS of the agent machine.`,
   },
 };
+
+/** Matches a message about the request itself, which no user of the task can change: `The requested version "7.1" … is under preview.` */
+const DEFECT = /\bapi-version\b|\brequested (?:REST API )?version\b/i;
+/** Matches `The job has completed.` and `The plan 1234 is not running.` */
+const JOB_OVER = /\b(?:job|plan)\b.{0,200}\b(?:completed|ended|cancell?ed|not running)\b/i;
+
+function describeRejection({ status, serverMessage = '', activityId }: OidcProblem): string {
+  if (status === 405 || DEFECT.test(serverMessage)) {
+    return 'This is probably a defect of the task: it sent a request that Azure DevOps does not support. Report it with this message.';
+  }
+  if (JOB_OVER.test(serverMessage)) {
+    return 'The job was already over (for example cancelled) when the task requested the OIDC token. Run the job again.';
+  }
+  return serverMessage === ''
+    ? `Run the job again. If it happens again, ${describeSupport(activityId)}.`
+    : 'If the server message names a setting of the service connection or of the pipeline, correct it. ' +
+        `Otherwise, run the job again. If it fails again, ${describeSupport(activityId)}.`;
+}
 
 function describeRequest({
   host,

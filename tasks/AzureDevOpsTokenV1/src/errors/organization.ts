@@ -1,6 +1,10 @@
 // Why the membership check did not show that the identity is a member.
 import { untrustedText } from '../untrusted-text';
-import type { AzureDevOpsContext, AzureDevOpsProblem } from './azure-devops-context';
+import type {
+  AzureDevOpsContext,
+  AzureDevOpsProblem,
+  ResponseSummary,
+} from './azure-devops-context';
 import {
   AZURE_DEVOPS_TABLE,
   checkTenant,
@@ -15,7 +19,7 @@ import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 
 export type OrganizationProblem = AzureDevOpsProblem & AzureDevOpsContext;
 
-const WITHOUT_CHECK = 'To skip this check, set the input verifyMembership to false.';
+const WITHOUT_CHECK = 'To continue without this check, set the input verifyMembership to false.';
 
 export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
   ...AZURE_DEVOPS_TABLE,
@@ -56,11 +60,7 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
     conclusion: ({ organization, summary }) =>
       `The membership check in ${organization} returned the unexpected status ${summary.status}.`,
     details: describeResponse,
-    hint: ({ summary }) =>
-      (summary.serverMessage === undefined
-        ? 'Check whether a proxy responded in place of Azure DevOps: ask its administrator. '
-        : 'If the server message names a setting, correct it. If it does not, check whether a proxy responded. ') +
-      `Otherwise, ${describeSupport(summary.activityId)}. ${WITHOUT_CHECK}`,
+    hint: ({ summary }) => `${WITHOUT_CHECK} ${describeUnexpectedFix(summary)}`,
   },
   redirect: {
     id: 'organization-redirects',
@@ -73,6 +73,17 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
       'new name. If you know the new host and trust it with the token, add it to allowedHosts.',
   },
 };
+
+/** An activity ID shows that Azure DevOps responded, not a proxy. */
+function describeUnexpectedFix({ serverMessage, activityId }: ResponseSummary): string {
+  const setting =
+    serverMessage === undefined ? '' : 'If the server message names a setting, correct it. ';
+  const support = describeSupport(activityId);
+  if (activityId === undefined) {
+    return `${setting}Check whether a proxy responded in place of Azure DevOps: ask its administrator. Otherwise, ${support}.`;
+  }
+  return setting === '' ? `Otherwise, ${support}.` : `${setting}If it does not, ${support}.`;
+}
 
 export function organizationError(problem: OrganizationProblem): TaskError {
   return toTaskError(checkTenant(problem), ORGANIZATION_TABLE);

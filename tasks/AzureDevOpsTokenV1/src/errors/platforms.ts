@@ -29,7 +29,8 @@ const IMDS: PlatformText = {
   assign:
     'In the Azure portal, open the VM or scale set, and add this identity under Security > Identity > User assigned. For a Managed DevOps Pool, add it ' +
     'under Settings > Identity.',
-  start: 'Start the identity service at that address.',
+  start:
+    'If a program on the agent machine should respond at that address (for example an identity proxy), start it.',
 };
 
 export const PLATFORMS: Readonly<Record<Platform, PlatformText>> = {

@@ -28,7 +28,8 @@ export const POD_TABLE: ProblemTable<PodProblem> = {
     conclusion: ({ variable }) => `The pod has no ${variable}, which a workload identity needs.`,
     details: () => '',
     hint: (problem) =>
-      `Add the annotation ${findAnnotation(problem)} to the service account of the pod, and restart the pod.${orClientId(problem)}`,
+      `Add the annotation ${findAnnotation(problem)}, with the ${nameId(problem)} as its value, to the Kubernetes service account of the pod. ` +
+      `Then restart the pod.${orClientId(problem)}`,
   },
   'pod-id-hidden': {
     id: 'pod-id-replaced',
@@ -55,6 +56,10 @@ function findAnnotation({ variable }: PodProblem): string {
   return variable === 'AZURE_CLIENT_ID' ? CLIENT_ANNOTATION : TENANT_ANNOTATION;
 }
 
+function nameId({ variable }: PodProblem): string {
+  return `${variable === 'AZURE_CLIENT_ID' ? 'client' : 'tenant'} ID of the identity`;
+}
+
 /** A name for the pipeline variable. */
 function ownName({ variable }: PodProblem): string {
   return variable === 'AZURE_CLIENT_ID' ? 'myClientId' : 'myTenantId';
@@ -65,6 +70,6 @@ function orClientId({ variable, isAgentConnection }: PodProblem, separator = ' '
     return '';
   }
   return !isAgentConnection
-    ? `${separator}Or set the input clientId of this step.`
-    : `${separator}Or set connectionType: managedIdentity in place of azureRM, and set the input clientId of this step.`;
+    ? `${separator}Or set the input clientId of this step to the client ID of the identity.`
+    : `${separator}Or set connectionType: managedIdentity in place of azureRM, and set the input clientId of this step to the client ID of the identity.`;
 }

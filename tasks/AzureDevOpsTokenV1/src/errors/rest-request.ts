@@ -83,17 +83,20 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
   },
   forbidden: {
     id: 'permission-missing',
-    heading: 'The identity lacks a permission',
-    conclusion: ({ organization, summary }) =>
-      `${organization} denies this request (${summary.status}): the identity probably lacks a permission.`,
+    heading: 'A permission is missing, or a name in url is wrong',
+    conclusion: ({ organization, summary: { status } }) =>
+      status === 404
+        ? `${organization} has no such project or repository, or the identity is not allowed to see it (404).`
+        : `${organization} denies this request (${status}): the identity probably lacks a permission.`,
     details: describeResponse,
-    hint: ({ summary }) =>
-      (summary.serverMessage === undefined
-        ? 'The server did not say which permission: the documentation of the API names it. '
-        : 'If the server message names a permission, it is the one to grant. ') +
-      'Grant it to the identity on the project, repository, pipeline or feed, under Permissions or Security of its settings. ' +
-      'Check the access level of the identity (Organization settings > Users). ' +
-      'A misspelled project or repository in url can have the same result.',
+    hint: ({ summary: { status, serverMessage } }) =>
+      status === 404
+        ? '1. Check the spelling of the project and the repository in url.\n' +
+          `2. If the spelling is right, the identity needs the permission to view the project or the repository. ${GRANT}`
+        : (serverMessage === undefined
+            ? 'The server did not say which permission: the documentation of the API names it. '
+            : 'If the server message names a permission, it is the one to grant. ') +
+          `${GRANT} A misspelled project or repository in url can have the same result.`,
   },
   'not-found': {
     id: 'not-found',
@@ -138,13 +141,13 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     id: 'redirect-without-token',
     heading: 'A request to another host had no token',
     conclusion: ({ host }) =>
-      `The server sent the request on to ${untrustedText(host)}, which is not allowed to receive the token, and the request failed without it.`,
+      `A redirect, or the link to the next page, led to ${untrustedText(host)}. The task sends no token to that host, so the request failed.`,
     details: (problem) =>
-      `${describeResponse(problem)} A redirect or a link to the next page named that host. From there on, the task sends no token to any host.`,
+      `${describeResponse(problem)} From there on, the task sends no token to any host.`,
     hint: () =>
       '1. If url is a download, run the step again, because the link to the file may have expired.\n' +
       '2. If you trust this host with the token, add it to the input allowedHosts.\n' +
-      '3. If you do not trust it, set url to an address of Azure DevOps that returns the response without that host. ' +
+      '3. If you do not trust it, change url to one that does not redirect to that host. ' +
       'If the host is in the link to the next page of a list, remove allPages.',
   },
   version: {
@@ -218,6 +221,10 @@ function describeRedirectFix({
     ? 'Set url to the https address of the resource.'
     : 'If you trust the address that the server names, set url to it. A host outside Azure DevOps must be in allowedHosts, too.';
 }
+
+const GRANT =
+  'Grant it to the identity on the project, repository, pipeline or feed, under Permissions or Security of its settings. ' +
+  'Check the access level of the identity (Organization settings > Users).';
 
 const MAY_HAVE_ACTED =
   'The server may have received the request: check whether it acted on it before you run the step again.';

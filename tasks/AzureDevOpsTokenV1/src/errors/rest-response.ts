@@ -119,7 +119,10 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
       (problem.requestedPauseMs === 0
         ? ''
         : ` The server requested a pause of ${describeDuration(problem.requestedPauseMs)} more (Retry-After).`),
-    hint: () =>
+    hint: ({ lastStatus }) =>
+      (lastStatus >= 400 && lastStatus < 500
+        ? `The last response was ${lastStatus}: check url, and the permissions of the identity.\n`
+        : '') +
       'Increase waitTimeoutInMinutes, or check whether waitUntil can become true. The outputs result and responseFile have the last response. ' +
       'The operation that the step waits for may still be running.',
   },

@@ -17,6 +17,8 @@ export type ResultProblem =
   | { readonly kind: 'result-too-deep'; readonly responseFile: string | undefined }
   | { readonly kind: 'result-not-masked'; readonly why: 'lines' | 'short' };
 
+const AFTER_FAILURE = 'That step needs condition: succeededOrFailed(), because this step failed.';
+
 export const RESULT_TABLE: ProblemTable<ResultProblem & AzureDevOpsContext> = {
   'result-too-large': {
     id: 'result-too-large',
@@ -25,12 +27,14 @@ export const RESULT_TABLE: ProblemTable<ResultProblem & AzureDevOpsContext> = {
       `The result of query has ${bytes.toLocaleString('en')} bytes, and an output can have ${MAX_OUTPUT_BYTES.toLocaleString('en')}.`,
     details: describeSentRequest,
     hint: () =>
-      'Select less in query. Or read the whole response in a later step: its path is in the output responseFile (outputFile, or a temporary file).',
+      'Select less in query. Or read the whole response in a later step: its path is in the output responseFile (outputFile, or a temporary file). ' +
+      AFTER_FAILURE,
   },
   'result-hostile': {
     id: 'result-with-command',
-    heading: 'The result cannot be published safely',
-    conclusion: ({ what }) => `The result cannot be published safely, because it contains ${what}.`,
+    heading: 'The result is not safe as an output',
+    conclusion: ({ what }) =>
+      `The task did not set the output result, because its value contains ${what}.`,
     details: describeSentRequest,
     hint: describeFile,
   },
@@ -58,6 +62,6 @@ export const RESULT_TABLE: ProblemTable<ResultProblem & AzureDevOpsContext> = {
 /** Where a later step finds what the output cannot contain. */
 function describeFile({ responseFile }: { readonly responseFile: string | undefined }): string {
   return responseFile === undefined
-    ? 'Set outputFile, and read the file in a later step.'
-    : `Read the file that the output responseFile names (${untrustedText(responseFile)}), or select something else in query.`;
+    ? `Set outputFile, and read the file in a later step. ${AFTER_FAILURE}`
+    : `Select something else in query. Or, in a later step, read the file that the output responseFile names (${untrustedText(responseFile)}). ${AFTER_FAILURE}`;
 }

@@ -44,7 +44,7 @@ export const TOKEN_TABLE: ProblemTable<TokenProblem> = {
       (expiresOn > now
         ? `Now it is ${formatTime(now)}. `
         : minimumLifetimeMs === 0
-          ? 'minimumLifetimeInMinutes: 0 does not accept a token that has expired. '
+          ? 'Even with minimumLifetimeInMinutes: 0, the task does not accept an expired token. '
           : `The step needs a token that is valid for ${minimumLifetimeMs / 60_000} min (minimumLifetimeInMinutes). `) +
       'Azure caches a token and returns the same one until it is renewed.',
     hint: ({ expiresOn, now }) =>
@@ -76,13 +76,13 @@ export const TOKEN_TABLE: ProblemTable<TokenProblem> = {
     id: 'wrong-identity',
     heading: 'The token belongs to another identity',
     conclusion: ({ requested, isAgentConnection }) =>
-      `The token belongs to another identity than the ${requested.input} of the ${isAgentConnection ? 'service connection' : 'step'} names.`,
+      `The token is not for the identity that the ${isAgentConnection ? `${requested.input} of the service connection` : `input ${requested.input}`} names.`,
     details: ({ requested, actual }) =>
       `Requested: ${requested.input} ${requested.value}. In the token: ${requested.input} ${untrustedText(actual)}. The task discarded the token.`,
     hint: ({ requested, isAgentConnection }) =>
       `Correct the ${isAgentConnection ? `${requested.input} of the service connection (${CONNECTIONS})` : `input ${requested.input} of this step`}. ` +
-      'The Azure portal shows which identities are assigned: of a VM or scale set under Security > Identity > User assigned, of a Managed DevOps ' +
-      'Pool under Settings > Identity.',
+      `If the ${requested.input} is right, assign that identity to the agent machine: in the Azure portal, open the VM or scale set, and add it under ` +
+      'Security > Identity > User assigned. For a Managed DevOps Pool, add it under Settings > Identity.',
   },
 };
 

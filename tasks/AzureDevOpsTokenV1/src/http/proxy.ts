@@ -63,11 +63,12 @@ function readProxy({ get }: Environment): Proxy | undefined {
     [username, password].forEach(decodeURIComponent);
     return { ...locate(url), username, password, source: 'environment' };
   } catch {
-    const reason = 'its address is not a URL such as http://proxy.example.com:3128';
+    const reason = 'its address must be a URL such as http://proxy.example.com:3128';
     throw new ConnectionError({
       kind: 'proxy',
       host: `in ${name}`,
       reason,
+      variable: name,
       attempts: 0,
       elapsedMs: 0,
     });

@@ -83,7 +83,13 @@ async function toFailure(error: unknown, client: EndpointClient, context: Failur
   return identityError(
     endpoint === ''
       ? { kind: 'library', name, requested, isAgentConnection }
-      : { kind: 'not-a-token', endpoint, status: 200, reason: `@azure/identity: ${name}` },
+      : {
+          kind: 'not-a-token',
+          endpoint,
+          status: 200,
+          reason: `the response could not be used (${name} of the library @azure/identity)`,
+          ...nameSource(context),
+        },
   );
 }
 
@@ -91,6 +97,7 @@ function toProblem(failure: EndpointFailure, context: FailureContext): IdentityP
   const { endpoint } = failure;
   switch (failure.kind) {
     case 'not-a-token':
+      return { ...failure, ...nameSource(context) };
     case 'challenge':
       return failure;
     case 'foreign':
@@ -100,6 +107,11 @@ function toProblem(failure: EndpointFailure, context: FailureContext): IdentityP
     case 'refused':
       return toErrorResponse(failure, context);
   }
+}
+
+/** What names the endpoint, unless its address is fixed. */
+function nameSource({ source: { namedBy } }: FailureContext): { readonly namedBy?: string } {
+  return namedBy === undefined ? {} : { namedBy };
 }
 
 function toUnavailable(
