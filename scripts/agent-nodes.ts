@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { ARE_STEPS_ON_WINDOWS } from '../test/step-platform';
 import { ROOT } from './build-task';
 
 /** The releases of Node.js to run the task on: agents ship 20.20.2 and 24.18.1 for it, and can fall back to older ones. */
@@ -12,7 +13,7 @@ const FOLDER = join(ROOT, 'test', 'agent-nodes');
 export function findAgentNode(major: NodeMajor): string | undefined {
   const file = join(FOLDER, 'node_modules', `node-${major}`, 'bin', 'node');
   // Under Wine, each step runs in Node.js 20, whichever is named.
-  const isThere = existsSync(file) && (major === 20 || process.env['TEST_STEPS_ON'] !== 'windows');
+  const isThere = existsSync(file) && (major === 20 || !ARE_STEPS_ON_WINDOWS);
   return isThere ? file : undefined;
 }
 

@@ -10,6 +10,7 @@ import {
   type ByRequester,
   type WithRequester,
 } from './requester';
+import { describeSupport } from './support';
 import type { ProblemTable, ProblemText } from './task-error';
 
 export interface EntraErrorProblem {
@@ -166,7 +167,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
     },
     {
       connection: (problem) =>
-        `Run the job again, because the keys of an issuer change from time to time. If it happens again, ${describeSupport(problem)}.`,
+        `Run the job again, because the keys of an issuer change from time to time. If it happens again, ${describeSupport('correlation ID', problem.correlationId)}.`,
       workload:
         '1. Restart the pod, because the keys of a cluster change from time to time. Then run the job again.\n' +
         `2. If it happens again in AKS, ${SHOW_ISSUER}\n` +
@@ -271,12 +272,6 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
 /** How to find the sign-in. */
 function describeSearch({ correlationId }: Problem): string {
   return correlationId === undefined ? ' of this identity' : ' by its correlation ID';
-}
-
-function describeSupport({ correlationId }: Problem): string {
-  return correlationId === undefined
-    ? 'contact Microsoft support'
-    : 'give the correlation ID to Microsoft support';
 }
 
 /** The code in a server message, for example `AADSTS53003`. */

@@ -49,7 +49,7 @@ export const OIDC_TABLE: ProblemTable<OidcProblem & WithRequester> = {
       `Azure DevOps did not accept the access token of this job (System.AccessToken): it returned ${status}.`,
     details: describeRequest,
     hint: ({ activityId }) =>
-      `Run the job again: the access token of a job is valid for a limited time. If it happens again, ${describeSupport(activityId)}. ` +
+      `Run the job again: the access token of a job is valid for a limited time. If it happens again, ${describeSupport('activity ID', activityId)}. ` +
       'The service connection is not the cause.',
   },
   'connection-denied': {
@@ -105,9 +105,9 @@ function describeRejection({ status, serverMessage = '', activityId }: OidcProbl
     return 'The job was already over (for example cancelled) when the task requested the OIDC token. Run the job again.';
   }
   return serverMessage === ''
-    ? `Run the job again. If it happens again, ${describeSupport(activityId)}.`
+    ? `Run the job again. If it happens again, ${describeSupport('activity ID', activityId)}.`
     : 'If the server message names a setting of the service connection or of the pipeline, correct it. ' +
-        `Otherwise, run the job again. If it fails again, ${describeSupport(activityId)}.`;
+        `Otherwise, run the job again. If it fails again, ${describeSupport('activity ID', activityId)}.`;
 }
 
 function describeRequest({

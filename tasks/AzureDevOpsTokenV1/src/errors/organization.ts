@@ -78,7 +78,7 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
 function describeUnexpectedFix({ serverMessage, activityId }: ResponseSummary): string {
   const setting =
     serverMessage === undefined ? '' : 'If the server message names a setting, correct it. ';
-  const support = describeSupport(activityId);
+  const support = describeSupport('activity ID', activityId);
   if (activityId === undefined) {
     return `${setting}Check whether a proxy responded in place of Azure DevOps: ask its administrator. Otherwise, ${support}.`;
   }

@@ -1,6 +1,7 @@
-/** What to do if only Microsoft can find the cause. Its support asks for the activity ID, if the response has one. */
-export function describeSupport(activityId: string | undefined): string {
-  return activityId === undefined
-    ? 'contact Microsoft support'
-    : 'give the activity ID to Microsoft support';
+/** What to do if only Microsoft can find the cause. Its support asks for this ID, if the response has one. */
+export function describeSupport(
+  name: 'activity ID' | 'correlation ID',
+  id: string | undefined,
+): string {
+  return id === undefined ? 'contact Microsoft support' : `give the ${name} to Microsoft support`;
 }
