@@ -148,7 +148,7 @@ describe('a call to Azure DevOps', () => {
 
   it('knows a repeated DELETE from another', async () => {
     const gone = refuse(404, 'Gone.');
-    const problem = refuse(503, 'Trouble.', { 'retry-after': '1' });
+    const problem = refuse(503, 'Trouble.', { 'retry-after': '0' });
     const call = { method: 'DELETE', maxRetries: 1 } as const;
     assert.equal(kindOf(await make(call, [problem, gone])), undefined);
     assert.equal(kindOf(await make(call, [gone])), 'not-found');
