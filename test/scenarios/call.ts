@@ -298,7 +298,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
       'The server redirects to a port that may not receive the token, and the request without it is refused.',
     open: atOrganization({ faults: [redirect('https://dev.azure.com:444/MyOrg/_apis/projects')] }),
     row: 'token withheld',
-    names: ['203', 'so the request failed', 'dev.azure.com:444', 'allowedHosts'],
+    names: ['203', 'failed without a token', 'allowedHosts: dev.azure.com:444'],
     calls: 2,
   }),
   calling({

@@ -346,7 +346,11 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     story: 'The identity of the pod has no federated credential for its service account.',
     ...pod({ application: { credentials: [] } }),
     row: 'no federated credential',
-    names: ['AADSTS700213', 'system:serviceaccount:{namespace}:{name of the service account}'],
+    names: [
+      'AADSTS700213',
+      'kubectl get pods',
+      'system:serviceaccount:{namespace}:{service account}',
+    ],
   },
   {
     name: 'pod-without-client-id',

@@ -153,7 +153,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'The metadata service of another cloud returns 404.',
     open: alwaysAtImds({ kind: 'response', status: 404, body: '<html><title>404</title></html>' }),
     row: 'no identity endpoint',
-    names: ['a server that is not the Azure Instance Metadata Service (IMDS) returned 404'],
+    names: ['a server that is not the identity service of Azure returned 404'],
   },
   {
     name: 'unknown-client-id',
@@ -247,7 +247,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     name: 'redirect',
     story: 'The identity endpoint returns a redirect.',
     open: always({ kind: 'response', status: 302, headers: { location: 'http://127.0.0.1:1/' } }),
-    row: 'endpoint refuses',
+    row: 'endpoint redirects',
     names: ['302', 'http://127.0.0.1:'],
     requests: 1,
   },
@@ -264,7 +264,7 @@ export const IDENTITY_SCENARIOS: readonly Scenario[] = [
     story: 'A 404 of another cloud that breaks off.',
     open: alwaysAtImds({ kind: 'truncated', status: 404 }),
     row: 'no identity endpoint',
-    names: ['a server that is not the Azure Instance Metadata Service (IMDS) returned 404'],
+    names: ['a server that is not the identity service of Azure returned 404'],
   },
   {
     name: 'reset',

@@ -129,7 +129,7 @@ export const LONG_CALL_SCENARIOS: readonly Scenario[] = [
     inputs: { allPages: 'true' },
     open: inTurn(say({ id: 5 })),
     row: 'no list',
-    names: ['has no array at its top level', 'value, members or items'],
+    names: ['has no array at its top level', 'value, else members, else items'],
   }),
   calling({
     name: 'pages-of-several',

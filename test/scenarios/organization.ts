@@ -263,7 +263,7 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     name: 'organization-asks-to-wait',
     story: 'The organization is being serviced, and requests a pause of an hour.',
     open: atOrganization({ lastingFault: refuse(503, 'Back soon.', { 'retry-after': '3600' }) }),
-    row: 'throttled',
+    row: 'unavailable',
     names: ['503', 'Back soon.', 'Retry-After 3600', ACTIVITY_ID],
     calls: 1,
   },

@@ -106,7 +106,7 @@ describe('the warning about a fork', () => {
     jobToken: 'token',
   } as const;
   const NO_IDENTITY =
-    /\n1\. Turn off builds of forks.*\n2\. .*set pool: to a pool whose agents have no identity, .*\n3\. .*Project settings > Agent pools > .*Pipeline permissions\.\nTroubleshooting: /;
+    /\n1\. Create a second pipeline .*set pool: to a pool whose agents have no identity, .*\n2\. Turn off builds of forks.*\n3\. .*Project settings > Agent pools > .*Pipeline permissions\. .*Open access\. .*\nTroubleshooting: /;
 
   for (const [name, inputs, identity, remedy, other] of [
     ['managedIdentity', {}, /the identity of this agent\./, NO_IDENTITY, /secrets|connection/],

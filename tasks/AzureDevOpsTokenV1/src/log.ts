@@ -7,11 +7,11 @@ import type { TaskInputs } from './inputs/task-inputs';
 import { untrustedText } from './untrusted-text';
 
 const POOL_WITHOUT_IDENTITY =
-  '1. Turn off builds of forks in this pipeline. GitHub: select Edit > More actions > Triggers > Pull request validation, and clear Build pull requests ' +
-  'from forks of this repository. Azure Repos: replace this pipeline with the one of step 2 in the branch policy Build validation.\n' +
-  '2. Create a second pipeline for forks. In its YAML file, set pool: to a pool whose agents have no identity, for example vmImage: ubuntu-latest.\n' +
-  '3. A fork can change the YAML file of the second pipeline. So that pipeline must not be in the list under Project settings > Agent pools > ' +
-  '(pool of this agent) > Security > Pipeline permissions.';
+  '1. Create a second pipeline for forks. In its YAML file, set pool: to a pool whose agents have no identity, for example vmImage: ubuntu-latest.\n' +
+  '2. Turn off builds of forks in this pipeline. GitHub: select Edit > More actions > Triggers > Pull request validation, and clear Build pull requests ' +
+  'from forks of this repository. Azure Repos: in the branch policy Build validation, replace this pipeline with the second one.\n' +
+  '3. Open Project settings > Agent pools > (pool of this agent) > Security > Pipeline permissions. If the pool is open to all pipelines there, turn off ' +
+  'Open access. Then add the pipelines that need the pool, but not the second pipeline: a fork can change its YAML file.';
 const WITHOUT_SECRETS =
   'Open the pipeline, select Edit > More actions > Triggers > Pull request validation, and clear Make secrets available to builds of forks. ' +
   'The agent then skips this step in builds of forks.';
@@ -37,7 +37,7 @@ export function describeForkBuild({
 export const VALIDATION_WARNING =
   'The agent skips certificate validation (--sslskipcertvalidation), but this task does not. ' +
   'The task sends the token only to servers with a trusted certificate. ' +
-  'Configure the agent with the file of your certificate authority: config.sh --sslcacert {file} (Windows: config.cmd).\n' +
+  'If this step succeeds, ignore this warning. Otherwise, configure the agent with the file of your certificate authority: config.sh --sslcacert {file} (Windows: config.cmd).\n' +
   nameSection(WARNINGS.validation);
 
 /** The warnings of a step before it gets its token. */
@@ -69,11 +69,11 @@ export function describeIgnoredFiles(
     files.map(({ variable }) => variable),
   );
   const hint = isContainerJob
-    ? 'This job runs in a container, which does not have the files of the agent machine. If your network needs its own certificate authority, its file must be ' +
-      'in the container: add it to the image, or mount it (volumes of the container resource). Then set NODE_EXTRA_CA_CERTS to its path in the container, ' +
-      'for example with ENV in the Dockerfile.'
-    : `If the pipeline has a variable ${names}, remove it. If your network needs its own certificate authority, configure the agent with its file: ` +
-      `config.sh --sslcacert {file} (Windows: config.cmd). Or, in ${AGENT_ENVIRONMENT}, ` +
+    ? 'If this step succeeds, ignore this warning. This job runs in a container, which does not have the files of the agent machine. If the step fails ' +
+      'because your network needs its own certificate authority, add the file of the authority to the image, or mount it (volumes of the container ' +
+      'resource). Then set NODE_EXTRA_CA_CERTS to its path in the container, for example with ENV in the Dockerfile.'
+    : `If the pipeline has a variable ${names}, remove it. Otherwise, if this step succeeds, ignore this warning. If the step fails because your network ` +
+      `needs its own certificate authority, configure the agent with the file of the authority: config.sh --sslcacert {file} (Windows: config.cmd). Or, in ${AGENT_ENVIRONMENT}, ` +
       'set NODE_EXTRA_CA_CERTS to the path of the file, and restart the agent.';
   return `${list.join(' ')}\n${hint}\n${nameSection(WARNINGS.certificates)}`;
 }

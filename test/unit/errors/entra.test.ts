@@ -50,13 +50,13 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
     `a request for an OIDC token that the task should not send (${serverMessage})`,
     { ...oidc, kind: 'oidc-rejected', status: 400, serverMessage },
     /rejected the request for an OIDC token .* status 400/,
-    /^This is probably a defect of the task.*Report it/,
+    /^This is probably a defect of the task.*Report it, with this message, to the publisher of the extension.*Marketplace\.$/,
   ]),
   [
     'a request for an OIDC token with a method that is not supported',
     { ...oidc, kind: 'oidc-rejected', status: 405 },
     /rejected the request for an OIDC token .* status 405/,
-    /^This is probably a defect of the task.*Report it/,
+    /^This is probably a defect of the task.*Report it, with this message, to the publisher of the extension.*Marketplace\.$/,
   ],
   ...['The job has completed.', 'The plan 1234 is not running.', 'Job 1 was cancelled.'].map(
     (serverMessage): Row<EntraProblemDetails> => [
@@ -88,7 +88,7 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
     'a response without an OIDC token',
     { ...oidc, kind: 'no-oidc-token', status: 200, serverMessage: undefined },
     /dev\.azure\.com returned 200 without an OIDC token/,
-    /^Another server probably responded in place of dev\.azure\.com\. Check the proxy and the DNS/,
+    /^Another server probably responded in place of dev\.azure\.com\. Ask .* exempt dev\.azure\.com from the proxy .* DNS entry\.$/,
   ],
   [
     'the same without an ID',
@@ -100,7 +100,7 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
       activityId: undefined,
     },
     /h returned 200 without an OIDC token/,
-    /^Another server probably responded in place of h\. Check the proxy and the DNS/,
+    /^Another server probably responded in place of h\. Ask .* exempt h from the proxy .* DNS entry\.$/,
   ],
   [
     'an error of Microsoft Entra',
@@ -184,7 +184,7 @@ const CODES = [
     [700211],
     /No federated credential of the identity has the issuer/,
     /If it offers Update, select it.*retired issuer https:\/\/vstoken\.dev\.azure\.com/,
-    /^1\. .*az aks show --name \{cluster\} --resource-group \{group\} .*\n2\. .*Federated credentials\.\n3\. .*exactly this issuer/,
+    /^1\. .*az aks show --name \{cluster\} --resource-group \{group\} .*\n2\. .*kubectl get pods .*\n3\. .*client ID c, .*Federated credentials\.\n4\. .*exactly this issuer/,
     /assign it again/,
   ],
   [
@@ -193,7 +193,7 @@ const CODES = [
     /has no application with this client ID/,
     /Correct the client ID or the tenant ID in the service connection/,
     /If this step sets the input clientId, correct that input\. Otherwise.*azure\.workload\.identity\/client-id.*sets AZURE_CLIENT_ID/,
-    /deleted, and maybe created again.*assign it again/,
+    /deleted, and maybe created again.*assign it again.*Add it to the organization again/s,
   ],
   [
     'unknown-tenant',

@@ -15,6 +15,7 @@ const LATER = new Date(NOON.getTime() + 60_000);
 /** What an endpoint says of an identity that it does not have. */
 const said = { endpoint, status: 400, serverMessage, isAgentConnection: false };
 const isAgentConnection = true;
+const refused = { kind: 'endpoint-refused', endpoint, status: 400, serverMessage } as const;
 const silent = {
   endpoint: 'http://localhost:40342',
   reason: 'refused',
@@ -156,13 +157,25 @@ const CASES: readonly Row<IdentityProblem>[] = [
     'a refusal without a server message',
     { kind: 'endpoint-refused', endpoint, status: 403, serverMessage: undefined },
     /refused the request with the status 403/,
-    /Docker Desktop \(which returns 403\)/,
+    /find out which program responds at 169\.254\.169\.254\. .*stop it\. .*exempt the address from it\.\n2\. Docker Desktop returns 403 .*run the agent outside that container\./,
+  ],
+  [
+    'a refusal of an endpoint that a variable names',
+    { ...refused, namedBy: 'IDENTITY_ENDPOINT', serverMessage: undefined },
+    /refused the request with the status 400/,
+    /stop it, or correct IDENTITY_ENDPOINT in the environment of the agent \(.*\) and restart the agent\.(?!.*Docker Desktop)/s,
+  ],
+  [
+    'a redirect',
+    { ...refused, status: 302, serverMessage: undefined },
+    /redirected the request \(302\)/,
+    /^Another program probably responded .*stop it\.(?!.*(?:Docker Desktop|allowlist))/s,
   ],
   [
     'a refusal with a server message',
-    { kind: 'endpoint-refused', endpoint, status: 400, serverMessage },
+    refused,
     /refused the request with the status 400/,
-    /^1\. Ask the administrator .* at 169\.254\.169\.254\. .*ss -ltnp.*netstat -ano.*\n2\. .*allowlist \(resource InVMAccessControlProfile\)\.$/,
+    /^1\. Ask the administrator .* at 169\.254\.169\.254\. .*ss -ltnp.*netstat -ano.*stop it\..*\n2\. .*allowlist \(resource InVMAccessControlProfile\)\.$/,
   ],
   [
     'a refusal of the audience',
@@ -173,7 +186,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
       serverMessage: 'Audience x is not a supported MSI token audience.',
     },
     /refused the request with the status 400/,
-    /^The server message says .*audience of Azure DevOps\. Run the job on another agent/,
+    /^The server message says .*audience of Azure DevOps\. Run the job on a VM, scale set or Managed DevOps Pool that has a managed identity/,
   ],
   [
     'a response that is no token',
@@ -219,7 +232,7 @@ const CASES: readonly Row<IdentityProblem>[] = [
       serverMessage: 'it ##[said',
     },
     /is busy/,
-    /again in a few minutes\.$/,
+    /again in a few minutes, when this pause is over\.$/,
   ],
   [
     'a token that expires soon',

@@ -65,7 +65,7 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
     'another kind of server',
     { kind: 'not-services', summary: summary(200) },
     /dev\.azure\.com does not look like one of Azure DevOps Services/,
-    /correct the input organization: only Azure DevOps Services/,
+    /set the input organization to an address of Azure DevOps Services, such as .*: only Azure DevOps Services/,
   ],
   [
     'a refusal',
@@ -117,19 +117,19 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
       summary: summary(400, { serverMessage: 'a', activityId: 'b' }),
     },
     /unexpected status 400/,
-    /verifyMembership to false\. If the server message names a setting, correct it\. If it does not, give the activity ID to Microsoft support\.$/,
+    /^If the server message names an input or a variable of your pipeline, correct it\. If it does not, give the activity ID to Microsoft support\. .*verifyMembership to false\.$/,
   ],
   [
     'anything else',
     { kind: 'unexpected', summary: summary(400) },
     /unexpected status 400/,
-    /verifyMembership to false\. Check whether a proxy responded.*contact Microsoft support\.$/,
+    /^A proxy may have responded.*ask its administrator\. Otherwise, contact Microsoft support\. .*verifyMembership to false\.$/,
   ],
   [
     'anything else, with an activity ID only',
     { kind: 'unexpected', summary: summary(400, { activityId: 'b' }) },
     /unexpected status 400/,
-    /verifyMembership to false\. Otherwise, give the activity ID to Microsoft support\.$/,
+    /^Give the activity ID to Microsoft support\. .*verifyMembership to false\.$/,
   ],
   [
     'a page of a proxy',
@@ -147,7 +147,19 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
     'a redirect',
     { kind: 'redirect', summary: summary(302), target: 'https://##vso' },
     /redirects to https:\/\/\*\*vso/,
-    /renamed.*allowedHosts/,
+    /renamed, set the input organization to its new name\.$/,
+  ],
+  [
+    'a redirect to another organization',
+    { kind: 'redirect', summary: summary(302), target: 'https://dev.azure.com/NewOrg' },
+    /redirects to https:\/\/dev\.azure\.com\/NewOrg/,
+    /renamed, set the input organization to its new name\.$/,
+  ],
+  [
+    'a redirect to a host outside Azure DevOps',
+    { kind: 'redirect', summary: summary(302), target: 'https://devops.example.com:8443/x' },
+    /redirects to https:\/\/devops\.example\.com:8443\/x/,
+    /renamed.* set organization to its new URL, and add this line to allowedHosts: devops\.example\.com:8443$/,
   ],
   [
     'no connection',
@@ -195,7 +207,7 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
     'a certificate of another host',
     { ...connection, kind: 'certificate', reason: 'ERR_TLS_CERT_ALTNAME_INVALID' },
     /is for another host \(ERR_TLS_CERT_ALTNAME_INVALID\)/,
-    /^Another server responds at this address\..*proxy of the agent machine\.$/,
+    /^Another server responds at this address\. Ask .* exempt h:1 from the proxy .* DNS entry\.$/,
   ],
 ];
 

@@ -50,19 +50,19 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
     'another server',
     { kind: 'not-services', summary: summary(401) },
     /dev\.azure\.com does not look like one of Azure DevOps Services/,
-    /correct url or organization: only Azure DevOps Services/,
+    /set url or organization to an address of Azure DevOps Services, such as .*: only Azure DevOps Services/,
   ],
   [
     'a missing permission',
     { kind: 'forbidden', summary: summary(403, { activityId: 'id' }) },
     /^MyOrg denies this request \(403\)/,
-    /Permissions or Security/,
+    /^1\. The server did not say .*\n2\. Grant .*Project settings > Permissions\..*Manage security\..*Feed settings > Permissions\.\n3\. .*Organization settings > Users.*\n4\. /,
   ],
   [
     'a project that the identity does not see',
     { kind: 'forbidden', summary: summary(404, { serverMessage: 'VS800075: x' }) },
     /^MyOrg has no such project or repository, or the identity is not allowed to see it \(404\)\./,
-    /^1\. Check the spelling of the project and the repository in url\.\n2\. .*permission.*Permissions or Security/,
+    /^1\. Check the spelling of the project and the repository in url\.\n2\. .*permission.*Project settings > Repositories > Security\.\n3\. /,
   ],
   [
     'nothing there',
@@ -113,7 +113,25 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
     'throttling',
     { kind: 'throttled', summary: summary(429, { retryAfter: '9', throttledResource: 'Core' }) },
     /limits the requests of this identity/,
-    /again later/,
+    /again later\. .*separate identity for each pool\.$/,
+  ],
+  [
+    'throttling for longer than the task waits',
+    { kind: 'throttled', summary: summary(429, { retryAfter: '301' }) },
+    /limits the requests of this identity/,
+    /The server requested a longer pause than the task waits \(5 min\)\.$/,
+  ],
+  [
+    'throttling until a date',
+    { kind: 'throttled', summary: summary(429, { retryAfter: 'Wed, 21 Oct 2026 07:28:00 GMT' }) },
+    /limits the requests of this identity/,
+    /Before a retry, the task waits for at most 5 min\.$/,
+  ],
+  [
+    'a success that the step does not expect',
+    { kind: 'unexpected', summary: summary(202) },
+    /returned 202, which is not an expected status/,
+    /^If the status 202 is a success for the step, add it to expectedStatus\. Otherwise, check the method/,
   ],
   [
     'trouble',
@@ -351,8 +369,20 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
   [
     'a request without a token to another host',
     { kind: 'token-withheld', summary: summary(401, { serverMessage: 'no' }), host: 'x##[y' },
-    /led to x\*\*\[y\. The task sends no token to that host/,
-    /^1\. If url is a download.*\n2\. .*allowedHosts\.\n3\. .*remove allPages/,
+    /failed without a token, because .* led to x\*\*\[y\./,
+    /^1\. If url is a download.*\n2\. If you trust .* allowedHosts: x\*\*\[y\n3\. .*remove allPages/,
+  ],
+  [
+    'a request without a token to an unusual port',
+    { kind: 'token-withheld', summary: summary(401), host: 'dev.azure.com:444' },
+    /failed without a token, because .* led to dev\.azure\.com:444\./,
+    /\n2\. Azure DevOps uses the port 443, so .* port 444\. If you trust .* allowedHosts: dev\.azure\.com:444\n3/,
+  ],
+  [
+    'a request without a token to a port outside Azure DevOps',
+    { kind: 'token-withheld', summary: summary(401), host: 'devops.example.com:8443' },
+    /failed without a token, because .* led to devops\.example\.com:8443\./,
+    /\n2\. If you trust .* allowedHosts: devops\.example\.com:8443\n3/,
   ],
   ...(
     [

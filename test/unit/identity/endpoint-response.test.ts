@@ -91,7 +91,7 @@ describe('an answer of the identity endpoint', () => {
   });
 
   it('comes from nobody at a 404 of somebody else', () => {
-    const reason = 'a server that is not the Azure Instance Metadata Service (IMDS) returned 404';
+    const reason = 'a server that is not the identity service of Azure returned 404';
     const errorResponse = { status: 404, serverMessage: undefined };
     const expected = {
       kind: 'retry',

@@ -1,9 +1,9 @@
 // What the membership check and a REST call share: both send a token to Azure DevOps.
-import { describeDuration, describeProgress } from '../duration';
-import { MAX_RETRY_AFTER_MS } from '../limits';
+import { describeProgress } from '../duration';
 import { untrustedText } from '../untrusted-text';
 import { connectionTable, THROTTLED } from './connection-problems';
 import { ADD_USERS } from './menu-paths';
+import { describeLimit, describeThrottling, describeThrottlingFix } from './throttling';
 import type { AzureDevOpsContext, IdentityDetails, ResponseSummary } from './azure-devops-context';
 
 interface WithSummary extends AzureDevOpsContext {
@@ -39,7 +39,7 @@ export const AZURE_DEVOPS_TABLE = {
     conclusion: ({ organization, organizationTenantId }: UnknownIdentityProblem) =>
       organizationTenantId === NO_TENANT
         ? `${organization} is not connected to a Microsoft Entra tenant, so it cannot have this identity as a member.`
-        : `${organization} belongs to another Microsoft Entra tenant than the identity, so the identity cannot be added.`,
+        : `${organization} belongs to another Microsoft Entra tenant than the identity, so the identity cannot be added to ${organization}.`,
     details: (problem: UnknownIdentityProblem) =>
       describeUnknownIdentity(problem) + describeTenants(problem),
     hint: describeTenantFix,
@@ -51,8 +51,8 @@ export const AZURE_DEVOPS_TABLE = {
       `A Conditional Access policy in Microsoft Entra blocks the identity in ${organization}.`,
     details: describeResponse,
     hint: () =>
-      'Ask an administrator of Microsoft Entra. In the Microsoft Entra admin center, open Entra ID > Conditional Access > Policies. Find the policy that includes Azure DevOps or all ' +
-      "resources. Exclude the identity, or add the agent's public IP address to the locations that the policy allows.",
+      'Ask an administrator of Microsoft Entra to change this policy. In the Microsoft Entra admin center, open Entra ID > Conditional Access > Policies. ' +
+      "Find the policy that includes Azure DevOps or all resources. Exclude the identity, or add the agent's public IP address to the locations that the policy allows.",
   },
   'url-too-long': {
     id: 'url-too-long',
@@ -71,9 +71,9 @@ export const AZURE_DEVOPS_TABLE = {
   },
   throttled: {
     ...THROTTLED,
-    conclusion: describeThrottling,
+    conclusion: ({ summary }: WithSummary) => describeThrottling(summary),
     details: (problem: WithSummary) => describeResponse(problem) + describeLimit(problem.summary),
-    hint: describeThrottlingFix,
+    hint: ({ summary }: WithSummary) => describeThrottlingFix(summary),
   },
   'proxy-page': {
     id: 'page-from-another-server',
@@ -82,7 +82,7 @@ export const AZURE_DEVOPS_TABLE = {
       'A web page was returned that does not look like one of Azure DevOps: a proxy or a firewall probably responded.',
     details: describeResponse,
     hint: ({ url }: WithSummary) =>
-      `Allow connections from the agent machine to ${new URL(url).host}: ask the administrator of the proxy or the firewall.`,
+      `Ask the administrator of the proxy or the firewall to allow connections from the agent machine to ${new URL(url).host}.`,
   },
 } as const;
 
@@ -101,8 +101,8 @@ export const NOT_SERVICES = {
     `The response of ${new URL(url).host} does not look like one of Azure DevOps Services.`,
   details: describeResponse,
   hint: (input: string) =>
-    `If this is an Azure DevOps Server, correct ${input}: only Azure DevOps Services accepts Microsoft Entra tokens. Otherwise, a proxy probably ` +
-    'responded: ask the administrator of the proxy to allow connections to this host.',
+    `If this is an Azure DevOps Server, set ${input} to an address of Azure DevOps Services, such as https://dev.azure.com/MyOrg: only Azure DevOps ` +
+    'Services accepts Microsoft Entra tokens. Otherwise, a proxy probably responded: ask the administrator of the proxy to allow connections to this host.',
 };
 
 /** The request, for example `GET https://dev.azure.com/MyOrg/_apis/x (poll 2 after 10 s)`. */
@@ -139,34 +139,6 @@ export function describeRedirect(problem: WithSummary & { readonly target: strin
 
 function describeReturned(problem: WithSummary): string {
   return `${describeRequest(problem)} returned ${problem.summary.status}`;
-}
-
-function describeThrottling({ summary }: WithSummary): string {
-  return isUnavailable(summary)
-    ? `Azure DevOps is not available at the moment (${summary.status}).`
-    : `Azure DevOps limits the requests of this identity (${summary.status}), because it sent too many in a short time.`;
-}
-
-function describeThrottlingFix({ summary }: WithSummary): string {
-  const pause = `Before a retry, the task waits for at most ${describeDuration(MAX_RETRY_AFTER_MS)} (Retry-After).`;
-  return isUnavailable(summary)
-    ? `Run the job again later. The state of Azure DevOps is at https://status.dev.azure.com. ${pause}`
-    : `${THROTTLED.hint()} ${pause}`;
-}
-
-/** Azure DevOps can refuse the token of an identity that sends too many requests. */
-function describeLimit(summary: ResponseSummary): string {
-  const { status, serverMessage, retryAfter } = summary;
-  if (status === 429 || isUnavailable(summary)) {
-    return '';
-  }
-  const subject = serverMessage === undefined ? 'looks' : 'and the server message look';
-  const reason = retryAfter === undefined ? 'the X-RateLimit headers show' : 'Retry-After shows';
-  return ` The status ${status} ${subject} like a missing permission, but ${reason} a rate limit.`;
-}
-
-function isUnavailable({ status }: ResponseSummary): boolean {
-  return status === 408 || status >= 500;
 }
 
 /** In parentheses: the server message, and what Microsoft support needs. */
@@ -213,7 +185,11 @@ function describeUnknownIdentity(problem: UnknownIdentityProblem): string {
   const { isAnonymous, summary, identityDetails } = problem;
   const isPage = summary.status !== 401 && summary.serverMessage === undefined;
   const meaning =
-    isAnonymous === true ? ', but for an anonymous user' : isPage ? ' and a sign-in page' : '';
+    isAnonymous === true
+      ? ', but for an anonymous user in place of the identity'
+      : isPage
+        ? ' and a sign-in page'
+        : '';
   return `${describeReturned(problem)}${meaning}${describeDetails(summary)}. ${describeIds(identityDetails)}`;
 }
 
@@ -237,6 +213,11 @@ function describeIds({ clientId, objectId, tenantId, connectionId }: IdentityDet
   return connectionId === undefined
     ? 'The token does not show which identity it belongs to.'
     : 'The token does not show the object ID of that identity.';
+}
+
+/** Which identity lacks a permission. */
+export function describeSender({ identityDetails }: AzureDevOpsContext): string {
+  return `${describeOwner(identityDetails)} sent the request. ${describeIds(identityDetails)}`;
 }
 
 /** What to do if the identity is not a member. */

@@ -2,6 +2,7 @@
 import { countAttempts, describeDuration } from '../duration';
 import { MAX_RETRY_AFTER_MS } from '../limits';
 import { AGENT_ENVIRONMENT } from './menu-paths';
+import { describeNetworkFix } from './other-server';
 import type { ProblemText } from './task-error';
 
 export interface ConnectionProblem {
@@ -25,7 +26,7 @@ export const THROTTLED = {
   conclusion: ({ host }: { readonly host: string }) =>
     `${host} requested a longer pause between requests than the task waits (${describeDuration(MAX_RETRY_AFTER_MS)}).`,
   hint: () =>
-    'Run the job again later. Run fewer jobs with this identity at the same time, or give other pools an identity of their own.',
+    'Run the job again later. Run fewer jobs with this identity at the same time, or use a separate identity for each pool.',
 };
 
 type ConnectionTable<P> = Readonly<
@@ -48,7 +49,7 @@ const TABLE: ConnectionTable<unknown> = {
     conclusion: ({ host, reason }) =>
       `The certificate of ${host} ${CERTIFICATE_TEXTS[findDefect(reason)].defect} (${reason}).`,
     details: describeAttempts,
-    hint: ({ reason }) => CERTIFICATE_TEXTS[findDefect(reason)].hint,
+    hint: ({ host, reason }) => CERTIFICATE_TEXTS[findDefect(reason)].hint(host),
   },
   proxy: {
     id: 'proxy-failed',
@@ -60,9 +61,9 @@ const TABLE: ConnectionTable<unknown> = {
         ? `Correct ${variable} in ${AGENT_ENVIRONMENT} or in the pipeline variables. If no proxy is needed, remove it.`
         : source === 'agent'
           ? 'The agent is configured with this proxy (config --proxyurl, or the file .proxy in its folder). Correct the address, the user and ' +
-            'password, or the rules of the proxy, or add the host to .proxybypass. Then restart the agent.'
+            'password, or the rules of the proxy, or add the host of the request to .proxybypass. Then restart the agent.'
           : 'HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names this proxy, in the environment of the agent or in the pipeline variables. ' +
-            'Correct the address, the user and password, or the rules of the proxy, or add the host to NO_PROXY.',
+            'Correct the address, the user and password, or the rules of the proxy, or add the host of the request to NO_PROXY.',
   },
   wait: {
     ...THROTTLED,
@@ -114,23 +115,23 @@ function findDefect(code: string): CertificateDefect {
 }
 
 const CERTIFICATE_TEXTS: Readonly<
-  Record<CertificateDefect, { readonly defect: string; readonly hint: string }>
+  Record<CertificateDefect, { readonly defect: string; readonly hint: (host: string) => string }>
 > = {
   validity: {
     defect: 'is not valid at this time',
-    hint:
-      'Check the clock of the agent machine. If the clock is right, ask the administrator of that server, or of the proxy that inspects TLS, to ' +
+    hint: (host) =>
+      `Check the clock of the agent machine. If the clock is right, ask the administrator of ${host}, or of the proxy that inspects TLS, to ` +
       'renew the certificate.',
   },
   host: {
     defect: 'is for another host',
-    hint: 'Another server responds at this address. Check the DNS server and the proxy of the agent machine.',
+    hint: (host) => `Another server responds at this address. ${describeNetworkFix(host)}`,
   },
   authority: {
     defect: 'is not trusted',
-    hint:
-      '1. Ask the administrator of your network for the certificate of the authority that issued it, as a PEM file. A proxy that inspects TLS has ' +
-      'such an authority.\n' +
+    hint: (host) =>
+      `1. Ask the administrator of your network for the certificate of the authority that issued the certificate of ${host}, as a PEM file. ` +
+      'If a proxy inspects TLS, this is the authority of the proxy.\n' +
       `2. In ${AGENT_ENVIRONMENT}, set NODE_EXTRA_CA_CERTS to the path of that file. ` +
       'Or configure the agent again, with config.sh --sslcacert {file} (Windows: config.cmd).\n' +
       '3. Restart the agent.',

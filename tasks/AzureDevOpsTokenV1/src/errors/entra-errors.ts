@@ -1,6 +1,13 @@
 // What a user reads about an error of Microsoft Entra.
 import { untrustedText } from '../untrusted-text';
 import type { EntraErrorKind } from './entra-codes';
+import {
+  addPodCredential,
+  assignAgain,
+  AUDIENCE,
+  OPEN_CONFIGURATION,
+  SHOW_ISSUER,
+} from './entra-steps';
 import { ADD_USERS, CONNECTIONS, FEDERATED_CREDENTIALS } from './menu-paths';
 import { CLIENT_ANNOTATION, TENANT_ANNOTATION } from './pod-problems';
 import {
@@ -24,16 +31,10 @@ export interface EntraErrorProblem {
 type Problem = EntraErrorProblem & WithRequester;
 type Texts = Pick<ProblemText<Problem>, 'id' | 'heading' | 'conclusion'>;
 
-const AUDIENCE = 'api://AzureADTokenExchange';
 const ERROR_PAGE = 'https://login.microsoftonline.com/error';
 const SIGN_IN_LOGS =
   'in the sign-in logs of Microsoft Entra (Service principal sign-ins, Managed identity sign-ins)';
 const ADD_AGAIN = `A new identity has a new object ID. Add it to the organization again (${ADD_USERS}).`;
-const SHOW_ISSUER =
-  'show the URL of the issuer of the cluster: az aks show --name {cluster} --resource-group {group} --query oidcIssuerProfile.issuerUrl --output tsv';
-const OPEN_CONFIGURATION =
-  'Open this URL, with .well-known/openid-configuration at its end, in a browser outside your network.';
-const POD_SUBJECT = 'the subject system:serviceaccount:{namespace}:{name of the service account}';
 const NOT_THE_CONNECTION = 'A change of the agent or of the service connection does not help.';
 
 type Hint = string | ((problem: Problem) => string);
@@ -61,14 +62,10 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
     {
       connection:
         `1. Open the connection under ${CONNECTIONS}, and copy its issuer and subject identifier.\n2. In the Azure portal, ${FEDERATED_CREDENTIALS}.\n` +
-        `3. Add a credential with these values and the audience ${AUDIENCE}. A new credential can take some minutes to work.`,
-      workload:
-        `1. In AKS, ${SHOW_ISSUER}\n` +
-        '2. In the Azure portal, open the managed identity, Settings > Federated credentials.\n' +
-        `3. Add one with this issuer, ${POD_SUBJECT}, and the audience ${AUDIENCE}. ` +
-        'A new credential can take some minutes to work.',
-      'managed-identity':
-        'Remove the identity from the VM, scale set or pool, and assign it again.',
+        `3. Add a credential with this issuer and subject, and the audience ${AUDIENCE}. A new credential can take some minutes to work.`,
+      workload: (problem) =>
+        `${addPodCredential(problem, 'this issuer')} A new credential can take some minutes to work.`,
+      'managed-identity': assignAgain,
     },
   ),
   'wrong-issuer': row(
@@ -80,15 +77,12 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
     },
     {
       connection:
-        `1. Open the connection under ${CONNECTIONS}.\n2. If it offers Update, select it: this converts the connection from the retired issuer ` +
+        `1. Open the connection under ${CONNECTIONS}.\n2. If it offers Update, select it, and run the job again: this converts the connection from the retired issuer ` +
         'https://vstoken.dev.azure.com to the issuer of Microsoft Entra.\n3. Otherwise, in the Azure portal, ' +
-        `${FEDERATED_CREDENTIALS}.\n4. Add a credential with the issuer and the subject identifier that the connection shows, and the audience ${AUDIENCE}.`,
-      workload:
-        `1. In AKS, ${SHOW_ISSUER}\n` +
-        '2. In the Azure portal, open the managed identity, Settings > Federated credentials.\n' +
-        `3. Add a credential with exactly this issuer, with the slash at its end, ${POD_SUBJECT}, and the audience ${AUDIENCE}.`,
-      'managed-identity':
-        'Remove the identity from the VM, scale set or pool, and assign it again.',
+        `${FEDERATED_CREDENTIALS}.\n4. Add a credential with the issuer and the subject identifier that the connection shows, and the audience ${AUDIENCE}. Then run the job again.`,
+      workload: (problem) =>
+        addPodCredential(problem, 'exactly this issuer, with the slash at its end'),
+      'managed-identity': assignAgain,
     },
   ),
   'unknown-tenant': row(
@@ -119,9 +113,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       workload:
         'The application was deleted, or it belongs to another tenant. If this step sets the input clientId, correct that input. Otherwise, correct the ' +
         `annotation ${CLIENT_ANNOTATION} of the service account of the pod, which sets AZURE_CLIENT_ID, and restart the pod.`,
-      'managed-identity':
-        'The identity was deleted, and maybe created again with the same name. Remove it from the VM, scale set or pool, and assign it again. ' +
-        ADD_AGAIN,
+      'managed-identity': (problem) =>
+        `The identity was deleted, and maybe created again with the same name.\n${assignAgain(problem)}`,
     },
   ),
   'disabled-application': row(
@@ -130,7 +123,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       heading: 'The application is disabled',
       conclusion: () => 'The application of the identity is disabled in Microsoft Entra.',
     },
-    'Ask an administrator of the tenant to enable it. In the Microsoft Entra admin center, open Enterprise applications, the application, Properties, ' +
+    'Ask an administrator of the tenant to enable it. In the Microsoft Entra admin center, open Enterprise applications, the application of this identity, Properties, ' +
       'and set "Enabled for users to sign-in?" to Yes. Or use another identity.',
   ),
   'several-tenants': row(
@@ -190,8 +183,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
         'Microsoft Entra reads the keys of the issuer from the internet, so the issuer of the cluster must be public.\n' +
         `1. In AKS, ${SHOW_ISSUER}\n` +
         `2. ${OPEN_CONFIGURATION} If it responds, run the job again.\n` +
-        '3. If it does not respond, ask the administrator of the cluster to run the command below, and to confirm with y. It applies the current ' +
-        'settings of the cluster again, and changes none of them.\naz aks update --name {cluster} --resource-group {group}',
+        '3. If it does not respond, ask the administrator of the cluster to run the command below, and to confirm with y. It changes no setting of the ' +
+        'cluster: Azure applies its current settings again, which can repair the address of the issuer. Then run the job again.\naz aks update --name {cluster} --resource-group {group}',
       'managed-identity':
         'Microsoft Entra reads the keys of the issuer from the internet. Run the job again later.',
     },
@@ -203,7 +196,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       conclusion: ({ requester }) =>
         `A policy of the ${describeTenant(requester)} forbids this use of workload identity federation.`,
     },
-    'Ask an administrator of Microsoft Entra which issuers and identities the policy allows for workload identity federation. A managed ' +
+    'Ask an administrator of Microsoft Entra which issuers and identities the policy allows for workload identity federation, or to allow this one. A managed ' +
       `identity may be allowed if an application is not. ${NOT_THE_CONNECTION}`,
   ),
   'conditional-access': row(
@@ -242,7 +235,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       conclusion: ({ requester }) =>
         `The ${describeTenant(requester)} has no enabled service principal of Azure DevOps.`,
     },
-    '1. Check that the organization is connected to this tenant (Organization settings > Microsoft Entra).\n' +
+    '1. Check that the organization is connected to this tenant (Organization settings > Microsoft Entra). If not, use an identity of the tenant to ' +
+      'which it is connected.\n' +
       '2. In the Microsoft Entra admin center, open Enterprise applications, Azure DevOps, Properties, and set "Enabled for users to sign-in?" to Yes.\n' +
       '3. If Azure DevOps is not there, an administrator of the tenant can add it with az ad sp create --id 499b84ac-1321-427f-aa17-267ca6975798',
   ),
@@ -265,7 +259,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       (findCode(problem.serverMessage) === undefined
         ? ''
         : `Look up the code of the server message at ${ERROR_PAGE}. `) +
-      `Ask an administrator of Microsoft Entra to find the sign-in${describeSearch(problem)} ${SIGN_IN_LOGS}.`,
+      `Ask an administrator of Microsoft Entra to find the sign-in${describeSearch(problem)} ${SIGN_IN_LOGS}. The sign-in shows the reason.`,
   ),
 };
 

@@ -4,6 +4,7 @@ import { connectionTable, type ConnectionProblem } from './connection-problems';
 import { ENTRA_ERROR_TABLE, type EntraErrorProblem } from './entra-errors';
 import { OIDC_TABLE, type OidcProblem } from './oidc-problems';
 import { CONNECTIONS } from './menu-paths';
+import { describeNetworkFix } from './other-server';
 import { CLIENT_ANNOTATION, TENANT_ANNOTATION } from './pod-problems';
 import { describeRequester, type WithRequester } from './requester';
 import { toTaskError, type ProblemTable, type TaskError } from './task-error';
@@ -57,7 +58,7 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
     details: () =>
       `The task requests tokens for Azure DevOps Services from ${AUTHORITY} only, the authority of the public cloud.`,
     hint: () =>
-      'Correct or remove AZURE_AUTHORITY_HOST in the environment of the agent (its container).',
+      'Correct or remove AZURE_AUTHORITY_HOST in the environment of the agent (its container), and restart the pod.',
   },
   'wrong-token': {
     id: 'wrong-token-from-entra',
@@ -67,7 +68,7 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
     details: ({ what, expected, actual, requester }) =>
       `Requested: ${what} ${expected}, for ${describeRequester(requester)}. In the token: ${what} ${untrustedText(actual)}. The task discarded the token.`,
     hint: () =>
-      `Another server probably responded instead of ${AUTHORITY}. Check the proxy and the DNS of the agent machine.`,
+      `Another server probably responded instead of ${AUTHORITY}. ${describeNetworkFix(new URL(AUTHORITY).host)}`,
   },
   'token-file': {
     id: 'pod-token-file',

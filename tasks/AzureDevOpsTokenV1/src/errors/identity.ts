@@ -1,8 +1,9 @@
 // Why a managed identity cannot be used.
 import { countAttempts } from '../duration';
 import { untrustedText } from '../untrusted-text';
-import { describeOtherServer, describeEndpointFix } from './other-server';
+import { ENDPOINT_TABLE, type EndpointProblem } from './endpoint-problems';
 import { AGENT_ENVIRONMENT } from './menu-paths';
+import { isVariable } from './other-server';
 import { PLATFORMS, type Platform } from './platforms';
 import { POD_TABLE, type PodProblem } from './pod-problems';
 import { TOKEN_TABLE, type RequestedId, type TokenProblem } from './token-problems';
@@ -54,32 +55,7 @@ export type IdentityProblem =
   /** No system-assigned identity, on a platform that uses no user-assigned one without its ID. */
   | (IdentityErrorResponse & { readonly kind: 'no-default-identity'; readonly platform: Platform })
   | (IdentityErrorResponse & { readonly kind: 'several-identities' })
-  | {
-      readonly kind: 'endpoint-refused';
-      readonly endpoint: string;
-      readonly status: number;
-      /** Undefined unless the identity service is known to have sent it. */
-      readonly serverMessage: string | undefined;
-    }
-  | {
-      readonly kind: 'not-a-token';
-      readonly endpoint: string;
-      /** Undefined if the response was not HTTP. */
-      readonly status: number | undefined;
-      readonly reason: string;
-      /** What names the endpoint: a variable, or the path of a file. Absent: the address of IMDS is fixed. */
-      readonly namedBy?: string;
-    }
-  | {
-      readonly kind: 'endpoint-busy';
-      readonly endpoint: string;
-      readonly reason: string;
-      readonly attempts: number;
-      readonly elapsedMs: number;
-      readonly retryAfterMs: number | undefined;
-      /** Undefined unless the identity service is known to have sent it. */
-      readonly serverMessage: string | undefined;
-    }
+  | EndpointProblem
   | TokenProblem
   | {
       readonly kind: 'unsupported-id';
@@ -111,6 +87,7 @@ const CHOOSE =
   'Set connectionType: managedIdentity in place of azureRM, and set clientId to the client ID of the identity';
 
 export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
+  ...ENDPOINT_TABLE,
   ...POD_TABLE,
   ...TOKEN_TABLE,
   'no-endpoint': {
@@ -186,42 +163,6 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
         ? 'Set one of the inputs clientId, objectId and resourceId of this step, for example clientId to the client ID of the identity.'
         : `${CHOOSE}. A service connection (azureRM) cannot choose one of several.`,
   },
-  'endpoint-refused': {
-    id: 'identity-endpoint-refused',
-    heading: 'The identity endpoint refused the request',
-    conclusion: ({ endpoint, status }) =>
-      `The identity endpoint ${endpoint} refused the request with the status ${status}.`,
-    details: ({ serverMessage }) =>
-      serverMessage === undefined ? '' : `The server message is "${untrustedText(serverMessage)}".`,
-    hint: ({ endpoint, serverMessage }) => describeEndpointFix(endpoint, serverMessage),
-  },
-  'not-a-token': {
-    id: 'identity-endpoint-no-token',
-    heading: 'The identity endpoint returned no token',
-    conclusion: ({ endpoint, reason }) =>
-      `The identity endpoint ${endpoint} returned no usable token: ${untrustedText(reason)}.`,
-    details: ({ status }) => (status === undefined ? '' : `The status was ${status}.`),
-    hint: ({ endpoint, namedBy = '' }) =>
-      describeOtherServer(endpoint) +
-      (isVariable(namedBy)
-        ? ` ${namedBy} names this address. If the address is wrong, correct or remove the variable in ${AGENT_ENVIRONMENT}, and restart the agent.`
-        : ''),
-  },
-  'endpoint-busy': {
-    id: 'identity-endpoint-busy',
-    heading: 'The identity endpoint is busy',
-    conclusion: ({ endpoint }) =>
-      `The identity endpoint ${endpoint} is busy, or Azure is updating it.`,
-    details: ({ reason, attempts, elapsedMs, retryAfterMs, serverMessage }) =>
-      `The last attempt failed: ${reason}. The task made ${countAttempts(attempts, elapsedMs)}.` +
-      (serverMessage === undefined
-        ? ''
-        : ` The server message is "${untrustedText(serverMessage)}".`) +
-      (retryAfterMs === undefined
-        ? ''
-        : ` The endpoint requested a pause of ${Math.ceil(retryAfterMs / 1000)} seconds (Retry-After).`),
-    hint: () => 'Run the job again in a few minutes.',
-  },
   'unsupported-id': {
     id: 'unsupported-id',
     heading: 'The platform does not support this ID',
@@ -256,8 +197,8 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
       'The task requests a token only from http://localhost, or from a loopback, link-local or private IP address.',
     hint: ({ source }) =>
       source.startsWith('@')
-        ? 'Correct the variables of the identity endpoint in the environment of the agent.'
-        : `Correct or remove ${source} (its service, container or .env file).`,
+        ? `Correct the variables of the identity endpoint in ${AGENT_ENVIRONMENT}, and restart the agent.`
+        : `Correct or remove ${source} (its service, container or .env file), and restart the agent.`,
   },
   library: {
     id: 'library-sent-no-request',
@@ -278,10 +219,6 @@ export function identityError(problem: IdentityProblem): TaskError {
 
 function describeErrorResponse({ endpoint, status, serverMessage }: IdentityErrorResponse): string {
   return `The identity endpoint ${endpoint} returned ${status} (${untrustedText(serverMessage)}).`;
-}
-
-function isVariable(name: string): boolean {
-  return /^\w+$/.test(name);
 }
 
 function describeAlternatives(isContainerJob: boolean): string {

@@ -33,8 +33,8 @@ export const LIST_TABLE: ProblemTable<ListProblem & AzureDevOpsContext> = {
     conclusion: describeNoList,
     details: describeSentRequest,
     hint: () =>
-      `Remove allPages. If the response has pages, use one step for each page: ${TOP_AND_SKIP}. allPages joins the array that is named value, ` +
-      'members or items, or else the only array of the response.',
+      'Remove allPages: it joins an array at the top level of the response, which is value, else members, else items, else the only array. ' +
+      `If the response has pages, use one step for each page: ${TOP_AND_SKIP}.`,
   },
   'paging-loop': {
     id: 'endless-pages',
@@ -68,8 +68,8 @@ function describePage({ what, method }: ProblemOf<'paging-loop'> & AzureDevOpsCo
 function describeNoList({ lists }: ProblemOf<'no-list'>): string {
   const names = lists.map(untrustedText).join(', ');
   return names === ''
-    ? 'The response has no array at its top level, and allPages needs one.'
-    : `The response has several arrays (${names}), and allPages can join only one.`;
+    ? 'The response has no array at its top level that allPages could join.'
+    : `The response has several arrays (${names}), and allPages cannot choose one of them.`;
 }
 
 function describePagingLoop({ what, name: untrusted }: ProblemOf<'paging-loop'>): string {

@@ -10,4 +10,8 @@ export const AGENT_ENVIRONMENT =
 
 /** In the Azure portal. */
 export const FEDERATED_CREDENTIALS =
-  'open its application (Certificates & secrets > Federated credentials) or managed identity (Settings > Federated credentials)';
+  'open the application (Certificates & secrets > Federated credentials) or the managed identity (Settings > Federated credentials) of the connection';
+
+/** Who receives the report of a defect. Each extension of the Marketplace has a publisher, and its page names the publisher. */
+export const PUBLISHER =
+  'the publisher of the extension, whose name is on its page in the Visual Studio Marketplace';

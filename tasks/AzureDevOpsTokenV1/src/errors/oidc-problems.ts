@@ -1,6 +1,7 @@
 // Why Azure DevOps issued no OIDC token for the job.
 import { untrustedText } from '../untrusted-text';
-import { CONNECTIONS } from './menu-paths';
+import { CONNECTIONS, PUBLISHER } from './menu-paths';
+import { describeOtherHost } from './other-server';
 import { describeRequester, type WithRequester } from './requester';
 import { describeSupport } from './support';
 import type { ProblemTable } from './task-error';
@@ -87,8 +88,7 @@ export const OIDC_TABLE: ProblemTable<OidcProblem & WithRequester> = {
       `${host} returned ${status} without an OIDC token for this job.`,
     details: (problem) =>
       `${describeRequest(problem)} The response is not shown, because it could be used to get a token.`,
-    hint: ({ host }) =>
-      `Another server probably responded in place of ${host}. Check the proxy and the DNS of the agent machine.`,
+    hint: ({ host }) => describeOtherHost(host),
   },
 };
 
@@ -99,7 +99,7 @@ const JOB_OVER = /\b(?:job|plan)\b.{0,200}\b(?:completed|ended|cancell?ed|not ru
 
 function describeRejection({ status, serverMessage = '', activityId }: OidcProblem): string {
   if (status === 405 || DEFECT.test(serverMessage)) {
-    return 'This is probably a defect of the task: it sent a request that Azure DevOps does not support. Report it with this message.';
+    return `This is probably a defect of the task: it sent a request that Azure DevOps does not support. Report it, with this message, to ${PUBLISHER}.`;
   }
   if (JOB_OVER.test(serverMessage)) {
     return 'The job was already over (for example cancelled) when the task requested the OIDC token. Run the job again.';

@@ -1,4 +1,5 @@
 // Why the membership check did not show that the identity is a member.
+import { isAzureDevOpsHost } from '../hosts';
 import { untrustedText } from '../untrusted-text';
 import type {
   AzureDevOpsContext,
@@ -11,6 +12,7 @@ import {
   describePage,
   describeRedirect,
   describeResponse,
+  describeSender,
   NOT_SERVICES,
   SERVER_ERROR,
 } from './azure-devops-problems';
@@ -30,13 +32,14 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
     conclusion: () => 'The address of the organization is a web page, not the REST API.',
     details: describePage,
     hint: () =>
-      'Check the spelling of the input organization: it must be the name or the URL of your organization. Check also whether a proxy responded.',
+      'Check the spelling of the input organization: it must be the name or the URL of your organization. If it is right, a proxy may have responded: ' +
+      'ask its administrator to allow connections to the host of that URL.',
   },
   forbidden: {
     id: 'membership-forbidden',
     heading: 'The organization denies access to the identity',
     conclusion: ({ organization }) => `${organization} denies access to the identity.`,
-    details: describeResponse,
+    details: (problem) => `${describeResponse(problem)} ${describeSender(problem)}`,
     hint: ({ organization }) =>
       `Check the access level and the permissions of the identity under Organization settings > Users of ${organization}, and the policies ` +
       'under Organization settings > Policies.',
@@ -47,8 +50,8 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
     conclusion: ({ organization }) => `The organization ${organization} was not found.`,
     details: describeResponse,
     hint: () =>
-      'Set the input organization to the name in the URL of the organization. If the name is right, the identity may have no permission ' +
-      'there, which can look the same.',
+      'Set the input organization to the name in the URL of the organization, such as MyOrg in https://dev.azure.com/MyOrg. If the name is right, ' +
+      'check that the identity is a member (Organization settings > Users): a missing permission can look the same.',
   },
   'server-error': {
     ...SERVER_ERROR,
@@ -60,7 +63,7 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
     conclusion: ({ organization, summary }) =>
       `The membership check in ${organization} returned the unexpected status ${summary.status}.`,
     details: describeResponse,
-    hint: ({ summary }) => `${WITHOUT_CHECK} ${describeUnexpectedFix(summary)}`,
+    hint: ({ summary }) => `${describeUnexpectedFix(summary)} ${WITHOUT_CHECK}`,
   },
   redirect: {
     id: 'organization-redirects',
@@ -68,21 +71,34 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
     conclusion: ({ organization, target }) =>
       `${organization} redirects to ${untrustedText(target)}, and the task did not follow.`,
     details: describeRedirect,
-    hint: () =>
+    hint: ({ target }) =>
       'The token is sent only to the organization that the step names. If the organization was renamed, set the input organization to its ' +
-      'new name. If you know the new host and trust it with the token, add it to allowedHosts.',
+      `new name.${describeNewHost(target)}`,
   },
 };
 
 /** An activity ID shows that Azure DevOps responded, not a proxy. */
 function describeUnexpectedFix({ serverMessage, activityId }: ResponseSummary): string {
   const setting =
-    serverMessage === undefined ? '' : 'If the server message names a setting, correct it. ';
+    serverMessage === undefined
+      ? ''
+      : 'If the server message names an input or a variable of your pipeline, correct it. ';
   const support = describeSupport('activity ID', activityId);
   if (activityId === undefined) {
-    return `${setting}Check whether a proxy responded in place of Azure DevOps: ask its administrator. Otherwise, ${support}.`;
+    return `${setting}A proxy may have responded in place of Azure DevOps: ask its administrator. Otherwise, ${support}.`;
   }
-  return setting === '' ? `Otherwise, ${support}.` : `${setting}If it does not, ${support}.`;
+  return setting === ''
+    ? `${support.charAt(0).toUpperCase()}${support.slice(1)}.`
+    : `${setting}If it does not, ${support}.`;
+}
+
+/** What a host outside Azure DevOps needs, as the value of the input. */
+function describeNewHost(target: string): string {
+  const host = URL.canParse(target) ? new URL(target).host : '';
+  return host === '' || isAzureDevOpsHost(host)
+    ? ''
+    : ` If it moved to ${untrustedText(host)}, and you trust this host with the token, set organization to its new URL, and add ` +
+        `this line to allowedHosts: ${untrustedText(host)}`;
 }
 
 export function organizationError(problem: OrganizationProblem): TaskError {

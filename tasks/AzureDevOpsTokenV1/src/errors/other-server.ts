@@ -1,45 +1,54 @@
-// What to do about a server that responds in place of the identity service.
+// What to do about a server that responds in place of another one.
+import { AGENT_ENVIRONMENT } from './menu-paths';
 
 /** An address that is always of the machine itself. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/**
- * Says which server probably responded, and how to find it.
- * @param endpoint an origin
- */
-export function describeOtherServer(endpoint: string): string {
-  const { host, hostname } = new URL(endpoint);
-  return isOfMachine(hostname)
-    ? `Another program probably responded in place of the identity service. ${describeListener(endpoint)}`
-    : `Another server probably responded in place of ${host}. Check the proxy and the DNS of the agent machine.`;
+/** An address of an identity service: where it is, and what names it. */
+export interface EndpointAddress {
+  /** An origin. */
+  readonly endpoint: string;
+  /** A variable, or the path of a file. Absent: the address of IMDS is fixed. */
+  readonly namedBy?: string | undefined;
 }
 
-/**
- * Says who can find the program that responds at an address of the agent machine, and with which commands.
- * @param endpoint an origin
- */
-function describeListener(endpoint: string): string {
+/** Says which server probably responded, and how to remove it. */
+export function describeOtherServer({ endpoint, namedBy }: EndpointAddress): string {
+  const { host, hostname } = new URL(endpoint);
+  return isOfMachine(hostname)
+    ? `Another program probably responded in place of the identity service. ${describeListener({ endpoint, namedBy })}`
+    : describeOtherHost(host);
+}
+
+/** … in place of a host on the internet. */
+export function describeOtherHost(host: string): string {
+  return `Another server probably responded in place of ${host}. ${describeNetworkFix(host)}`;
+}
+
+/** What makes the server of a host respond itself. */
+export function describeNetworkFix(host: string): string {
+  return `Ask the administrator of your network to exempt ${host} from the proxy or, if there is no proxy, to correct its DNS entry.`;
+}
+
+/** Says who can find the program that responds at an address of the agent machine, with which commands, and what to do then. */
+export function describeListener({ endpoint, namedBy = '' }: EndpointAddress): string {
   const { host, hostname } = new URL(endpoint);
   return (
-    `Ask the administrator of the agent machine which program responds at ${host}. ` +
-    'On the agent machine, run "ss -ltnp" (Linux) or "netstat -ano" (Windows) to list the programs that listen.' +
+    `Ask the administrator of the agent machine to find out which program responds at ${host}. ` +
+    'On the agent machine, "ss -ltnp" (Linux) or "netstat -ano" (Windows) lists the programs that listen. ' +
+    'If it is not the identity service of Azure, stop it' +
+    (isVariable(namedBy)
+      ? `, or correct ${namedBy} in ${AGENT_ENVIRONMENT} and restart the agent.`
+      : '.') +
     (LOOPBACK.test(hostname)
       ? ''
-      : ' If none of them listens at this address, a proxy or a firewall responds.')
+      : ' If no program listens at this address, a proxy or a firewall responds: exempt the address from it.')
   );
 }
 
-/** Matches the message of Azure Cloud Shell, which supports few services: "Audience … is not a supported MSI token audience". */
-const OTHER_AUDIENCE = /\baudience\b.{0,200}\bnot (?:a )?supported\b/i;
-
-/** What to do if a server refuses the request for a token. It can be the identity service or another program. */
-export function describeEndpointFix(endpoint: string, serverMessage = ''): string {
-  return OTHER_AUDIENCE.test(serverMessage)
-    ? 'The server message says that this identity service issues no tokens for the audience of Azure DevOps. Run the job on another agent, or use ' +
-        'a service connection (connectionType: azureDevOps).'
-    : `1. ${describeListener(endpoint)} A proxy, a firewall or Docker Desktop (which returns 403) must not respond in ` +
-        'place of the identity service.\n2. If the VM uses the Metadata Security Protocol, ask the administrator of the VM to add the process and the ' +
-        'user of the agent to its allowlist (resource InVMAccessControlProfile).';
+/** Whether a variable, not a file, names an endpoint. */
+export function isVariable(name: string): boolean {
+  return /^\w+$/.test(name);
 }
 
 /** The identity endpoints of Azure are IP addresses or `localhost`. Microsoft Entra is neither. */

@@ -47,7 +47,8 @@ export const POD_TABLE: ProblemTable<PodProblem> = {
       `${variable} of the pod is set, but it is not a GUID such as 01234567-89ab-cdef-0123-456789abcdef.`,
     details: ({ value }) => `Its value is "${untrustedText(value)}".`,
     hint: (problem) =>
-      `Correct the annotation ${findAnnotation(problem)} of the service account of the pod, and restart the pod.${orClientId(problem)} ` +
+      `Set the annotation ${findAnnotation(problem)} of the service account of the pod to the ${nameId(problem)}, and restart the pod.` +
+      `${orClientId(problem)} ` +
       'The value must be the GUID alone, without braces and quotes. A name, a domain or a resource ID is not supported.',
   },
 };

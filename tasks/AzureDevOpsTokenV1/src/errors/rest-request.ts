@@ -1,6 +1,7 @@
 // Why a REST call got no response that its step accepts; and the error of every problem of a REST call.
 import { describeDuration } from '../duration';
 import { HELD_FILE, MAX_REDIRECTS } from '../limits';
+import { isAzureDevOpsHost } from '../hosts';
 import { untrustedText } from '../untrusted-text';
 import type {
   AzureDevOpsContext,
@@ -14,6 +15,7 @@ import {
   describeRedirect,
   describeRequest,
   describeResponse,
+  describeSender,
   NOT_SERVICES,
   SERVER_ERROR,
 } from './azure-devops-problems';
@@ -88,25 +90,18 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
       status === 404
         ? `${organization} has no such project or repository, or the identity is not allowed to see it (404).`
         : `${organization} denies this request (${status}): the identity probably lacks a permission.`,
-    details: describeResponse,
-    hint: ({ summary: { status, serverMessage } }) =>
-      status === 404
-        ? '1. Check the spelling of the project and the repository in url.\n' +
-          `2. If the spelling is right, the identity needs the permission to view the project or the repository. ${GRANT}`
-        : (serverMessage === undefined
-            ? 'The server did not say which permission: the documentation of the API names it. '
-            : 'If the server message names a permission, it is the one to grant. ') +
-          `${GRANT} A misspelled project or repository in url can have the same result.`,
+    details: (problem) => `${describeResponse(problem)} ${describeSender(problem)}`,
+    hint: ({ summary }) => describeGrant(summary),
   },
   'not-found': {
     id: 'not-found',
     heading: 'The address was not found',
     conclusion: () =>
       'Azure DevOps found nothing at this URL (404), or the identity is not allowed to see it.',
-    details: describeResponse,
+    details: (problem) => `${describeResponse(problem)} ${describeSender(problem)}`,
     hint: () =>
-      'Check the path of the input url. If the path is right, check the permissions of the identity on the project: a missing permission can ' +
-      'have the same result.',
+      'Check the path of the input url. If the path is right, check the permissions of the identity on the project (Project settings > Permissions): ' +
+      'a missing permission can have the same result.',
   },
   'server-error': {
     ...SERVER_ERROR,
@@ -123,10 +118,15 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
       `Azure DevOps returned ${summary.status}, which is not an expected status of this step.`,
     details: describeResponse,
     hint: ({ summary }) =>
-      (summary.serverMessage === undefined
-        ? 'The server did not say what is wrong: check the method, the URL, the headers and the body of the request. '
-        : 'Correct the request: the server message says what is wrong. ') +
-      `If the status ${summary.status} is a success for the step, add it to expectedStatus.`,
+      (summary.serverMessage !== undefined
+        ? 'Correct the request: the server message says what is wrong. '
+        : summary.status < 300
+          ? ''
+          : 'The server did not say what is wrong: check the method, the URL, the headers and the body of the request. ') +
+      `If the status ${summary.status} is a success for the step, add it to expectedStatus.` +
+      (summary.serverMessage === undefined && summary.status < 300
+        ? ' Otherwise, check the method, the URL, the headers and the body of the request.'
+        : ''),
   },
   redirect: {
     id: 'redirect-not-followed',
@@ -141,12 +141,12 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     id: 'redirect-without-token',
     heading: 'A request to another host had no token',
     conclusion: ({ host }) =>
-      `A redirect, or the link to the next page, led to ${untrustedText(host)}. The task sends no token to that host, so the request failed.`,
+      `The request failed without a token, because a redirect, or the link to the next page, led to ${untrustedText(host)}.`,
     details: (problem) =>
-      `${describeResponse(problem)} From there on, the task sends no token to any host.`,
-    hint: () =>
+      `${describeResponse(problem)} The task sends no token to that host, and none to any host to which that host leads, not even to Azure DevOps.`,
+    hint: ({ host }) =>
       '1. If url is a download, run the step again, because the link to the file may have expired.\n' +
-      '2. If you trust this host with the token, add it to the input allowedHosts.\n' +
+      `2. ${describePort(host)}If you trust this host with the token, add this line to the input allowedHosts: ${untrustedText(host)}\n` +
       '3. If you do not trust it, change url to one that does not redirect to that host. ' +
       'If the host is in the link to the next page of a list, remove allPages.',
   },
@@ -222,9 +222,38 @@ function describeRedirectFix({
     : 'If you trust the address that the server names, set url to it. A host outside Azure DevOps must be in allowedHosts, too.';
 }
 
-const GRANT =
-  'Grant it to the identity on the project, repository, pipeline or feed, under Permissions or Security of its settings. ' +
-  'Check the access level of the identity (Organization settings > Users).';
+/** A port that Azure DevOps does not have: a warning before its server gets the token. */
+function describePort(host: string): string {
+  const [, name = '', port = ''] = /^(.+):(\d+)$/.exec(host) ?? [];
+  return isAzureDevOpsHost(name)
+    ? `Azure DevOps uses the port 443, so find out first which server has the port ${port}. `
+    : '';
+}
+
+/** Which permission the identity needs, and where to grant it. */
+function describeGrant({ status, serverMessage }: ResponseSummary): string {
+  const spelling = 'Check the spelling of the project and the repository in url';
+  const steps =
+    status === 404
+      ? [
+          `${spelling}.`,
+          `If the spelling is right, grant the identity the permission to view the project or the repository. ${IN_PROJECT_SETTINGS}`,
+          ACCESS_LEVEL,
+        ]
+      : [
+          serverMessage === undefined
+            ? 'The server did not say which permission is missing: find it in the documentation of the API.'
+            : 'If the server message names a permission, that permission is missing. Otherwise, find it in the documentation of the API.',
+          `Grant this permission to the identity. ${IN_PROJECT_SETTINGS} Pipeline: More actions > Manage security. Feed: Feed settings > Permissions.`,
+          ACCESS_LEVEL,
+          `${spelling}: a misspelled name can have the same result.`,
+        ];
+  return steps.map((step, index) => `${index + 1}. ${step}`).join('\n');
+}
+
+const IN_PROJECT_SETTINGS =
+  'Project: Project settings > Permissions. Repository: Project settings > Repositories > Security.';
+const ACCESS_LEVEL = 'Check the access level of the identity (Organization settings > Users).';
 
 const MAY_HAVE_ACTED =
   'The server may have received the request: check whether it acted on it before you run the step again.';

@@ -142,7 +142,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
       `waitUntil cannot poll at ${untrustedText(host)}, because that host may not receive the token.`,
     details: describeSentRequest,
     hint: ({ host, method }) =>
-      `${describeDone(method)}If you know ${untrustedText(host)} and trust it with the token, add it to allowedHosts. Otherwise, remove waitUntil.`,
+      `${describeDone(method)}If you know ${untrustedText(host)} and trust it with the token, add this host to allowedHosts. Otherwise, remove waitUntil.`,
   },
   'content-coding': {
     id: 'content-coding',

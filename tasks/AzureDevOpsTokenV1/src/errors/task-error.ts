@@ -1,4 +1,5 @@
 import { untrustedText } from '../untrusted-text';
+import { PUBLISHER } from './menu-paths';
 import { nameSection, type Section } from './sections';
 
 /** The section of docs/troubleshooting.md on errors of other classes than `TaskError`. */
@@ -73,7 +74,7 @@ export function formatError(error: unknown): string {
   }
   return (
     `The task stopped because of an unexpected error (${describeKind(error)}).\n` +
-    'This is a defect of the task. Run the step again with the variable system.debug set to true, and report the log.\n' +
+    `This is a defect of the task. Run the step again with the variable system.debug set to true. Report the log to ${PUBLISHER}.\n` +
     nameSection(UNEXPECTED_ERROR)
   );
 }

@@ -58,9 +58,9 @@ export const TOKEN_TABLE: ProblemTable<TokenProblem> = {
     heading: 'The token has no expiry',
     conclusion: () => 'The token was not used, because it does not show when it expires.',
     details: ({ endpoint }) =>
-      `The response of ${endpoint} has neither expires_on nor expires_in, and the token has no readable claim for it.`,
+      `The response of ${endpoint} has neither expires_on nor expires_in, and the task could not read the expiry from the token either.`,
     hint: ({ endpoint }) =>
-      `The identity services of Azure return expires_on or expires_in. ${describeOtherServer(endpoint)}`,
+      `The identity services of Azure return expires_on or expires_in. ${describeOtherServer({ endpoint })}`,
   },
   'wrong-audience': {
     id: 'wrong-audience',
@@ -70,7 +70,7 @@ export const TOKEN_TABLE: ProblemTable<TokenProblem> = {
     details: ({ endpoint, expected }) =>
       `The audience of Azure DevOps is ${expected}. The task discarded the token, which it got from ${endpoint}.`,
     hint: ({ endpoint }) =>
-      `The identity services of Azure return tokens only for the requested service. ${describeOtherServer(endpoint)}`,
+      `The identity services of Azure return tokens only for the requested service. ${describeOtherServer({ endpoint })}`,
   },
   'wrong-identity': {
     id: 'wrong-identity',

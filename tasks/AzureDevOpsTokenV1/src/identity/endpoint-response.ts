@@ -93,7 +93,7 @@ export function classifyEndpointResponse(response: EndpointResponse, now: number
     const isThere = status !== 404 || isFromImds(response, fields);
     const reason = isThere
       ? `it returned ${status}`
-      : `a server that is not the Azure Instance Metadata Service (IMDS) returned ${status}`;
+      : `a server that is not the identity service of Azure returned ${status}`;
     return {
       kind: 'retry',
       isThere,

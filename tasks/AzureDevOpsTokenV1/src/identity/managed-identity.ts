@@ -88,7 +88,7 @@ async function toFailure(error: unknown, client: EndpointClient, context: Failur
           endpoint,
           status: 200,
           reason: `the response could not be used (${name} of the library @azure/identity)`,
-          ...nameSource(context),
+          ...nameSource(context.source),
         },
   );
 }
@@ -97,7 +97,7 @@ function toProblem(failure: EndpointFailure, context: FailureContext): IdentityP
   const { endpoint } = failure;
   switch (failure.kind) {
     case 'not-a-token':
-      return { ...failure, ...nameSource(context) };
+      return { ...failure, ...nameSource(context.source) };
     case 'challenge':
       return failure;
     case 'foreign':
@@ -110,7 +110,7 @@ function toProblem(failure: EndpointFailure, context: FailureContext): IdentityP
 }
 
 /** What names the endpoint, unless its address is fixed. */
-function nameSource({ source: { namedBy } }: FailureContext): { readonly namedBy?: string } {
+function nameSource({ namedBy }: FailureContext['source']): { readonly namedBy?: string } {
   return namedBy === undefined ? {} : { namedBy };
 }
 
@@ -143,6 +143,7 @@ function toErrorResponse(
       endpoint,
       status,
       serverMessage: serverMessage || undefined,
+      ...nameSource(source),
     };
   }
   // Container Instances has its endpoint at the address of IMDS. A 404 of IMDS itself is retried.
