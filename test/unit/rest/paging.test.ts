@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   readContinuationToken,
   readPage,
+  readPlace,
   readTop,
   withContinuationToken,
   withMoreSkipped,
@@ -27,6 +28,7 @@ describe('the list of a page', () => {
       const page = readPage(json, body);
       assert.ok('name' in page);
       assert.equal(page.name, list);
+      assert.equal('others' in page && page.others.some(([other]) => !(other in body)), false);
       const isEmpty = name === 'empty';
       assert.deepEqual([json.slice(...page.items), page.count], isEmpty ? ['', 0] : ['1', 1]);
     });
@@ -127,6 +129,13 @@ describe('the token of the next page', () => {
     });
   }
 
+  it('has all digits of a number', () => {
+    for (const text of ['9007199254740993', '[ 12345678901234567890, 6 ]', '-1.5E+300']) {
+      const json = `{"x":1,"continuationToken": ${text} }`;
+      assert.equal(readPlace(json, JSON.parse(json)).token, /[^[\], ]+/.exec(text)?.[0]);
+    }
+  });
+
   it('is added to the address, or replaces the one before', () => {
     const next = withContinuationToken(at('?$top=5'), 'a/b&c');
     assert.equal(next.searchParams.get('continuationToken'), 'a/b&c');
@@ -143,6 +152,7 @@ describe('a page without a token', () => {
     ['?searchCriteria.$top=50', 50],
     ['?top=9', undefined],
     ['?my$top=9', undefined],
+    ['?$topics=9', undefined],
     ['?$top=0', undefined],
     ['?$top=all', undefined],
     ['?$top=1.5', undefined],
@@ -157,6 +167,8 @@ describe('a page without a token', () => {
     assert.equal(withMoreSkipped(at('?$top=2'), 2).searchParams.get('$skip'), '2');
     const next = withMoreSkipped(at('?searchCriteria.$top=2'), 2);
     assert.equal(next.searchParams.get('searchCriteria.$skip'), '2');
+    const topics = withMoreSkipped(at('?topics.$top=2'), 2);
+    assert.equal(topics.searchParams.get('topics.$skip'), '2');
     assert.equal(withMoreSkipped(at('?$SKIP=10&$top=2'), 2).searchParams.get('$SKIP'), '12');
   });
 
@@ -169,10 +181,13 @@ describe('a page without a token', () => {
 });
 
 /** What comes after each of several pages: the query of the next one, or the end. */
-function follow(query: string, ...pages: readonly (readonly [items: unknown[], token?: string])[]) {
+function follow(
+  query: string,
+  ...pages: readonly (readonly [items: unknown[], token?: string | undefined, fields?: object])[]
+) {
   const pager = new Pager(new URL(`https://dev.azure.com/MyOrg/_apis/x${query}`));
-  return pages.map(([value, token]) => {
-    const body = { value };
+  return pages.map(([value, token, fields]) => {
+    const body = { value, ...fields };
     const page = readPage(JSON.stringify(body), body);
     assert.ok('name' in page);
     const headers = token === undefined ? {} : { 'x-ms-continuationtoken': token };
@@ -214,6 +229,19 @@ describe('the pages of a list', () => {
     ]);
   });
 
+  it('are followed by their links', () => {
+    for (const name of ['@odata.nextLink', '@nextLink', 'odata.nextLink', 'nextLink', 'nextPage']) {
+      const context = { '@odata.context': 'c' };
+      const pages = follow(
+        '?$top=1',
+        [[1], undefined, { ...context, [name]: 'u' }],
+        [[2], undefined, context],
+      );
+      assert.deepEqual(pages, ['link u', 'end']);
+    }
+    assert.deepEqual(follow('', [[1], undefined, { nextLink: 'u', hasMore: false }]), ['end']);
+  });
+
   it('are followed where one has no items', () => {
     assert.deepEqual(follow('', [[], 't'], [[], 'u'], [[1]]), [
       '?continuationToken=t',
@@ -248,6 +276,7 @@ describe('the pages of a list', () => {
     assert.deepEqual(follow('', [[1], 't'], [[1], 'u']).at(-1), loop('page', '2'));
     assert.deepEqual(follow('', [[1], 't'], [[2], 'u'], [[1]]).at(-1), loop('page', '3'));
     assert.deepEqual(follow('?$top=1', [[1]], [[1]]).at(-1), loop('page', '2'));
+    assert.deepEqual(follow('?$top=9', [[1]], [[1], 't']).at(-1), loop('page', '2'));
     assert.deepEqual(follow('?$top=1', [[1]], [[2]], [[1]]).at(-1), loop('page', '3'));
   });
 

@@ -104,7 +104,7 @@ describe('the pages of a list', () => {
 
   it('show how far they are every ten seconds', async () => {
     const pages = [page([1], 'a'), page([2], 'b'), page([3], 'c'), page([4])];
-    const { events } = await read(pages, 6);
+    const { events } = await read(pages, 5);
     const lines = events.filter((event) => event.endsWith('so far.'));
     assert.deepEqual(lines, [
       'The list has 1 item on 1 page so far.',
@@ -116,7 +116,7 @@ describe('the pages of a list', () => {
     const { outcome } = await read([page([1, 2])]);
     assert.match(
       outcome.warnings[0] ?? '',
-      /^The list may be incomplete: it has 2 items on 1 page, .*\nIf the list is complete, ignore this warning\. .* add for example \$top=100 to the query of url\.\nTroubleshooting: Warning: the list may be incomplete$/,
+      /^The list may be incomplete: it has 2 items on 1 page, and the API returned no continuation token\.\nIf the list is complete, ignore this warning\. .* add for example \$top=100 to the query of url\.\nTroubleshooting: Warning: the list may be incomplete$/,
     );
   });
 
@@ -124,6 +124,11 @@ describe('the pages of a list', () => {
     ['no JSON', response(200, TYPE, 'x'), 'not-json'],
     ['no list', response(200, TYPE, '{}'), 'no-list'],
     ['the same page', page([1], 'v'), 'paging-loop'],
+    [
+      'a page with a link that may not be followed',
+      response(200, TYPE, '{"value":[2],"@odata.nextLink":"http://store.example.com/x"}'),
+      'next-link',
+    ],
   ] as const) {
     it(`leave nothing where one is ${name}`, async () => {
       const { outcome } = await read([page([1], 't'), bad, page([])]);
@@ -147,8 +152,9 @@ describe('the pages of a list', () => {
       { activityid: 'x', 'content-type': 'text/html' },
       '<title>A | Sign In</title>',
     );
-    const { outcome } = await read([page([1], 't'), signIn]);
+    const { outcome, events } = await read([page([1], 't'), signIn]);
     assert.equal(outcome.statusProblem?.kind, 'unknown-identity');
+    assert.deepEqual(events.slice(-2), ['start 200', `write ${signIn.text}`]);
   });
 
   it('leave an answer in no file that is too long to be known as a whole', async () => {

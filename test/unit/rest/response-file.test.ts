@@ -14,6 +14,7 @@ import {
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { restError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/rest-request';
 import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import {
@@ -79,6 +80,15 @@ describe('the file of an answer', () => {
     assert.deepEqual(list(), ['good']);
   });
 
+  it('is on the disk before a large piece is followed by another', async () => {
+    const file = open();
+    await file.start(bad());
+    const [partial = ''] = list();
+    await file.write(Buffer.alloc(2 * 1024 * 1024));
+    assert.equal(statSync(join(folder, partial)).size, 2 * 1024 * 1024);
+    await file.discard();
+  });
+
   it('replaces what was there', async () => {
     mkdirSync(join(folder, 'sub'));
     writeFileSync(join(folder, 'sub', 'good'), 'a longer text');
@@ -136,13 +146,22 @@ describe('the file of an answer', () => {
     if (process.platform === 'win32') {
       skip(this, 'Windows has other access rights');
     }
-    writeFileSync(join(folder, 'bad'), 'old', { mode: 0o640 });
-    const file = open();
-    await file.start(bad());
-    const [partial = ''] = list().filter((name) => name !== 'bad');
-    assert.equal(statSync(join(folder, partial)).mode & 0o777, 0o600);
-    await file.keep();
-    assert.equal(statSync(join(folder, 'bad')).mode & 0o777, 0o640);
+    const replaced = join(folder, 'bad');
+    for (const [change, mode] of [
+      [() => undefined, 0o640],
+      [() => fs.chmod(replaced, 0o604), 0o604],
+      [() => fs.rm(replaced), 0o640],
+    ] as const) {
+      rmSync(replaced, { force: true });
+      writeFileSync(replaced, 'old', { mode: 0o640 });
+      const file = open();
+      await file.start(bad());
+      const [partial = ''] = list().filter((name) => name !== 'bad');
+      assert.equal(statSync(join(folder, partial)).mode & 0o777, 0o600);
+      await change();
+      await file.keep();
+      assert.equal(statSync(replaced).mode & 0o777, mode);
+    }
   });
 
   it('that cannot be made is a failure that names its place', async () => {
@@ -159,7 +178,12 @@ describe('the file of an answer', () => {
     if (process.platform !== 'linux') {
       skip(this, 'this platform is not Linux');
     }
-    for (const pieces of [1, 40]) {
+    for (const [pieces, pauseMs] of [
+      [1, 0],
+      [40, 0],
+      // The stream has failed before the second piece.
+      [2, 20],
+    ] as const) {
       const file = open();
       await file.start(good());
       // Whatever the reason: the system takes no more of it.
@@ -170,6 +194,7 @@ describe('the file of an answer', () => {
       const write = async () => {
         for (let piece = 0; piece < pieces; piece += 1) {
           await file.write(Buffer.alloc(100_000));
+          await sleep(pauseMs);
         }
         await file.keep();
       };
@@ -197,7 +222,7 @@ describe('the file of an answer', () => {
     const fail = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
 
     /** Files of which some renames and removals fail; `opened` is what an attempt to open the file says. */
-    function hold(code: string, times: number, opened: () => Promise<never> = () => fail('EBUSY')) {
+    function hold(code: string, times: number, opened: typeof fs.open = () => fail('EBUSY')) {
       const left = { rename: times, rm: times };
       const files: ResponseFileOptions['files'] = {
         open: opened,
@@ -239,15 +264,26 @@ describe('the file of an answer', () => {
       assert.deepEqual(list(), []);
     });
 
-    for (const [what, code] of [
-      ['one that the user may not change', 'EPERM'],
-      ['a folder', 'EISDIR'],
+    for (const [title, prepare, opened, kind] of [
+      ['is told from one that the user may not change', writeFileSync, () => fail('EPERM'), 'file'],
+      ['is told from one that the user may not open', writeFileSync, () => fail('EACCES'), 'file'],
+      [
+        'is told from a folder',
+        (path: string) => {
+          mkdirSync(path);
+        },
+        fs.open,
+        'file',
+      ],
+      ['is held although it can be opened', writeFileSync, fs.open, 'file-held'],
     ] as const) {
-      it(`is told from ${what}`, async () => {
-        const { files } = hold('EPERM', Infinity, () => fail(code));
+      it(title, async () => {
+        const { files } = hold('EPERM', Infinity, opened);
+        mkdirSync(join(folder, 'sub'));
+        prepare(good().path, '');
         const { kept } = await keep({ files });
         await assert.rejects(kept, (error) => {
-          assert.equal(toProblem(error).kind, 'file');
+          assert.equal(toProblem(error).kind, kind);
           return true;
         });
       });

@@ -91,6 +91,20 @@ describe('every character that ICU skips', () => {
   });
 });
 
+describe('a value without a text', () => {
+  it('is too large if no string of Node.js can hold it', () => {
+    const value = { toJSON: () => 'x'.repeat(0x20000000) };
+    assert.deepEqual(problemOf(toResult(value, OPEN)), {
+      kind: 'result-too-large',
+      bytes: 0x1fffffe8,
+    });
+  });
+
+  it('is a defect for any other reason', () => {
+    assert.throws(() => toResult(1n, OPEN), TypeError);
+  });
+});
+
 describe('a value that is nested very deeply', () => {
   it('is an error that says so', () => {
     let value: unknown = 'x';

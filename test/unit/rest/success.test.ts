@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
-import { classify } from '../../../tasks/AzureDevOpsTokenV1/src/rest/success';
+import {
+  classify,
+  keepSecret,
+  toOutcome,
+  withUrl,
+} from '../../../tasks/AzureDevOpsTokenV1/src/rest/success';
 import { response } from '../http/fake-response';
 
 const JSON_TYPE = { 'content-type': 'application/json', activityid: 'x' };
@@ -96,5 +101,38 @@ describe('the judgement of an answer', () => {
     assert.ok(found?.kind === 'version');
     assert.equal(found.offered, '7.2');
     assert.equal(found.summary.activityId, 'y');
+  });
+});
+
+describe('the outcome of a REST call', () => {
+  const open = new URL('https://dev.azure.com/MyOrg/_apis/x');
+  const tokens = new URL('https://vssps.dev.azure.com/MyOrg/_apis/tokens/pats');
+
+  for (const [name, url, responseUrl, isResultSecret, expected] of [
+    ['is open for another API', open, open, false, [false, undefined]],
+    ['is a secret of its author', open, open, true, [true, undefined]],
+    ['is withheld for an API of tokens', tokens, open, false, [true, true]],
+    ['is withheld after a redirect to an API of tokens', open, tokens, false, [true, true]],
+    ['is not withheld if its author expects a secret', tokens, tokens, true, [true, undefined]],
+  ] as const) {
+    it(name, () => {
+      const call = { url, isResultSecret } as RestCall;
+      const kept = keepSecret(call, responseUrl);
+      assert.deepEqual([kept.isResultSecret, kept.isResultWithheld], expected);
+      assert.equal(kept.url, url);
+      const { isExpected: isExpectedOfPage, ...page } = withUrl(kept, open);
+      assert.deepEqual(
+        [page.url, page.isResultSecret, isExpectedOfPage(404)],
+        [open, expected[0], false],
+      );
+    });
+  }
+
+  it('is a problem if the body cannot be decoded', () => {
+    const codingProblem = { coding: 'br', reason: 'broken' } as const;
+    const call = { method: 'GET', isExpected, url: open, isResultSecret: false } as RestCall;
+    const outcome = toOutcome(call, { ...response(200, JSON_TYPE, '{}'), codingProblem });
+    assert.deepEqual(outcome.problem, { kind: 'content-coding', ...codingProblem });
+    assert.equal(outcome.statusProblem, undefined);
   });
 });

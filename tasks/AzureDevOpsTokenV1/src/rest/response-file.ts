@@ -123,7 +123,7 @@ export class ResponseFile {
     if (partial !== undefined) {
       await finished(partial.stream.destroy()).catch(() => undefined);
       const { files } = this.#options;
-      const remove = () => files.rm(partial.path, { force: true });
+      const remove = () => files.rm(partial.path);
       await whileHeld(remove, { ...this.#options, limits: HELD_PARTIAL_FILE }).then(
         () => unfinished.delete(partial.path),
         // The removal is retried when the process ends.
@@ -165,12 +165,8 @@ export class ResponseFile {
   }
 }
 
-async function findReplaced(path: string): Promise<Replaced | undefined> {
-  try {
-    return await stat(path);
-  } catch {
-    return undefined;
-  }
+function findReplaced(path: string): Promise<Replaced | undefined> {
+  return stat(path).catch(() => undefined);
 }
 
 /** Sets the mode of a file to that of the file that it replaces, and its owner and group if the system allows that. */
