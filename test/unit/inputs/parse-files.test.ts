@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  checkJsonFile,
   parseReadableFile,
   parseWritableFile,
 } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/parse-files';
@@ -36,6 +37,22 @@ describe('a file of the system', () => {
     assert.match(problemOf(parseReadableFile('folder', folder)), /the path of a file\./);
     // Windows says ENOENT.
     assert.match(problemOf(parseReadableFile(join(file, 'x'), folder)), /\((?:ENOTDIR|ENOENT)\)/);
+  });
+
+  it('can be sent as JSON if it is UTF-8', () => {
+    const json = join(folder, 'a.json');
+    for (const [content, reason] of [
+      [Buffer.from('\uFEFF{}'), /^none$/],
+      [
+        Buffer.from('\uFEFF{}', 'utf16le'),
+        /^names a file in UTF-16.*, and JSON has to be UTF-8\. The path is ".*a\.json"\. Save the file as UTF-8 .* headers that is not JSON\.$/,
+      ],
+    ] as const) {
+      writeFileSync(json, content);
+      assert.match(problemOf(checkJsonFile(json)), reason);
+    }
+    rmSync(json);
+    assert.match(problemOf(checkJsonFile(json)), /^names a file that cannot be read: .*\(ENOENT\)/);
   });
 
   it('can be written, relative to a folder or not, there or not', () => {

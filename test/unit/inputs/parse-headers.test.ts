@@ -32,6 +32,8 @@ describe('headers', () => {
     ],
     ['{"If-Match": "5", "X-N": 6, "X-B": true}', { 'if-match': '5', 'x-n': '6', 'x-b': 'true' }],
     ['{}', {}],
+    ['{"X-A": " b\\t"}', { 'x-a': 'b' }],
+    ['X-A: b\n \t\n', { 'x-a': 'b' }],
     ['X-Name: Größe\tx', { 'x-name': 'Größe\tx' }],
     ['X-Cost: $(a) $(b)', { 'x-cost': '$(a) $(b)' }],
     ['X-Proxy: a', { 'x-proxy': 'a' }],

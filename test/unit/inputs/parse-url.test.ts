@@ -33,6 +33,7 @@ describe('an address', () => {
     ['user@example.com/x', 'https://dev.azure.com/MyOrg/user@example.com/x'],
     ['_apis/graph/users', 'https://vssps.dev.azure.com/MyOrg/_apis/graph/users'],
     ['%5Fapis/graph/users', 'https://vssps.dev.azure.com/MyOrg/%5Fapis/graph/users'],
+    ['_apis/x?y=https://z', 'https://dev.azure.com/MyOrg/_apis/x?y=https://z'],
     ['_apis/x?y=_apis/graph', 'https://dev.azure.com/MyOrg/_apis/x?y=_apis/graph'],
     ['_apis/status/health', 'https://status.dev.azure.com/_apis/status/health'],
     ['_apis/profile/profiles/me', 'https://app.vssps.visualstudio.com/_apis/profile/profiles/me'],

@@ -174,6 +174,11 @@ describe('the inputs', () => {
       () => readInputs(new FakeAgent(), environment),
       /The pipeline variable "input\.clientid" would override the input clientId/,
     );
+    const agent = new FakeAgent({ azureSubscription: ' foo ' });
+    assert.throws(
+      () => readInputs(agent, fakeEnvironment({}, ['endpoint.auth.foo'])),
+      /The pipeline variable "endpoint\.auth\.foo" would override a service connection/,
+    );
   });
 
   it('take the organization from the pipeline, or from the step', () => {
@@ -191,7 +196,7 @@ describe('the inputs', () => {
     const older = 'System.TeamFoundationCollectionUri';
     assert.match(
       complaint({}, { [own]: '', [older]: 'http://tfs:8080/tfs/Main/' }),
-      /^The pipeline is not in Azure DevOps Services \(System\.TeamFoundationCollectionUri is http:\/\/tfs:8080\/tfs\/Main\/\)\. Only Azure DevOps Services accepts/,
+      /^The pipeline is not in Azure DevOps Services \(System\.TeamFoundationCollectionUri is http:\/\/tfs:8080\/tfs\/Main\/\)\. Only Azure DevOps Services accepts .* Or set verifyMembership to false\.$/,
     );
     assert.match(
       complaint({}, { [own]: 'x y' }),

@@ -80,7 +80,7 @@ describe('the network of the agent', () => {
     });
   }
 
-  for (const url of ['proxy:3128', 'socks5://proxy', 'http://[', 'ftp://x']) {
+  for (const url of ['proxy:3128', 'xhttp://proxy', 'socks5://proxy', 'http://[', 'ftp://x']) {
     it(`has no proxy at ${url}`, () => {
       const { network, problems } = read({ 'Agent.ProxyUrl': url });
       assert.equal(network.proxy, undefined);

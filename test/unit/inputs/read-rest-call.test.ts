@@ -9,6 +9,7 @@ import { FakeAgent, fakeEnvironment } from '../fakes';
 type Texts = Readonly<Record<string, string>>;
 
 const PATH = '_apis/projects';
+const PAGED = '{"continuationToken":null}';
 
 function read(inputs: Texts, variables: Texts = {}) {
   const agent = new FakeAgent({ url: PATH, ...inputs }, variables);
@@ -100,6 +101,10 @@ describe('a call', () => {
 
   it('may wait', () => {
     const wait = callOf({ waitUntil: 'a', waitIntervalInSeconds: '0.5' }).wait;
+    assert.equal(
+      callOf({ waitUntil: 'a', waitIntervalInSeconds: '3600' }).wait?.intervalMs,
+      3_600_000,
+    );
     assert.equal(wait?.until.text, 'a');
     assert.deepEqual([wait.intervalMs, wait.timeoutMs], [500, 30 * 60_000]);
     const other = callOf({ waitUntil: 'a', waitTimeoutInMinutes: '0.25' }).wait;
@@ -113,6 +118,8 @@ describe('a call', () => {
 
   it('may be of all pages', () => {
     assert.equal(callOf({ allPages: 'True' }).allPages, true);
+    assert.equal(callOf({ allPages: 'true', waitUntil: 'x' }).allPages, true);
+    assert.equal(callOf({ allPages: 'true', method: 'POST', body: PAGED }).body, PAGED);
   });
 
   it('by a whole URL needs no organization', () => {
@@ -170,6 +177,30 @@ describe('a call is refused', () => {
     ],
     ['with failWhen of HEAD', { failWhen: 'x', method: 'HEAD' }, 'failWhen is set'],
     ['with a file of HEAD', { outputFile: 'x', method: 'HEAD' }, 'outputFile is set'],
+    [
+      'with waitUntil of HEAD',
+      { waitUntil: 'x', method: 'HEAD' },
+      'waitUntil is set, but the response to a HEAD request has no body. Set method to GET.',
+    ],
+    [
+      'with a short pause',
+      { waitUntil: 'x', waitIntervalInSeconds: '0' },
+      'waitIntervalInSeconds is "0". It must be a number such as 0.5, above 0 and at most 3600.',
+    ],
+    ...[
+      { method: 'PUT', body: PAGED },
+      { method: 'POST', body: '{}' },
+      { method: 'POST', body: 'x' },
+      { method: 'POST' },
+      { method: 'POST', body: PAGED, waitUntil: 'x' },
+    ].map(
+      (inputs) =>
+        [
+          `with all pages of ${JSON.stringify(inputs)}`,
+          { allPages: 'true', ...inputs },
+          `allPages is true, but a ${inputs.method} request like this has no pages. Use a GET, or a POST without waitUntil whose body is a JSON object with the field continuationToken`,
+        ] as const,
+    ),
     [
       'with a short timeout',
       { requestTimeoutInSeconds: '0' },

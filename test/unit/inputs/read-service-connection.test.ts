@@ -128,7 +128,7 @@ describe('a service connection', () => {
     it(`of another cloud is refused, ${name}`, () => {
       assert.match(
         problemOf(endpoint),
-        /of another cloud \(Azure\w+.*accepts only tokens of the public cloud/,
+        /of another cloud \(Azure\w+(?: \S+)?\s?\)\. .*accepts only tokens of the public cloud/,
       );
     });
   }
@@ -152,17 +152,23 @@ describe('a service connection', () => {
   it('has to be one that the agent knows', () => {
     assert.match(
       problemOf(azureRM(), { id: 'other' }),
-      /this job has no such service connection. If it was deleted/,
+      /this job has no such service connection\. If it was deleted, .* permit this pipeline under Security > Pipeline permissions of the connection\.$/,
     );
   });
 
   it('has to stand for somebody', () => {
     for (const parameters of [{}, { tenantid: 'x', serviceprincipalid: APPLICATION.clientId }]) {
-      assert.match(problemOf(azureRM({ parameters })), /without a tenant ID or a client ID/);
+      assert.match(
+        problemOf(azureRM({ parameters })),
+        /without a tenant ID or a client ID\. Open it under .* and save it again\.$/,
+      );
     }
     const { tenantId } = APPLICATION;
     const parameters = { tenantid: tenantId, serviceprincipalid: '../x' };
-    assert.match(problemOf(azureRM({ parameters })), /without a tenant ID or a client ID/);
+    assert.match(
+      problemOf(azureRM({ parameters })),
+      /without a tenant ID or a client ID\. Open it under .* and save it again\.$/,
+    );
   });
 
   it('is of no use to a job without an access token', () => {

@@ -33,7 +33,7 @@ function isBelow(folder: string, parent: string): boolean {
 
 function isInside(folder: string, parent: string): boolean {
   const path = relative(parent, folder);
-  return path === '' || (!/^\.\.(?:[\\/]|$)/.test(path) && !isAbsolute(path));
+  return !/^\.\.(?:[\\/]|$)/.test(path) && !isAbsolute(path);
 }
 
 /** Resolves the symbolic links in the part of the path that exists. */

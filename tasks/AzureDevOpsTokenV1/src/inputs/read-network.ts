@@ -100,7 +100,7 @@ function readProxy(
 /** Parses a JSON list of regular expressions. Invalid expressions are left out, as the agent does. */
 function parseBypass(text: string): readonly RegExp[] {
   try {
-    const list: unknown = JSON.parse(text === '' ? '[]' : text);
+    const list: unknown = JSON.parse(text);
     return (Array.isArray(list) ? list : []).flatMap((pattern) => {
       try {
         return typeof pattern === 'string' && pattern.trim() !== ''
