@@ -25,7 +25,7 @@ const HOST = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
 const RUNS = Number(process.env['SOAK_RUNS'] ?? 0);
 const OF_FUNCTION = Math.max(5_000, RUNS);
 const OF_MODULES = Math.max(500, RUNS);
-const OF_BUNDLE = Math.max(12, Math.round(RUNS / 20));
+const OF_BUNDLE = Math.max(6, Math.round(RUNS / 20));
 
 /** What is wrong with one line as the agent reads it. */
 function findFault(line: string): string | undefined {
