@@ -9,14 +9,12 @@ import { JOB_TOKEN } from '../emulators/agent/job-setting';
 import type { Job, JobOptions, YamlStep } from '../emulators/agent/run-job';
 import type { Step } from '../emulators/agent/run-step';
 import { APP, has } from '../emulators/git-machine';
-import { DEPLOY, SYSTEM_ASSIGNED } from '../emulators/identity-endpoint';
 import { readToken } from '../emulators/organization/organization';
 import {
   APPLICATION,
   azureDevOps,
   CONNECTION_ID,
   ISSUER,
-  OF_AGENT,
   SUBJECT,
 } from '../emulators/service-connections';
 import { needAgentNode, needGit, skip } from '../skip';
@@ -228,17 +226,6 @@ describe('git with the credentials of a step', () => {
       });
     }
 
-    it('explains that the header of checkout is sent instead, with persistCredentials', async () => {
-      const { result, stderr } = await act([
-        { checkout: 'self' },
-        PREPARE,
-        { bash: `git config 'http.${APP}.extraheader' '${STALE_HEADER}'` },
-        withGit('git fetch'),
-      ]);
-      assert.equal(result, 'Failed');
-      assert.match(stderr, /The server refused the credential for .*remove persistCredentials/);
-    });
-
     it('reads and writes the configuration of the user', async () => {
       const { stdout } = await act([
         { bash: 'git config --global user.name "Build agent"' },
@@ -334,54 +321,6 @@ describe('git with the credentials of a step', () => {
     assert.equal(workshop.tokens.length, 1);
   });
 
-  it('explains in one sentence why there is no token', async () => {
-    const machine = {
-      endpoint: {
-        faults: [
-          undefined,
-          { kind: 'response', status: 400, body: { error_description: 'Identity not found' } },
-        ],
-      },
-    } as const;
-    const { result, stderr } = await act([PREPARE, withGit(`git clone --quiet ${APP}`)], {
-      machine,
-    });
-    assert.equal(result, 'Failed');
-    const [first, ...rest] = stderr.trim().split('\n');
-    assert.match(first ?? '', /Identity not found.*Troubleshooting: /);
-    assert.match(rest.join('\n'), /^fatal: credential helper .* told us to quit$/);
-    // git prints the command of the helper, which must not name another cause.
-    assert.doesNotMatch(rest.join('\n'), /does not start|gitCredentials: true/);
-  });
-
-  it('names inputs that a service connection for the identity of the agent can use', async () => {
-    const { clientId } = DEPLOY;
-    const machine: WorkshopOptions = {
-      endpoint: {
-        identities: [SYSTEM_ASSIGNED, DEPLOY],
-        faults: [
-          undefined,
-          { kind: 'response', status: 400, body: { error_description: 'Identity not found' } },
-        ],
-      },
-    };
-    const connection = { ...OF_AGENT, data: { ...OF_AGENT.data, msiclientId: clientId } };
-    const inputs = {
-      gitCredentials: true,
-      connectionType: 'azureRM',
-      azureSubscription: CONNECTION_ID,
-    };
-    const { result, stderr } = await act(
-      [{ ...PREPARE, inputs }, withGit(`git clone --quiet ${APP}`)],
-      { machine, endpoints: { [CONNECTION_ID]: connection } },
-    );
-    assert.equal(result, 'Failed');
-    assert.match(
-      stderr,
-      /The service connection names the identity .*set connectionType: managedIdentity/,
-    );
-  });
-
   it('is prepared by a step that says so, and by no other', async () => {
     const folder = () =>
       readdirSync(job.folders.temp).filter((name) => name.startsWith('git-credentials-'));
@@ -463,14 +402,6 @@ describe('git with the credentials of a step', () => {
         `sed -i.old 's#"environment": {#"environment": { "MSI_ENDPOINT": "http://evil.example.com/",#' state.json`,
         /evil\.example\.com.*MSI_ENDPOINT/,
       ],
-      ['is a link', 'mv state.json other.json; ln -s other.json state.json', /ELOOP/],
-      ['is damaged', 'echo "{" > state.json', /it is not what the step writes/],
-      ['is gone', 'rm state.json', /ENOENT/],
-      [
-        'has lost the file of the helper',
-        `sed -i.old 's#git-credential.js#none.js#g' config`,
-        /the credential helper does not start: .*git-credential\.js/,
-      ],
       [
         'has lost the Node.js of the agent',
         `sed -i.old "s#'${process.execPath}'#'/nonexistent/node'#g" config`,
@@ -531,13 +462,6 @@ describe('git with the credentials of a step', () => {
       assert.equal(fileOf('app', 'app.txt'), 'the app\n');
       assert.equal(workshop.entra?.tokens.length, 2);
       assert.ok(assertions.length >= 2);
-    });
-
-    it('says how to map it if the step does not', async () => {
-      const { result, stderr } = await act([prepare, withGit(`git clone --quiet ${APP}`)], options);
-      assert.equal(result, 'Failed');
-      assert.match(stderr, /SYSTEM_ACCESSTOKEN is not in the environment/);
-      assert.equal(workshop.entra?.tokens.length, 1);
     });
   });
 });

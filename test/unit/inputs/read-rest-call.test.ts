@@ -190,6 +190,7 @@ describe('a call is refused', () => {
     ...[
       { method: 'PUT', body: PAGED },
       { method: 'POST', body: '{}' },
+      { method: 'POST', body: '[]' },
       { method: 'POST', body: 'x' },
       { method: 'POST' },
       { method: 'POST', body: PAGED, waitUntil: 'x' },
