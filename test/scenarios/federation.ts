@@ -276,7 +276,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     variables: FORK,
     names: [
       `its code can use the service connection ${CONNECTION_ID} (azureDevOpsServiceConnection)`,
-      'clear Make secrets available to builds of forks',
+      'clear "Make secrets available to builds of forks"',
     ],
     calls: 2,
   },
@@ -296,7 +296,7 @@ export const FEDERATION_SCENARIOS: readonly Scenario[] = [
     variables: FORK,
     names: [
       'its code can use the identity of this agent',
-      'The code can do so without the service connection (azureSubscription)',
+      'The service connection (azureSubscription) does not protect the identity',
       'set pool: to a pool whose agents have no identity',
     ],
     requests: 1,

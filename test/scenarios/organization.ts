@@ -446,7 +446,6 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
     story: 'The pipeline belongs to an Azure DevOps Server.',
     variables: { 'system.collectionuri': 'https://devops.example.com/DefaultCollection/' },
     row: 'wrong input',
-    alsoRow: 'not Azure DevOps Services',
     names: ['https://devops.example.com/DefaultCollection/', 'System.CollectionUri'],
     requests: 0,
   },

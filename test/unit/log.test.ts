@@ -113,7 +113,7 @@ describe('the warning about a fork', () => {
     [
       'azureRM for the agent',
       { isAgentConnection: true },
-      /the identity of this agent\.\nThe code can do so without the service connection \(azureSubscription\)/,
+      /the identity of this agent\.\nThe service connection \(azureSubscription\) does not protect the identity/,
       NO_IDENTITY,
       /secrets/,
     ],
@@ -121,7 +121,7 @@ describe('the warning about a fork', () => {
       'a federated connection',
       { connection: CONNECTION },
       /the service connection 3b0f6a52-8d1c-4e7f-9a2b-5c6d7e8f9a0b \(azureSubscription\)\./,
-      /clear Make secrets available to builds of forks\..*skips this step/,
+      /clear "Make secrets available to builds of forks"\..*skips this step/,
       /pool|identity of this agent/,
     ],
   ] as const) {

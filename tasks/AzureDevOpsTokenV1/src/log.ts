@@ -8,12 +8,12 @@ import { untrustedText } from './untrusted-text';
 
 const POOL_WITHOUT_IDENTITY =
   '1. Create a second pipeline for forks. In its YAML file, set pool: to a pool whose agents have no identity, for example vmImage: ubuntu-latest.\n' +
-  '2. Turn off builds of forks in this pipeline. GitHub: select Edit > More actions > Triggers > Pull request validation, and clear Build pull requests ' +
-  'from forks of this repository. Azure Repos: in the branch policy Build validation, replace this pipeline with the second one.\n' +
+  '2. Turn off builds of forks in this pipeline. GitHub: select Edit > More actions > Triggers > Pull request validation, and clear "Build pull requests ' +
+  'from forks of this repository". Azure Repos: in the branch policy Build validation, replace this pipeline with the second one, which then builds all pull requests.\n' +
   '3. Open Project settings > Agent pools > (pool of this agent) > Security > Pipeline permissions. If the pool is open to all pipelines there, turn off ' +
-  'Open access. Then add the pipelines that need the pool, but not the second pipeline: a fork can change its YAML file.';
+  'Open access. Then add the pipelines that need the pool. Do not add the second pipeline, because a fork can change its YAML file and name this pool there.';
 const WITHOUT_SECRETS =
-  'Open the pipeline, select Edit > More actions > Triggers > Pull request validation, and clear Make secrets available to builds of forks. ' +
+  'Open the pipeline, select Edit > More actions > Triggers > Pull request validation, and clear "Make secrets available to builds of forks". ' +
   'The agent then skips this step in builds of forks.';
 
 /** Says which identity the code of a fork can use, and what keeps it from forks. */
@@ -28,7 +28,7 @@ export function describeForkBuild({
         : `the service connection ${connection.id} (${connection.input})`
     }.`,
     connection === undefined
-      ? `${isAgentConnection ? 'The code can do so without the service connection (azureSubscription).\n' : ''}${POOL_WITHOUT_IDENTITY}`
+      ? `${isAgentConnection ? 'The service connection (azureSubscription) does not protect the identity: the code can use the identity without it.\n' : ''}${POOL_WITHOUT_IDENTITY}`
       : WITHOUT_SECRETS,
     nameSection(WARNINGS.fork),
   ].join('\n');
@@ -69,9 +69,9 @@ export function describeIgnoredFiles(
     files.map(({ variable }) => variable),
   );
   const hint = isContainerJob
-    ? 'If this step succeeds, ignore this warning. This job runs in a container, which does not have the files of the agent machine. If the step fails ' +
-      'because your network needs its own certificate authority, add the file of the authority to the image, or mount it (volumes of the container ' +
-      'resource). Then set NODE_EXTRA_CA_CERTS to its path in the container, for example with ENV in the Dockerfile.'
+    ? 'If this step succeeds, ignore this warning. If it fails because your network needs its own certificate authority, a change on the agent machine is ' +
+      'not enough: this job runs in a container, which does not have the files of that machine. Add the file of the authority to the image, or mount it ' +
+      '(volumes of the container resource). Then set NODE_EXTRA_CA_CERTS to its path in the container, for example with ENV in the Dockerfile.'
     : `If the pipeline has a variable ${names}, remove it. Otherwise, if this step succeeds, ignore this warning. If the step fails because your network ` +
       `needs its own certificate authority, configure the agent with the file of the authority: config.sh --sslcacert {file} (Windows: config.cmd). Or, in ${AGENT_ENVIRONMENT}, ` +
       'set NODE_EXTRA_CA_CERTS to the path of the file, and restart the agent.';

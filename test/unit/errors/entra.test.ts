@@ -147,7 +147,7 @@ const CASES: readonly Row<EntraProblemDetails>[] = [
     'another authority',
     { kind: 'other-cloud', host: 'h##[x' },
     /h\*\*\[x, which is not the public Azure cloud/,
-    /^Correct or remove AZURE_AUTHORITY_HOST/,
+    /correct or remove AZURE_AUTHORITY_HOST.*on an agent in the public cloud/,
   ],
   [
     'a token of another application or tenant',
@@ -193,7 +193,7 @@ const CODES = [
     /has no application with this client ID/,
     /Correct the client ID or the tenant ID in the service connection/,
     /If this step sets the input clientId, correct that input\. Otherwise.*azure\.workload\.identity\/client-id.*sets AZURE_CLIENT_ID/,
-    /deleted, and maybe created again.*assign it again.*Add it to the organization again/s,
+    /deleted, and maybe created again.*assign it again.*add it to the organization again.*correct the clientId in the step/s,
   ],
   [
     'unknown-tenant',
@@ -238,7 +238,9 @@ const CODES = [
     'tenant-policy',
     [700223, 700238, 7002381],
     /A policy of the tenant .* forbids/,
-    ...same(/which issuers and identities the policy allows.*service connection does not help/),
+    ...same(
+      /to allow this issuer and identity in the policy.*which issuers and identities the policy allows/,
+    ),
   ],
   [
     'conditional-access',

@@ -65,7 +65,7 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
     'another kind of server',
     { kind: 'not-services', summary: summary(200) },
     /dev\.azure\.com does not look like one of Azure DevOps Services/,
-    /set the input organization to an address of Azure DevOps Services, such as .*: only Azure DevOps Services/,
+    /^A proxy probably responded: .* allow connections to dev\.azure\.com\.$/,
   ],
   [
     'a refusal',
@@ -107,7 +107,7 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
   [
     'a web page',
     { kind: 'web-page', summary: summary(200), contentType: 'text/html', isRestAddress: true },
-    /address of the organization is a web page/,
+    /response for the organization is a web page/,
     /^Check the spelling of the input organization/,
   ],
   [
@@ -248,6 +248,21 @@ describe('the errors of the membership check', () => {
     ...texts,
   ]);
   checkErrors('organization', [...rows, ...OTHER_IDENTITIES], organizationError);
+
+  it('name the input that leads to a server outside Azure DevOps Services', () => {
+    const problem = { kind: 'not-services', summary: summary(401) } as const;
+    for (const other of [
+      { url: 'https://devops.example.com/MyOrg' },
+      { respondedBy: 'devops.example.com' },
+    ]) {
+      const { message, hint } = organizationError({ ...CONTEXT, ...problem, ...other });
+      assert.match(message, /^The response of devops\.example\.com does not look like/);
+      assert.match(
+        hint,
+        /^If this is an Azure DevOps Server, set the input organization to .*\. Otherwise, a proxy .* to devops\.example\.com\.$/,
+      );
+    }
+  });
 
   it('tell an identity of another tenant by the IDs of the tenants', () => {
     const kinds = ['OWN', 'other', ZEROS, undefined].map((organizationTenantId) => {

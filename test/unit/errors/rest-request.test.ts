@@ -50,7 +50,7 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
     'another server',
     { kind: 'not-services', summary: summary(401) },
     /dev\.azure\.com does not look like one of Azure DevOps Services/,
-    /set url or organization to an address of Azure DevOps Services, such as .*: only Azure DevOps Services/,
+    /^A proxy probably responded: .* allow connections to dev\.azure\.com\.$/,
   ],
   [
     'a missing permission',
@@ -448,6 +448,21 @@ describe('the errors of a REST call', () => {
       assert.ok(text.includes(request), text);
     });
   }
+
+  it('name the input that leads to a server outside Azure DevOps Services', () => {
+    const problem = { kind: 'not-services', summary: summary(401) } as const;
+    for (const other of [
+      { url: 'https://devops.example.com/MyOrg' },
+      { respondedBy: 'devops.example.com' },
+    ]) {
+      const { message, hint } = restError({ ...CONTEXT, ...problem, ...other });
+      assert.match(message, /^The response of devops\.example\.com does not look like/);
+      assert.match(
+        hint,
+        /^If this is an Azure DevOps Server, set url or organization to .*\. Otherwise, a proxy .* to devops\.example\.com\.$/,
+      );
+    }
+  });
 
   it('tell an identity of another tenant by the IDs of the tenants', () => {
     const problem = { kind: 'unknown-identity', summary: summary(401) } as const;

@@ -1,5 +1,6 @@
 // What the membership check and a REST call share: both send a token to Azure DevOps.
 import { describeProgress } from '../duration';
+import { isAzureDevOpsHost } from '../hosts';
 import { untrustedText } from '../untrusted-text';
 import { connectionTable, THROTTLED } from './connection-problems';
 import { ADD_USERS } from './menu-paths';
@@ -97,13 +98,22 @@ export const SERVER_ERROR = {
 export const NOT_SERVICES = {
   id: 'not-azure-devops-services',
   heading: 'The server is not Azure DevOps Services',
-  conclusion: ({ url }: WithSummary) =>
-    `The response of ${new URL(url).host} does not look like one of Azure DevOps Services.`,
+  conclusion: (problem: WithSummary) =>
+    `The response of ${findHost(problem)} does not look like one of Azure DevOps Services.`,
   details: describeResponse,
-  hint: (input: string) =>
-    `If this is an Azure DevOps Server, set ${input} to an address of Azure DevOps Services, such as https://dev.azure.com/MyOrg: only Azure DevOps ` +
-    'Services accepts Microsoft Entra tokens. Otherwise, a proxy probably responded: ask the administrator of the proxy to allow connections to this host.',
+  hint: (input: string, problem: WithSummary) => {
+    const host = findHost(problem);
+    const server =
+      `If this is an Azure DevOps Server, set ${input} to an address of Azure DevOps Services, such as https://dev.azure.com/MyOrg: only Azure DevOps ` +
+      'Services accepts Microsoft Entra tokens. Otherwise, a';
+    return `${isAzureDevOpsHost(host) ? 'A' : server} proxy probably responded: ask the administrator of the proxy to allow connections to ${host}.`;
+  },
 };
+
+/** The host that responded. */
+function findHost({ url, respondedBy }: AzureDevOpsContext): string {
+  return untrustedText(respondedBy ?? new URL(url).host);
+}
 
 /** The request, for example `GET https://dev.azure.com/MyOrg/_apis/x (poll 2 after 10 s)`. */
 export function describeRequest({

@@ -56,14 +56,7 @@ const TABLE: ConnectionTable<unknown> = {
     heading: 'The proxy failed or refused the connection',
     conclusion: ({ host, reason }) => `The connection through the proxy ${host} failed: ${reason}.`,
     details: describeAttempts,
-    hint: ({ source, variable }) =>
-      variable !== undefined
-        ? `Correct ${variable} in ${AGENT_ENVIRONMENT} or in the pipeline variables. If no proxy is needed, remove it.`
-        : source === 'agent'
-          ? 'The agent is configured with this proxy (config --proxyurl, or the file .proxy in its folder). Correct the address, the user and ' +
-            'password, or the rules of the proxy, or add the host of the request to .proxybypass. Then restart the agent.'
-          : 'HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names this proxy, in the environment of the agent or in the pipeline variables. ' +
-            'Correct the address, the user and password, or the rules of the proxy, or add the host of the request to NO_PROXY.',
+    hint: describeProxyFix,
   },
   wait: {
     ...THROTTLED,
@@ -105,6 +98,30 @@ function describeAttempts({ attempts, elapsedMs }: ConnectionProblem): string {
 }
 
 /** What is wrong with a certificate, as its code says. */
+function describeProxyFix({ source, variable, reason }: ConnectionProblem): string {
+  if (variable !== undefined) {
+    return `Correct ${variable} in ${AGENT_ENVIRONMENT} or in the pipeline variables. If no proxy is needed, remove it.`;
+  }
+  const isOfAgent = source === 'agent';
+  const [origin, credential, exception] = isOfAgent
+    ? [
+        'The agent is configured with this proxy (config --proxyurl, or the file .proxy in its folder).',
+        'Configure the agent with the user name and the password of the proxy (--proxyusername and --proxypassword).',
+        '.proxybypass. Then restart the agent.',
+      ]
+    : [
+        'HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names this proxy, in the environment of the agent or in the pipeline variables.',
+        'Write the user name and the password of the proxy into this value: http://{user}:{password}@{host}:{port}.',
+        'NO_PROXY.',
+      ];
+  const fix = reason.includes('returned 407')
+    ? credential
+    : /returned \d/.test(reason)
+      ? 'Ask the administrator of the proxy why it returns this status, and whether its rules allow the host of the request.'
+      : 'Check that the address of the proxy is right and that the proxy is running.';
+  return `${origin} ${fix} If the request needs no proxy, add its host to ${exception}`;
+}
+
 type CertificateDefect = 'validity' | 'host' | 'authority';
 
 function findDefect(code: string): CertificateDefect {

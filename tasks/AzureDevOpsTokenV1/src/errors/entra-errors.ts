@@ -35,7 +35,6 @@ const ERROR_PAGE = 'https://login.microsoftonline.com/error';
 const SIGN_IN_LOGS =
   'in the sign-in logs of Microsoft Entra (Service principal sign-ins, Managed identity sign-ins)';
 const ADD_AGAIN = `A new identity has a new object ID. Add it to the organization again (${ADD_USERS}).`;
-const NOT_THE_CONNECTION = 'A change of the agent or of the service connection does not help.';
 
 type Hint = string | ((problem: Problem) => string);
 
@@ -196,8 +195,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       conclusion: ({ requester }) =>
         `A policy of the ${describeTenant(requester)} forbids this use of workload identity federation.`,
     },
-    'Ask an administrator of Microsoft Entra which issuers and identities the policy allows for workload identity federation, or to allow this one. A managed ' +
-      `identity may be allowed if an application is not. ${NOT_THE_CONNECTION}`,
+    'Ask an administrator of Microsoft Entra to allow this issuer and identity in the policy for workload identity federation. If this is not possible, ask ' +
+      'which issuers and identities the policy allows: it may allow managed identities, but no applications. Then use one that is allowed.',
   ),
   'conditional-access': row(
     {
@@ -231,12 +230,13 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
   'no-azure-devops': row(
     {
       id: 'tenant-without-azure-devops',
-      heading: 'The tenant does not know Azure DevOps',
+      heading: 'The tenant has no service principal of Azure DevOps',
       conclusion: ({ requester }) =>
         `The ${describeTenant(requester)} has no enabled service principal of Azure DevOps.`,
     },
-    '1. Check that the organization is connected to this tenant (Organization settings > Microsoft Entra). If not, use an identity of the tenant to ' +
-      'which it is connected.\n' +
+    (problem) =>
+      `1. Check that the organization is connected to this tenant (Organization settings > Microsoft Entra). ${describeTenantSource(problem)}If it is ` +
+      'connected to another tenant, use an identity of that tenant.\n' +
       '2. In the Microsoft Entra admin center, open Enterprise applications, Azure DevOps, Properties, and set "Enabled for users to sign-in?" to Yes.\n' +
       '3. If Azure DevOps is not there, an administrator of the tenant can add it with az ad sp create --id 499b84ac-1321-427f-aa17-267ca6975798',
   ),
@@ -262,6 +262,13 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
       `Ask an administrator of Microsoft Entra to find the sign-in${describeSearch(problem)} ${SIGN_IN_LOGS}. The sign-in shows the reason.`,
   ),
 };
+
+/** Where the tenant is shown, if the error cannot name it. A managed identity belongs to the tenant of its subscription. */
+function describeTenantSource({ requester }: Problem): string {
+  return requester.kind === 'managed-identity'
+    ? 'The tenant of the managed identity is that of its Azure subscription (az account show --query tenantId). '
+    : '';
+}
 
 /** How to find the sign-in. */
 function describeSearch({ correlationId }: Problem): string {

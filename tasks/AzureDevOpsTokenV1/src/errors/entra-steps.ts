@@ -35,10 +35,15 @@ function describeClientId(requester: Requester): string {
 export function assignAgain({ requester }: WithRequester): string {
   const requested = requester.kind === 'managed-identity' ? requester.requested : undefined;
   const id = requested === undefined ? '' : ` with the ${requested.input} ${requested.value}`;
+  const newId =
+    requested === undefined || requested.input === 'resourceId'
+      ? ''
+      : ` Then correct the ${requested.input} in the step or in its service connection.`;
   return (
     '1. In the Azure portal, open the VM, scale set, pool or app of this agent, and select Identity (VM and scale set: Security > Identity; others: ' +
     'Settings > Identity).\n' +
-    `2. Remove the identity${id}, and assign it again. If it is system-assigned, set Status to Off and then to On.\n` +
-    `3. If the identity is system-assigned or was created again, it has a new object ID. Add it to the organization again (${ADD_USERS}).`
+    `2. System-assigned: set Status to Off and then to On. User-assigned: remove the identity${id}, and assign it again. If it does not exist any more, ` +
+    'create it first.\n' +
+    `3. An identity that is system-assigned or was created again has new IDs: add it to the organization again (${ADD_USERS}).${newId}`
   );
 }

@@ -58,7 +58,8 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
     details: () =>
       `The task requests tokens for Azure DevOps Services from ${AUTHORITY} only, the authority of the public cloud.`,
     hint: () =>
-      'Correct or remove AZURE_AUTHORITY_HOST in the environment of the agent (its container), and restart the pod.',
+      'If the cluster is in the public cloud, correct or remove AZURE_AUTHORITY_HOST in the environment of the agent (its container), and restart the pod. ' +
+      'Otherwise, run the job on an agent in the public cloud.',
   },
   'wrong-token': {
     id: 'wrong-token-from-entra',
@@ -68,7 +69,7 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
     details: ({ what, expected, actual, requester }) =>
       `Requested: ${what} ${expected}, for ${describeRequester(requester)}. In the token: ${what} ${untrustedText(actual)}. The task discarded the token.`,
     hint: () =>
-      `Another server probably responded instead of ${AUTHORITY}. ${describeNetworkFix(new URL(AUTHORITY).host)}`,
+      `The requested IDs are not the cause: another server probably responded instead of ${AUTHORITY}. ${describeNetworkFix(new URL(AUTHORITY).host)}`,
   },
   'token-file': {
     id: 'pod-token-file',

@@ -25,11 +25,15 @@ const WITHOUT_CHECK = 'To continue without this check, set the input verifyMembe
 
 export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
   ...AZURE_DEVOPS_TABLE,
-  'not-services': { ...NOT_SERVICES, hint: () => NOT_SERVICES.hint('the input organization') },
+  'not-services': {
+    ...NOT_SERVICES,
+    hint: (problem) => NOT_SERVICES.hint('the input organization', problem),
+  },
   'web-page': {
     id: 'organization-web-page',
     heading: 'The address of the organization is a web page',
-    conclusion: () => 'The address of the organization is a web page, not the REST API.',
+    conclusion: () =>
+      'The response for the organization is a web page, not a response of the REST API.',
     details: describePage,
     hint: () =>
       'Check the spelling of the input organization: it must be the name or the URL of your organization. If it is right, a proxy may have responded: ' +
@@ -41,8 +45,8 @@ export const ORGANIZATION_TABLE: ProblemTable<OrganizationProblem> = {
     conclusion: ({ organization }) => `${organization} denies access to the identity.`,
     details: (problem) => `${describeResponse(problem)} ${describeSender(problem)}`,
     hint: ({ organization }) =>
-      `Check the access level and the permissions of the identity under Organization settings > Users of ${organization}, and the policies ` +
-      'under Organization settings > Policies.',
+      `Ask an administrator of ${organization} to check the policies under Organization settings > Policies, and the access level and the permissions of the identity under ` +
+      'Organization settings > Users.',
   },
   'not-found': {
     id: 'organization-not-found',

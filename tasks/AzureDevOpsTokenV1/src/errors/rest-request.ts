@@ -71,7 +71,10 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
         : '') +
       (mayHaveActed(problem) ? ` ${MAY_HAVE_ACTED}` : ''),
   },
-  'not-services': { ...NOT_SERVICES, hint: () => NOT_SERVICES.hint('url or organization') },
+  'not-services': {
+    ...NOT_SERVICES,
+    hint: (problem) => NOT_SERVICES.hint('url or organization', problem),
+  },
   'web-page': {
     id: 'web-page',
     heading: 'The response is a web page',
@@ -99,9 +102,11 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     conclusion: () =>
       'Azure DevOps found nothing at this URL (404), or the identity is not allowed to see it.',
     details: (problem) => `${describeResponse(problem)} ${describeSender(problem)}`,
-    hint: () =>
-      'Check the path of the input url. If the path is right, check the permissions of the identity on the project (Project settings > Permissions): ' +
-      'a missing permission can have the same result.',
+    hint: ({ progress }) =>
+      (progress === undefined
+        ? 'Check the path of the input url. If the path is right, '
+        : 'The first request of this step succeeded, so the resource may have been deleted since then. If it was not, ') +
+      'check the permissions of the identity on the project (Project settings > Permissions): a missing permission can have the same result.',
   },
   'server-error': {
     ...SERVER_ERROR,
@@ -143,7 +148,7 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     conclusion: ({ host }) =>
       `The request failed without a token, because a redirect, or the link to the next page, led to ${untrustedText(host)}.`,
     details: (problem) =>
-      `${describeResponse(problem)} The task sends no token to that host, and none to any host to which that host leads, not even to Azure DevOps.`,
+      `${describeResponse(problem)} The task does not send the token to that host, or to an address that this host names.`,
     hint: ({ host }) =>
       '1. If url is a download, run the step again, because the link to the file may have expired.\n' +
       `2. ${describePort(host)}If you trust this host with the token, add this line to the input allowedHosts: ${untrustedText(host)}\n` +
@@ -226,12 +231,12 @@ function describeRedirectFix({
 function describePort(host: string): string {
   const [, name = '', port = ''] = /^(.+):(\d+)$/.exec(host) ?? [];
   return isAzureDevOpsHost(name)
-    ? `Azure DevOps uses the port 443, so find out first which server has the port ${port}. `
+    ? `Azure DevOps uses the port 443, so first ask the administrator of your network which server has the port ${port}. `
     : '';
 }
 
 /** Which permission the identity needs, and where to grant it. */
-function describeGrant({ status, serverMessage }: ResponseSummary): string {
+function describeGrant({ status, serverMessage, activityId }: ResponseSummary): string {
   const spelling = 'Check the spelling of the project and the repository in url';
   const steps =
     status === 404
@@ -247,12 +252,15 @@ function describeGrant({ status, serverMessage }: ResponseSummary): string {
           `Grant this permission to the identity. ${IN_PROJECT_SETTINGS} Pipeline: More actions > Manage security. Feed: Feed settings > Permissions.`,
           ACCESS_LEVEL,
           `${spelling}: a misspelled name can have the same result.`,
+          ...(activityId === undefined ? [MAYBE_BLOCKED] : []),
         ];
   return steps.map((step, index) => `${index + 1}. ${step}`).join('\n');
 }
 
 const IN_PROJECT_SETTINGS =
   'Project: Project settings > Permissions. Repository: Project settings > Repositories > Security.';
+const MAYBE_BLOCKED =
+  'If all this is right, ask the administrator of your network: the response has no activity ID of Azure DevOps, so a proxy or a firewall may have blocked the request.';
 const ACCESS_LEVEL = 'Check the access level of the identity (Organization settings > Users).';
 
 const MAY_HAVE_ACTED =

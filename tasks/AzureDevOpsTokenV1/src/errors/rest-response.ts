@@ -140,7 +140,8 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     heading: 'The address to poll is at a host that may not receive the token',
     conclusion: ({ host }) =>
       `waitUntil cannot poll at ${untrustedText(host)}, because that host may not receive the token.`,
-    details: describeSentRequest,
+    details: (problem) =>
+      `${describeSentRequest(problem)} The server named this address in its response.`,
     hint: ({ host, method }) =>
       `${describeDone(method)}If you know ${untrustedText(host)} and trust it with the token, add this host to allowedHosts. Otherwise, remove waitUntil.`,
   },
@@ -173,7 +174,7 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
 function describeDone(method: string): string {
   return method === 'GET' || method === 'HEAD'
     ? ''
-    : `The ${method} itself was successful: if you run the step again, it is sent a second time. `;
+    : `The ${method} itself was successful, and each new run of the step sends it again. `;
 }
 
 function describeNotJson(problem: ProblemOf<'not-json'>): string {

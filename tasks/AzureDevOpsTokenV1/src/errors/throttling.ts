@@ -31,13 +31,12 @@ function describePauseLimit(retryAfter = ''): string {
 
 /** Azure DevOps can refuse the token of an identity that sends too many requests. */
 export function describeLimit(summary: ResponseSummary): string {
-  const { status, serverMessage, retryAfter } = summary;
+  const { status, retryAfter } = summary;
   if (status === 429 || isUnavailable(summary)) {
     return '';
   }
-  const subject = serverMessage === undefined ? 'looks' : 'and the server message look';
   const reason = retryAfter === undefined ? 'the X-RateLimit headers show' : 'Retry-After shows';
-  return ` The status ${status} ${subject} like a missing permission, but ${reason} a rate limit.`;
+  return ` The status ${status} looks like a missing permission, but ${reason} a rate limit.`;
 }
 
 function isUnavailable({ status }: ResponseSummary): boolean {
