@@ -39,15 +39,6 @@ describe('the log', () => {
     ]);
   });
 
-  it('is one error of a bad run', async () => {
-    last = await perform({ inputs: { clientId: 'x' } }, { variables: { 'system.debug': 'false' } });
-    assert.deepEqual(bodyOf(last.step), [
-      '##[error]clientId is "x". It must be a GUID such as 01234567-89ab-cdef-0123-456789abcdef.',
-      'Nothing was sent. Correct the step or the pipeline variables, and run the pipeline again.',
-      'Troubleshooting: An input or a variable is not valid',
-    ]);
-  });
-
   it('masks the token before anything else can hold it', async () => {
     last = await perform({});
     const { step, tokens } = last;
@@ -115,15 +106,6 @@ describe('a hostile server', () => {
     assert.equal(step.log.filter((line) => line.startsWith('##[section]Finishing')).length, 1);
   }
 
-  it('does not speak to the agent by the words of a refusal', async () => {
-    const body = { error: 'invalid_request', error_description: `Identity not found ${HOSTILE}` };
-    const open = () => openMachine({ faults: [{ kind: 'response', status: 400, body }] });
-    last = await perform({ open });
-    assert.equal(last.step.result, 'Failed');
-    assert.equal(last.step.issues.length, 1);
-    assertHarmless(last);
-  });
-
   it('does not speak to the agent by the claims of a token', async () => {
     const open = () =>
       openMachine({ faults: [{ kind: 'altered', claims: { xms_mirid: HOSTILE } }] });
@@ -158,21 +140,8 @@ describe('a hostile server', () => {
     );
   });
 
-  it('does not speak to the agent by the name under which it knows the identity', async () => {
-    const members = [{ objectId: SYSTEM_ASSIGNED.objectId, displayName: HOSTILE }];
-    last = await perform({ open: () => openMachine({ organization: { members } }) });
-    assert.equal(last.step.result, 'Succeeded');
-    assertHarmless(last);
-    const line = last.step.log.find((text) => text.startsWith('The identity is a member'));
-    assert.match(
-      line ?? '',
-      /^The identity is a member of MyOrg, with the name "x \*\*vso\[task\.setvariable/,
-    );
-  });
-
   // What a header can hold of it.
   const HEADER = '##vso[task.setvariable variable=token]mine ##[section]Finishing';
-  const body = { message: `TF400813: ${HOSTILE}` };
   const headers = {
     activityid: HEADER,
     'x-vss-resourcetenant': HEADER,
@@ -184,12 +153,6 @@ describe('a hostile server', () => {
   // Every other text, in each place that it can come from, is in test/attack/log-injection.test.ts.
   const refusals: Readonly<Record<string, Fault>> = {
     'the headers of a 401': { kind: 'response', status: 401, headers },
-    'the headers of a 429': {
-      kind: 'response',
-      status: 429,
-      headers: { ...headers, 'retry-after': HEADER },
-      body,
-    },
     'the words of a 400': { kind: 'response', status: 400, headers, body: { message: HOSTILE } },
     'something that is no HTTP': { kind: 'raw', text: `${HEADER}\r\n${HOSTILE}` },
   };

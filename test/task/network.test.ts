@@ -170,18 +170,6 @@ describe('the proxy of the agent', () => {
       },
     ));
 
-  it('sees nothing of the identity endpoint', () =>
-    callFrom({ agent: { 'Agent.ProxyUrl': 'PROXY' } }, ({ proxy, requests }) => {
-      assert.equal(requests.length, 1);
-      assert.deepEqual(proxy?.requests, ['CONNECT dev.azure.com:443']);
-    }));
-
-  it('that is no URL is a problem before anything is sent', () =>
-    callFrom({ agent: { 'Agent.ProxyUrl': 'proxy:3128' } }, (performance) => {
-      assert.match(errorOf(performance), /Agent\.ProxyUrl is not a URL such as/);
-      assert.equal(performance.requests.length, 0);
-    }));
-
   it('is not for the pipeline to choose', () =>
     callFrom({ agent: { AGENT_PROXYURL: 'http://evil.example.com' } }, (performance) => {
       assert.match(errorOf(performance), /would override Agent\.ProxyUrl of the agent/);

@@ -289,46 +289,16 @@ describe('a token response', () => {
     assert.ok(!step.log.join('\n').includes(ENCRYPTED));
   });
 
-  for (const expires_on of [IN_A_DAY, '6/20/2099 2:57:58 AM +00:00']) {
-    it(`may say its expiry as ${JSON.stringify(expires_on)}`, () =>
-      runAt(
-        () =>
-          openMachine({
-            form: 'no dots',
-            dialect: { ...IMDS, fields: [] },
-            lastingFault: () => ({ kind: 'altered', fields: { expires_on } }),
-          }),
-        {},
-        (performance) => {
-          assert.equal(performance.step.result, 'Succeeded', messageOf(performance));
-          const isUs = String(expires_on).includes('/');
-          assert.equal(
-            outputOf(performance, 'expiresOn'),
-            isUs ? '2099-06-20T02:57:58.000Z' : new Date(IN_A_DAY * 1000).toISOString(),
-          );
-        },
-      ));
-  }
-
-  for (const [name, claims, words] of [
-    [
-      'of another identity, without an audience',
-      { aud: undefined, appid: RELEASE.clientId },
-      /In the token: clientId e6a4f2d0/,
-    ],
-  ] as const) {
-    it(`with a token that can be read, ${name}, is refused`, () =>
-      runAt(
-        () =>
-          openMachine({
-            identities: IDENTITIES,
-            lastingFault: () => ({ kind: 'altered', claims }),
-          }),
-        { inputs: { clientId: DEPLOY.clientId } },
-        (performance) => {
-          assert.match(messageOf(performance), words);
-          assert.equal(performance.step.outputs.size, 0);
-        },
-      ));
-  }
+  it('with a token that can be read, of another identity, without an audience, is refused', () => {
+    const claims = { aud: undefined, appid: RELEASE.clientId };
+    const lastingFault = () => ({ kind: 'altered', claims }) as const;
+    return runAt(
+      () => openMachine({ identities: IDENTITIES, lastingFault }),
+      { inputs: { clientId: DEPLOY.clientId } },
+      (performance) => {
+        assert.match(messageOf(performance), /In the token: clientId e6a4f2d0/);
+        assert.equal(performance.step.outputs.size, 0);
+      },
+    );
+  });
 });

@@ -56,23 +56,3 @@ describe('the token', () => {
     assert.equal(other.requests.length, 0);
   });
 });
-
-describe('an organization that is none', () => {
-  // More are in test/unit/inputs/parse-organization.test.ts.
-  for (const organization of [
-    'https://dev.azure.com@evil.example/MyOrg',
-    'MyOrg\r\nHost: evil.example',
-    '##vso[task.complete]',
-  ]) {
-    it(`is refused before anything is sent: ${JSON.stringify(organization)}`, async () => {
-      const performance = await perform({ inputs: { organization } });
-      const { step, requests } = performance;
-      cleanUp(step);
-      assert.equal(step.result, 'Failed');
-      assert.equal(step.issues.length, 1);
-      assert.match(step.issues[0]?.message ?? '', /^organization /);
-      assert.equal(requests.length, 0);
-      assert.equal(performance.organization?.connections(), 0);
-    });
-  }
-});

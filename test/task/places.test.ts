@@ -119,12 +119,6 @@ const FORGED = [
     },
     /tokens\/[0-9a-f-]+\.key is a link\./,
   ],
-  ['the file is elsewhere', { named: '/etc' }, /it is not in \/var\/opt\/azcmagent\/tokens\//],
-  [
-    'the path climbs out',
-    { named: '/var/opt/azcmagent/tokens/../..' },
-    /it is not in \/var\/opt\/azcmagent\/tokens\//,
-  ],
   [
     'there is no such file',
     { makeSecret: () => undefined },
