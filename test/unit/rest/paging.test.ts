@@ -239,6 +239,7 @@ describe('the pages of a list', () => {
       );
       assert.deepEqual(pages, ['link u', 'end']);
     }
+    assert.deepEqual(follow('?$top=1', [[1], undefined, { '@odata.context': 'c' }]), ['end']);
     assert.deepEqual(follow('', [[1], undefined, { nextLink: 'u', hasMore: false }]), ['end']);
   });
 
