@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fault } from '../emulators/faults';
 import { makeItems, type Item } from '../emulators/organization/lists';
-import { refuse } from '../emulators/organization/error-responses';
+import { redirect, refuse } from '../emulators/organization/error-responses';
 import { STORE_HOST } from '../emulators/organization/rest-api';
 import { openMachine, openMachineBehindProxy } from '../emulators/places';
 import { startPublicServer } from '../emulators/public-server';
@@ -368,6 +368,41 @@ describe('links to the next page', () => {
       await foreign.close();
     }
   });
+});
+
+describe('a page of another host with a continuation token', () => {
+  const url = `https://${STORE_HOST}/x`;
+
+  for (const [name, faults] of [
+    ['that a link names', [say({ value: [1], nextLink: url }), say({ value: [3] })]],
+    ['that a redirect names', [redirect(url), say({ value: [3] })]],
+  ] as const) {
+    it(`is followed by pages without the token and the headers of the author, for a host ${name}`, async () => {
+      const foreign = await startPublicServer(STORE_HOST, (_, response) => {
+        const type = { 'content-type': 'application/json' };
+        response.writeHead(200, { ...type, 'x-ms-continuationtoken': 'chosen' });
+        response.end(JSON.stringify({ value: [2] }));
+      });
+      const organization = { faults };
+      const open = () => openMachine({ organization, hosts: { [STORE_HOST]: foreign.port } });
+      const inputs = { allPages: 'true', query: 'value', headers: 'X-Own: secret' };
+      try {
+        await call({ open, inputs }, (performance) => {
+          assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+          const [first, last, ...others] = performance.organization?.requests ?? [];
+          assert.equal(others.length, 0);
+          assert.equal(first?.headers['x-own'], 'secret');
+          assert.equal(last?.url.searchParams.get('continuationToken'), 'chosen');
+          assert.deepEqual(
+            [last.headers.authorization, last.headers['x-own']],
+            [undefined, undefined],
+          );
+        });
+      } finally {
+        await foreign.close();
+      }
+    });
+  }
 });
 
 describe('a list that is paged by the body of a POST', () => {

@@ -1,6 +1,14 @@
 // Responses that are secrets: those of the APIs that return tokens, and those that the step calls secret.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync, writeFileSync, chmodSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { makeFolders } from '../emulators/agent/job-setting';
@@ -189,6 +197,21 @@ describe('the output file', () => {
       });
     }
   }
+
+  it('of a secret is for the user of the agent alone if it replaces a link, whose target stays', () => {
+    const folders = makeFolders();
+    const target = join(folders.sources, 'target');
+    writeFileSync(target, 'old');
+    chmodSync(target, 0o644);
+    symlinkSync('target', join(folders.sources, 'x.json'));
+    const inputs = { secretResult: 'true', outputFile: 'x.json', query: 'value[0].id' };
+    return call({ inputs, step: { folders } }, () => {
+      const file = lstatSync(join(folders.sources, 'x.json'));
+      assert.equal(file.isFile(), true);
+      assert.equal(file.mode & 0o777, 0o600);
+      assert.equal(readFileSync(target, 'utf8'), 'old');
+    });
+  });
 
   it('has the rights of any new file otherwise', () =>
     call({ inputs: { outputFile: 'x.json' } }, ({ step }) => {

@@ -122,6 +122,11 @@ describe('a live token in foreign text', () => {
     assert.equal(untrustedText(`?t=${encodeURIComponent(OPAQUE)}`), '?t=***');
   });
 
+  it('that is empty hides nothing', () => {
+    hideLiveToken('');
+    assert.equal(untrustedText('some text'), 'some text');
+  });
+
   it('hides nothing of 15 characters', () => {
     assert.equal(untrustedText(OPAQUE.slice(50, 65)), OPAQUE.slice(50, 65));
   });

@@ -52,6 +52,10 @@ const live: (readonly [token: string, ...otherForms: string[]])[] = [];
 
 /** Hides this token in all untrusted text from now on. */
 export function hideLiveToken(token: string): void {
+  if (token === '') {
+    // Every text contains an empty one.
+    return;
+  }
   live.push(listTokenForms(token));
   live.splice(0, live.length - MAX_TOKENS);
 }

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
-import { findNextHop } from '../../../tasks/AzureDevOpsTokenV1/src/http/attempt';
+import { Readable } from 'node:stream';
+import {
+  createHttpHeaders,
+  type PipelineRequest,
+  type PipelineResponse,
+} from '@azure/core-rest-pipeline';
+import { attempt, findNextHop } from '../../../tasks/AzureDevOpsTokenV1/src/http/attempt';
 import type { HttpRequest } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
 import { SHORT_REQUEST } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
+import { fakeEnvironment } from '../fakes';
 import { response } from './fake-response';
 
 const CALL: HttpRequest = {
@@ -77,5 +84,63 @@ describe('the next hop', () => {
     const { method, url, limits } = CALL;
     const location = { location: 'https://example.com/' };
     assert.equal(findNextHop({ method, url, limits }, response(302, location)), undefined);
+  });
+});
+
+describe('an attempt', () => {
+  const FOREIGN = 'https://example.com/';
+  const BARE = { ca: ['CA'], cert: undefined, key: undefined, passphrase: undefined };
+  const WITH_CERTIFICATE = { ca: ['CA'], cert: 'CERT', key: 'KEY', passphrase: 'PASS' };
+
+  /** Sends a request that is redirected as often as there are targets. Returns the TLS options of each request, by URL. */
+  async function send(url: string, ...targets: readonly string[]) {
+    const sent: (readonly [url: string, tls: unknown])[] = [];
+    const left = [...targets];
+    await attempt(
+      { ...CALL, url: new URL(url) },
+      {
+        allowedHosts: [],
+        sessionId: 'session',
+        attemptMs: Infinity,
+        environment: fakeEnvironment(),
+        network: { tls: WITH_CERTIFICATE, skipsValidation: false },
+        send: (request: PipelineRequest): Promise<PipelineResponse> => {
+          const { ca, cert, key, passphrase } = request.requestOverrides ?? {};
+          sent.push([request.url, { ca, cert, key, passphrase }]);
+          const location = left.shift();
+          return Promise.resolve({
+            request,
+            status: location === undefined ? 200 : 302,
+            headers: createHttpHeaders(location === undefined ? {} : { location }),
+            readableStreamBody: Readable.from([]),
+          });
+        },
+      },
+    );
+    return sent;
+  }
+
+  it('shows the client certificate of the agent to Azure DevOps', async () => {
+    const { href } = CALL.url;
+    assert.deepEqual(await send(href, `${href}/x`), [
+      [href, WITH_CERTIFICATE],
+      [`${href}/x`, WITH_CERTIFICATE],
+    ]);
+  });
+
+  it('shows no client certificate to another host after a redirect, and none after that', async () => {
+    const { href } = CALL.url;
+    assert.deepEqual(await send(href, FOREIGN, href), [
+      [href, WITH_CERTIFICATE],
+      [FOREIGN, BARE],
+      [href, BARE],
+    ]);
+  });
+
+  it('shows no client certificate to another host that is the first', async () => {
+    assert.deepEqual(await send(FOREIGN, CALL.url.href), [
+      [FOREIGN, BARE],
+      [CALL.url.href, BARE],
+    ]);
   });
 });

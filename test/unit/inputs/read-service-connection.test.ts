@@ -172,7 +172,10 @@ describe('a service connection', () => {
   });
 
   it('is of no use to a job without an access token', () => {
-    assert.match(problemOf(azureRM(), { job: { scheme: 'OAuth' } }), /no access token/);
+    for (const parameters of [{}, { AccessToken: '' }]) {
+      const job = { scheme: 'OAuth', parameters };
+      assert.match(problemOf(azureRM(), { job }), /no access token/);
+    }
   });
 
   it('is not supported if Azure DevOps issues no OIDC token', () => {

@@ -60,6 +60,15 @@ describe('the request of the next page', () => {
     });
   }
 
+  for (const found of [token, { kind: 'page', url: GET.url }] as const) {
+    it(`has no token at Azure DevOps if another host chooses it by ${found.kind}`, () => {
+      const next = toNextCall(GET, found, page('store.example.com'));
+      assert.ok('url' in next);
+      assert.equal(next.url.host, 'dev.azure.com');
+      assert.equal(next.tokenWithheldFrom, 'store.example.com');
+    });
+  }
+
   for (const [first, text, target] of [
     [GET, 'http://store.example.com/x?y', 'http://store.example.com'],
     [GET, 'http://[', ''],

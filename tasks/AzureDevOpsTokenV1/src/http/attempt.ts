@@ -44,11 +44,15 @@ export async function attempt(
   request: HttpRequest,
   options: AttemptOptions,
 ): Promise<HttpResponse> {
-  let hop = makeRequest(request, request.url, options);
+  const { allowedHosts, sessionId, network } = options;
+  // The client certificate names the machine, so that it is for the same hosts as the token.
+  const bareTls = { ca: network?.tls.ca };
+  const tls = mayGetToken(request.url, allowedHosts) ? network?.tls : bareTls;
+  let hop = makeRequest(request, request.url, { sessionId, tls });
   let tokenWithheldFrom: string | undefined;
   for (let redirects = 0; ; redirects += 1) {
     const url = new URL(hop.url);
-    tokenWithheldFrom ??= mayGetToken(url, options.allowedHosts) ? undefined : url.host;
+    tokenWithheldFrom ??= mayGetToken(url, allowedHosts) ? undefined : url.host;
     if (tokenWithheldFrom === undefined) {
       await authorize(hop, request);
     }
@@ -58,9 +62,9 @@ export async function attempt(
       return { ...response, tokenWithheldFrom };
     }
     hop =
-      tokenWithheldFrom === undefined && mayGetToken(target, options.allowedHosts)
-        ? makeRequest(request, target, options)
-        : makeBareRequest(request.method, target, { ca: options.network?.tls.ca });
+      tokenWithheldFrom === undefined && mayGetToken(target, allowedHosts)
+        ? makeRequest(request, target, { sessionId, tls: network?.tls })
+        : makeBareRequest(request.method, target, bareTls);
   }
 }
 

@@ -2,7 +2,6 @@ import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipel
 import type { PipelineRequest } from '@azure/core-rest-pipeline';
 import { version } from '../../task.json';
 import { RECEIVE_BUFFER_BYTES } from '../limits';
-import type { NetworkSettings } from './network-settings';
 import type { Method } from './method';
 import type { HttpResponse } from './response';
 import type { Reception, StreamedBody } from './response-body';
@@ -47,20 +46,20 @@ export interface HttpRequest {
   readonly reception?: Reception;
 }
 
-/** What the requests of a step have in common. */
 export interface RequestOptions {
+  /** The same for all requests of a step. */
   readonly sessionId: string;
-  readonly network?: NetworkSettings | undefined;
+  readonly tls?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Makes a request to a host that may get the token, which authorize() adds later. */
+/** Makes a request with the headers and the body of the author. The token is added by authorize() later. */
 export function makeRequest(
   call: HttpRequest,
   url: URL,
-  { sessionId, network }: RequestOptions,
+  { sessionId, tls }: RequestOptions,
 ): PipelineRequest {
   const { method, headers = new Map<string, string>(), body } = call;
-  const request = makeBareRequest(method, url, network?.tls);
+  const request = makeBareRequest(method, url, tls);
   const own = [
     // Otherwise Azure DevOps redirects to a sign-in page if it does not accept the token.
     ['x-tfs-fedauthredirect', 'Suppress'],

@@ -129,7 +129,7 @@ function readFederation(
     );
     return undefined;
   }
-  if (jobToken === undefined) {
+  if (!jobToken) {
     reader.problems.push(
       'The job has no access token (System.AccessToken), which a service connection requires. Run the job again.',
     );

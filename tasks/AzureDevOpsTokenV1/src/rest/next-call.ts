@@ -19,16 +19,22 @@ export function toNextCall(
   found: Found,
   { response, allowedHosts }: { response: HttpResponse; allowedHosts: readonly string[] },
 ): RestCall | ResponseProblem {
+  // A host that may not get the token chooses what comes after its page, also where that is at a host that may get it.
+  const { tokenWithheldFrom } = response;
   switch (found.kind) {
     case 'page':
-      return withUrl(first, found.url);
+      return { ...withUrl(first, found.url), tokenWithheldFrom };
     case 'token':
-      return first.method === 'POST'
-        ? { ...withUrl(first, first.url), body: withBodyToken(first.body ?? '', found.text) }
-        : withUrl(first, withContinuationToken(first.url, found.text));
+      return { ...withToken(first, found.text), tokenWithheldFrom };
     case 'link':
       return followLink(first, found.text, { response, allowedHosts });
   }
+}
+
+function withToken(first: RestCall, token: string): RestCall {
+  return first.method === 'POST'
+    ? { ...withUrl(first, first.url), body: withBodyToken(first.body ?? '', token) }
+    : withUrl(first, withContinuationToken(first.url, token));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, rmSync, type Stats, type WriteStream } from 'node:fs';
-import { chmod, chown, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Clock } from '../clock';
@@ -165,8 +165,10 @@ export class ResponseFile {
   }
 }
 
-function findReplaced(path: string): Promise<Replaced | undefined> {
-  return stat(path).catch(() => undefined);
+/** A link is replaced, not its target, so that the rights of the target do not count. */
+async function findReplaced(path: string): Promise<Replaced | undefined> {
+  const found = await lstat(path).catch(() => undefined);
+  return found?.isFile() === true ? found : undefined;
 }
 
 /** Sets the mode of a file to that of the file that it replaces, and its owner and group if the system allows that. */
