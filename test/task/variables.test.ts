@@ -10,15 +10,7 @@ import { assertSecret } from './secrecy';
 import { needAgentNode } from '../skip';
 
 /** The agent makes `_` of dots and spaces, and capitals of all letters. */
-const SPELLINGS = [
-  'IDENTITY_ENDPOINT',
-  'msi_endpoint',
-  'AZURE.POD.IDENTITY.AUTHORITY.HOST',
-  'AZURE FEDERATED TOKEN FILE',
-  'node.extra.ca.certs',
-  'NoDe oPtIoNs',
-  'Node.TLS_Reject UNAUTHORIZED',
-];
+const SPELLINGS = ['IDENTITY_ENDPOINT', 'AZURE FEDERATED TOKEN FILE', 'NoDe oPtIoNs'];
 
 describe('a variable of the pipeline that would choose whose token the job gets', () => {
   for (const variable of SPELLINGS) {
