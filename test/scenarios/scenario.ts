@@ -97,7 +97,7 @@ export const REMEDIES = {
   'API version': 'Write this line in the step: apiVersion:',
   'too large to read': 'Request less, for example with $top or fewer fields',
   'call redirected': 'If the redirect itself is the response that you want',
-  'token withheld': 'or to an address that this host names',
+  'token withheld': 'or to the hosts to which it redirects',
   'author requests a coding':
     'does not decode a response if the input headers has Accept-Encoding or Range',
   'not JSON': 'or request a URL that returns JSON',

@@ -69,8 +69,8 @@ export function describeIgnoredFiles(
     files.map(({ variable }) => variable),
   );
   const hint = isContainerJob
-    ? 'If this step succeeds, ignore this warning. If it fails because your network needs its own certificate authority, a change on the agent machine is ' +
-      'not enough: this job runs in a container, which does not have the files of that machine. Add the file of the authority to the image, or mount it ' +
+    ? 'If this step succeeds, ignore this warning. If it fails because your network needs its own certificate authority, a change on the agent machine ' +
+      'does not help: this job runs in a container, which does not have the files of that machine. Add the file of the authority to the image, or mount it ' +
       '(volumes of the container resource). Then set NODE_EXTRA_CA_CERTS to its path in the container, for example with ENV in the Dockerfile.'
     : `If the pipeline has a variable ${names}, remove it. Otherwise, if this step succeeds, ignore this warning. If the step fails because your network ` +
       `needs its own certificate authority, configure the agent with the file of the authority: config.sh --sslcacert {file} (Windows: config.cmd). Or, in ${AGENT_ENVIRONMENT}, ` +

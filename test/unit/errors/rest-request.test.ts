@@ -367,22 +367,10 @@ const CASES: readonly Row<RestProblemDetails & { readonly method?: string }>[] =
     /write to the folder/,
   ],
   [
-    'a request without a token to another host',
+    'a page of a list without a token, at another host',
     { kind: 'token-withheld', summary: summary(401, { serverMessage: 'no' }), host: 'x##[y' },
-    /failed without a token, because .* led to x\*\*\[y\./,
-    /^1\. If url is a download.*\n2\. If you trust .* allowedHosts: x\*\*\[y\n3\. .*remove allPages/,
-  ],
-  [
-    'a request without a token to an unusual port',
-    { kind: 'token-withheld', summary: summary(401), host: 'dev.azure.com:444' },
-    /failed without a token, because .* led to dev\.azure\.com:444\./,
-    /\n2\. Azure DevOps uses the port 443, so .* port 444\. If you trust .* allowedHosts: dev\.azure\.com:444\n3/,
-  ],
-  [
-    'a request without a token to a port outside Azure DevOps',
-    { kind: 'token-withheld', summary: summary(401), host: 'devops.example.com:8443' },
-    /failed without a token, because .* led to devops\.example\.com:8443\./,
-    /\n2\. If you trust .* allowedHosts: devops\.example\.com:8443\n3/,
+    /failed without a token, because the link to the next page led to x\*\*\[y\./,
+    /^If you trust .* allowedHosts: x\*\*\[y\nIf you do not trust it, remove allPages\.$/,
   ],
   ...(
     [
@@ -463,6 +451,23 @@ describe('the errors of a REST call', () => {
       );
     }
   });
+
+  for (const [host, port] of [
+    ['files.example.com', ''],
+    ['devops.example.com:8443', ''],
+    ['dev.azure.com:444', 'Azure DevOps uses the port 443, so .* port 444. '],
+  ] as const) {
+    it(`name a redirect to a host that may not receive the token: ${host}`, () => {
+      const problem = { kind: 'token-withheld', summary: summary(401), host } as const;
+      const { message, hint } = restError({ ...CONTEXT, ...problem, respondedBy: host });
+      assert.match(message, new RegExp(`without a token, because a redirect led to ${host}\\.`));
+      const trust = `${port}If you trust .* allowedHosts: ${host}`;
+      assert.match(
+        hint,
+        new RegExp(`^If url is a download.*\n${trust}\nIf you do not trust it, change url`),
+      );
+    });
+  }
 
   it('tell an identity of another tenant by the IDs of the tenants', () => {
     const problem = { kind: 'unknown-identity', summary: summary(401) } as const;

@@ -111,7 +111,7 @@ function describeProxyFix({ source, variable, reason }: ConnectionProblem): stri
       ]
     : [
         'HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names this proxy, in the environment of the agent or in the pipeline variables.',
-        'Write the user name and the password of the proxy into this value: http://{user}:{password}@{host}:{port}.',
+        'Set this variable, in the environment of the agent, to http://{user}:{password}@{host}:{port}.',
         'NO_PROXY.',
       ];
   const fix = reason.includes('returned 407')

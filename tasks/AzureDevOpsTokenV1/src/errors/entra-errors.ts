@@ -235,8 +235,8 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
         `The ${describeTenant(requester)} has no enabled service principal of Azure DevOps.`,
     },
     (problem) =>
-      `1. Check that the organization is connected to this tenant (Organization settings > Microsoft Entra). ${describeTenantSource(problem)}If it is ` +
-      'connected to another tenant, use an identity of that tenant.\n' +
+      `1. ${describeTenantSource(problem)}Check that the organization is connected to this tenant (Organization settings > Microsoft Entra). If the ` +
+      'organization is connected to another tenant, use an identity of that tenant.\n' +
       '2. In the Microsoft Entra admin center, open Enterprise applications, Azure DevOps, Properties, and set "Enabled for users to sign-in?" to Yes.\n' +
       '3. If Azure DevOps is not there, an administrator of the tenant can add it with az ad sp create --id 499b84ac-1321-427f-aa17-267ca6975798',
   ),

@@ -89,10 +89,14 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
   forbidden: {
     id: 'permission-missing',
     heading: 'A permission is missing, or a name in url is wrong',
-    conclusion: ({ organization, summary: { status } }) =>
+    conclusion: ({ organization, summary: { status, activityId } }) =>
       status === 404
         ? `${organization} has no such project or repository, or the identity is not allowed to see it (404).`
-        : `${organization} denies this request (${status}): the identity probably lacks a permission.`,
+        : `${organization} denies this request (${status}): ${
+            activityId === undefined
+              ? 'the identity lacks a permission, or a firewall blocks the request'
+              : 'the identity probably lacks a permission'
+          }.`,
     details: (problem) => `${describeResponse(problem)} ${describeSender(problem)}`,
     hint: ({ summary }) => describeGrant(summary),
   },
@@ -145,15 +149,16 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
   'token-withheld': {
     id: 'redirect-without-token',
     heading: 'A request to another host had no token',
-    conclusion: ({ host }) =>
-      `The request failed without a token, because a redirect, or the link to the next page, led to ${untrustedText(host)}.`,
+    conclusion: (problem) =>
+      `The request failed without a token, because ${isLink(problem) ? 'the link to the next page' : 'a redirect'} led to ${untrustedText(problem.host)}.`,
     details: (problem) =>
-      `${describeResponse(problem)} The task does not send the token to that host, or to an address that this host names.`,
-    hint: ({ host }) =>
-      '1. If url is a download, run the step again, because the link to the file may have expired.\n' +
-      `2. ${describePort(host)}If you trust this host with the token, add this line to the input allowedHosts: ${untrustedText(host)}\n` +
-      '3. If you do not trust it, change url to one that does not redirect to that host. ' +
-      'If the host is in the link to the next page of a list, remove allPages.',
+      `${describeResponse(problem)} The task sends no token to that host, or to the hosts to which it redirects.`,
+    hint: (problem) =>
+      (isLink(problem)
+        ? ''
+        : 'If url is a download, run the step again, because the link to the file may have expired.\n') +
+      `${describePort(problem.host)}If you trust this host with the token, add this line to the input allowedHosts: ${untrustedText(problem.host)}\n` +
+      `If you do not trust it, ${isLink(problem) ? 'remove allPages' : 'change url to one that does not redirect to that host'}.`,
   },
   version: {
     id: 'api-version',
@@ -227,6 +232,11 @@ function describeRedirectFix({
     : 'If you trust the address that the server names, set url to it. A host outside Azure DevOps must be in allowedHosts, too.';
 }
 
+/** Whether the server of the link to the next page may not receive the token; else a redirect led to one that may not. */
+function isLink({ url, host, respondedBy }: WithheldTokenProblem & AzureDevOpsContext): boolean {
+  return respondedBy === undefined || new URL(url).host === host;
+}
+
 /** A port that Azure DevOps does not have: a warning before its server gets the token. */
 function describePort(host: string): string {
   const [, name = '', port = ''] = /^(.+):(\d+)$/.exec(host) ?? [];
@@ -246,13 +256,13 @@ function describeGrant({ status, serverMessage, activityId }: ResponseSummary): 
           ACCESS_LEVEL,
         ]
       : [
+          ...(activityId === undefined ? [MAYBE_BLOCKED] : []),
           serverMessage === undefined
             ? 'The server did not say which permission is missing: find it in the documentation of the API.'
             : 'If the server message names a permission, that permission is missing. Otherwise, find it in the documentation of the API.',
           `Grant this permission to the identity. ${IN_PROJECT_SETTINGS} Pipeline: More actions > Manage security. Feed: Feed settings > Permissions.`,
           ACCESS_LEVEL,
           `${spelling}: a misspelled name can have the same result.`,
-          ...(activityId === undefined ? [MAYBE_BLOCKED] : []),
         ];
   return steps.map((step, index) => `${index + 1}. ${step}`).join('\n');
 }
@@ -260,7 +270,7 @@ function describeGrant({ status, serverMessage, activityId }: ResponseSummary): 
 const IN_PROJECT_SETTINGS =
   'Project: Project settings > Permissions. Repository: Project settings > Repositories > Security.';
 const MAYBE_BLOCKED =
-  'If all this is right, ask the administrator of your network: the response has no activity ID of Azure DevOps, so a proxy or a firewall may have blocked the request.';
+  'The response has no activity ID of Azure DevOps, so a proxy or a firewall may have blocked the request: ask the administrator of your network. If they did not, continue.';
 const ACCESS_LEVEL = 'Check the access level of the identity (Organization settings > Users).';
 
 const MAY_HAVE_ACTED =
