@@ -177,7 +177,7 @@ const CASES: readonly Row<AzureDevOpsProblem>[] = [
     'a proxy in the way',
     { ...connection, kind: 'proxy', attempts: 1 },
     /proxy h:1 failed: reason \(R\)/,
-    /HTTPS_PROXY, ALL_PROXY or HTTP_PROXY.*NO_PROXY\.$/,
+    /HTTPS_PROXY, ALL_PROXY or HTTP_PROXY.*NO_PROXY\. .* restart the agent\.$/,
   ],
   [
     'the proxy of the agent',

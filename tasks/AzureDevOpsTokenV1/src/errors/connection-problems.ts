@@ -110,9 +110,9 @@ function describeProxyFix({ source, variable, reason }: ConnectionProblem): stri
         '.proxybypass. Then restart the agent.',
       ]
     : [
-        'HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names this proxy, in the environment of the agent or in the pipeline variables.',
-        'Set this variable, in the environment of the agent, to http://{user}:{password}@{host}:{port}.',
-        'NO_PROXY.',
+        `HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names this proxy, in ${AGENT_ENVIRONMENT} or in the pipeline variables.`,
+        'Change the value of this variable to http://{user}:{password}@{host}:{port}.',
+        'NO_PROXY. If you changed the environment of the agent, restart the agent.',
       ];
   const fix = reason.includes('returned 407')
     ? credential

@@ -236,7 +236,7 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
     },
     (problem) =>
       `1. ${describeTenantSource(problem)}Check that the organization is connected to this tenant (Organization settings > Microsoft Entra). If the ` +
-      'organization is connected to another tenant, use an identity of that tenant.\n' +
+      `organization is connected to another tenant, use ${describeOtherIdentity(problem)}.\n` +
       '2. In the Microsoft Entra admin center, open Enterprise applications, Azure DevOps, Properties, and set "Enabled for users to sign-in?" to Yes.\n' +
       '3. If Azure DevOps is not there, an administrator of the tenant can add it with az ad sp create --id 499b84ac-1321-427f-aa17-267ca6975798',
   ),
@@ -266,8 +266,15 @@ export const ENTRA_ERROR_TABLE: ProblemTable<Problem> = {
 /** Where the tenant is shown, if the error cannot name it. A managed identity belongs to the tenant of its subscription. */
 function describeTenantSource({ requester }: Problem): string {
   return requester.kind === 'managed-identity'
-    ? 'The tenant of the managed identity is that of its Azure subscription (az account show --query tenantId). '
+    ? 'The tenant of the managed identity is that of its Azure subscription (az account show --subscription {subscription} --query tenantId). '
     : '';
+}
+
+/** What belongs to another tenant than this identity. */
+function describeOtherIdentity({ requester }: Problem): string {
+  return requester.kind === 'managed-identity'
+    ? 'an agent whose managed identity is in that tenant, or a service connection of that tenant (connectionType: azureDevOps)'
+    : 'an identity of that tenant';
 }
 
 /** How to find the sign-in. */

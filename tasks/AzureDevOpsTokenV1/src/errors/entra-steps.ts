@@ -34,7 +34,10 @@ function describeClientId(requester: Requester): string {
 /** How to assign a managed identity to its resource again. */
 export function assignAgain({ requester }: WithRequester): string {
   const requested = requester.kind === 'managed-identity' ? requester.requested : undefined;
-  const id = requested === undefined ? '' : ` with the ${requested.input} ${requested.value}`;
+  const id =
+    requested === undefined
+      ? ' (the only one there, because the step names none)'
+      : ` with the ${requested.input} ${requested.value}`;
   const newId =
     requested === undefined || requested.input === 'resourceId'
       ? ''
@@ -42,7 +45,7 @@ export function assignAgain({ requester }: WithRequester): string {
   return (
     '1. In the Azure portal, open the VM, scale set, pool or app of this agent, and select Identity (VM and scale set: Security > Identity; others: ' +
     'Settings > Identity).\n' +
-    `2. System-assigned: set Status to Off and then to On. User-assigned: remove ${requested === undefined ? 'the only identity' : `the identity${id}`}, and assign it again. If it does not exist any more, ` +
+    `2. System-assigned: set Status to Off and then to On. User-assigned: remove the identity${id}, and assign it again. If it does not exist any more, ` +
     'create it first.\n' +
     `3. An identity that is system-assigned or was created again has new IDs: add it to the organization again (${ADD_USERS}).${newId}`
   );
