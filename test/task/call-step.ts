@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { cleanUp, type StepOptions } from '../emulators/agent/run-step';
 import type { Fault } from '../emulators/faults';
@@ -89,4 +89,13 @@ export async function atServer<T>(
     server.closeAllConnections();
     server.close();
   }
+}
+
+/** Sends a body that has no end, so slowly that it is never silent for long. */
+export function trickle(response: ServerResponse, text: string): void {
+  response.write(text);
+  const timer = setInterval(() => response.write(' '), 100);
+  response.on('close', () => {
+    clearInterval(timer);
+  });
 }

@@ -146,6 +146,21 @@ describe('a response with the content coding that the author asks for', () => {
     });
   }
 
+  it('is kept in no file if it cannot be searched, because it would become larger than the limit', () => {
+    const part = gzipSync(Buffer.alloc(16 * 1024 * 1024));
+    const bomb = gzipSync(Buffer.concat(Array<Buffer>(65).fill(part)));
+    const fault = say(bomb, { 'content-encoding': 'gzip, gzip' });
+    const inputs = { outputFile: OUTPUT, headers: 'Accept-Encoding: gzip' };
+    return call({ inputs, organization: { lastingFault: fault } }, (performance) => {
+      assert.equal(performance.step.result, 'Failed');
+      assert.match(errorOf(performance), /more than 1 GiB after it is decoded/);
+      assert.match(errorOf(performance), /that headers requests \(Accept-Encoding or Range\)/);
+      assert.match(errorOf(performance), /Request less data at once/);
+      assert.equal(performance.organization?.requests.length, 1);
+      assert.deepEqual(filesBelow(performance.step.folders.sources), []);
+    });
+  });
+
   it('does not change how the body of a request is sent', () => {
     const body = '{"name":"Größe"}';
     const inputs = { method: 'POST', body, headers: 'Accept-Encoding: gzip' };

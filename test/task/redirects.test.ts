@@ -11,7 +11,7 @@ import { ARTIFACT, ARTIFACT_HOST, STORE_HOST } from '../emulators/organization/r
 import { openMachine } from '../emulators/places';
 import { startPublicServer, type PublicServer } from '../emulators/public-server';
 import type { Performance } from '../stage';
-import { atServer, call, errorOf, outputOf, requestsOf, say } from './call-step';
+import { atServer, call, errorOf, outputOf, requestsOf, say, trickle } from './call-step';
 
 const DOWNLOAD = 'SecretSauce/_apis/build/builds/7/artifacts?artifactName=drop&$format=zip';
 
@@ -51,6 +51,24 @@ describe('a redirect to another host', () => {
         assert.match(warning?.message ?? '', /is not text.*responseFile/s);
       },
     ));
+
+  it('is followed although its own response has no end', () => {
+    const redirectTo =
+      (location: string): RequestListener =>
+      (_, response) => {
+        response.writeHead(302, { location });
+        trickle(response, 'Moved');
+      };
+    return atServer(
+      redirectTo(`https://${STORE_HOST}/x`),
+      { open: open(), inputs: { outputFile: 'x.zip', maxRetries: '0' } },
+      (performance) => {
+        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
+        const file = join(performance.step.folders.sources, 'x.zip');
+        assert.deepEqual(readFileSync(file), ARTIFACT);
+      },
+    );
+  });
 
   it('takes neither the token nor the headers of the author nor the version with it', () =>
     call(

@@ -8,7 +8,7 @@ import { refuse } from '../emulators/organization/error-responses';
 import { openMachine } from '../emulators/places';
 import { needSignals } from '../skip';
 import { perform, type Performance } from '../stage';
-import { atServer, call, errorOf, outputOf, requestsOf, say } from './call-step';
+import { atServer, call, errorOf, outputOf, requestsOf, say, trickle } from './call-step';
 import { assertSecret, filesBelow } from './secrecy';
 
 const RUNS = 'SecretSauce/_apis/pipelines/7/runs';
@@ -403,6 +403,35 @@ describe('a look', () => {
         assert.equal(pauses.length, 2);
         // A timer may fire a moment early.
         assert.ok(pauses.every((pauseMs) => pauseMs >= intervalMs - 5));
+      },
+    );
+  });
+
+  it('ends with the time of the waiting if its response has no end', () => {
+    let polls = 0;
+    return atServer(
+      (_, response) => {
+        polls += 1;
+        response.writeHead(200, { 'content-type': 'application/json' });
+        if (polls === 1) {
+          response.end('{"done":false}');
+        } else {
+          trickle(response, '{"done":true');
+        }
+      },
+      {
+        inputs: {
+          waitUntil: 'done',
+          waitIntervalInSeconds: '0.1',
+          waitTimeoutInMinutes: '0.04',
+          requestTimeoutInSeconds: '1',
+        },
+      },
+      (result) => {
+        assert.equal(result.step.result, 'Failed');
+        assert.match(errorOf(result), /the response did not end in time \(IDLE_TIMEOUT\)/);
+        assert.match(errorOf(result), /increase waitTimeoutInMinutes/);
+        assert.equal(polls, 2);
       },
     );
   });

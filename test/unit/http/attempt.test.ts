@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createHttpHeaders,
   type PipelineRequest,
@@ -84,6 +85,28 @@ describe('the next hop', () => {
     const { method, url, limits } = CALL;
     const location = { location: 'https://example.com/' };
     assert.equal(findNextHop({ method, url, limits }, response(302, location)), undefined);
+  });
+});
+
+describe('the time limit of an attempt', () => {
+  it('includes its redirects', async () => {
+    let hops = 0;
+    const { href } = CALL.url;
+    const sent = attempt(CALL, {
+      allowedHosts: [],
+      sessionId: 'session',
+      attemptMs: 100,
+      environment: fakeEnvironment(),
+      // No request alone exceeds the limit, but all of them do.
+      send: async (request: PipelineRequest): Promise<PipelineResponse> => {
+        hops += 1;
+        await sleep(50);
+        const headers = createHttpHeaders({ location: href });
+        return { request, status: 302, headers, readableStreamBody: Readable.from([]) };
+      },
+    });
+    await assert.rejects(sent, { code: 'RESPONSE_TIMEOUT' });
+    assert.ok(hops < 6, `${hops} requests`);
   });
 });
 

@@ -96,7 +96,7 @@ describe('a content coding', () => {
     for (const status of [200, 500]) {
       it(`is a problem, and no part of the body is kept: ${encoding}, ${reason}, ${body.length} bytes, status ${status}`, async () => {
         const { bytes, isWhole, codingProblem } = await receive(encoding, body, { status });
-        assert.deepEqual(codingProblem, { coding: encoding, reason });
+        assert.deepEqual(codingProblem, { coding: encoding, reason, isRequested: false });
         assert.deepEqual([bytes.length, isWhole], [0, false]);
       });
     }

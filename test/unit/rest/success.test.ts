@@ -129,7 +129,7 @@ describe('the outcome of a REST call', () => {
   }
 
   it('is a problem if the body cannot be decoded', () => {
-    const codingProblem = { coding: 'br', reason: 'broken' } as const;
+    const codingProblem = { coding: 'br', reason: 'broken', isRequested: false } as const;
     const call = { method: 'GET', isExpected, url: open, isResultSecret: false } as RestCall;
     const outcome = toOutcome(call, { ...response(200, JSON_TYPE, '{}'), codingProblem });
     assert.deepEqual(outcome.problem, { kind: 'content-coding', ...codingProblem });

@@ -69,6 +69,9 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
       (problem.reason.includes('RESPONSE_TIMEOUT')
         ? ' If the server is only slow, increase requestTimeoutInSeconds.'
         : '') +
+      (problem.reason.includes('IDLE_TIMEOUT')
+        ? ' If the response is only slow, increase waitTimeoutInMinutes.'
+        : '') +
       (mayHaveActed(problem) ? ` ${MAY_HAVE_ACTED}` : ''),
   },
   'not-services': {

@@ -150,11 +150,16 @@ export const REST_RESPONSE_TABLE: ProblemTable<RestResponseProblem & AzureDevOps
     heading: 'The response cannot be decoded',
     conclusion: ({ coding, reason }) => CODING_CONCLUSIONS[reason](untrustedText(coding)),
     details: (problem) =>
-      `${describeSentRequest(problem)} The task requested it without compression (Accept-Encoding: identity).`,
+      `${describeSentRequest(problem)} ` +
+      (problem.isRequested
+        ? 'The task also decodes a compressed response that headers requests (Accept-Encoding or Range), to search it for the token.'
+        : 'The task requested it without compression (Accept-Encoding: identity).'),
     hint: ({ coding, reason }) =>
-      `${reason === 'broken' ? 'Run the step again, because the response may have been damaged on its way. If it fails again, save' : 'Save'} ` +
-      'the body as the server sends it, and decode the file in a later step: ' +
-      `set headers to "Accept-Encoding: ${untrustedText(coding)}", and set outputFile.`,
+      reason === 'too-large'
+        ? 'Request less data at once. If that is not possible, download it in a later step, with the output token and for example curl.'
+        : `${reason === 'broken' ? 'Run the step again, because the response may have been damaged on its way. If it fails again, save' : 'Save'} ` +
+          'the body as the server sends it, and decode the file in a later step: ' +
+          `set headers to "Accept-Encoding: ${untrustedText(coding)}", and set outputFile.`,
   },
   'reflected-token': {
     id: 'reflected-token',

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
 import { TaskError } from '../errors/task-error';
 import { mayGetToken } from '../hosts';
@@ -18,16 +17,19 @@ import {
   makeRequest,
 } from './request';
 import { type HttpResponse, isSignIn, readRedirect, type ReceivedBody } from './response';
-import { MESSAGE_ONLY, NO_BODY, receiveBody, type StreamedBody } from './response-body';
+import { discardBody, MESSAGE_ONLY, NO_BODY, receiveBody } from './response-body';
 import { Timers } from './timeouts';
+import { UploadStream } from './upload-stream';
 
 /** The name of the timer that each sent or received piece restarts. */
 const IDLE = 'idle';
+/** The name of the timer of a whole attempt. */
+const ATTEMPT = 'attempt';
 
 export interface AttemptOptions extends ProxyOptions {
   readonly allowedHosts: readonly string[];
   readonly sessionId: string;
-  /** The time limit of this attempt, in milliseconds. */
+  /** The time limit of this attempt with its redirects, in milliseconds. */
   readonly attemptMs: number;
   readonly connections?: Connections | undefined;
   /** Sends a request by the HTTP client of the pipeline. */
@@ -44,6 +46,19 @@ export async function attempt(
   request: HttpRequest,
   options: AttemptOptions,
 ): Promise<HttpResponse> {
+  const timers = new Timers();
+  try {
+    return await followRedirects(request, options, timers);
+  } finally {
+    timers.stopAll();
+  }
+}
+
+async function followRedirects(
+  request: HttpRequest,
+  options: AttemptOptions,
+  timers: Timers,
+): Promise<HttpResponse> {
   const { allowedHosts, sessionId, network } = options;
   // The client certificate names the machine, so that it is for the same hosts as the token.
   const bareTls = { ca: network?.tls.ca };
@@ -56,8 +71,11 @@ export async function attempt(
     if (tokenWithheldFrom === undefined) {
       await authorize(hop, request);
     }
+    if (redirects === 0) {
+      startAttempt(timers, request, options);
+    }
     const isLast = redirects === MAX_REDIRECTS;
-    const { response, target } = await sendOnce(hop, request, { ...options, isLast });
+    const { response, target } = await sendOnce(hop, request, { ...options, isLast, timers });
     if (target === undefined) {
       return { ...response, tokenWithheldFrom };
     }
@@ -66,6 +84,21 @@ export async function attempt(
         ? makeRequest(request, target, { sessionId, tls: network?.tls })
         : makeBareRequest(request.method, target, bareTls);
   }
+}
+
+function startAttempt(
+  timers: Timers,
+  { limits }: HttpRequest,
+  { attemptMs }: AttemptOptions,
+): void {
+  // An attempt that is not silent for that long has begun to receive its response.
+  const isLonger = attemptMs >= limits.idleMs;
+  timers.start(ATTEMPT, attemptMs, isLonger ? 'IDLE_TIMEOUT' : 'RESPONSE_TIMEOUT');
+}
+
+interface HopOptions extends AttemptOptions {
+  readonly isLast: boolean;
+  readonly timers: Timers;
 }
 
 interface Hop {
@@ -78,13 +111,11 @@ interface Hop {
 async function sendOnce(
   hop: PipelineRequest,
   request: HttpRequest,
-  { isLast, attemptMs, send, ...options }: AttemptOptions & { readonly isLast: boolean },
+  { isLast, timers, send, ...options }: HopOptions,
 ): Promise<Hop> {
   const url = new URL(hop.url);
   const route = new ProxyRoute({ ...options, proxy: findProxy(url, options) });
-  const timers = new Timers();
   timers.start(IDLE, request.limits.idleMs, 'RESPONSE_TIMEOUT');
-  timers.start('attempt', attemptMs, 'RESPONSE_TIMEOUT');
   const onProgress = () => {
     timers.refresh(IDLE);
   };
@@ -106,7 +137,7 @@ async function sendOnce(
       ? error
       : toAttemptError(error, { host: url.host, failedAt: route.failedAt });
   } finally {
-    timers.stopAll();
+    timers.stop(IDLE);
     upload.close();
   }
 }
@@ -119,12 +150,13 @@ async function receive(
   const target = isLast
     ? undefined
     : findNextHop(request, toHttpResponse(request, received, NO_BODY));
+  if (target !== undefined) {
+    await discardBody(received);
+    return { response: toHttpResponse(request, received, NO_BODY), target };
+  }
   const { reception = MESSAGE_ONLY, headers } = request;
-  const body = await receiveBody(
-    received,
-    target === undefined ? { ...reception, isEncoded: !isDecoded(headers) } : MESSAGE_ONLY,
-    onProgress,
-  );
+  const encoded = { ...reception, isEncoded: !isDecoded(headers) };
+  const body = await receiveBody(received, encoded, onProgress);
   return { response: toHttpResponse(request, received, body), target };
 }
 
@@ -157,29 +189,4 @@ export function findNextHop(call: HttpRequest, response: HttpResponse): URL | un
   }
   const target = readRedirect(response);
   return target?.protocol === 'https:' ? target : undefined;
-}
-
-/** The body of a request while it is sent. */
-class UploadStream {
-  /** Rejected if the body cannot be read to its end. */
-  readonly failed: Promise<never>;
-  readonly #streams: Readable[] = [];
-
-  constructor(request: PipelineRequest, body: StreamedBody | undefined) {
-    this.failed = new Promise((_, reject: (failure: TaskError) => void) => {
-      if (body !== undefined) {
-        request.body = () => {
-          const stream = body.open(reject);
-          this.#streams.push(stream);
-          return stream;
-        };
-      }
-    });
-    // The error can come when no one waits for it any more.
-    this.failed.catch(() => undefined);
-  }
-
-  close(): void {
-    this.#streams.forEach((stream) => stream.destroy());
-  }
 }

@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import { PassThrough, pipeline, Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import { MAX_DECODED_BYTES } from '../limits';
 
 /** Why a body cannot be decoded. */
 export interface CodingProblem {
   /** The value of the header Content-Encoding: untrusted text. */
   readonly coding: string;
   readonly reason: 'unsupported' | 'broken' | 'too-large';
+  /** Whether the author requested the encoded form, by an Accept-Encoding or a Range. */
+  readonly isRequested: boolean;
 }
 
 /** A body cannot be decoded. */
@@ -54,19 +57,20 @@ export function parseCodings(header: string | undefined): Codings {
 }
 
 /**
- * Decodes a body while it arrives.
+ * Decodes a body while it arrives, up to a limit that counts for the result of each coding.
  * @throws {CodingError}
  * @throws the error of the source
  */
 export function decode(source: Pieces, codings: Codings): Pieces {
   return codings === 'unsupported'
     ? refuseContent(source)
-    : codings.reduce((pieces, coding) => decodeOne(pieces, coding), source);
+    : codings.reduce((pieces, coding) => limitSize(decodeOne(pieces, coding)), source);
 }
 
 /**
  * Passes a body on as it arrives, and shows its decoded form, as far as it can be decoded.
  * @param see may throw
+ * @throws {CodingError} if the decoded form is too large to be seen
  */
 export async function* inspect(
   source: Pieces,
@@ -76,7 +80,7 @@ export async function* inspect(
   const copy = new PassThrough();
   let failure: Error | undefined;
   const inspected = seeAll(decode(copy, codings), see).catch((error: unknown) => {
-    failure = error instanceof Error && !(error instanceof CodingError) ? error : undefined;
+    failure = error instanceof Error && !isUndecodable(error) ? error : undefined;
     copy.destroy();
   });
   for await (const piece of source) {
@@ -95,6 +99,11 @@ export async function* inspect(
   }
 }
 
+/** Whether the body has no decoded form that anyone could read, such as a part of an encoded body. */
+function isUndecodable(error: Error): boolean {
+  return error instanceof CodingError && error.reason !== 'too-large';
+}
+
 async function seeAll(pieces: Pieces, see: (piece: Uint8Array) => void): Promise<void> {
   for await (const piece of pieces) {
     see(piece);
@@ -106,6 +115,17 @@ async function* refuseContent(source: Pieces): Pieces {
   for await (const piece of source) {
     if (piece.length > 0) {
       throw new CodingError('unsupported');
+    }
+    yield piece;
+  }
+}
+
+async function* limitSize(pieces: Pieces): Pieces {
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > MAX_DECODED_BYTES) {
+      throw new CodingError('too-large');
     }
     yield piece;
   }

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { TaskError } from '../errors/task-error';
-import { MAX_DECODED_BYTES } from '../limits';
 import { ByteStore } from './byte-store';
 import { CodingError, decode, inspect, parseCodings } from './content-coding';
 import { isSuccessStatus, type ReceivedBody } from './response';
@@ -99,7 +98,9 @@ export async function receiveBody(
   } catch (error) {
     if (error instanceof CodingError) {
       const coding = headers.get('content-encoding') ?? '';
-      return { ...NO_BODY, isWhole: false, codingProblem: { coding, reason: error.reason } };
+      const { reason } = error;
+      const isRequested = reception.isEncoded === true;
+      return { ...NO_BODY, isWhole: false, codingProblem: { coding, reason, isRequested } };
     }
     if (error instanceof TaskError || isSuccessStatus(status)) {
       throw error;
@@ -108,6 +109,19 @@ export async function receiveBody(
   }
   const coding = reception.isEncoded === true ? headers.get('content-encoding') : undefined;
   return { ...toReceivedBody(kept, isWhole && size <= keptBytes), end, isWhole, coding };
+}
+
+/**
+ * Discards the body of a redirect that is followed, because it can be endless. Only for an empty body, the connection can serve the next
+ * request. follow-redirects also destroys such a response: https://github.com/follow-redirects/follow-redirects/blob/main/index.js
+ */
+export async function discardBody(response: PipelineResponse): Promise<void> {
+  const { headers, readableStreamBody } = response;
+  if (headers.get('content-length') === '0') {
+    await receiveBody(response, MESSAGE_ONLY, () => undefined);
+  } else {
+    (readableStreamBody as Readable | undefined)?.destroy();
+  }
 }
 
 /** Longer than a link to the next page, which OData writes at the end of a body. */
@@ -132,7 +146,7 @@ function openBody(
     return source;
   }
   if (!isEncoded) {
-    return limitSize(decode(watch(source, onProgress), codings));
+    return decode(watch(source, onProgress), codings);
   }
   return sink?.inspect === undefined ? source : inspect(source, codings, sink.inspect);
 }
@@ -144,17 +158,6 @@ async function* watch(
 ): AsyncIterable<Uint8Array> {
   for await (const piece of pieces) {
     onProgress();
-    yield piece;
-  }
-}
-
-async function* limitSize(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  let size = 0;
-  for await (const piece of pieces) {
-    size += piece.length;
-    if (size > MAX_DECODED_BYTES) {
-      throw new CodingError('too-large');
-    }
     yield piece;
   }
 }

@@ -97,15 +97,15 @@ function withVersion({ url, organization, headers }: RestCall, version: string):
     : url;
 }
 
-/** The limits of a request. A transfer may take any time, as long as bytes are sent or received. */
+/** The limits of a request. A transfer may take any time, as long as bytes are sent or received, but a poll ends with its waiting. */
 function toLimits(
   { requestTimeoutMs, maxRetries }: RestCall,
   { lastAttemptAtMs = Infinity }: Transfer,
 ): RequestLimits {
   return {
-    attemptMs: Infinity,
+    attemptMs: Math.max(lastAttemptAtMs, requestTimeoutMs),
     idleMs: requestTimeoutMs,
-    totalMs: Infinity,
+    totalMs: lastAttemptAtMs + requestTimeoutMs,
     retry: { ...REST_CALL_RETRY, maxElapsedMs: lastAttemptAtMs, maxRetries },
   };
 }
