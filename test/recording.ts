@@ -125,6 +125,7 @@ function makeStable({ step, tokens, assertions = [] }: Performance): (text: stri
     ...['PAT:', 'x:', 'MyOrg:', ':', ''].map(
       (prefix) => [base64(prefix + token), `<base64 of ${prefix}${name}>`] as const,
     ),
+    [base64(`x:${token}`).slice(4), `<base64 of ${name} without its first byte>`] as const,
     [token, `<${name}>`] as const,
   ]);
   const folder = step.folders.root;

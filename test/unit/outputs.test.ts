@@ -30,8 +30,24 @@ describe('the outputs', () => {
       `setSecret ${base64(':aaa.bbb.ccc')}`,
       `setSecret ${base64('x:aaa.bbb.ccc')}`,
       `setSecret ${base64('PAT:aaa.bbb.ccc')}`,
+      `setSecret ${base64('aa.bbb.ccc')}`,
     ]);
   });
+
+  for (const name of ['', 'a', 'My', 'Org', 'MyOrg', 'Contoso', 'SecretSauce', 'häns']) {
+    it(`mask the header of HTTP Basic authentication with the user name ${JSON.stringify(name)}`, () => {
+      const agent = new FakeAgent();
+      const token = `eyJ0eXAi.${'Ab3-_~z9'.repeat(8)}.signature`;
+      maskToken(agent, token);
+      const header = Buffer.from(`${name}:${token}`).toString('base64');
+      const rest = agent.calls
+        .map((call) => call.slice('setSecret '.length))
+        .filter((secret) => header.includes(secret))
+        .reduce((text, secret) => text.replace(secret, ''), header);
+      // The name, and what the characters at both ends have of the token.
+      assert.ok(rest.length <= Buffer.from(`${name}:`).toString('base64').length + 4, rest);
+    });
+  }
 
   it('hand on the token as a secret, and whose it is', () => {
     const agent = new FakeAgent();

@@ -30,7 +30,7 @@ describe('the task', () => {
     const { token, requests } = await runWith(agent);
     const serverMessage = agent.calls.map((call) => call.split(' ')[0]);
     assert.deepEqual(serverMessage, [
-      ...Array<string>(5).fill('setSecret'),
+      ...Array<string>(6).fill('setSecret'),
       ...Array<string>(6).fill('info'),
       'setSecretOutput',
       ...Array<string>(4).fill('setOutput'),
@@ -38,7 +38,7 @@ describe('the task', () => {
       'succeed',
     ]);
     assert.equal(agent.calls[0], `setSecret ${token}`);
-    assert.equal(agent.calls[11], `setSecretOutput token=${token}`);
+    assert.equal(agent.calls[12], `setSecretOutput token=${token}`);
     assert.match(agent.calls.at(-2) ?? '', /name: devops/);
     assert.equal(requests, 1);
   });
@@ -83,7 +83,7 @@ describe('the task', () => {
       });
       await runWith(agent);
       await organization.close();
-      const serverMessage = agent.calls.slice(11).map((call) => call.split(/[ =]/, 2).join(' '));
+      const serverMessage = agent.calls.slice(12).map((call) => call.split(/[ =]/, 2).join(' '));
       assert.deepEqual(serverMessage.slice(0, 10), [
         'setSecretOutput token',
         'setOutput expiresOn',
@@ -116,7 +116,7 @@ describe('the task', () => {
     const agent = new FakeAgent();
     await runWith(agent, 60);
     const serverMessage = agent.calls.map((call) => call.split(' ')[0]);
-    assert.deepEqual(serverMessage, [...Array<string>(5).fill('setSecret'), 'fail']);
+    assert.deepEqual(serverMessage, [...Array<string>(6).fill('setSecret'), 'fail']);
   });
 
   it('tells while it waits', async () => {

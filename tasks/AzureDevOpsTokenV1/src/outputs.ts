@@ -21,14 +21,22 @@ export const OUTPUT_NAMES = [
 
 /** The prefixes with which tools encode a token in base64: none, or the user name of HTTP Basic authentication (`user:token`). */
 const PREFIXES = ['', ':', 'x:', 'PAT:'];
+/** Base64 encodes three bytes in four characters. If the last byte of the user name is among the first three, these depend on it. */
+const OF_USER_NAME = 4;
 
 /** Masks a token in the log from now on, together with the forms that tools make of it, and hides it in untrusted text. */
 export function maskToken(agent: Agent, token: string): void {
   hideLiveToken(token);
   agent.setSecret(token);
   for (const prefix of PREFIXES) {
-    agent.setSecret(Buffer.from(`${prefix}${token}`).toString('base64'));
+    agent.setSecret(encode(prefix, token));
   }
+  // With the forms above, this masks the header that git makes with any user name, such as that of an organization.
+  agent.setSecret(encode('x:', token).slice(OF_USER_NAME));
+}
+
+function encode(prefix: string, token: string): string {
+  return Buffer.from(`${prefix}${token}`).toString('base64');
 }
 
 /** Sets the token and what is known of its identity as output variables. The token has been masked before. */
