@@ -118,6 +118,9 @@ export const REMEDIES = {
   'git not prepared': 'Run the step AzureDevOpsToken@1 with gitCredentials: true earlier',
   'git secret missing': 'Add this line under env: in the step that runs git',
   'git credential refused': 'git sends the header of checkout instead',
+  'git trace shows the token': 'Remove GIT_TRACE_REDACT from the step, the pipeline variables',
+  'git accepts any certificate': 'Find the setting with git config --show-origin',
+  'git settings not read': 'correct the setting that git reports',
 } as const;
 
 export type Row = keyof typeof REMEDIES;

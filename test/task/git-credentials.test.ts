@@ -312,6 +312,64 @@ describe('git with the credentials of a step', () => {
     assert.ok(workshop.argumentLists().some((list) => list.includes('git-credential.js')));
   });
 
+  it('gives git no token that a trace would show in the log', async () => {
+    const variables = { 'git.trace.curl': '1', 'git.trace.redact': '0' };
+    const { result, log } = await act([PREPARE, withGit(`git ls-remote ${APP}`)], { variables });
+    assert.equal(result, 'Failed');
+    assert.match(log.join('\n'), /^.*the variable GIT_TRACE_REDACT lets its trace show the token/m);
+    assert.equal(workshop.tokens.length, 1);
+    assert.deepEqual(sent(), []);
+  });
+
+  describe('with a server whose certificate git cannot verify', () => {
+    const unverified = (url: string) => `export GIT_CONFIG_PARAMETERS="'${url}'='false'"`;
+    const LONGER = 'http.https://dev.azure.com/MyOrg/SecretSauce/.sslVerify';
+    const variable = /GIT_SSL_NO_VERIFY makes it accept any certificate/;
+    const setting = /http\.sslVerify=false makes it accept any certificate/;
+    const verification = /certificate verification failed/;
+
+    it('sends it no token, however git is told to accept any', async () => {
+      const list = `git ls-remote ${APP}`;
+      const cases: readonly (readonly [script: string, expected: RegExp])[] = [
+        [`export GIT_SSL_NO_VERIFY=; ${list}`, variable],
+        [`git config --global http.sslVerify false; ${list}`, verification],
+        [`${unverified('http.sslVerify')}; ${list}`, verification],
+        [`${unverified(LONGER)}; ${list}`, setting],
+        [`${unverified(LONGER)}; export GIT_CONFIG=/dev/null; ${list}`, setting],
+        [`git init --quiet local; cd local; git config ${LONGER} no; ${list}`, setting],
+        [`git clone --quiet -c ${LONGER}=0 ${APP}`, setting],
+      ];
+      const script = cases.map(
+        ([one], index) =>
+          `echo "case ${index}" >&2; (${one}) || true; git config --global --unset http.sslVerify || true`,
+      );
+      const { stderr } = await act([
+        PREPARE,
+        withGit(script.join('\n'), { GIT_SSL_CAINFO: '/dev/null' }),
+      ]);
+      const shown = stderr.split(/^case \d+$/m).slice(1);
+      cases.forEach(([, expected], index) => {
+        assert.match(shown[index] ?? '', expected, `case ${index}`);
+      });
+      assert.equal(workshop.tokens.length, 1);
+      assert.deepEqual(sent(), []);
+    });
+
+    it('sends Git LFS no token if that accepts any certificate', async function () {
+      if (!has('git', 'lfs', 'version')) {
+        skip(this, 'Git LFS is not installed');
+      }
+      const script = `git init --quiet app; cd app; git config http.sslVerify false; git remote add origin ${APP}; git lfs locks`;
+      const { result, stderr } = await act([
+        PREPARE,
+        withGit(script, { GIT_SSL_CAINFO: '/dev/null' }),
+      ]);
+      assert.equal(result, 'Failed');
+      assert.match(stderr, setting);
+      assert.deepEqual(sent(), []);
+    });
+  });
+
   it('gives another organization nothing, and git says so itself', async () => {
     const url = 'https://dev.azure.com/OtherOrg/SecretSauce/_git/tools';
     const { result, stderr } = await act([PREPARE, withGit(`git clone --quiet ${url}`)]);

@@ -130,6 +130,11 @@ export function pinEnvironment(
   return prepareEnvironment(variables, '');
 }
 
+/** Reads a variable as git does, for which an empty value counts. */
+export function readGitVariable(name: string): string | undefined {
+  return process.env[name];
+}
+
 /** @returns undefined if the text is no JSON array of strings */
 function parseList(text: string | undefined): readonly string[] | undefined {
   try {

@@ -106,6 +106,10 @@ export const MAX_CERTIFICATE_FILE_BYTES = MIB;
 /** Untrusted text in a message. */
 export const MAX_UNTRUSTED_LENGTH = 500;
 
+/** `git config` reads a few files. */
+export const MAX_GIT_CONFIG_MS = 5000;
+export const MAX_GIT_CONFIG_BYTES = MIB;
+
 /** The inputs that are numbers: the smallest and the largest value. */
 export const INPUT_RANGES = {
   minimumLifetimeInMinutes: [0, 24 * 60],

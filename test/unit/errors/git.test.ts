@@ -26,6 +26,30 @@ const CASES: readonly Row<GitProblem>[] = [
     /refused the credential for https:\/\/dev\.azure\.com\/MyOrg\/app/,
     /remove persistCredentials.*member of the organization/,
   ],
+  [
+    'a trace of git that would show the token',
+    { kind: 'trace', variable: 'GIT_TRACE_REDACT', value: '1' },
+    /git gets no credential, because the variable GIT_TRACE_REDACT lets its trace show the token/,
+    /Remove GIT_TRACE_REDACT from the step.*or set it to 1/,
+  ],
+  [
+    'a variable that turns verification off',
+    { kind: 'unverified', setting: 'GIT_SSL_NO_VERIFY' },
+    /git gets no credential, because the variable GIT_SSL_NO_VERIFY makes it accept any certificate/,
+    /Remove GIT_SSL_NO_VERIFY from the step.*http\.sslCAInfo/,
+  ],
+  [
+    'a setting that turns verification off',
+    { kind: 'unverified', setting: 'http.sslVerify' },
+    /git gets no credential, because http\.sslVerify=false makes it accept any certificate/,
+    /git config --show-origin --bool --get-regexp sslverify.*remove it.*http\.sslCAInfo/,
+  ],
+  [
+    'settings that git does not list',
+    { kind: 'settings', reason: 'git ended with status 128' },
+    /git does not say whether it verifies certificates/,
+    /git config --show-origin.*correct the setting/,
+  ],
 ];
 
 describe('the errors of git credentials', () => {

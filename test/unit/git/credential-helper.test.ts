@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { gitError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/git';
 import { respondToGit } from '../../../tasks/AzureDevOpsTokenV1/src/git/credential-helper';
+import type {
+  GitSettings,
+  Verification,
+} from '../../../tasks/AzureDevOpsTokenV1/src/git/git-settings';
 import type { GitState } from '../../../tasks/AzureDevOpsTokenV1/src/git/git-state';
 import type { IdentityContext } from '../../../tasks/AzureDevOpsTokenV1/src/identity/identity';
 import type { IdentityInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
@@ -39,7 +43,14 @@ interface Options {
   readonly environment?: Readonly<Record<string, string>>;
   /** Thrown in place of a token. */
   readonly failure?: Error;
+  /** The variables of the git that requests the credential. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** What that git lists as sslVerify. */
+  readonly verification?: readonly Verification[];
 }
+
+const verified = (key: string): Verification => ({ key, isVerified: true });
+const unverified = (key: string): Verification => ({ key, isVerified: false });
 
 describe('the credential helper of git', () => {
   const folder = mkdtempSync(join(tmpdir(), 'helper-'));
@@ -55,7 +66,12 @@ describe('the credential helper of git', () => {
     rmSync(folder, { recursive: true });
   });
 
-  function ask({ operation = 'get', attributes, state, environment, failure }: Options = {}) {
+  function ask(options: Options = {}) {
+    const { operation = 'get', attributes, state, environment, failure } = options;
+    const settings: GitSettings = {
+      getVariable: (name) => options.variables?.[name],
+      listVerification: () => options.verification ?? [],
+    };
     writeFileSync(statePath, JSON.stringify({ ...STATE, ...state }));
     const request = {
       protocol: 'https',
@@ -86,6 +102,7 @@ describe('the credential helper of git', () => {
           pinned.push(values);
           return fakeEnvironment({ ...values, ...environment });
         },
+        settings,
       },
     );
   }
@@ -249,6 +266,86 @@ describe('the credential helper of git', () => {
   it('trusts the authorities of the step besides those of Node.js', async () => {
     await ask({ state: { authorities: ['PEM'] } });
     assert.deepEqual(signedIn[0]?.network?.tls, { ca: [...rootCertificates, 'PEM'] });
+  });
+
+  describe('with variables that let a trace show the token', () => {
+    for (const [name, values] of Object.entries({
+      // Whatever is no sign of redaction, as git reads a boolean: https://git-scm.com/docs/git-config#_values
+      GIT_TRACE_REDACT: ['0', 'false', 'No', 'OFF', '', '00', '0x0', '-0', '0k', ' 0', '0=1'],
+      LFS_DEBUG_HTTP: ['1', 'true', 't', 'yes', 'anything'],
+    })) {
+      for (const value of values) {
+        it(`returns no token if ${name} is ${JSON.stringify(value)}`, async () => {
+          const { output, error } = await ask({ variables: { [name]: value } });
+          assert.equal(output, 'quit=1\n');
+          assert.match(error, new RegExp(`because the variable ${name} lets .*Remove ${name} `));
+          assert.deepEqual(signedIn, []);
+        });
+      }
+    }
+
+    for (const variables of [
+      { GIT_TRACE_REDACT: '1', LFS_DEBUG_HTTP: '0' },
+      { GIT_TRACE_REDACT: 'True', LFS_DEBUG_HTTP: 'off' },
+      {
+        GIT_TRACE_CURL: '1',
+        GIT_CURL_VERBOSE: '1',
+        GIT_TRACE_CURL_NO_DATA: '0',
+        LFS_DEBUG_HTTP: '',
+      },
+    ]) {
+      it(`returns the token with ${JSON.stringify(variables)}`, async () => {
+        assert.match((await ask({ variables })).output, /^password=eyJ0/m);
+      });
+    }
+  });
+
+  describe('with a git that does not verify certificates', () => {
+    for (const [what, options] of [
+      ['GIT_SSL_NO_VERIFY is 1', { variables: { GIT_SSL_NO_VERIFY: '1' } }],
+      ['GIT_SSL_NO_VERIFY is 0', { variables: { GIT_SSL_NO_VERIFY: '0' } }],
+      ['GIT_SSL_NO_VERIFY is empty', { variables: { GIT_SSL_NO_VERIFY: '' } }],
+      ...[
+        'http.sslverify',
+        'http.https://dev.azure.com/.sslverify',
+        'http.https://DEV.azure.com:443.sslverify',
+        'http.https://MyOrg@dev.azure.com/MyOrg/a/_git/b.sslverify',
+        'http.https://*.azure.com/.sslverify',
+        'http.https://dev.*.com/OtherOrg.sslverify',
+        'http.dev.azure.com.sslverify',
+      ].map((key) => [`${key} is false`, { verification: [unverified(key)] }] as const),
+      [
+        'only the setting for its address is true, which Git LFS does not read',
+        {
+          verification: [
+            unverified('http.sslverify'),
+            verified('http.https://dev.azure.com/MyOrg/.sslverify'),
+          ],
+        },
+      ],
+    ] satisfies readonly (readonly [string, Options])[]) {
+      it(`returns no token if ${what}`, async () => {
+        const { output, error } = await ask(options);
+        assert.equal(output, 'quit=1\n');
+        assert.match(
+          error,
+          /(?:GIT_SSL_NO_VERIFY|sslVerify=false) makes it accept any certificate/,
+        );
+        assert.deepEqual(signedIn, []);
+      });
+    }
+
+    for (const [what, verification] of [
+      ['of another host', [unverified('http.https://git.example.com/.sslverify')]],
+      ['of hosts with other names', [unverified('http.https://*.example.com/.sslverify')]],
+      ['of hosts with longer names', [unverified('http.https://*.dev.azure.com/.sslverify')]],
+      ['of another port', [unverified('http.https://dev.azure.com:8443/.sslverify')]],
+      ['that a later one replaces', [unverified('http.sslverify'), verified('http.sslverify')]],
+    ] as const) {
+      it(`returns the token in spite of a setting ${what}`, async () => {
+        assert.match((await ask({ verification })).output, /^password=eyJ0/m);
+      });
+    }
   });
 
   it('ends git if its state is damaged', async () => {

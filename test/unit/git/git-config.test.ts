@@ -16,18 +16,21 @@ const GIT = {
 };
 
 describe('the git configuration', () => {
-  it('empties headers and other helpers for each address, before it adds its helper', () => {
+  it('empties headers and other helpers for each address, verifies certificates, and adds its helper', () => {
     assert.deepEqual(formatConfig(GIT, 'f').split('\n').slice(1), [
       '[http "https://dev.azure.com/MyOrg/"]',
       '\textraheader =',
+      '\tsslVerify = true',
       '[http "https://dev.azure.com/myorg/"]',
       '\textraheader =',
+      '\tsslVerify = true',
       '[credential "https://dev.azure.com"]',
       '\thelper =',
       '\thelper = "!f"',
       '\tuseHttpPath = true',
       '[http "https://myorg.visualstudio.com/"]',
       '\textraheader =',
+      '\tsslVerify = true',
       '[credential "https://myorg.visualstudio.com"]',
       '\thelper =',
       '\thelper = "!f"',
@@ -59,9 +62,15 @@ describe('the command of the credential helper', () => {
     assert.match(command, /^f\(\) \{ test "\$1" = store && return; unset /);
   });
 
-  it('unsets what chooses the identity, or what Node.js loads and trusts, but no secret', () => {
+  it('unsets what chooses the identity, what Node.js loads and trusts, or what git config reads, but no secret', () => {
     const unset = /unset ([\w ]+);/.exec(command)?.[1]?.split(' ') ?? [];
-    for (const name of [...IDENTITY_NAMES, ...NODE_NAMES, 'NODE_OPTIONS', 'LD_LIBRARY_PATH']) {
+    for (const name of [
+      ...IDENTITY_NAMES,
+      ...NODE_NAMES,
+      'NODE_OPTIONS',
+      'LD_LIBRARY_PATH',
+      'GIT_CONFIG',
+    ]) {
       assert.ok(unset.includes(name), name);
     }
     assert.ok(IDENTITY_SECRETS.every((name) => !unset.includes(name)));

@@ -32,10 +32,39 @@ interface RefusedProblem {
   readonly url: string;
 }
 
-export type GitProblem = FolderProblem | StateProblem | SecretProblem | RefusedProblem;
+/** A variable lets git, or Git LFS, write the credential to its trace. */
+interface TraceProblem {
+  readonly kind: 'trace';
+  readonly variable: string;
+  /** The value with which it does not. */
+  readonly value: string;
+}
+
+/** git would send the credential to any server. */
+interface UnverifiedProblem {
+  readonly kind: 'unverified';
+  readonly setting: 'GIT_SSL_NO_VERIFY' | 'http.sslVerify';
+}
+
+/** git does not list its settings. */
+interface SettingsProblem {
+  readonly kind: 'settings';
+  readonly reason: string;
+}
+
+export type GitProblem =
+  | FolderProblem
+  | StateProblem
+  | SecretProblem
+  | RefusedProblem
+  | TraceProblem
+  | UnverifiedProblem
+  | SettingsProblem;
 
 const PREPARE_AGAIN =
   'Run the step AzureDevOpsToken@1 with gitCredentials: true earlier in this job. Run both steps on the host, or both in the same container.';
+
+const FIND_SETTINGS = 'git config --show-origin --bool --get-regexp sslverify';
 
 /** The section about the message of the shell. */
 export const HELPER_NOT_STARTED: Section = {
@@ -78,6 +107,37 @@ export const GIT_TABLE: ProblemTable<GitProblem> = {
     hint: () =>
       'If checkout has persistCredentials: true, git sends the header of checkout instead: remove persistCredentials. Otherwise check that ' +
       'the identity is a member of the organization and can read the repository.',
+  },
+  trace: {
+    id: 'git-trace-shows-token',
+    heading: 'A trace of git would show the token',
+    conclusion: ({ variable }) =>
+      `git gets no credential, because the variable ${variable} lets its trace show the token.`,
+    details: () => '',
+    hint: ({ variable, value }) =>
+      `Remove ${variable} from the step, the pipeline variables and the environment of the agent, or set it to ${value} under env: in the step.`,
+  },
+  unverified: {
+    id: 'git-unverified-tls',
+    heading: 'git does not verify certificates',
+    conclusion: ({ setting }) =>
+      setting === 'GIT_SSL_NO_VERIFY'
+        ? 'git gets no credential, because the variable GIT_SSL_NO_VERIFY makes it accept any certificate.'
+        : 'git gets no credential, because http.sslVerify=false makes it accept any certificate.',
+    details: () => '',
+    hint: ({ setting }) =>
+      (setting === 'GIT_SSL_NO_VERIFY'
+        ? 'Remove GIT_SSL_NO_VERIFY from the step, the pipeline variables and the environment of the agent.'
+        : `Find the setting with ${FIND_SETTINGS} in this step, and remove it.`) +
+      ' If the network inspects TLS, set http.sslCAInfo to the file of its certificate authority.',
+  },
+  settings: {
+    id: 'git-settings-not-read',
+    heading: 'The settings of git cannot be read',
+    conclusion: () =>
+      'git gets no credential, because git does not say whether it verifies certificates.',
+    details: ({ reason }) => `Reading http.sslVerify with git config failed: ${reason}.`,
+    hint: () => `Run ${FIND_SETTINGS} in this step, and correct the setting that git reports.`,
   },
 };
 

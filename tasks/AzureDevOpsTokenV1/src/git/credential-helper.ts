@@ -8,6 +8,7 @@ import type { Identity, IdentityContext } from '../identity/identity';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { GIT_SIGN_IN } from '../limits';
 import { hideLiveToken } from '../untrusted-text';
+import { checkSettings, GIT_SETTINGS, type GitSettings } from './git-settings';
 import { readState, type GitState } from './git-state';
 
 /** What git requests from its credential helper: https://git-scm.com/docs/git-credential#IOFMT */
@@ -31,6 +32,7 @@ interface HelperContext {
   readonly signIn: (inputs: IdentityInputs, context: IdentityContext) => Promise<Identity>;
   /** Sets the variables that choose the identity source. */
   readonly pin?: (pinned: GitState['environment']) => Environment;
+  readonly settings?: GitSettings;
 }
 
 const NOTHING: GitResponse = { output: '', error: '' };
@@ -48,6 +50,7 @@ export async function respondToGit(
     }
     switch (operation) {
       case 'get':
+        checkSettings(request.host, statePath, context.settings ?? GIT_SETTINGS);
         return { output: await getCredential(request, state, context), error: '' };
       case 'erase':
         throw gitError({ kind: 'refused', url: `https://${request.host}/${request.path}` });

@@ -25,6 +25,9 @@ const LOADER_NAMES = [
   ]),
 ];
 
+/** `git config` would read this file only, but other commands of git do not (https://git-scm.com/docs/git-config#ENVIRONMENT). */
+const OTHER_CONFIG = 'GIT_CONFIG';
+
 interface StepInputs extends Pick<
   TaskInputs,
   'identity' | 'allowedHosts' | 'network' | 'temporaryFolder'
@@ -143,7 +146,7 @@ export function formatCommand(
   return [
     // A credential is kept nowhere, so there is no reason to start Node.js.
     'f() { test "$1" = store && return',
-    `unset ${[...IDENTITY_NAMES, ...NODE_NAMES, ...LOADER_NAMES].join(' ')}`,
+    `unset ${[...IDENTITY_NAMES, ...NODE_NAMES, ...LOADER_NAMES, OTHER_CONFIG].join(' ')}`,
     ...(libraries === undefined
       ? []
       : [`LD_LIBRARY_PATH=${quoteForShell(libraries)}`, 'export LD_LIBRARY_PATH']),
@@ -174,6 +177,8 @@ export function formatConfig({ organization, addresses }: GitInputs, command: st
         `[http ${quoteForGit(`https://${host}/${spelling}`)}]`,
         // Empties the list. A header that was set by an earlier step would be sent instead of the credential.
         '\textraheader =',
+        // git prefers it to a setting for all addresses, such as http.sslVerify=false in the configuration of the user.
+        '\tsslVerify = true',
       ]),
       `[credential ${quoteForGit(`https://${host}`)}]`,
       // Empties the list. Another helper would store the token.
