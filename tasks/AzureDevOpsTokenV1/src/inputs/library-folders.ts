@@ -7,7 +7,8 @@ const SEPARATOR = /[:;\n]/;
 const SYSTEM_FOLDERS = ['/proc', '/dev'];
 
 /**
- * Whether LD_LIBRARY_PATH names no folder that a job can write to. No entry may be relative, contain a variable of the loader
+ * Whether LD_LIBRARY_PATH names no folder in which the sources of a job are. Other folders that a job can write to, such as /tmp, count
+ * as outside. No entry may be relative, contain a variable of the loader
  * (`$ORIGIN`) or be below the work folder of the agent. An empty entry is relative, too: the loader reads the working folder.
  * https://man7.org/linux/man-pages/man8/ld.so.8.html
  */
