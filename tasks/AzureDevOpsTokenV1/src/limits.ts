@@ -76,6 +76,8 @@ export const MAX_NOT_FOUND_MS = 60_000;
 
 /** Redirects of one request that are followed. */
 export const MAX_REDIRECTS = 5;
+/** The body of a redirect that is read to its end, so that its connection can be used again. */
+export const REDIRECT_BODY = { maxBytes: 16 * 1024, maxMs: 1_000 } as const;
 /** A list with more pages has no end. */
 export const MAX_PAGES = 10_000;
 /** While a list is read, the log says how far it has come after this time. */

@@ -1,6 +1,7 @@
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { TaskError } from '../errors/task-error';
+import { REDIRECT_BODY } from '../limits';
 import { ByteStore } from './byte-store';
 import { CodingError, decode, inspect, parseCodings } from './content-coding';
 import { isSuccessStatus, type ReceivedBody } from './response';
@@ -112,15 +113,24 @@ export async function receiveBody(
 }
 
 /**
- * Discards the body of a redirect that is followed, because it can be endless. Only for an empty body, the connection can serve the next
- * request. follow-redirects also destroys such a response: https://github.com/follow-redirects/follow-redirects/blob/main/index.js
+ * Discards the body of a redirect that is followed. A short body is read, so that the connection can serve the next request. The body
+ * can also be endless, so that any other one ends with its connection.
  */
-export async function discardBody(response: PipelineResponse): Promise<void> {
-  const { headers, readableStreamBody } = response;
-  if (headers.get('content-length') === '0') {
-    await receiveBody(response, MESSAGE_ONLY, () => undefined);
-  } else {
-    (readableStreamBody as Readable | undefined)?.destroy();
+export async function discardBody({ readableStreamBody }: PipelineResponse): Promise<void> {
+  if (!(readableStreamBody instanceof Readable)) {
+    return;
+  }
+  addAbortSignal(AbortSignal.timeout(REDIRECT_BODY.maxMs), readableStreamBody);
+  let size = 0;
+  try {
+    for await (const piece of readableStreamBody as AsyncIterable<Uint8Array>) {
+      size += piece.length;
+      if (size > REDIRECT_BODY.maxBytes) {
+        break;
+      }
+    }
+  } catch {
+    // The redirect is followed whatever becomes of its body.
   }
 }
 
