@@ -97,23 +97,23 @@ function describeAttempts({ attempts, elapsedMs }: ConnectionProblem): string {
   return attempts === 0 ? '' : `The task made ${countAttempts(attempts, elapsedMs)}.`;
 }
 
-/** What is wrong with a certificate, as its code says. */
+/** What to do about a proxy, by what names it and how it failed. */
 function describeProxyFix({ source, variable, reason }: ConnectionProblem): string {
   if (variable !== undefined) {
     return `Correct ${variable} in ${AGENT_ENVIRONMENT} or in the pipeline variables. If no proxy is needed, remove it.`;
   }
-  const isOfAgent = source === 'agent';
-  const [origin, credential, exception] = isOfAgent
-    ? [
-        'The agent is configured with this proxy (config --proxyurl, or the file .proxy in its folder).',
-        'Configure the agent with the user name and the password of the proxy (--proxyusername and --proxypassword).',
-        '.proxybypass. Then restart the agent.',
-      ]
-    : [
-        `HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names this proxy, in ${AGENT_ENVIRONMENT} or in the pipeline variables.`,
-        'Change the value of this variable to http://{user}:{password}@{host}:{port}.',
-        'NO_PROXY. If you changed the environment of the agent, restart the agent.',
-      ];
+  const [origin, credential, exception] =
+    source === 'agent'
+      ? [
+          'The agent is configured with this proxy (config --proxyurl, or the file .proxy in its folder).',
+          'Configure the agent with the user name and the password of the proxy (--proxyusername and --proxypassword).',
+          '.proxybypass. Then restart the agent.',
+        ]
+      : [
+          `HTTPS_PROXY, ALL_PROXY or HTTP_PROXY names this proxy, in ${AGENT_ENVIRONMENT} or in the pipeline variables.`,
+          'Change the value of this variable to http://{user}:{password}@{host}:{port}.',
+          'NO_PROXY. If you changed the environment of the agent, restart the agent.',
+        ];
   const fix = reason.includes('returned 407')
     ? credential
     : /returned \d/.test(reason)
@@ -122,6 +122,7 @@ function describeProxyFix({ source, variable, reason }: ConnectionProblem): stri
   return `${origin} ${fix} If the request needs no proxy, add its host to ${exception}`;
 }
 
+/** What is wrong with a certificate, as its code says. */
 type CertificateDefect = 'validity' | 'host' | 'authority';
 
 function findDefect(code: string): CertificateDefect {

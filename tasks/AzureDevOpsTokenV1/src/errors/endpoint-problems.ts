@@ -2,6 +2,7 @@
 import { countAttempts } from '../duration';
 import { untrustedText } from '../untrusted-text';
 import { AGENT_ENVIRONMENT } from './menu-paths';
+import { numberSteps } from './numbered-steps';
 import {
   describeListener,
   describeOtherServer,
@@ -95,15 +96,16 @@ function describeEndpointFix(problem: EndpointProblem & { kind: 'endpoint-refuse
   if (isRedirect(status)) {
     return describeOtherServer(problem);
   }
-  const steps = [
+  return numberSteps([
     describeListener(problem),
-    status === 403
-      ? 'Docker Desktop returns 403 in place of the identity service. If the agent runs in a container of Docker Desktop, run the agent outside that container.'
-      : '',
+    ...(status === 403
+      ? [
+          'Docker Desktop returns 403 in place of the identity service. If the agent runs in a container of Docker Desktop, run the agent outside that container.',
+        ]
+      : []),
     'If the VM uses the Metadata Security Protocol, ask the administrator of the VM to add the process and the user of the agent to its allowlist ' +
       '(resource InVMAccessControlProfile).',
-  ].filter((step) => step !== '');
-  return steps.map((step, index) => `${index + 1}. ${step}`).join('\n');
+  ]);
 }
 
 function isRedirect(status: number): boolean {

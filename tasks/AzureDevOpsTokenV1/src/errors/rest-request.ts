@@ -20,6 +20,7 @@ import {
   SERVER_ERROR,
 } from './azure-devops-problems';
 import type { ConnectionProblem } from './connection-problems';
+import { numberSteps } from './numbered-steps';
 import { REST_RESPONSE_TABLE, type RestResponseProblem } from './rest-response';
 import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 
@@ -129,16 +130,15 @@ export const REST_REQUEST_TABLE: ProblemTable<RestRequestProblem & AzureDevOpsCo
     conclusion: ({ summary }) =>
       `Azure DevOps returned ${summary.status}, which is not an expected status of this step.`,
     details: describeResponse,
-    hint: ({ summary }) =>
-      (summary.serverMessage !== undefined
-        ? 'Correct the request: the server message says what is wrong. '
-        : summary.status < 300
-          ? ''
-          : 'The server did not say what is wrong: check the method, the URL, the headers and the body of the request. ') +
-      `If the status ${summary.status} is a success for the step, add it to expectedStatus.` +
-      (summary.serverMessage === undefined && summary.status < 300
-        ? ' Otherwise, check the method, the URL, the headers and the body of the request.'
-        : ''),
+    hint: ({ summary: { status, serverMessage } }) => {
+      const add = `If the status ${status} is a success for the step, add it to expectedStatus.`;
+      if (serverMessage !== undefined) {
+        return `Correct the request: the server message says what is wrong. ${add}`;
+      }
+      return status < 300
+        ? `${add} Otherwise, ${CHECK_REQUEST}`
+        : `The server did not say what is wrong: ${CHECK_REQUEST} ${add}`;
+    },
   },
   redirect: {
     id: 'redirect-not-followed',
@@ -267,9 +267,10 @@ function describeGrant({ status, serverMessage, activityId }: ResponseSummary): 
           ACCESS_LEVEL,
           `${spelling}: a misspelled name can have the same result.`,
         ];
-  return steps.map((step, index) => `${index + 1}. ${step}`).join('\n');
+  return numberSteps(steps);
 }
 
+const CHECK_REQUEST = 'check the method, the URL, the headers and the body of the request.';
 const IN_PROJECT_SETTINGS =
   'Project: Project settings > Permissions. Repository: Project settings > Repositories > Security.';
 const MAYBE_BLOCKED =

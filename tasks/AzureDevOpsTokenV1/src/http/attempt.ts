@@ -147,12 +147,11 @@ async function receive(
   request: HttpRequest,
   { isLast, onProgress }: { readonly isLast: boolean; readonly onProgress: () => void },
 ): Promise<Hop> {
-  const target = isLast
-    ? undefined
-    : findNextHop(request, toHttpResponse(request, received, NO_BODY));
+  const head = toHttpResponse(request, received, NO_BODY);
+  const target = isLast ? undefined : findNextHop(request, head);
   if (target !== undefined) {
     await discardBody(received);
-    return { response: toHttpResponse(request, received, NO_BODY), target };
+    return { response: head, target };
   }
   const { reception = MESSAGE_ONLY, headers } = request;
   const encoded = { ...reception, isEncoded: !isDecoded(headers) };
