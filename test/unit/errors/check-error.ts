@@ -92,3 +92,24 @@ function findFacts(value: unknown): readonly string[] {
       )
     : [];
 }
+
+/** Checks that the error of a server outside Azure DevOps Services names the server, and the input to correct. */
+export function checkOtherServers(
+  input: string,
+  toError: (other: { readonly url?: string; readonly respondedBy?: string }) => TaskError,
+): void {
+  it('name the input that leads to a server outside Azure DevOps Services', () => {
+    for (const other of [
+      { url: 'https://devops.example.com/MyOrg' },
+      { respondedBy: 'devops.example.com' },
+    ]) {
+      const { message, hint } = toError(other);
+      assert.match(message, /^The response of devops\.example\.com does not look like/);
+      const start = `If this is an Azure DevOps Server, set ${input} to `;
+      assert.match(
+        hint,
+        new RegExp(`^${start}.*\\. Otherwise, a proxy .* to devops\\.example\\.com\\.$`),
+      );
+    }
+  });
+}

@@ -4,7 +4,7 @@ import {
   organizationError,
   type OrganizationProblem,
 } from '../../../tasks/AzureDevOpsTokenV1/src/errors/organization';
-import { checkErrors, type Row } from './check-error';
+import { checkErrors, checkOtherServers, type Row } from './check-error';
 import { summary } from './response-summary';
 
 const CONTEXT = {
@@ -249,20 +249,9 @@ describe('the errors of the membership check', () => {
   ]);
   checkErrors('organization', [...rows, ...OTHER_IDENTITIES], organizationError);
 
-  it('name the input that leads to a server outside Azure DevOps Services', () => {
-    const problem = { kind: 'not-services', summary: summary(401) } as const;
-    for (const other of [
-      { url: 'https://devops.example.com/MyOrg' },
-      { respondedBy: 'devops.example.com' },
-    ]) {
-      const { message, hint } = organizationError({ ...CONTEXT, ...problem, ...other });
-      assert.match(message, /^The response of devops\.example\.com does not look like/);
-      assert.match(
-        hint,
-        /^If this is an Azure DevOps Server, set the input organization to .*\. Otherwise, a proxy .* to devops\.example\.com\.$/,
-      );
-    }
-  });
+  checkOtherServers('the input organization', (other) =>
+    organizationError({ ...CONTEXT, kind: 'not-services', summary: summary(401), ...other }),
+  );
 
   it('tell an identity of another tenant by the IDs of the tenants', () => {
     const kinds = ['OWN', 'other', ZEROS, undefined].map((organizationTenantId) => {

@@ -5,7 +5,7 @@ import {
   type RestProblemDetails,
 } from '../../../tasks/AzureDevOpsTokenV1/src/errors/rest-request';
 import { formatError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
-import { checkErrors, type Row } from './check-error';
+import { checkErrors, checkOtherServers, type Row } from './check-error';
 import { summary } from './response-summary';
 
 const CONTEXT = {
@@ -437,20 +437,9 @@ describe('the errors of a REST call', () => {
     });
   }
 
-  it('name the input that leads to a server outside Azure DevOps Services', () => {
-    const problem = { kind: 'not-services', summary: summary(401) } as const;
-    for (const other of [
-      { url: 'https://devops.example.com/MyOrg' },
-      { respondedBy: 'devops.example.com' },
-    ]) {
-      const { message, hint } = restError({ ...CONTEXT, ...problem, ...other });
-      assert.match(message, /^The response of devops\.example\.com does not look like/);
-      assert.match(
-        hint,
-        /^If this is an Azure DevOps Server, set url or organization to .*\. Otherwise, a proxy .* to devops\.example\.com\.$/,
-      );
-    }
-  });
+  checkOtherServers('url or organization', (other) =>
+    restError({ ...CONTEXT, kind: 'not-services', summary: summary(401), ...other }),
+  );
 
   for (const [host, port] of [
     ['files.example.com', ''],
