@@ -4,11 +4,15 @@ const collator = new Intl.Collator('en', { sensitivity: 'variant', ignorePunctua
 
 export const isWeightless = (character: string) => collator.compare(`#${character}#`, '##') === 0;
 
+/**
+ * The planes with characters that can have no weight. Ideographs (planes 2 and 3), unassigned and private characters (the others) all have an
+ * implicit weight: https://www.unicode.org/reports/tr10/#Implicit_Weights
+ */
+const PLANES = [0x0_0000, 0x1_0000, 0xe_0000];
+const PLANE_SIZE = 0x1_0000;
+
 /** All of them, about a thousand. */
-export const listWeightless = () => (weightless ??= findWeightless());
-
-/** Takes a second, so once is enough. */
-let weightless: readonly string[] | undefined;
-
-const findWeightless = () =>
-  Array.from({ length: 0x11_0000 }, (_, code) => String.fromCodePoint(code)).filter(isWeightless);
+export const listWeightless = () =>
+  PLANES.flatMap((first) =>
+    Array.from({ length: PLANE_SIZE }, (_, index) => String.fromCodePoint(first + index)),
+  ).filter(isWeightless);

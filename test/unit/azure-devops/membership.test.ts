@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { ResponseSummary } from '../../../tasks/AzureDevOpsTokenV1/src/errors/azure-devops-context';
-import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
 import { verifyMembership } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/membership';
 import { SYSTEM_ASSIGNED, TENANT_ID } from '../../emulators/identity-endpoint';
 import {
@@ -8,7 +7,7 @@ import {
   type OrganizationOptions,
 } from '../../emulators/organization/organization';
 import { issueToken } from '../../emulators/token-issuer';
-import { fakeEnvironment } from '../fakes';
+import { FakeClock, fakeEnvironment } from '../fakes';
 import { toProblem } from '../to-problem';
 
 const { clientId, objectId } = SYSTEM_ASSIGNED;
@@ -21,7 +20,7 @@ const TOKEN = {
 };
 
 const world = (allowedHosts: readonly string[]) => ({
-  clock: systemClock,
+  clock: new FakeClock(),
   environment: fakeEnvironment(),
   allowedHosts,
   log: () => undefined,

@@ -138,7 +138,9 @@ describe('a connection that is opened early', () => {
     for (let requests = 0; requests < 3; requests += 1) {
       assert.equal(await send(connections), 'answer');
       sockets.forEach((socket) => socket.destroy());
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      while (Object.keys(connections.freeSockets).length > 0) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
     }
     connections.destroy();
     server.off('secureConnection', note);
@@ -188,14 +190,15 @@ describe('a connection that is opened early', () => {
 
   it('is none where there is a proxy, nobody uses TLS, or the proxy cannot be read', async () => {
     const plain = new URL(urlOf().href.replace('https:', 'http:'));
-    for (const connections of [
+    const all = [
       open(urlOf(), { HTTPS_PROXY: 'http://127.0.0.1:1' }),
       open(urlOf(), { HTTPS_PROXY: 'not a proxy' }),
       open(plain),
-    ]) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      assert.equal(opened, 0);
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(opened, 0);
+    all.forEach((connections) => {
       connections.destroy();
-    }
+    });
   });
 });

@@ -61,15 +61,15 @@ describe('the timers of an attempt', () => {
 describe('a timer in real time', () => {
   async function expires(refreshed: string): Promise<boolean> {
     const timers = new Timers();
-    timers.start('idle', 600, 'RESPONSE_TIMEOUT');
+    timers.start('idle', 60, 'RESPONSE_TIMEOUT');
     let isOver = false;
     timers.expired.catch(() => {
       isOver = true;
     });
-    const start = performance.now();
-    while (performance.now() - start < 900) {
+    // Node.js runs timers in the order in which they end, so that a busy machine changes nothing.
+    for (let elapsedMs = 0; elapsedMs < 90; elapsedMs += 5) {
       timers.refresh(refreshed);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 5));
     }
     timers.stopAll();
     return isOver;

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
 import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { compileExpression } from '../../../tasks/AzureDevOpsTokenV1/src/jmespath';
 import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
@@ -11,7 +10,7 @@ import type { Fault } from '../../emulators/faults';
 import { SYSTEM_ASSIGNED, TENANT_ID } from '../../emulators/identity-endpoint';
 import { startOrganization } from '../../emulators/organization/organization';
 import { refuse, signInPage } from '../../emulators/organization/error-responses';
-import { fakeEnvironment } from '../fakes';
+import { FakeClock, fakeEnvironment } from '../fakes';
 import { CALL, TOKEN } from './plain-call';
 import { toProblem } from '../to-problem';
 import { skip } from '../../skip';
@@ -45,7 +44,7 @@ describe('a call to Azure DevOps', () => {
           getToken: () => Promise.resolve(TOKEN),
           showProgress: () => undefined,
           temporaryFolder: folder,
-          clock: systemClock,
+          clock: new FakeClock(),
           environment: fakeEnvironment(),
           allowedHosts: [url.host],
           log: (line) => lines.push(line),
