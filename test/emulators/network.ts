@@ -1,3 +1,4 @@
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { authorityFile } from './certificates';
 
@@ -12,10 +13,14 @@ export const IMDS_HOST = '169.254.169.254';
 export async function networkEnvironment(
   ports: Readonly<Record<string, number>>,
 ): Promise<Readonly<Record<string, string>>> {
+  const authority = await authorityFile();
   return {
-    NODE_OPTIONS: `--require=${JSON.stringify(join(import.meta.dirname, 'network.cjs'))}`,
+    // Node.js 20 takes 40 ms to read the authorities that it includes. With this option it reads those of OpenSSL: here, none.
+    NODE_OPTIONS: `--use-openssl-ca --require=${JSON.stringify(join(import.meta.dirname, 'network.cjs'))}`,
+    SSL_CERT_FILE: devNull,
+    SSL_CERT_DIR: devNull,
     NETWORK: JSON.stringify(ports),
-    NODE_EXTRA_CA_CERTS: await authorityFile(),
+    NODE_EXTRA_CA_CERTS: authority,
   };
 }
 
