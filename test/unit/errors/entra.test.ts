@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import {
   entraError,
-  type EntraProblem,
   type EntraProblemDetails,
 } from '../../../tasks/AzureDevOpsTokenV1/src/errors/entra';
-import { findEntraErrorKind } from '../../../tasks/AzureDevOpsTokenV1/src/errors/entra-codes';
+import {
+  findEntraErrorKind,
+  type EntraErrorKind,
+} from '../../../tasks/AzureDevOpsTokenV1/src/errors/entra-codes';
 import { findOidcKind } from '../../../tasks/AzureDevOpsTokenV1/src/errors/oidc-problems';
 import type { Requester } from '../../../tasks/AzureDevOpsTokenV1/src/errors/requester';
-import { checkErrors, type Row } from './check-error';
+import { checkErrors, type Rows } from './check-error';
 
 const CONNECTION: Requester = {
   kind: 'connection',
@@ -24,282 +26,197 @@ const MANAGED: Requester = {
 const oidc = { host: 'dev.azure.com', serverMessage: 'TF1: ##[x', activityId: 'a##[b' };
 const refused = { status: 400, serverMessage: 'AADSTS1: ##vso[x', correlationId: 'c\n1' };
 
-const CASES: readonly Row<EntraProblemDetails>[] = [
-  [
-    'an access token of the job that is not accepted',
+const rejected = { ...oidc, kind: 'oidc-rejected', status: 400 } as const;
+/** A server that says nothing but a status. */
+const silent = { host: 'h', serverMessage: undefined, activityId: undefined };
+const connection = {
+  host: 'h',
+  reason: 'connection reset (ECONNRESET)',
+  attempts: 1,
+  elapsedMs: 0,
+};
+
+const CASES: Rows<EntraProblemDetails> = {
+  'an access token of the job that is not accepted': [
     { ...oidc, kind: 'job-token-rejected', status: 401 },
-    /did not accept the access token of this job \(System\.AccessToken\): it returned 401/,
-    /^Run the job again.*service connection is not the cause/,
+    /^Run the job again/,
   ],
-  [
-    'a service connection that the pipeline may not use',
+  'a service connection that the pipeline may not use': [
     { ...oidc, kind: 'connection-denied', status: 403 },
-    /may not use the service connection, or the connection is disabled/,
-    /select Enable.*100 days.*Pipeline permissions.*Approvals and checks/s,
+    /Enable.*Pipeline permissions.*Approvals and checks/s,
   ],
-  [
-    'a request for an OIDC token that is wrong',
-    { ...oidc, kind: 'oidc-rejected', status: 400 },
-    /rejected the request for an OIDC token .* status 400/,
-    /^If the server message names a setting .*Otherwise, run the job again\. If it fails again, give the activity ID to Microsoft support\.$/,
+  'a request for an OIDC token that is wrong': [
+    rejected,
+    /server message.*run the job again.*activity ID/,
   ],
-  ...[
-    'The requested version "7.1" of the resource is under preview.',
-    'The api-version is missing.',
-  ].map((serverMessage): Row<EntraProblemDetails> => [
-    `a request for an OIDC token that the task should not send (${serverMessage})`,
-    { ...oidc, kind: 'oidc-rejected', status: 400, serverMessage },
-    /rejected the request for an OIDC token .* status 400/,
-    /^This is probably a defect of the task.*Report it, with this message, to the publisher of the extension.*Marketplace\.$/,
-  ]),
-  [
-    'a request for an OIDC token with a method that is not supported',
-    { ...oidc, kind: 'oidc-rejected', status: 405 },
-    /rejected the request for an OIDC token .* status 405/,
-    /^This is probably a defect of the task.*Report it, with this message, to the publisher of the extension.*Marketplace\.$/,
-  ],
-  ...['The job has completed.', 'The plan 1234 is not running.', 'Job 1 was cancelled.'].map(
-    (serverMessage): Row<EntraProblemDetails> => [
-      `a job that is over (${serverMessage})`,
-      { ...oidc, kind: 'oidc-rejected', status: 409, serverMessage },
-      /rejected the request for an OIDC token .* status 409/,
-      /^The job was already over \(for example cancelled\).*Run the job again\.$/,
+  'a request for an OIDC token that the task should not send (The requested version "7.1" of the resource is under preview.)':
+    [
+      {
+        ...rejected,
+        serverMessage: 'The requested version "7.1" of the resource is under preview.',
+      },
+      /defect of the task.*Report it.*Marketplace/,
     ],
-  ),
-  [
-    'a request for an OIDC token that is wrong, without a reason',
-    {
-      kind: 'oidc-rejected',
-      host: 'h',
-      status: 400,
-      serverMessage: undefined,
-      activityId: undefined,
-    },
-    /rejected the request for an OIDC token .* status 400/,
-    /^Run the job again\. If it happens again, contact Microsoft support\.$/,
+  'a request for an OIDC token that the task should not send (The api-version is missing.)': [
+    { ...rejected, serverMessage: 'The api-version is missing.' },
+    /defect of the task.*Report it.*Marketplace/,
   ],
-  [
-    'Azure DevOps that issues no OIDC token at the moment',
+  'a request for an OIDC token with a method that is not supported': [
+    { ...rejected, status: 405 },
+    /defect of the task.*Report it.*Marketplace/,
+  ],
+  'a job that is over (The job has completed.)': [
+    { ...rejected, status: 409, serverMessage: 'The job has completed.' },
+    /already over.*Run the job again/,
+  ],
+  'a job that is over (The plan 1234 is not running.)': [
+    { ...rejected, status: 409, serverMessage: 'The plan 1234 is not running.' },
+    /already over.*Run the job again/,
+  ],
+  'a job that is over (Job 1 was cancelled.)': [
+    { ...rejected, status: 409, serverMessage: 'Job 1 was cancelled.' },
+    /already over.*Run the job again/,
+  ],
+  'a request for an OIDC token that is wrong, without a reason': [
+    { ...rejected, ...silent },
+    /^Run the job again.*contact Microsoft support/,
+  ],
+  'Azure DevOps that issues no OIDC token at the moment': [
     { ...oidc, kind: 'oidc-unavailable', status: 503 },
-    /cannot issue an OIDC token for this job at the moment: it returned 503/,
     /status\.dev\.azure\.com/,
   ],
-  [
-    'a response without an OIDC token',
+  'a response without an OIDC token': [
     { ...oidc, kind: 'no-oidc-token', status: 200, serverMessage: undefined },
-    /dev\.azure\.com returned 200 without an OIDC token/,
-    /^Another server probably responded in place of dev\.azure\.com\. Ask .* exempt dev\.azure\.com from the proxy .* DNS entry\.$/,
+    /exempt dev\.azure\.com from the proxy .* DNS entry/,
   ],
-  [
-    'the same without an ID',
-    {
-      kind: 'no-oidc-token',
-      host: 'h',
-      status: 200,
-      serverMessage: undefined,
-      activityId: undefined,
-    },
-    /h returned 200 without an OIDC token/,
-    /^Another server probably responded in place of h\. Ask .* exempt h from the proxy .* DNS entry\.$/,
+  'the same without an ID': [
+    { ...silent, kind: 'no-oidc-token', status: 200 },
+    /exempt h from the proxy .* DNS entry/,
   ],
-  [
-    'an error of Microsoft Entra',
+  'an error of Microsoft Entra': [
     { ...refused, kind: 'entra-error' },
-    /refused to issue a token: AADSTS1/,
-    /^Look up the code .*by its correlation ID/,
+    /^Look up the code .*correlation ID/,
   ],
-  [
-    'an error of Microsoft Entra without a message',
+  'an error of Microsoft Entra without a message': [
     { kind: 'entra-error', status: 400, serverMessage: undefined, correlationId: undefined },
-    /refused to issue a token: status 400/,
-    /^Ask an administrator of Microsoft Entra to find the sign-in of this identity in the sign-in logs/,
+    /administrator of Microsoft Entra.*sign-in logs/,
   ],
-  [
-    'Microsoft Entra in trouble',
+  'Microsoft Entra in trouble': [
     { kind: 'entra-busy', status: 500, serverMessage: undefined, correlationId: undefined },
-    /busy or not available/,
     /again in a few minutes/,
   ],
-  [
-    'no token',
+  'no token': [
     {
       kind: 'no-token',
       host: 'login.microsoftonline.com',
       status: 200,
       reason: 'the response is not a JSON object',
     },
-    /login\.microsoftonline\.com returned no usable token: the response is not a JSON object/,
     /proxy that inspects TLS/,
   ],
-  [
-    'no response',
-    {
-      kind: 'connection',
-      host: 'h',
-      reason: 'connection reset (ECONNRESET)',
-      attempts: 1,
-      elapsedMs: 0,
-    },
-    /request to h failed: connection reset/,
-    /firewall/,
-  ],
-  [
-    'another authority',
+  'no response': [{ ...connection, kind: 'connection' }, /firewall/],
+  'another authority': [
     { kind: 'other-cloud', host: 'h##[x' },
-    /h\*\*\[x, which is not the public Azure cloud/,
     /correct or remove AZURE_AUTHORITY_HOST.*on an agent in the public cloud/,
   ],
-  [
-    'a token of another application or tenant',
+  'a token of another application or tenant': [
     { kind: 'wrong-token', what: 'tenant', expected: 'a', actual: 'b##[' },
-    /returned a token for another tenant \(b\*\*\[\)/,
     /probably responded/,
   ],
-  [
-    'a library that asks for nothing',
+  'a library that asks for nothing': [
     { kind: 'library', name: 'Error' },
-    /library @azure\/identity failed/,
     /tenant ID and the client ID/,
   ],
-  [
-    'the token file of a pod',
+  'the token file of a pod': [
     { kind: 'token-file', reason: 'r##[x' },
-    /AZURE_FEDERATED_TOKEN_FILE names cannot be used: r\*\*\[x/,
     /azure\.workload\.identity\/use: "true"/,
   ],
-];
+};
 
-/** What a code means, and what to do about it for a service connection, a pod and a managed identity. */
-const CODES = [
-  [
-    'no-credential',
+/** The codes of each kind, and what to do for a service connection, a pod and a managed identity if that differs. */
+const CODES: Readonly<
+  Record<EntraErrorKind, readonly [codes: readonly number[], RegExp, ...RegExp[]]>
+> = {
+  'no-credential': [
     [70021, 70025, 700212, 700213],
-    /No federated credential of the identity matches/,
     /Open the connection.*audience api:\/\/AzureADTokenExchange/s,
-    /az aks show --name .*--query oidcIssuerProfile\.issuerUrl.*audience api:\/\/AzureADTokenExchange/s,
+    /az aks show .*issuerUrl.*audience api:\/\/AzureADTokenExchange/s,
     /assign it again/,
   ],
-  [
-    'wrong-issuer',
+  'wrong-issuer': [
     [700211],
-    /No federated credential of the identity has the issuer/,
-    /If it offers Update, select it.*retired issuer https:\/\/vstoken\.dev\.azure\.com/,
-    /^1\. .*az aks show --name \{cluster\} --resource-group \{group\} .*\n2\. .*kubectl get pods .*\n3\. .*client ID c, .*Federated credentials\.\n4\. .*exactly this issuer/,
+    /Update.*retired issuer https:\/\/vstoken\.dev\.azure\.com/,
+    /\n2\. .*kubectl get pods .*\n3\. .*client ID c, .*Federated credentials\.\n4\. /,
     /assign it again/,
   ],
-  [
-    'unknown-application',
+  'unknown-application': [
     [70001, 700011, 700016],
-    /has no application with this client ID/,
-    /Correct the client ID or the tenant ID in the service connection/,
-    /If this step sets the input clientId, correct that input\. Otherwise.*azure\.workload\.identity\/client-id.*sets AZURE_CLIENT_ID/,
-    /deleted, and maybe created again.*assign it again.*add it to the organization again.*correct the clientId in the step/s,
+    /client ID or the tenant ID in the service connection/,
+    /input clientId.*azure\.workload\.identity\/client-id.*AZURE_CLIENT_ID/,
+    /assign it again.*add it to the organization again.*clientId in the step/s,
   ],
-  [
-    'unknown-tenant',
+  'unknown-tenant': [
     [90002, 900023],
-    /does not find the tenant/,
-    /Correct the tenant ID in the service connection/,
+    /tenant ID in the service connection/,
     /azure\.workload\.identity\/tenant-id.*AZURE_TENANT_ID/,
     /moved to another tenant/,
   ],
-  [
-    'disabled-application',
-    [7000112],
-    /is disabled in Microsoft Entra/,
-    ...same(/Enterprise applications/),
-  ],
-  ['several-tenants', [70052], /multitenant/, ...same(/single tenant only/)],
-  [
-    'assertion-expired',
+  'disabled-application': [[7000112], /Enterprise applications/],
+  'several-tenants': [[70052], /single tenant only/],
+  'assertion-expired': [
     [700024],
-    /has expired or is not valid yet/,
     /^Run the job again/,
     /renews the file that AZURE_FEDERATED_TOKEN_FILE names/,
     /^Run the job again/,
   ],
-  [
-    'assertion-unverified',
+  'assertion-unverified': [
     [50012, 50013, 50027, 700027, 900384],
-    /could not verify the/,
     /Microsoft support/,
-    /^1\. Restart the pod.*az aks show .*\.well-known\/openid-configuration/s,
+    /Restart the pod.*az aks show .*\.well-known\/openid-configuration/s,
     /^Run the job again/,
   ],
-  [
-    'issuer-unreachable',
+  'issuer-unreachable': [
     [50166, 90061, 501661, 900612],
-    /could not get the keys of the issuer/,
     /status\.dev\.azure\.com/,
-    /az aks show .*\.well-known\/openid-configuration.*confirm with y\. .*\naz aks update --name \{cluster\} --resource-group \{group\}$/s,
+    /az aks show .*\naz aks update --name \{cluster\} --resource-group \{group\}$/s,
     /Run the job again later/,
   ],
-  [
-    'tenant-policy',
-    [700223, 700238, 7002381],
-    /A policy of the tenant .* forbids/,
-    ...same(
-      /to allow this issuer and identity in the policy.*which issuers and identities the policy allows/,
-    ),
-  ],
-  [
-    'conditional-access',
+  'tenant-policy': [[700223, 700238, 7002381], /allow this issuer and identity in the policy/],
+  'conditional-access': [
     [50131, 53000, 53001, 53002, 53003, 53011, 530032, 530034, 530035],
-    /A Conditional Access policy of Microsoft Entra blocks/,
-    ...same(/tab Conditional Access names the policy/),
+    /tab Conditional Access/,
   ],
-  [
-    'other-cloud-tenant',
-    [90038, 900382, 900432, 1000104],
-    /different Azure clouds/,
-    ...same(/tenant in the public Azure cloud/),
-  ],
-  [
-    'tenant-restrictions',
-    [50002, 500021, 500022],
-    /network of the agent does not allow access/,
-    ...same(/Restrict-Access-To-Tenants/),
-  ],
-  [
-    'no-azure-devops',
-    [50001, 500011, 500014],
-    /no enabled service principal of Azure DevOps/,
-    ...same(/Organization settings > Microsoft Entra/),
-  ],
-  ['entra-busy', [50196, 90055], /busy or not available/, ...same(/again in a few minutes/)],
-  ['entra-error', [70011], /refused to issue a token: AADSTS70011/, ...same(/^Look up the code/)],
-] as const;
-
-/** The same remedy for all. */
-function same(remedy: RegExp): readonly [RegExp, RegExp, RegExp] {
-  return [remedy, remedy, remedy];
-}
+  'other-cloud-tenant': [[90038, 900382, 900432, 1000104], /tenant in the public Azure cloud/],
+  'tenant-restrictions': [[50002, 500021, 500022], /Restrict-Access-To-Tenants/],
+  'no-azure-devops': [[50001, 500011, 500014], /Organization settings > Microsoft Entra/],
+  'entra-busy': [[50196, 90055], /again in a few minutes/],
+  'entra-error': [[70011], /^Look up the code/],
+};
 
 const REQUESTERS: readonly Requester[] = [CONNECTION, WORKLOAD, MANAGED];
 
 describe('the errors of a token exchange', () => {
   REQUESTERS.forEach((requester, index) => {
     describe(`for a ${requester.kind}`, () => {
+      const rows: Record<string, Rows<EntraProblemDetails>[string]> = {};
       // A managed identity has the errors of Microsoft Entra only.
-      const rows = (requester === MANAGED ? [] : CASES).map(
-        ([name, problem, ...texts]): Row<EntraProblem> => [
-          name,
-          { ...problem, requester },
-          ...texts,
-        ],
+      Object.assign(rows, requester === MANAGED ? {} : CASES);
+      for (const [kind, [[code = 0], ...remedies]] of Object.entries(CODES)) {
+        const problem = {
+          ...refused,
+          kind: kind as EntraErrorKind,
+          serverMessage: `AADSTS${code}: ##vso[x`,
+        };
+        rows[`AADSTS${code}`] = [problem, remedies[index] ?? remedies[0]];
+      }
+      checkErrors(`entra-${requester.kind}`, rows, (problem) =>
+        entraError({ ...problem, requester }),
       );
-      const ofCodes = CODES.map(([kind, [code], cause, ...remedies]): Row<EntraProblem> => [
-        `AADSTS${code}`,
-        { ...refused, serverMessage: `AADSTS${code}: ##vso[x`, kind, requester },
-        cause,
-        remedies[index] ?? assert.fail(),
-      ]);
-      checkErrors(`entra-${requester.kind}`, [...rows, ...ofCodes], entraError);
     });
   });
 
   it('are told apart by the code of the server', () => {
-    for (const [kind, codes] of CODES) {
+    for (const [kind, [codes]] of Object.entries(CODES)) {
       const found = codes.map((code) => findEntraErrorKind({ status: 400, code: `AADSTS${code}` }));
       assert.deepEqual(
         found,
