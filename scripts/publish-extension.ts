@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { ROOT } from './build-task';
 
 export interface Publication {
@@ -15,6 +16,28 @@ export interface Publication {
 
 /** The only host that gets the token: tfx would ask another one which it is. */
 const MARKETPLACE = 'https://marketplace.visualstudio.com';
+
+/**
+ * Reads what is to be published.
+ * @param args of the command line
+ * @throws {Error} if they name no package, or there is no token
+ */
+export function readPublication(args: readonly string[], token: string): Publication {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { 'share-with': { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [file = '', ...others] = positionals;
+  if (others.length > 0 || !existsSync(file)) {
+    throw new Error(`This takes one package; there is none at "${positionals.join(' ')}".`);
+  }
+  // Where there is no such variable, Azure Pipelines leaves the macro as it stands.
+  if (!/^[\w.~+/=-]+$/.test(token)) {
+    throw new Error('MARKETPLACE_TOKEN has no token: map the output of the step under env:.');
+  }
+  return { file, token, shareWith: values['share-with'] };
+}
 
 /**
  * Publishes a package as it is, waits until the Marketplace has found it valid, and prints what tfx prints.

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { ROOT } from '../../scripts/build-task';
+import { readPublication } from '../../scripts/publish-extension';
 import { networkEnvironment } from '../emulators/network';
 import { startPublicServer, type PublicServer } from '../emulators/public-server';
 
@@ -171,23 +172,25 @@ describe('publishing', () => {
     assert.ok(!output.includes(TOKEN));
   });
 
-  for (const [what, token] of [
-    ['no token', ''],
-    ['a macro that nothing was put into', '$(marketplace.token)'],
-  ] as const) {
-    it(`asks nobody with ${what}`, async () => {
-      await open({});
-      const { code, output } = await run([vsix], { MARKETPLACE_TOKEN: token });
-      assert.equal(code, 2);
-      assert.match(output, /MARKETPLACE_TOKEN has no token/);
-      assert.deepEqual(calls, []);
-    });
-  }
+  it('ends with an error before it asks anyone, if there is no token', async () => {
+    await open({});
+    const { code, output } = await run([vsix], { MARKETPLACE_TOKEN: '' });
+    assert.equal(code, 2);
+    assert.match(output, /MARKETPLACE_TOKEN has no token/);
+    assert.deepEqual(calls, []);
+  });
 
-  it('wants one package that there is', async () => {
-    for (const args of [[join(folder, 'other.vsix')], [vsix, vsix], [vsix, '--public']]) {
-      const { code } = await publish(...args);
-      assert.equal(code, 2);
+  it('needs a token, and not a macro that nothing was put into', () => {
+    assert.throws(() => readPublication([vsix], '$(marketplace.token)'), /has no token/);
+  });
+
+  it('wants one package that there is', () => {
+    for (const [args, message] of [
+      [[join(folder, 'other.vsix')], /there is none at/],
+      [[vsix, vsix], /takes one package/],
+      [[vsix, '--public'], /--public/],
+    ] as const) {
+      assert.throws(() => readPublication(args, TOKEN), message);
     }
   });
 });
