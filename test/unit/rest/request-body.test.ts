@@ -75,10 +75,11 @@ describe('the body from a file', () => {
     rmSync(folder, { recursive: true });
   });
 
-  function readFile(name: string, content: string) {
+  function readFile(name: string, content: string | Buffer, ownType = '') {
     const bodyFile = join(folder, name);
     writeFileSync(bodyFile, content);
-    const { body, contentType } = read({ method: 'POST', bodyFile }) ?? assert.fail();
+    const headers = new Map(ownType === '' ? [] : [['content-type', ownType]]);
+    const { body, contentType } = read({ method: 'POST', bodyFile, headers }) ?? assert.fail();
     return { body: body as StreamedBody, contentType, bodyFile };
   }
 
@@ -95,6 +96,41 @@ describe('the body from a file', () => {
       for (let count = 0; count < 2; count += 1) {
         assert.deepEqual(await send(body), { text: content, failure: undefined });
       }
+    });
+  }
+
+  /** What Windows PowerShell 5.1 writes with `Set-Content -Encoding UTF8`. */
+  const MARK = '\uFEFF';
+  const LONG = `[${'0,'.repeat(1_000_000)}0]`;
+  for (const [what, name, content, { ownType = '', isKept = false }] of [
+    ['a patch', 'a.json', PATCH, {}],
+    ['an object', 'a.json', '{"a":"ä"}', {}],
+    ['nothing else', 'a.json', '', {}],
+    ['a long list', 'a.json', LONG, {}],
+    ['JSON by its type', 'a.txt', '[]', { ownType: 'application/json; charset=utf-8' }],
+    ['no JSON by its type', 'a.json', '{}', { ownType: 'application/x', isKept: true }],
+    ['a text', 'a.txt', 'a', { isKept: true }],
+  ] as const satisfies readonly (readonly [
+    ...string[],
+    { ownType?: string; isKept?: boolean },
+  ])[]) {
+    it(`${isKept ? 'keeps' : 'loses'} the byte order mark before ${what}`, async () => {
+      const { body } = readFile(name, `${MARK}${content}`, ownType);
+      const sent = isKept ? `${MARK}${content}` : content;
+      assert.equal(body.size, Buffer.byteLength(sent));
+      // A retry starts at the same place of the file.
+      for (let count = 0; count < 2; count += 1) {
+        assert.deepEqual(await send(body), { text: sent, failure: undefined });
+      }
+    });
+  }
+
+  for (const ownType of ['application/octet-stream', 'application/json; charset=utf-16']) {
+    it(`may be UTF-16 as ${ownType}`, async () => {
+      const content = Buffer.from(`${MARK}{}`, 'utf16le');
+      const { body } = readFile('wide.json', content, ownType);
+      assert.equal(body.size, content.length);
+      assert.equal((await send(body)).text, content.toString());
     });
   }
 
