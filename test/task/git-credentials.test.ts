@@ -18,7 +18,7 @@ import {
   SUBJECT,
 } from '../emulators/service-connections';
 import { needAgentNode, needGit, skip } from '../skip';
-import { assertNotIn, filesBelow } from './secrecy';
+import { assertKept, filesBelow } from './secrecy';
 import { Workshop, type WorkshopOptions } from './workshop';
 
 const PREPARE: YamlStep = {
@@ -67,17 +67,14 @@ describe('git with the credentials of a step', () => {
   }
 
   afterEach(async () => {
-    const { root } = job.folders;
     try {
-      const files = [...filesBelow(root), ...filesBelow(workshop.trace)];
-      for (const token of workshop.tokens) {
-        assertNotIn(token, [
-          ['the log', job.steps.flatMap(({ log }) => log).join('\n')],
-          ...files.map((file) => [file, readFileSync(file, 'latin1')] as const),
-        ]);
-      }
+      assertKept(
+        workshop.tokens,
+        job,
+        filesBelow(workshop.trace).map((file) => [file, readFileSync(file, 'latin1')] as const),
+      );
     } finally {
-      rmSync(root, { recursive: true });
+      rmSync(job.folders.root, { recursive: true });
       await workshop.close();
     }
   });
@@ -110,50 +107,15 @@ describe('git with the credentials of a step', () => {
     });
   }
 
-  it('fetches submodules at the same time', async () => {
-    await act([PREPARE, withGit(`git clone --quiet --recurse-submodules --jobs 4 ${APP}`)]);
-    assertSucceeded();
-    assert.equal(fileOf('app', 'library', 'library.txt'), 'a library\n');
-    assert.equal(fileOf('app', 'format', 'format.txt'), 'a format\n');
-    assert.ok(
-      workshop.elsewhere.requests.every(({ headers }) => headers.authorization === undefined),
-    );
-  });
-
-  it('moves large files with Git LFS', async function () {
-    if (!has('git', 'lfs', 'version')) {
-      skip(this, 'Git LFS is not installed');
-    }
-    const url = APP.replace(/app$/, 'media');
-    const script = `git clone --quiet ${url}; cd media; git lfs install --local; git lfs pull; git lfs track '*.bin'; ${commit('film.bin')}; git push origin HEAD:main`;
-    await act([PREPARE, withGit(script)]);
-    assertSucceeded();
-    assert.equal(fileOf('media', 'logo.png'), 'a large picture');
-    assert.deepEqual(workshop.git.largeFiles(), ['a large picture', 'x\n']);
-  });
-
-  it('reaches two organizations in two steps', async () => {
-    const other = 'https://dev.azure.com/OtherOrg/SecretSauce/_git/tools';
-    await act([
-      PREPARE,
-      { ...PREPARE, name: 'other', inputs: { gitCredentials: true, organization: 'OtherOrg' } },
-      withGit(`git clone --quiet ${APP}`),
-      withGit(`git clone --quiet ${other}`, { GIT_CONFIG_VALUE_0: '$(other.gitConfig)' }),
-    ]);
-    assertSucceeded();
-    assert.equal(fileOf('app', 'app.txt'), 'the app\n');
-    assert.equal(fileOf('tools', 'tools.txt'), 'the tools\n');
-  });
-
-  it('clones by each spelling of a URL', async () => {
+  it('clones by each spelling of a URL, at the same time', async () => {
     const urls = [
       APP.replace('MyOrg', 'myorg'),
       APP.replace('MyOrg', 'MYORG'),
       'https://myorg.visualstudio.com/DefaultCollection/SecretSauce/_git/app',
       APP.replace('//', '//MyOrg@'),
     ];
-    const clones = urls.map((url, index) => `git clone --quiet ${url} clone-${index}`);
-    await act([PREPARE, withGit(clones.join('\n'))]);
+    const clones = urls.map((url, index) => `git clone --quiet ${url} clone-${index} &`);
+    await act([PREPARE, withGit(`${clones.join('\n')}\nwait`)]);
     assertSucceeded();
     urls.forEach((_, index) => {
       assert.equal(fileOf(`clone-${index}`, 'app.txt'), 'the app\n');
@@ -190,41 +152,40 @@ describe('git with the credentials of a step', () => {
   });
 
   describe('beside the configuration of the user', () => {
-    for (const [where, option] of [
-      ['of the user', '--global'],
-      ['of the repository', '--local'],
-    ] as const) {
-      it(`gives a helper ${where} nothing to store`, async () => {
-        const configure = ['credential.helper', 'credential.https://dev.azure.com.helper'].flatMap(
-          (key) =>
-            ['store', 'cache', 'store --file kept'].map(
-              (helper) => `git config ${option} --add ${key} '${helper}'`,
-            ),
-        );
-        await act([
-          { checkout: 'self' },
-          PREPARE,
-          { bash: configure.join('\n') },
-          withGit(`git fetch; ${commit('y.txt')}; git push origin HEAD:main`),
-          { bash: `printf 'protocol=https\\nhost=dev.azure.com\\n\\n' | git credential-cache get` },
-        ]);
-        assertSucceeded();
-        assert.equal(job.steps.at(-1)?.stdout, '');
-        assert.ok(sent().length > 0);
-        assert.ok(!filesBelow(job.folders.root).some((file) => /kept$|credentials$/.test(file)));
-      });
+    const LEVELS = ['--global', '--local'];
 
-      it(`sends no stale header ${where}`, async () => {
-        const fetches = [
-          'http.extraheader',
-          'http.https://dev.azure.com/.extraheader',
-          'http.https://dev.azure.com/MyOrg/.extraheader',
-        ].map((key) => `git config ${option} --add '${key}' '${STALE_HEADER}'; git fetch`);
-        await act([{ checkout: 'self' }, PREPARE, withGit(fetches.join('\n'))]);
-        assertSucceeded();
-        assert.ok(sent().length > 0 && sent().every((token) => workshop.tokens.includes(token)));
-      });
-    }
+    it('gives a helper of the user or of the repository nothing to store', async () => {
+      const configure = LEVELS.flatMap((level) =>
+        ['credential.helper', 'credential.https://dev.azure.com.helper'].flatMap((key) =>
+          ['store', 'cache', 'store --file kept'].map(
+            (helper) => `git config ${level} --add ${key} '${helper}'`,
+          ),
+        ),
+      );
+      await act([
+        { checkout: 'self' },
+        PREPARE,
+        { bash: configure.join('\n') },
+        withGit(`git fetch; ${commit('y.txt')}; git push origin HEAD:main`),
+        { bash: `printf 'protocol=https\\nhost=dev.azure.com\\n\\n' | git credential-cache get` },
+      ]);
+      assertSucceeded();
+      assert.equal(job.steps.at(-1)?.stdout, '');
+      assert.ok(sent().length > 0);
+      assert.ok(!filesBelow(job.folders.root).some((file) => /kept$|credentials$/.test(file)));
+    });
+
+    it('sends no stale header of the user or of the repository', async () => {
+      const keys = ['http', 'http.https://dev.azure.com/', 'http.https://dev.azure.com/MyOrg/'];
+      const fetches = LEVELS.flatMap((level) =>
+        keys.map(
+          (key) => `git config ${level} --add '${key}.extraheader' '${STALE_HEADER}'; git fetch`,
+        ),
+      );
+      await act([{ checkout: 'self' }, PREPARE, withGit(fetches.join('\n'))]);
+      assertSucceeded();
+      assert.ok(sent().length > 0 && sent().every((token) => workshop.tokens.includes(token)));
+    });
 
     it('reads and writes the configuration of the user', async () => {
       const { stdout } = await act([

@@ -2,38 +2,26 @@
 // task under the emulator of the agent, the real clients, and a feed that demands the token. Only a proxy leads to it.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { TASK_FOLDER } from '../../scripts/build-task';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { readText } from '../contract/files';
 import { readBlocks, readSamples, type Sample } from '../contract/samples';
 import type { AgentFolders } from '../emulators/agent/job-setting';
-import { runJob, type Job } from '../emulators/agent/run-job';
 import { authorityFile } from '../emulators/certificates';
-import { startIdentityEndpoint, type IdentityEndpoint } from '../emulators/identity-endpoint';
-import {
-  FEED_HOST,
-  FEED_PATH,
-  startFeed,
-  TARBALL_URL,
-  type Feed,
-} from '../emulators/organization/feed';
+import { FEED_PATH, TARBALL_URL, type Feed } from '../emulators/organization/feed';
 import { packForCargo } from '../emulators/organization/feed-cargo';
 import { hashOf, packForNpm, packForPython, PEPPER } from '../emulators/organization/feed-content';
-import { startOrganization, type OrganizationServer } from '../emulators/organization/organization';
-import { STORE_HOST } from '../emulators/organization/rest-api';
-import { startProxy, type Proxy } from '../emulators/proxy';
-import { assertNotIn, filesBelow } from './secrecy';
+import { readToken } from '../emulators/organization/organization';
+import {
+  MAVEN_UPSTREAM,
+  onMachine,
+  writeLock,
+  writeManifest,
+  type RecipeMachine,
+} from './recipe-machine';
+import { filesBelow } from './secrecy';
 import { skip } from '../skip';
 
 const has = (command: string, ...args: readonly string[]) =>
@@ -42,19 +30,28 @@ const find = (command: string) =>
   execFileSync('sh', ['-c', `command -v ${command}`], { encoding: 'utf8' }).trim();
 const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** What Maven needs beside itself, from a repository that earlier builds on this machine have filled. */
-const MAVEN_UPSTREAM = join(homedir(), '.m2', 'repository');
 const MAVEN_PLUGIN = '3.1.4';
 const STAND_IN = join(import.meta.dirname, '../emulators/organization/feed-nuget-client.cjs');
 const ALONE = join(import.meta.dirname, 'fixtures', 'alone.cjs');
 
+/** Where a client runs. */
+interface ClientSetting {
+  /** Of the job. */
+  readonly home: string;
+  /** The file with the certificate authority that the client has to trust. */
+  readonly authority: string;
+  /** The address of the proxy. */
+  readonly proxy: string;
+  /** A folder that is no part of the job. */
+  readonly tools: string;
+}
+
 interface Client {
   readonly isThere: () => boolean;
   /** The commands that are noted with their arguments, and what is run for each. */
-  readonly commands: (
-    /** The port of the proxy, and a socket that leads to it. */
-    proxy: readonly [port: string, socket: string],
-  ) => Readonly<Record<string, readonly string[]>>;
+  readonly commands: (setting: ClientSetting) => Readonly<Record<string, readonly string[]>>;
+  /** What only this client needs in its environment. */
+  readonly environment?: (setting: ClientSetting) => Readonly<Record<string, string>>;
 }
 
 /** The Python whose pip it is; a name on the path may be a script that looks for it at home. */
@@ -66,26 +63,38 @@ const versionOf = (command: string) =>
     ? spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout.trim()
     : '';
 
+/** A client that runs in Node.js. */
+const onNode = (name: string) => ({
+  commands: () => ({ [name]: [find(name)], node: [process.execPath] }),
+});
+
 const CLIENTS = {
-  npm: {
-    isThere: () => has('npm', '--version'),
-    commands: () => ({ npm: [find('npm')], node: [process.execPath] }),
-  },
-  pnpm: {
-    isThere: () => has('pnpm', '--version'),
-    commands: () => ({ pnpm: [find('pnpm')], node: [process.execPath] }),
-  },
+  npm: { isThere: () => has('npm', '--version'), ...onNode('npm') },
+  pnpm: { isThere: () => has('pnpm', '--version'), ...onNode('pnpm') },
   'Yarn 4': {
     isThere: () => /^[4-9]/.test(versionOf('yarn')),
-    commands: () => ({ yarn: [find('yarn')], node: [process.execPath] }),
+    ...onNode('yarn'),
+    /** In a pipeline, Yarn changes no lock file; the test has none at the start. */
+    environment: ({ proxy, authority }) => ({
+      YARN_HTTPS_PROXY: proxy,
+      YARN_HTTPS_CA_FILE_PATH: authority,
+      YARN_NODE_LINKER: 'node-modules',
+      YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+      YARN_ENABLE_TELEMETRY: '0',
+      // The feed does not say when a version was published.
+      YARN_NPM_MINIMAL_AGE_GATE: '0',
+    }),
   },
-  'Yarn 1': {
-    isThere: () => versionOf('yarn').startsWith('1.'),
-    commands: () => ({ yarn: [find('yarn')], node: [process.execPath] }),
-  },
+  'Yarn 1': { isThere: () => versionOf('yarn').startsWith('1.'), ...onNode('yarn') },
   cargo: {
     isThere: () => has('cargo', '--version'),
     commands: () => ({ cargo: [find('cargo')] }),
+    /** The toolchain is that of the machine; what Cargo keeps is in the home of the job. */
+    environment: ({ home, authority }) => ({
+      CARGO_HOME: join(home, '.cargo'),
+      CARGO_HTTP_CAINFO: authority,
+      RUSTUP_HOME: process.env['RUSTUP_HOME'] ?? join(homedir(), '.rustup'),
+    }),
   },
   pip: {
     isThere: () => has('bash', '--version') && has('python3', '-m', 'pip', '--version'),
@@ -94,10 +103,20 @@ const CLIENTS = {
   uv: {
     isThere: () => has('uv', '--version'),
     commands: () => ({ uv: [find('uv')] }),
+    environment: ({ home }) => ({
+      UV_CACHE_DIR: join(home, '.cache'),
+      UV_PYTHON: findPython(),
+      UV_PYTHON_DOWNLOADS: 'never',
+    }),
   },
   poetry: {
     isThere: () => has('poetry', '--version'),
     commands: () => ({ poetry: [find('poetry')] }),
+    /** It makes its virtual environment in the home of the job. */
+    environment: ({ home }) => ({
+      POETRY_CACHE_DIR: join(home, '.cache', 'pypoetry'),
+      POETRY_CONFIG_DIR: join(home, '.config', 'pypoetry'),
+    }),
   },
   twine: {
     isThere: () => has('twine', '--version'),
@@ -113,17 +132,35 @@ const CLIENTS = {
         ),
       ),
     commands: () => ({ mvn: [find('mvn')], java: [find('java')] }),
+    environment: (setting) => {
+      const options = Object.entries({ 'user.home': setting.home, ...readJavaProperties(setting) });
+      return { MAVEN_OPTS: options.map(([name, value]) => `-D${name}=${value}`).join(' ') };
+    },
   },
   gradle: {
     isThere: () =>
       has('gradle', '--version') &&
       has('keytool', '-help') &&
       has('unshare', '--net', 'ip', 'link'),
-    commands: (proxy) => ({
-      // It listens on every address, for builds that ask one another for locks.
-      gradle: ['unshare', '--net', process.execPath, ALONE, ...proxy, find('gradle')],
+    commands: ({ proxy, tools }) => ({
+      gradle: [
+        // It listens on every address, for builds that ask one another for locks.
+        ...['unshare', '--net', process.execPath, ALONE],
+        ...[new URL(proxy).port, socketIn(tools), find('gradle')],
+      ],
       java: [find('java')],
     }),
+    /** Gradle may build in a process that it starts, which has the properties of this file, and not those of its own process. */
+    environment: (setting) => {
+      const folder = join(setting.home, '.gradle');
+      const properties = Object.entries(readJavaProperties(setting));
+      mkdirSync(folder);
+      writeFileSync(
+        join(folder, 'gradle.properties'),
+        properties.map(([name, value]) => `systemProp.${name}=${value}\n`).join(''),
+      );
+      return { GRADLE_USER_HOME: folder, GRADLE_OPTS: `-Duser.home=${setting.home}` };
+    },
   },
   /** In place of dotnet. */
   standIn: {
@@ -131,6 +168,31 @@ const CLIENTS = {
     commands: () => ({ dotnet: [process.execPath, STAND_IN] }),
   },
 } as const satisfies Readonly<Record<string, Client>>;
+
+/** Leads to the proxy from networks in which there is no way to it. */
+const socketIn = (tools: string) => join(tools, 'proxy');
+
+/** What leads a Java program through the proxy, and lets it trust the feed. */
+function readJavaProperties({
+  tools,
+  proxy,
+  authority,
+}: ClientSetting): Readonly<Record<string, string>> {
+  const store = join(tools, 'authority.p12');
+  execFileSync(
+    'keytool',
+    // prettier-ignore
+    ['-importcert', '-noprompt', '-alias', 'authority', '-file', authority, '-keystore', store, '-storepass', 'changeit'],
+    { stdio: 'ignore' },
+  );
+  const { hostname, port } = new URL(proxy);
+  return {
+    'https.proxyHost': hostname,
+    'https.proxyPort': port,
+    'javax.net.ssl.trustStore': store,
+    'javax.net.ssl.trustStorePassword': 'changeit',
+  };
+}
 
 /** The files that a page shows at its top and below a heading, each after a line that ends with its name. */
 function readFiles({ page, heading }: Sample): ReadonlyMap<string, string> {
@@ -149,29 +211,23 @@ interface Recipe {
   readonly proof: (folders: AgentFolders, feed: Feed) => void;
 }
 
-const readInstalled = ({ sources }: AgentFolders) =>
-  readFileSync(join(sources, 'node_modules', 'pepper', 'pepper.txt'), 'utf8');
+/** A client of the registry of npm installs the package. */
+const NPM: Recipe = {
+  client: 'npm',
+  scheme: 'Bearer',
+  prepare: ({ sources }) => {
+    writeManifest(sources);
+  },
+  proof: ({ sources }) => {
+    const installed = join(sources, 'node_modules', 'pepper', 'pepper.txt');
+    assert.equal(readFileSync(installed, 'utf8'), PEPPER);
+  },
+};
 
 /** Somewhere below a virtual environment. */
 function assertInstalled(folder: string): void {
   const [file = ''] = filesBelow(folder).filter((name) => name.endsWith('/pepper.py'));
   assert.equal(readFileSync(file, 'utf8'), `# ${PEPPER}`);
-}
-
-function writeManifest({ sources }: AgentFolders): void {
-  const manifest = { name: 'stew', version: '2.0.0', dependencies: { pepper: '1.0.0' } };
-  writeFileSync(join(sources, 'package.json'), JSON.stringify(manifest));
-}
-
-function writeLock({ sources }: AgentFolders): void {
-  const integrity = `sha512-${hashOf('sha512', packForNpm(), 'base64')}`;
-  const root = { name: 'stew', version: '2.0.0', dependencies: { pepper: '1.0.0' } };
-  const pepper = { version: '1.0.0', resolved: TARBALL_URL, integrity };
-  const packages = { '': root, 'node_modules/pepper': pepper };
-  writeFileSync(
-    join(sources, 'package-lock.json'),
-    JSON.stringify({ ...root, lockfileVersion: 3, requires: true, packages }),
-  );
 }
 
 /** Whether Gradle is not the 4.4.1 of Debian: that one lacks what carries files to a repository of Maven over HTTPS. */
@@ -181,55 +237,32 @@ const canPublish = () =>
 /** By page and heading. */
 const RECIPES: Readonly<Record<string, Recipe>> = {
   'npm.md: Install': {
-    client: 'npm',
-    scheme: 'Bearer',
-    prepare: (folders) => {
-      writeManifest(folders);
-      writeLock(folders);
-    },
-    proof: (folders) => {
-      assert.equal(readInstalled(folders), PEPPER);
+    ...NPM,
+    prepare: ({ sources }) => {
+      writeManifest(sources);
+      writeLock(sources);
     },
   },
   'npm.md: Publish': {
-    client: 'npm',
-    scheme: 'Bearer',
-    prepare: writeManifest,
+    ...NPM,
     proof: (_, { published }) => {
       assert.deepEqual([...published.keys()], ['stew-2.0.0.tgz']);
     },
   },
-  'npm.md: pnpm': {
-    client: 'pnpm',
-    scheme: 'Bearer',
-    prepare: writeManifest,
-    proof: (folders) => {
-      assert.equal(readInstalled(folders), PEPPER);
-    },
-  },
-  'npm.md: Yarn 4': {
-    client: 'Yarn 4',
-    scheme: 'Bearer',
-    prepare: writeManifest,
-    proof: (folders) => {
-      assert.equal(readInstalled(folders), PEPPER);
-    },
-  },
+  'npm.md: pnpm': { ...NPM, client: 'pnpm' },
+  'npm.md: Yarn 4': { ...NPM, client: 'Yarn 4' },
   'npm.md: Yarn 1': {
+    ...NPM,
     client: 'Yarn 1',
-    scheme: 'Bearer',
-    prepare: (folders) => {
-      writeManifest(folders);
+    prepare: ({ sources }) => {
+      writeManifest(sources);
       const tarball = packForNpm();
       writeFileSync(
-        join(folders.sources, 'yarn.lock'),
+        join(sources, 'yarn.lock'),
         `# yarn lockfile v1\n\n\npepper@1.0.0:\n  version "1.0.0"
   resolved "${TARBALL_URL}#${hashOf('sha1', tarball, 'hex')}"
   integrity sha512-${hashOf('sha512', tarball, 'base64')}\n`,
       );
-    },
-    proof: (folders) => {
-      assert.equal(readInstalled(folders), PEPPER);
     },
   },
   'cargo.md: Fetch': {
@@ -386,193 +419,55 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   },
 };
 
-/** It makes its virtual environment in the home of the job. */
-const poetryOptions = (home: string) => ({
-  POETRY_CACHE_DIR: join(home, '.cache', 'pypoetry'),
-  POETRY_CONFIG_DIR: join(home, '.config', 'pypoetry'),
-});
+/** What the clients were called with, line by line. */
+const callsIn = (tools: string) => join(tools, 'calls');
 
-const uvOptions = (home: string, authority: string) => ({
-  SSL_CERT_FILE: authority,
-  UV_CACHE_DIR: join(home, '.cache'),
-  UV_PYTHON: findPython(),
-  UV_PYTHON_DOWNLOADS: 'never',
-});
-
-/** In a pipeline, Yarn changes no lock file; the test has none at the start. */
-const yarnOptions = (proxy: string, authority: string) => ({
-  YARN_HTTPS_PROXY: proxy,
-  YARN_HTTPS_CA_FILE_PATH: authority,
-  YARN_NODE_LINKER: 'node-modules',
-  YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
-  YARN_ENABLE_TELEMETRY: '0',
-  // The feed does not say when a version was published.
-  YARN_NPM_MINIMAL_AGE_GATE: '0',
-});
-
-/** The toolchain is that of the machine; what Cargo keeps is in the home of the job. */
-const cargoOptions = (home: string, authority: string) => ({
-  CARGO_HOME: join(home, '.cargo'),
-  CARGO_HTTP_CAINFO: authority,
-  RUSTUP_HOME: process.env['RUSTUP_HOME'] ?? join(homedir(), '.rustup'),
-});
-
-/** Where a recipe is carried out. */
-class Kitchen {
-  /** What the clients were called with, line by line. */
-  readonly calls = join(mkdtempSync(join(tmpdir(), 'calls-')), 'calls');
-  /** A folder of this test that is no part of the job. */
-  readonly tools = mkdtempSync(join(tmpdir(), 'tools-'));
-  readonly endpoint: IdentityEndpoint;
-  readonly feed: Feed;
-  readonly organization: OrganizationServer;
-  readonly proxy: Proxy;
-  /** Leads to the proxy from networks in which there is no way to it. */
-  readonly #socket = join(this.tools, 'proxy');
-  readonly #relay = createServer((near) => {
-    const far = connect(Number(new URL(this.proxy.origin).port), '127.0.0.1');
-    near.on('error', () => far.destroy()).pipe(far);
-    far.on('error', () => near.destroy()).pipe(near);
-  });
-
-  private constructor(parts: Pick<Kitchen, 'endpoint' | 'feed' | 'organization' | 'proxy'>) {
-    this.endpoint = parts.endpoint;
-    this.feed = parts.feed;
-    this.organization = parts.organization;
-    this.proxy = parts.proxy;
-    this.#relay.listen(this.#socket);
-    writeFileSync(this.calls, '');
-  }
-
-  static async open(): Promise<Kitchen> {
-    const endpoint = await startIdentityEndpoint();
-    const issued = endpoint.tokens;
-    const feed = await startFeed({ issued, mavenUpstream: MAVEN_UPSTREAM });
-    const organization = await startOrganization({ issued });
-    const routes = {
-      'dev.azure.com:443': organization.port,
-      [`${FEED_HOST}:443`]: feed.port,
-      [`${STORE_HOST}:443`]: feed.store.port,
-    };
-    return new Kitchen({ endpoint, feed, organization, proxy: await startProxy({ routes }) });
-  }
-
-  async carryOut(sample: Sample, recipe: Recipe): Promise<Job> {
-    const authority = await authorityFile();
-    const files = readFiles(sample);
-    const environment: Record<string, string> = {};
-    return runJob({
-      taskFolder: TASK_FOLDER,
-      steps: sample.steps,
-      prepare: (folders) => {
-        for (const [name, text] of files) {
-          mkdirSync(dirname(join(folders.sources, name)), { recursive: true });
-          writeFileSync(join(folders.sources, name), text);
-        }
-        recipe.prepare(folders, files);
-        Object.assign(environment, this.#environmentOf(recipe, folders, authority));
-      },
-      machineEnvironment: environment,
-    });
-  }
-
-  /** The machine of an agent on which the clients are installed and keep to the folders of the job. */
-  #environmentOf(
-    recipe: Recipe,
-    { home }: AgentFolders,
-    authority: string,
-  ): Readonly<Record<string, string>> {
-    const { origin } = this.proxy;
-    return {
-      AZURE_POD_IDENTITY_AUTHORITY_HOST: this.endpoint.origin,
-      PATH: [this.#noteCommands(recipe), process.env['PATH'] ?? ''].join(delimiter),
-      HTTPS_PROXY: origin,
-      https_proxy: origin,
-      NODE_EXTRA_CA_CERTS: authority,
-      NPM_CONFIG_CAFILE: authority,
-      PNPM_CONFIG_CAFILE: authority,
-      NPM_CONFIG_FETCH_RETRIES: '0',
-      PIP_CERT: authority,
-      REQUESTS_CA_BUNDLE: authority,
-      PIP_CONFIG_FILE: '/dev/null',
-      PIP_TARGET: join(home, 'site'),
-      ...(recipe.client === 'poetry' ? poetryOptions(home) : {}),
-      ...(recipe.client === 'uv' ? uvOptions(home, authority) : {}),
-      ...(recipe.client === 'Yarn 4' ? yarnOptions(origin, authority) : {}),
-      ...(recipe.client === 'cargo' ? cargoOptions(home, authority) : {}),
-      ...(recipe.client === 'maven' ? this.#mavenOptions(home, authority) : {}),
-      ...(recipe.client === 'gradle' ? this.#gradleOptions(home, authority) : {}),
-    };
-  }
-
-  /** A folder with each command of the client, which notes its arguments before it does what it does. */
-  #noteCommands({ client }: Recipe): string {
-    const { port } = new URL(this.proxy.origin);
-    const commands = CLIENTS[client].commands([port, this.#socket]);
-    for (const [name, command] of Object.entries(commands)) {
-      const lines = [
-        '#!/bin/sh',
-        `printf '%s\\n' "${name}" "$@" >> ${quote(this.calls)}`,
-        `exec ${command.map(quote).join(' ')} "$@"`,
-      ];
-      writeFileSync(join(this.tools, name), `${lines.join('\n')}\n`);
-      chmodSync(join(this.tools, name), 0o755);
-    }
-    return this.tools;
-  }
-
-  #mavenOptions(home: string, authority: string): Readonly<Record<string, string>> {
-    const options = Object.entries({ 'user.home': home, ...this.#javaProperties(authority) });
-    return { MAVEN_OPTS: options.map(([name, value]) => `-D${name}=${value}`).join(' ') };
-  }
-
-  /** Gradle may build in a process that it starts, which has the properties of this file, and not those of its own process. */
-  #gradleOptions(home: string, authority: string): Readonly<Record<string, string>> {
-    const folder = join(home, '.gradle');
-    const properties = Object.entries(this.#javaProperties(authority));
-    mkdirSync(folder);
-    writeFileSync(
-      join(folder, 'gradle.properties'),
-      properties.map(([name, value]) => `systemProp.${name}=${value}\n`).join(''),
-    );
-    return { GRADLE_USER_HOME: folder, GRADLE_OPTS: `-Duser.home=${home}` };
-  }
-
-  /** What leads a Java program through the proxy, and lets it trust the feed. */
-  #javaProperties(authority: string): Readonly<Record<string, string>> {
-    const store = join(this.tools, 'authority.p12');
-    execFileSync(
-      'keytool',
-      // prettier-ignore
-      ['-importcert', '-noprompt', '-alias', 'authority', '-file', authority, '-keystore', store, '-storepass', 'changeit'],
-      { stdio: 'ignore' },
-    );
-    const { hostname, port } = new URL(this.proxy.origin);
-    return {
-      'https.proxyHost': hostname,
-      'https.proxyPort': port,
-      'javax.net.ssl.trustStore': store,
-      'javax.net.ssl.trustStorePassword': 'changeit',
-    };
-  }
-
-  async close(): Promise<void> {
-    this.#relay.close();
-    rmSync(this.tools, { recursive: true });
-    rmSync(join(this.calls, '..'), { recursive: true });
-    const { endpoint, feed, organization, proxy } = this;
-    await Promise.all([endpoint.close(), feed.close(), organization.close(), proxy.close()]);
+/** Puts each command of a client on PATH, which notes its arguments before it does what it does. */
+function putCommands(client: Client, setting: ClientSetting): void {
+  for (const [name, command] of Object.entries(client.commands(setting))) {
+    const lines = [
+      '#!/bin/sh',
+      `printf '%s\\n' "${name}" "$@" >> ${quote(callsIn(setting.tools))}`,
+      `exec ${command.map(quote).join(' ')} "$@"`,
+    ];
+    writeFileSync(join(setting.tools, name), `${lines.join('\n')}\n`, { mode: 0o755 });
   }
 }
 
-const tokenOf = (authorization = '') => {
-  const [scheme = '', value = ''] = authorization.split(' ');
-  return scheme === 'Basic'
-    ? Buffer.from(value, 'base64')
-        .toString()
-        .replace(/^[^:]*:/, '')
-    : value;
-};
+/** Runs the steps of a recipe on a machine whose clients keep to the folders of the job. */
+async function carryOut(machine: RecipeMachine, sample: Sample, recipe: Recipe): Promise<void> {
+  const { tools, proxy } = machine;
+  const authority = await authorityFile();
+  const files = readFiles(sample);
+  const client: Client = CLIENTS[recipe.client];
+  const relay = createServer((near) => {
+    const far = connect(Number(new URL(proxy.origin).port), '127.0.0.1');
+    near.on('error', () => far.destroy()).pipe(far);
+    far.on('error', () => near.destroy()).pipe(near);
+  }).listen(socketIn(tools));
+  await machine.run(sample.steps, {
+    prepare: (folders) => {
+      for (const [name, text] of files) {
+        mkdirSync(dirname(join(folders.sources, name)), { recursive: true });
+        writeFileSync(join(folders.sources, name), text);
+      }
+      recipe.prepare(folders, files);
+    },
+    environment: ({ home }) => {
+      const setting = { home, authority, proxy: proxy.origin, tools };
+      putCommands(client, setting);
+      return {
+        NPM_CONFIG_CAFILE: authority,
+        PNPM_CONFIG_CAFILE: authority,
+        NPM_CONFIG_FETCH_RETRIES: '0',
+        PIP_CONFIG_FILE: '/dev/null',
+        PIP_TARGET: join(home, 'site'),
+        ...client.environment?.(setting),
+      };
+    },
+  });
+  relay.close();
+}
 
 describe('the recipes for packages', () => {
   const samples = ['npm', 'python', 'nuget', 'maven', 'cargo'].flatMap((name) =>
@@ -587,76 +482,40 @@ describe('the recipes for packages', () => {
   for (const sample of samples) {
     const recipe = RECIPES[keyOf(sample)] ?? assert.fail(keyOf(sample));
     describe(keyOf(sample), () => {
-      let kitchen: Kitchen;
-      let job: Job | undefined;
-
-      before(async function () {
-        if (process.platform === 'win32' || !CLIENTS[recipe.client].isThere()) {
-          skip(this, `${recipe.client} is not installed`);
-        }
-        kitchen = await Kitchen.open();
-        job = await kitchen.carryOut(sample, recipe);
-      });
-
-      after(async () => {
-        if (job !== undefined) {
-          rmSync(job.folders.root, { recursive: true });
-          await kitchen.close();
-        }
-      });
+      const opened = onMachine(
+        (context) => {
+          if (process.platform === 'win32' || !CLIENTS[recipe.client].isThere()) {
+            skip(context, `${recipe.client} is not installed`);
+          }
+        },
+        (machine) => carryOut(machine, sample, recipe),
+      );
 
       it('does what it says', () => {
-        const done = job ?? assert.fail();
-        for (const { result, stdout, stderr } of done.steps) {
-          assert.equal(result, 'Succeeded', `${stdout}${stderr}`);
-        }
-        recipe.proof(done.folders, kitchen.feed);
+        opened().assertSucceeded();
+        recipe.proof(opened().job.folders, opened().feed);
       });
 
       it('shows the token to the feed, and is let in', () => {
-        const { requests } = kitchen.feed;
-        const letIn = requests.filter(({ status }) => status < 400);
+        const { feed, endpoint } = opened();
+        const letIn = feed.requests.filter(({ status }) => status < 400);
         assert.ok(letIn.length > 0);
         for (const { authorization } of letIn) {
           assert.ok(authorization?.startsWith(`${recipe.scheme} `));
-          assert.ok(kitchen.endpoint.tokens.includes(tokenOf(authorization)));
+          assert.ok(endpoint.tokens.includes(readToken(authorization) ?? ''));
         }
-        assert.ok(requests.every(({ url }) => url.startsWith(FEED_PATH)));
+        assert.ok(feed.requests.every(({ url }) => url.startsWith(FEED_PATH)));
       });
 
       it('shows it to nobody else', () => {
-        const { feed, proxy, endpoint } = kitchen;
-        const all = JSON.stringify([feed.store.requests, proxy.requests]);
-        endpoint.tokens.forEach((token) => {
-          assertNotIn(token, [['the requests to others', all]]);
-        });
-        assert.ok(feed.store.requests.every(({ headers }) => headers.authorization === undefined));
+        const { store } = opened().feed;
+        assert.ok(store.requests.every(({ headers }) => headers.authorization === undefined));
       });
 
-      it('has it in no argument list and no URL', () => {
-        const { calls, feed, endpoint } = kitchen;
-        const lists = readFileSync(calls, 'utf8');
+      it('leaves it in no argument list, URL, file and log', () => {
+        const lists = readFileSync(callsIn(opened().tools), 'utf8');
         assert.ok(lists.length > 0, 'no call was noted');
-        const urls = feed.requests.map(({ url }) => url).join('\n');
-        endpoint.tokens.forEach((token) => {
-          assertNotIn(token, [
-            ['an argument list', lists],
-            ['a URL', urls],
-          ]);
-        });
-      });
-
-      it('leaves it in no file and no log', () => {
-        const done = job ?? assert.fail();
-        const logs = done.steps.flatMap(({ log }) => log).join('\n');
-        const files = filesBelow(done.folders.root);
-        assert.ok(files.length > 0);
-        kitchen.endpoint.tokens.forEach((token) => {
-          assertNotIn(token, [
-            ['the log', logs],
-            ...files.map((file) => [file, readFileSync(file, 'latin1')] as const),
-          ]);
-        });
+        opened().assertKept([['an argument list', lists]]);
       });
     });
   }

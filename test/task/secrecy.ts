@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Job } from '../emulators/agent/run-job';
 import type { Step } from '../emulators/agent/run-step';
 
 /** The forms in which a token could be found again: itself, its parts, URL-encoded, base64 at each of the three offsets. */
@@ -39,6 +40,23 @@ export function assertNotIn(
       assert.ok(!text.includes(form), `a form of the token stands in ${place}`);
     }
   }
+}
+
+/** Checks that no form of the tokens of a job stands in its log, in a file that it leaves, or in these texts. */
+export function assertKept(
+  tokens: readonly string[],
+  { steps, folders }: Job,
+  texts: readonly (readonly [place: string, text: string])[] = [],
+): void {
+  assert.ok(tokens.length > 0, 'there is no token');
+  const places = [
+    ...texts,
+    ['the log', steps.flatMap(({ log }) => log).join('\n')] as const,
+    ...filesBelow(folders.root).map((file) => [file, readFileSync(file, 'latin1')] as const),
+  ];
+  tokens.forEach((token) => {
+    assertNotIn(token, places);
+  });
 }
 
 /** The paths of all files below a folder. */

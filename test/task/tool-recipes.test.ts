@@ -4,37 +4,31 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type SpawnOptionsWithoutStdio } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { basename, delimiter, join } from 'node:path';
-import { zipSync } from 'fflate';
-import { TASK_FOLDER } from '../../scripts/build-task';
+import { basename, join } from 'node:path';
 import { readText } from '../contract/files';
 import { readBlocks, readSamples, type Sample } from '../contract/samples';
 import type { AgentFolders } from '../emulators/agent/job-setting';
-import { runJob, type Job } from '../emulators/agent/run-job';
 import { authorityFile } from '../emulators/certificates';
-import { startIdentityEndpoint, type IdentityEndpoint } from '../emulators/identity-endpoint';
-import { startOrganization, type OrganizationServer } from '../emulators/organization/organization';
-import { startProxy, type Proxy } from '../emulators/proxy';
-import { startPublicServer, type PublicServer } from '../emulators/public-server';
+import { FEED_HOST } from '../emulators/organization/feed';
+import { PEPPER } from '../emulators/organization/feed-content';
 import { DockerEngine, findDocker, type Docker } from './docker-engine';
+import { onMachine, writeLock, writeManifest, type RecipeMachine } from './recipe-machine';
 import { assertNotIn, filesBelow } from './secrecy';
 import { skip } from '../skip';
 
 const STAND_IN = join(import.meta.dirname, 'fixtures', 'stand-in.cjs');
 const NETWORK = join(import.meta.dirname, '../emulators/network.cjs');
 const IS_WINDOWS = process.platform === 'win32';
-const FEED_HOST = 'pkgs.dev.azure.com';
+/** The Azure CLI: extensions of the user of this machine, whose home the job does not have. No tool reports to its maker. */
+const SETTINGS = {
+  AZURE_EXTENSION_DIR: join(homedir(), '.azure', 'cliextensions'),
+  AZURE_CORE_COLLECT_TELEMETRY: 'no',
+  PYTHONDONTWRITEBYTECODE: '1',
+  POWERSHELL_TELEMETRY_OPTOUT: '1',
+  CHECKPOINT_DISABLE: '1',
+};
 
 /** How a tool was called. */
 interface Call {
@@ -67,140 +61,31 @@ async function runShell(command: string, options: SpawnOptionsWithoutStdio) {
   return { status, output };
 }
 
-/** A folder for PATH whose executables note how they are called. */
-class NotedTools {
-  readonly folder = mkdtempSync(join(tmpdir(), 'tools-'));
-  readonly #notes = join(this.folder, 'notes');
-
-  /** @param real the one that does the work; without it nothing does */
-  put(tool: string, real?: string, folder = this.folder): void {
-    const options = JSON.stringify({ tool, notes: this.#notes, real });
-    const file = join(folder, tool);
-    const text = `#!${process.execPath}\nrequire(${JSON.stringify(STAND_IN)})(${options});\n`;
-    writeFileSync(file, text, { mode: 0o755 });
-  }
-
-  calls(): readonly Call[] {
-    return readdirSync(this.folder).includes(basename(this.#notes))
-      ? readFileSync(this.#notes, 'utf8')
-          .trim()
-          .split('\n')
-          .map((line) => JSON.parse(line) as Call)
-      : [];
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true });
-  }
+/**
+ * Puts an executable on PATH that notes how it is called.
+ * @param real the one that does the work; without it nothing does
+ */
+function putTool(
+  { tools }: RecipeMachine,
+  tool: string,
+  { real, folder = tools }: { readonly real?: string | undefined; readonly folder?: string } = {},
+): void {
+  const options = JSON.stringify({ tool, notes: join(tools, 'notes'), real });
+  const text = `#!${process.execPath}\nrequire(${JSON.stringify(STAND_IN)})(${options});\n`;
+  writeFileSync(join(folder, tool), text, { mode: 0o755 });
 }
 
-type Servers = Pick<Workshop, 'endpoint' | 'organization' | 'feed' | 'proxy'>;
+function callsOf({ tools }: RecipeMachine): readonly Call[] {
+  const notes = join(tools, 'notes');
+  const lines = existsSync(notes) ? readFileSync(notes, 'utf8').trim().split('\n') : [];
+  return lines.map((line) => JSON.parse(line) as Call);
+}
 
-/** A machine from which the internet is reached through a proxy, and what it led to. */
-class Workshop {
-  readonly endpoint: IdentityEndpoint;
-  readonly organization: OrganizationServer;
-  readonly feed: PublicServer;
-  readonly proxy: Proxy;
-  readonly tools = new NotedTools();
-  #job: Job | undefined;
-
-  private constructor({ endpoint, organization, feed, proxy }: Servers) {
-    this.endpoint = endpoint;
-    this.organization = organization;
-    this.feed = feed;
-    this.proxy = proxy;
-  }
-
-  static async open(): Promise<Workshop> {
-    const endpoint = await startIdentityEndpoint();
-    const organization = await startOrganization({ issued: endpoint.tokens });
-    const feed = await startPublicServer(FEED_HOST, (request, response) => {
-      serveFeed(request, response, endpoint.tokens);
-    });
-    const proxy = await startProxy({
-      routes: { 'dev.azure.com:443': organization.port, [`${FEED_HOST}:443`]: feed.port },
-    });
-    return new Workshop({ endpoint, organization, feed, proxy });
-  }
-
-  get job(): Job {
-    return this.#job ?? assert.fail('nothing was carried out');
-  }
-
-  get token(): string {
-    return this.endpoint.tokens[0] ?? assert.fail('no token was issued');
-  }
-
-  /** What tools find in the environment of the machine. */
-  async network(): Promise<Readonly<Record<string, string>>> {
-    const authority = await authorityFile();
-    return {
-      HTTPS_PROXY: this.proxy.origin,
-      https_proxy: this.proxy.origin,
-      NODE_EXTRA_CA_CERTS: authority,
-      CURL_CA_BUNDLE: authority,
-      REQUESTS_CA_BUNDLE: authority,
-      SSL_CERT_FILE: authority,
-      PIP_CERT: authority,
-    };
-  }
-
-  async carryOut(
-    { steps }: Pick<Sample, 'steps'>,
-    { prepare, more = {} }: { prepare?: (folders: AgentFolders) => void; more?: object } = {},
-  ): Promise<Job> {
-    this.#job = await runJob({
-      taskFolder: TASK_FOLDER,
-      steps,
-      ...(prepare === undefined ? {} : { prepare }),
-      machineEnvironment: {
-        ...(await this.network()),
-        AZURE_POD_IDENTITY_AUTHORITY_HOST: this.endpoint.origin,
-        // The Azure CLI: extensions of the user of this machine, whose home the job has not; no word to Microsoft.
-        AZURE_EXTENSION_DIR: join(homedir(), '.azure', 'cliextensions'),
-        AZURE_CORE_COLLECT_TELEMETRY: 'no',
-        PYTHONDONTWRITEBYTECODE: '1',
-        POWERSHELL_TELEMETRY_OPTOUT: '1',
-        CHECKPOINT_DISABLE: '1',
-        PATH: [this.tools.folder, process.env['PATH']].join(delimiter),
-        ...more,
-      },
-    });
-    return this.#job;
-  }
-
-  assertSucceeded(): void {
-    for (const { result, issues, stdout, stderr } of this.job.steps) {
-      assert.equal(result, 'Succeeded', `${JSON.stringify(issues)}${stdout}${stderr}`);
-    }
-  }
-
-  /** Not in an argument, a URL, a file that is left, a line of the log. */
-  assertKept(): void {
-    const { steps, folders } = this.job;
-    const calls = this.tools.calls();
-    assert.ok(calls.length > 0, 'no tool was called');
-    const urls = this.organization.requests.map(({ url }) => url.href);
-    const files = filesBelow(folders.root);
-    assert.ok(files.length > 0);
-    assertNotIn(this.token, [
-      ['an argument', JSON.stringify(calls.map(({ args }) => args))],
-      ['a URL', JSON.stringify([urls, this.feed.requests.map(({ url }) => url)])],
-      ['what the proxy saw', JSON.stringify(this.proxy.requests)],
-      ['the log', steps.flatMap(({ log }) => log).join('\n')],
-      ...files.map((file) => [file, readFileSync(file, 'latin1')] as const),
-    ]);
-  }
-
-  async close(): Promise<void> {
-    const { endpoint, organization, feed, proxy } = this;
-    if (this.#job !== undefined) {
-      rmSync(this.#job.folders.root, { recursive: true });
-    }
-    this.tools.remove();
-    await Promise.all([endpoint.close(), organization.close(), feed.close(), proxy.close()]);
-  }
+/** Not in an argument, a URL, a file that is left, a line of the log. */
+function assertKept(machine: RecipeMachine): void {
+  const calls = callsOf(machine);
+  assert.ok(calls.length > 0, 'no tool was called');
+  machine.assertKept([['an argument', JSON.stringify(calls.map(({ args }) => args))]]);
 }
 
 /** The steps with something else in place of the token. */
@@ -223,9 +108,8 @@ function blockOf(page: string, heading: string, language: string): string {
   return block ?? assert.fail(`${page} has no ${language} under ${heading}`);
 }
 
-const saysIn = (line: string) => (workshop: Workshop) => {
-  const log = workshop.job.steps.flatMap((step) => step.log);
-  assert.ok(log.includes(line), log.join('\n'));
+const saysIn = (line: string) => (machine: RecipeMachine) => {
+  assert.ok(machine.log.includes(line), machine.log.join('\n'));
 };
 
 /** By page: the tool, how to see that it is there, and what shows that a recipe did what its heading says. */
@@ -240,12 +124,12 @@ const REAL: Readonly<
       readonly scheme: 'Bearer' | 'Basic';
       /** The files of the sources, and more variables of the machine. */
       readonly prepare?: (folders: AgentFolders) => void;
-      readonly more?: (workshop: Workshop) => Readonly<Record<string, string>>;
+      readonly more?: (machine: RecipeMachine) => Readonly<Record<string, string>>;
       /** A step ends at an error because of a line that the agent puts before its script; the emulator does not. */
       readonly isEndedByAgent?: boolean;
       /** In the log of a step that succeeds although the token was refused. */
       readonly reportsRefusal?: RegExp;
-      readonly proofs: Readonly<Record<string, (workshop: Workshop) => void>>;
+      readonly proofs: Readonly<Record<string, (machine: RecipeMachine) => void>>;
     }
   >
 > = {
@@ -256,9 +140,9 @@ const REAL: Readonly<
     scheme: 'Bearer',
     proofs: {
       Read: saysIn('SecretSauce'),
-      Send: (workshop) => {
-        saysIn('1')(workshop);
-        const created = workshop.organization.requests.find(({ method }) => method === 'POST');
+      Send: (machine) => {
+        saysIn('1')(machine);
+        const created = machine.organization.requests.find(({ method }) => method === 'POST');
         assert.match(created?.body.toString() ?? '', /Stir the sauce/);
       },
       'Before curl 7.55': saysIn('SecretSauce'),
@@ -270,9 +154,9 @@ const REAL: Readonly<
     scheme: 'Basic',
     proofs: {
       'List projects': saysIn('SecretSauce'),
-      'List repositories': (workshop) => {
+      'List repositories': (machine) => {
         ['app', 'library', 'media'].forEach((name) => {
-          saysIn(name)(workshop);
+          saysIn(name)(machine);
         });
       },
     },
@@ -308,8 +192,8 @@ const REAL: Readonly<
     },
     reportsRefusal: /"isError": true/,
     proofs: {
-      'List projects': ({ job }) => {
-        assert.match(job.steps.flatMap(({ log }) => log).join('\n'), /"SecretSauce/);
+      'List projects': ({ log }) => {
+        assert.match(log.join('\n'), /"SecretSauce/);
       },
     },
   },
@@ -317,18 +201,25 @@ const REAL: Readonly<
 
 for (const [page, recipe] of Object.entries(REAL)) {
   const { tool, probe, needs = [], scheme, isEndedByAgent = false, proofs } = recipe;
-  const optionsOf = (workshop: Workshop) => ({
-    ...(recipe.prepare && { prepare: recipe.prepare }),
-    ...(recipe.more && { more: recipe.more(workshop) }),
-  });
-  describe(`the recipes for ${tool}, with the real ${tool}`, () => {
-    let real: string | undefined;
+  let real: string | undefined;
+  const runOn = (machine: RecipeMachine, { steps }: Pick<Sample, 'steps'>) => {
+    putTool(machine, tool, { real });
+    return machine.run(steps, {
+      ...(recipe.prepare && { prepare: recipe.prepare }),
+      environment: () => ({ ...SETTINGS, ...recipe.more?.(machine) }),
+    });
+  };
+  const needTool = (context: Mocha.Context) => {
+    if (real === undefined) {
+      skip(context, `${tool} is not installed`);
+    }
+  };
 
-    before(function () {
-      real = findTool(tool, ...probe);
-      if (real === undefined || needs.some((other) => !findTool(other, '--version'))) {
-        real = undefined;
-      }
+  describe(`the recipes for ${tool}, with the real ${tool}`, () => {
+    before(() => {
+      real = needs.every((other) => findTool(other, '--version'))
+        ? findTool(tool, ...probe)
+        : undefined;
     });
 
     it('each have their proof', () => {
@@ -340,19 +231,7 @@ for (const [page, recipe] of Object.entries(REAL)) {
 
     for (const sample of readSamples(page)) {
       describe(sample.heading, () => {
-        let workshop: Workshop | undefined;
-        const opened = () => workshop ?? assert.fail();
-
-        before(async function () {
-          if (real === undefined) {
-            skip(this, `${tool} is not installed`);
-          }
-          workshop = await Workshop.open();
-          workshop.tools.put(tool, real);
-          await workshop.carryOut(sample, optionsOf(workshop));
-        });
-
-        after(() => workshop?.close());
+        const opened = onMachine(needTool, (machine) => runOn(machine, sample));
 
         it('does what it says', () => {
           opened().assertSucceeded();
@@ -374,32 +253,29 @@ for (const [page, recipe] of Object.entries(REAL)) {
         });
 
         it('keeps it off command lines, out of URLs, files and the log', () => {
-          opened().assertKept();
+          assertKept(opened());
         });
       });
     }
 
-    it('end the step, or report an error, if the token is refused', async function () {
-      const [first] = readSamples(page);
-      if (real === undefined || first === undefined) {
-        skip(this, `${tool} is not installed`);
-      }
-      if (isEndedByAgent) {
-        skip(this, 'the agent ends the step, and not the sample');
-      }
-      const workshop = await Workshop.open();
-      try {
-        workshop.tools.put(tool, real);
-        const { steps } = await workshop.carryOut(withoutToken(first), optionsOf(workshop));
+    describe('if the token is refused', () => {
+      const opened = onMachine(
+        (context) => {
+          needTool(context);
+          if (isEndedByAgent) {
+            skip(context, 'the agent ends the step, and not the sample');
+          }
+        },
+        (machine) => runOn(machine, withoutToken(readSamples(page)[0] ?? assert.fail())),
+      );
+
+      it('end the step, or report an error', () => {
         const { reportsRefusal } = recipe;
-        assert.deepEqual(
-          steps.map(({ result }) => result),
-          ['Succeeded', reportsRefusal === undefined ? 'Failed' : 'Succeeded'],
-        );
-        assert.match(steps.at(-1)?.log.join('\n') ?? '', reportsRefusal ?? /^/);
-      } finally {
-        await workshop.close();
-      }
+        const [task, script] = opened().job.steps;
+        const expected = reportsRefusal === undefined ? 'Failed' : 'Succeeded';
+        assert.deepEqual([task?.result, script?.result], ['Succeeded', expected]);
+        assert.match(script?.log.join('\n') ?? '', reportsRefusal ?? /^/);
+      });
     });
   });
 }
@@ -501,25 +377,21 @@ for (const [page, { tool, expected }] of Object.entries(STOOD_IN)) {
 
     for (const [heading, { calls, variable, value, more = {} }] of Object.entries(expected)) {
       describe(heading, () => {
-        let workshop: Workshop | undefined;
-        const opened = () => workshop ?? assert.fail();
-
-        before(async function () {
-          if (IS_WINDOWS) {
-            skip(this, 'Windows cannot start the stand-ins');
-          }
-          workshop = await Workshop.open();
-          workshop.tools.put(tool);
-          await workshop.carryOut(sampleOf(page, heading));
-        });
-
-        after(() => workshop?.close());
+        const opened = onMachine(
+          (context) => {
+            if (IS_WINDOWS) {
+              skip(context, 'Windows cannot start the stand-ins');
+            }
+          },
+          (machine) => {
+            putTool(machine, tool);
+            return machine.run(sampleOf(page, heading).steps);
+          },
+        );
 
         it('calls it as it says', () => {
           opened().assertSucceeded();
-          const made = opened()
-            .tools.calls()
-            .map(({ args }) => args.join(' '));
+          const made = callsOf(opened()).map(({ args }) => args.join(' '));
           assert.equal(made.length, calls.length, made.join('\n'));
           calls.forEach((pattern, index) => {
             assert.match(made[index] ?? '', pattern);
@@ -527,8 +399,8 @@ for (const [page, { tool, expected }] of Object.entries(STOOD_IN)) {
         });
 
         it('hands the token over in one variable of the environment', () => {
-          const { token, tools } = opened();
-          for (const { environment, input } of tools.calls()) {
+          const { token } = opened();
+          for (const { environment, input } of callsOf(opened())) {
             assert.equal(environment[variable], value?.(token) ?? token);
             for (const [name, wanted] of Object.entries(more)) {
               assert.equal(environment[name], wanted);
@@ -542,7 +414,7 @@ for (const [page, { tool, expected }] of Object.entries(STOOD_IN)) {
         });
 
         it('keeps it off command lines, out of URLs, files and the log', () => {
-          opened().assertKept();
+          assertKept(opened());
         });
       });
     }
@@ -552,50 +424,42 @@ for (const [page, { tool, expected }] of Object.entries(STOOD_IN)) {
 describe('the recipe for terraform, with the real terraform and a stand-in for its provider', () => {
   const page = 'docs/recipes/terraform.md';
   const PROVIDER = 'terraform-provider-azuredevops_v1.0.0';
-  let mirror: string | undefined;
-  let workshop: Workshop | undefined;
-  const opened = () => workshop ?? assert.fail();
-  const callsOf = (tool: string) =>
-    opened()
-      .tools.calls()
-      .filter((call) => call.tool === tool);
+  const mirror = mkdtempSync(join(tmpdir(), 'mirror-'));
+  const ofTool = (tool: string) => callsOf(opened()).filter((call) => call.tool === tool);
+  const opened = onMachine(
+    (context) => {
+      if (findTool('terraform', 'version') === undefined) {
+        skip(context, 'terraform is not installed');
+      }
+    },
+    (machine) => {
+      const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
+      const name = ['registry.terraform.io', 'microsoft', 'azuredevops'];
+      const folder = join(mirror, ...name, '1.0.0', platform);
+      const configuration = join(mirror, 'terraform.rc');
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(
+        configuration,
+        `provider_installation {\n  filesystem_mirror {\n    path = "${mirror}"\n  }\n}\n`,
+      );
+      putTool(machine, 'terraform', { real: findTool('terraform', 'version') });
+      putTool(machine, PROVIDER, { folder });
+      return machine.run(sampleOf(page, 'Plan and apply').steps, {
+        prepare: ({ sources }) => {
+          writeFileSync(join(sources, 'main.tf'), blockOf(page, 'Plan and apply', 'hcl'));
+        },
+        environment: () => ({ ...SETTINGS, TF_CLI_CONFIG_FILE: configuration }),
+      });
+    },
+  );
 
-  before(async function () {
-    const real = findTool('terraform', 'version');
-    if (real === undefined) {
-      skip(this, 'terraform is not installed');
-    }
-    mirror = mkdtempSync(join(tmpdir(), 'mirror-'));
-    const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
-    const name = ['registry.terraform.io', 'microsoft', 'azuredevops'];
-    const folder = join(mirror, ...name, '1.0.0', platform);
-    const configuration = join(mirror, 'terraform.rc');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(
-      configuration,
-      `provider_installation {\n  filesystem_mirror {\n    path = "${mirror}"\n  }\n}\n`,
-    );
-    workshop = await Workshop.open();
-    workshop.tools.put('terraform', real);
-    workshop.tools.put(PROVIDER, undefined, folder);
-    await workshop.carryOut(sampleOf(page, 'Plan and apply'), {
-      prepare: ({ sources }) => {
-        writeFileSync(join(sources, 'main.tf'), blockOf(page, 'Plan and apply', 'hcl'));
-      },
-      more: { TF_CLI_CONFIG_FILE: configuration },
-    });
-  });
-
-  after(async () => {
-    await workshop?.close();
-    if (mirror !== undefined) {
-      rmSync(mirror, { recursive: true });
-    }
+  after(() => {
+    rmSync(mirror, { recursive: true });
   });
 
   it('finds its provider, and asks it for the plan', () => {
     assert.deepEqual(
-      callsOf('terraform').map(({ args }) => args[0]),
+      ofTool('terraform').map(({ args }) => args[0]),
       ['init', 'plan'],
     );
     // The stand-in speaks no protocol: there the step ends.
@@ -603,7 +467,7 @@ describe('the recipe for terraform, with the real terraform and a stand-in for i
   });
 
   it('hands the token on to it in one variable of the environment', () => {
-    const [call = assert.fail('no provider was started')] = callsOf(PROVIDER);
+    const [call = assert.fail('no provider was started')] = ofTool(PROVIDER);
     const { AZDO_PERSONAL_ACCESS_TOKEN: token, ...others } = call.environment;
     assert.equal(token, opened().token);
     assert.equal(others['AZDO_ORG_SERVICE_URL'], 'https://dev.azure.com/MyOrg');
@@ -611,70 +475,9 @@ describe('the recipe for terraform, with the real terraform and a stand-in for i
   });
 
   it('keeps it off command lines, out of files and the log', () => {
-    opened().assertKept();
+    assertKept(opened());
   });
 });
-
-const PACKAGE = { name: 'stew', version: '1.0.0' };
-
-/** A package of npm, and one of pip. */
-const TARBALL = packForNpm();
-const WHEEL = packForPip();
-const WHEEL_NAME = `${PACKAGE.name}-${PACKAGE.version}-py3-none-any.whl`;
-const NPM_PATH = '/MyOrg/SecretSauce/_packaging/kitchen/npm/registry/';
-const PIP_PATH = '/MyOrg/SecretSauce/_packaging/kitchen/pypi/';
-
-function packForNpm(): Buffer {
-  const folder = mkdtempSync(join(tmpdir(), 'stew-'));
-  mkdirSync(join(folder, 'package'));
-  writeFileSync(join(folder, 'package', 'package.json'), JSON.stringify(PACKAGE));
-  const packed = spawnSync('tar', ['-czf', '-', '-C', folder, 'package']);
-  rmSync(folder, { recursive: true });
-  return packed.stdout;
-}
-
-function packForPip(): Uint8Array {
-  const { name, version } = PACKAGE;
-  const info = `${name}-${version}.dist-info`;
-  const text = (value: string) => Buffer.from(value);
-  return zipSync({
-    [`${name}.py`]: text('salt = 1\n'),
-    [`${info}/METADATA`]: text(`Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`),
-    [`${info}/WHEEL`]: text(
-      'Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
-    ),
-    [`${info}/RECORD`]: text(
-      [`${name}.py`, ...['METADATA', 'WHEEL', 'RECORD'].map((file) => `${info}/${file}`)]
-        .map((file) => `${file},,\n`)
-        .join(''),
-    ),
-  });
-}
-
-/** A feed of Azure Artifacts with one package, for whoever has the token: as a bearer token, or as a password. */
-function serveFeed(
-  request: IncomingMessage,
-  response: ServerResponse,
-  tokens: readonly string[],
-): void {
-  const { authorization = '', host = '' } = request.headers;
-  const [scheme = '', value = ''] = authorization.split(' ');
-  const shown = scheme === 'Basic' ? Buffer.from(value, 'base64').toString().split(':')[1] : value;
-  const path = (request.url ?? '').replace(/\?.*/, '');
-  if (!tokens.includes(shown ?? '')) {
-    response.writeHead(401, { 'www-authenticate': 'Basic realm="https://pkgs.dev.azure.com/"' });
-    response.end();
-  } else if (path.endsWith('.tgz')) {
-    response.end(TARBALL);
-  } else if (path.endsWith('.whl')) {
-    response.end(WHEEL);
-  } else if (path === `${PIP_PATH}simple/${PACKAGE.name}/`) {
-    response.setHeader('content-type', 'text/html');
-    response.end(`<a href="https://${host}${PIP_PATH}download/${WHEEL_NAME}">${WHEEL_NAME}</a>`);
-  } else {
-    response.writeHead(404).end();
-  }
-}
 
 /** A `RUN` of a Dockerfile with a secret: what mounts it, and the command. */
 function readRun(dockerfile: string): { id: string; rest: string; command: string } {
@@ -693,21 +496,16 @@ const COMMANDS: Readonly<
       readonly prepare: (app: string) => void;
       readonly refusal: RegExp;
       readonly environment: (home: string, authority: string) => Readonly<Record<string, string>>;
-      readonly proof: (app: string, home: string) => void;
+      /** The file of the package that it installs. */
+      readonly installed: (app: string, home: string) => string;
     }
   >
 > = {
   npm: {
     tool: 'npm',
     prepare: (app) => {
-      const { name, version } = PACKAGE;
-      const integrity = `sha512-${createHash('sha512').update(TARBALL).digest('base64')}`;
-      const resolved = `https://${FEED_HOST}${NPM_PATH}${name}/-/${name}-${version}.tgz`;
-      const own = { name: 'app', version: '1.0.0', dependencies: { [name]: version } };
-      const packages = { '': own, [`node_modules/${name}`]: { version, resolved, integrity } };
-      const lock = { name: 'app', version: '1.0.0', lockfileVersion: 3, requires: true, packages };
-      writeFileSync(join(app, 'package.json'), JSON.stringify(own));
-      writeFileSync(join(app, 'package-lock.json'), JSON.stringify(lock));
+      writeManifest(app);
+      writeLock(app);
       writeFileSync(join(app, '.npmrc'), blockOf('docs/recipes/docker.md', 'npm', 'ini'));
     },
     refusal: /E401/,
@@ -716,53 +514,66 @@ const COMMANDS: Readonly<
       npm_config_fetch_retries: '0',
       npm_config_update_notifier: 'false',
     }),
-    proof: (app) => {
-      const installed = join(app, 'node_modules', PACKAGE.name, 'package.json');
-      assert.deepEqual(JSON.parse(readFileSync(installed, 'utf8')), PACKAGE);
-    },
+    installed: (app) => join(app, 'node_modules', 'pepper', 'pepper.txt'),
   },
   pip: {
     tool: 'pip',
     prepare: (app) => {
-      writeFileSync(join(app, 'requirements.txt'), `${PACKAGE.name}==${PACKAGE.version}\n`);
+      writeFileSync(join(app, 'requirements.txt'), 'pepper==1.0.0\n');
     },
     // What pip says where nobody can be asked for a password.
     refusal: /No matching distribution found/,
     environment: (home) => ({ PIP_TARGET: join(home, 'packages'), PIP_NO_INPUT: '1' }),
-    proof: (_, home) => {
-      const module_ = readFileSync(join(home, 'packages', `${PACKAGE.name}.py`), 'utf8');
-      assert.equal(module_, 'salt = 1\n');
-    },
+    installed: (_, home) => join(home, 'packages', 'pepper.py'),
   },
 };
 
 describe('the commands of the Dockerfiles, with the secret where BuildKit would put it', () => {
-  for (const [heading, { tool, prepare, refusal, environment, proof }] of Object.entries(
-    COMMANDS,
-  )) {
+  for (const [heading, command] of Object.entries(COMMANDS)) {
+    const { tool, prepare, refusal, environment, installed } = command;
     describe(`with the real ${tool}`, () => {
       const page = 'docs/recipes/docker.md';
       const run = readRun(blockOf(page, heading, 'dockerfile'));
-      let [root, app, home] = ['', '', ''];
-      let workshop: Workshop | undefined;
-      let secret = '';
+      const root = mkdtempSync(join(tmpdir(), 'image-'));
+      const [app, home] = [join(root, 'app'), join(root, 'root')];
+      const opened = onMachine(
+        (context) => {
+          if (findTool(tool, '--version') === undefined) {
+            skip(context, `${tool} is not installed`);
+          }
+        },
+        async (machine) => {
+          mkdirSync(app);
+          mkdirSync(home);
+          prepare(app);
+          putTool(machine, tool, { real: findTool(tool, '--version') });
+          await machine.requestToken();
+        },
+      );
+
+      after(() => {
+        rmSync(root, { recursive: true });
+      });
 
       /** Does what BuildKit does: the secret is there for the command, and for nothing else. */
-      const build = async (value: string) => {
+      const build = async (token: string) => {
+        const { bash = '', env = {} } = sampleOf(page, heading).steps.at(-1) ?? assert.fail();
+        const [, id, variable = ''] = /--secret id=(\w+),env=(\w+)/.exec(bash) ?? assert.fail(bash);
+        assert.equal(id, run.id);
+        const secret = String(env[variable]).replace('$(devops.token)', token);
         const [, kind, place = ''] = /^(env|target)=(.*)$/.exec(run.rest) ?? assert.fail(run.rest);
         const file = join(home, place.replace('/root/', ''));
         if (kind === 'target') {
           assert.ok(place.startsWith('/root/'), place);
-          writeFileSync(file, value, { mode: 0o400 });
+          writeFileSync(file, secret, { mode: 0o400 });
         }
         const ended = await runShell(run.command, {
           cwd: app,
           env: {
-            PATH: [workshop?.tools.folder, process.env['PATH']].join(delimiter),
+            ...(await opened().network()),
             HOME: home,
-            ...(await workshop?.network()),
             ...environment(home, await authorityFile()),
-            ...(kind === 'env' ? { [place]: value } : {}),
+            ...(kind === 'env' ? { [place]: secret } : {}),
           },
         });
         if (kind === 'target') {
@@ -771,53 +582,23 @@ describe('the commands of the Dockerfiles, with the secret where BuildKit would 
         return ended;
       };
 
-      before(async function () {
-        const real = findTool(tool, '--version');
-        if (real === undefined) {
-          skip(this, `${tool} is not installed`);
-        }
-        root = mkdtempSync(join(tmpdir(), 'image-'));
-        [app, home] = [join(root, 'app'), join(root, 'root')];
-        [app, home].forEach((folder) => {
-          mkdirSync(folder);
-        });
-        prepare(app);
-        workshop = await Workshop.open();
-        workshop.tools.put('docker');
-        await workshop.carryOut(sampleOf(page, heading));
-        workshop.assertSucceeded();
-        const [{ args, environment: given } = assert.fail()] = workshop.tools.calls();
-        const [, id, variable = ''] =
-          /^id=(\w+),env=(\w+)$/.exec(args[args.indexOf('--secret') + 1] ?? '') ?? assert.fail();
-        assert.equal(id, run.id);
-        secret = given[variable] ?? '';
-        workshop.tools.put(tool, real);
-      });
-
-      after(async () => {
-        await workshop?.close();
-        rmSync(root, { recursive: true, force: true });
-      });
-
       it('fail without the token', async () => {
-        const { status, output } = await build(secret.replace(workshop?.token ?? '', 'expired'));
+        const { status, output } = await build('expired');
         assert.notEqual(status, 0, output);
         assert.match(output, refusal);
       });
 
       it('install with it, and leave it in no argument, URL, output or file of the image', async () => {
-        const { status, output } = await build(secret);
+        const { token, feed } = opened();
+        const { status, output } = await build(token);
         assert.equal(status, 0, output);
-        proof(app, home);
-        const { token, feed, tools } = workshop ?? assert.fail();
-        const args = tools.calls().map((call) => call.args);
-        const files = filesBelow(root);
+        assert.ok(readFileSync(installed(app, home), 'utf8').endsWith(PEPPER));
         assertNotIn(token, [
-          ['an argument', JSON.stringify(args)],
+          ['an argument', JSON.stringify(callsOf(opened()).map(({ args }) => args))],
           ['a command', run.command],
           ['a URL', JSON.stringify(feed.requests.map(({ url }) => url))],
           ['the output', output],
-          ...files.map((file) => [file, readFileSync(file, 'latin1')] as const),
+          ...filesBelow(root).map((file) => [file, readFileSync(file, 'latin1')] as const),
         ]);
       });
     });
@@ -846,10 +627,9 @@ describe('the recipes for docker, with the real docker and stand-ins for npm and
       const dockerfile = lines.join('\n');
       const { rest, command } = readRun(dockerfile);
       let engine: DockerEngine | undefined;
-      let workshop: Workshop | undefined;
-      const opened = () => {
-        const { job, tools, token } = workshop ?? assert.fail();
-        const [{ args, environment } = assert.fail('docker was not called')] = tools.calls();
+      const built = () => {
+        const { job, token } = opened();
+        const [{ args, environment } = assert.fail('docker was not called')] = callsOf(opened());
         const [, variable = ''] = /^id=\w+,env=(\w+)$/.exec(args[2] ?? '') ?? assert.fail();
         const secret = environment[variable] ?? '';
         return { args, folder: job.folders.sources, secret, token, variable };
@@ -862,41 +642,45 @@ describe('the recipes for docker, with the real docker and stand-ins for npm and
         return readFileSync(file ?? assert.fail('the command was not run'), 'utf8').split(' ')[0];
       };
 
-      before(async function () {
-        const [major, minor] = NEEDED_ENGINE[heading] ?? assert.fail();
-        const [itsMajor, itsMinor] = docker?.version ?? [0, 0];
-        if (docker === undefined || itsMajor < major || (itsMajor === major && itsMinor < minor)) {
-          skip(this, `Docker ${major}.${minor} is not installed`);
-        }
-        // Not every machine that has it lets it start.
-        engine = await DockerEngine.start(docker.client).catch(() =>
-          skip(this, 'this machine does not let an engine of Docker start'),
-        );
-        const [, image = ''] = /^FROM (\S+)$/m.exec(dockerfile) ?? assert.fail();
-        const [program = ''] = command.split(' ');
-        const [, kind, place] = /^(env|target)=(.*)$/.exec(rest) ?? assert.fail(rest);
-        const read = kind === 'env' ? `printf %s "$${place}"` : `cat ${place}`;
-        const script = `${read} | sha256sum > /seen\ncat /proc/[0-9]*/cmdline > /commands\n`;
-        await engine.makeImage(image, program, `#!/bin/sh\n${script}`);
-        workshop = await Workshop.open();
-        workshop.tools.put('docker', docker.client);
-        await workshop.carryOut(sampleOf(page, heading), {
-          prepare: ({ sources }) => {
-            prepare(sources);
-            writeFileSync(join(sources, 'Dockerfile'), dockerfile);
-          },
-          more: engine.environment,
-        });
-      });
+      const opened = onMachine(
+        async (context) => {
+          const [major, minor] = NEEDED_ENGINE[heading] ?? assert.fail();
+          const [itsMajor, itsMinor] = docker?.version ?? [0, 0];
+          if (
+            docker === undefined ||
+            itsMajor < major ||
+            (itsMajor === major && itsMinor < minor)
+          ) {
+            skip(context, `Docker ${major}.${minor} is not installed`);
+          }
+          // Not every machine that has it lets it start.
+          engine = await DockerEngine.start(docker.client).catch(() =>
+            skip(context, 'this machine does not let an engine of Docker start'),
+          );
+        },
+        async (machine) => {
+          const [, image = ''] = /^FROM (\S+)$/m.exec(dockerfile) ?? assert.fail();
+          const [program = ''] = command.split(' ');
+          const [, kind, place] = /^(env|target)=(.*)$/.exec(rest) ?? assert.fail(rest);
+          const read = kind === 'env' ? `printf %s "$${place}"` : `cat ${place}`;
+          const script = `${read} | sha256sum > /seen\ncat /proc/[0-9]*/cmdline > /commands\n`;
+          await started().makeImage(image, program, `#!/bin/sh\n${script}`);
+          putTool(machine, 'docker', { real: docker?.client });
+          await machine.run(sampleOf(page, heading).steps, {
+            prepare: ({ sources }) => {
+              prepare(sources);
+              writeFileSync(join(sources, 'Dockerfile'), dockerfile);
+            },
+            environment: () => started().environment,
+          });
+        },
+      );
 
-      after(async () => {
-        await workshop?.close();
-        await engine?.close();
-      });
+      after(() => engine?.close());
 
       it('show the secret to the command', async () => {
-        workshop?.assertSucceeded();
-        const { secret, token } = opened();
+        opened().assertSucceeded();
+        const { secret, token } = built();
         assert.ok(secret.includes(token));
         assert.equal(await readSeen('app'), hashOf(secret));
       });
@@ -907,22 +691,22 @@ describe('the recipes for docker, with the real docker and stand-ins for npm and
         assert.ok(files.some((file) => basename(file) === 'commands'));
         const history = await started().run(['history', '--no-trunc', 'app']);
         assert.ok(history.includes(command.split(' ')[0] ?? ''));
-        assertNotIn(opened().token, [
+        assertNotIn(built().token, [
           ['the history', history],
           ...files.map((file) => [file, readFileSync(file, 'latin1')] as const),
         ]);
-        workshop?.assertKept();
+        assertKept(opened());
       });
 
       it('build no layer again because the token is another one', async () => {
-        const { args, folder, secret, token, variable } = opened();
+        const { args, folder, secret, token, variable } = built();
         const environment = { [variable]: secret.replace(token, 'another') };
         await started().run(args, { folder, environment });
         assert.equal(await readSeen('app'), hashOf(secret));
       });
 
       it('take a secret that is missing for no error, unless it is required', async () => {
-        const { folder } = opened();
+        const { folder } = built();
         const required = dockerfile.replace('type=secret,', 'type=secret,required=true,');
         writeFileSync(join(folder, 'Dockerfile.required'), required);
         const build = ['build', '--no-cache', '--tag', 'missing'];
@@ -935,7 +719,7 @@ describe('the recipes for docker, with the real docker and stand-ins for npm and
       });
 
       it('are not what a build argument is, which stays in the history', async () => {
-        const { folder, secret, token, variable } = opened();
+        const { folder, secret, token, variable } = built();
         const [from = ''] = dockerfile.split('\n');
         writeFileSync(join(folder, 'Dockerfile.argument'), `${from}\nARG ${variable}\nRUN :\n`);
         await started().run(
