@@ -9,7 +9,7 @@ function read(inputs: Readonly<Record<string, string>>) {
   const endpoints = { mine: { scheme: 'ManagedServiceIdentity' } };
   const agent = new FakeAgent(inputs, {}, endpoints);
   const reader = new InputReader(agent, []);
-  return { ...readIdentity(reader, []), problems: reader.problems, calls: agent.calls };
+  return { ...readIdentity(reader), problems: reader.problems, calls: agent.calls };
 }
 
 describe('whose token the step wants', () => {

@@ -6,10 +6,10 @@ import { FakeAgent } from '../fakes';
 const DEV = 'https://dev.azure.com/MyOrg/';
 const PATH = 'p/_apis/oidctoken';
 
-function read(uri: string, collection: string, allowedHosts: readonly string[] = []) {
+function read(uri: string, collection: string) {
   const variables = { 'System.OidcRequestUri': uri, 'System.CollectionUri': collection };
   const reader = new InputReader(new FakeAgent({}, variables), []);
-  return { url: readOidcUrl(reader, allowedHosts)?.href, problem: reader.problems.join() };
+  return { url: readOidcUrl(reader)?.href, problem: reader.problems.join() };
 }
 
 describe('the URL of the OIDC token of a job', () => {
@@ -29,10 +29,12 @@ describe('the URL of the OIDC token of a job', () => {
     });
   }
 
-  it('may be another host that the step names', () => {
-    const uri = `https://devops.example.com/MyOrg/${PATH}`;
-    const allowed = ['devops.example.com'];
-    assert.equal(read(uri, 'https://devops.example.com/MyOrg/', allowed).url, uri);
+  it('may not be of another host, not even the one of the collection', () => {
+    for (const origin of ['https://devops.example.com', 'https://vssps.dev.azure.com']) {
+      const { url, problem } = read(`${origin}/MyOrg/${PATH}`, `${origin}/MyOrg/`);
+      assert.equal(url, undefined);
+      assert.match(problem, /it is not a URL of the organization of the pipeline/);
+    }
   });
 
   for (const [uri, why] of [

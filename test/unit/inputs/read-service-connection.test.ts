@@ -42,7 +42,7 @@ function read(endpoint: ServiceEndpoint, story: Story = {}) {
     },
   );
   const reader = new InputReader(agent, []);
-  return { ...readConnection(reader, input, []), problems: reader.problems };
+  return { ...readConnection(reader, input), problems: reader.problems };
 }
 
 const problemOf = (endpoint: ServiceEndpoint, story?: Story) => {

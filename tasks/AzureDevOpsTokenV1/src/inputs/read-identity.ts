@@ -26,7 +26,6 @@ export const IDENTITY_INPUTS = [CONNECTION_TYPE, ...ID_NAMES, ...CONNECTION_INPU
 /** Reads which identity the step uses. The inputs of other connection types are ignored. */
 export function readIdentity(
   reader: InputReader,
-  allowedHosts: readonly string[],
 ): Pick<IdentityInputs, 'requested' | 'connection' | 'isAgentConnection'> {
   const parse = (text: string) => parseChoice(text, CONNECTION_TYPES);
   const type = reader.read(CONNECTION_TYPE, parse, MANAGED_IDENTITY);
@@ -37,7 +36,7 @@ export function readIdentity(
     const requested = readRequestedIdentity(reader);
     return requested === undefined ? {} : { requested };
   }
-  return type === undefined ? {} : readConnection(reader, CONNECTIONS[type], allowedHosts);
+  return type === undefined ? {} : readConnection(reader, CONNECTIONS[type]);
 }
 
 /** Logs which inputs are ignored, because the classic editor keeps the values of inputs that it hides. */

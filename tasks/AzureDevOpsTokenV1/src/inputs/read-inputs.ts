@@ -57,7 +57,7 @@ export function readInputs(agent: Agent, environment: Environment): TaskInputs {
     findVariableProblems(environment, { inputs: INPUT_NAMES, variables: VARIABLES, connections }),
   );
   const allowedHosts = reader.read(ALLOWED_HOSTS, parseHosts) ?? [];
-  const identity = readIdentity(reader, allowedHosts);
+  const identity = readIdentity(reader);
   const minimumLifetimeMs = reader.read(MINIMUM_LIFETIME, parseMinutes, '5') ?? 0;
   const isToBeVerified = reader.read(VERIFY_MEMBERSHIP, parseBoolean, 'true') ?? false;
   const isRelative = isCallRelative(reader);

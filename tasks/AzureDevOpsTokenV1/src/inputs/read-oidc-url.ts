@@ -8,13 +8,9 @@ export const OIDC_VARIABLE = 'System.OidcRequestUri';
 
 /**
  * Reads the URL at which Azure DevOps issues the OIDC token of this job. The request carries the access token of the job, so
- * the URL has to be of Azure DevOps and of the organization of the pipeline.
- * @param allowedHosts hosts outside Azure DevOps that may get a token
+ * the URL has to be of the organization of the pipeline, and of a host that runs jobs. `allowedHosts` adds none.
  */
-export function readOidcUrl(
-  { agent, problems }: InputReader,
-  allowedHosts: readonly string[],
-): URL | undefined {
+export function readOidcUrl({ agent, problems }: InputReader): URL | undefined {
   const text = agent.getVariable(OIDC_VARIABLE) ?? '';
   if (!URL.canParse(text)) {
     problems.push(
@@ -28,8 +24,10 @@ export function readOidcUrl(
   const [own] = COLLECTION_VARIABLES.map((name) => agent.getVariable(name) ?? '').filter((other) =>
     URL.canParse(other),
   );
-  const isOwn = own !== undefined && findOrganization(new URL(own)) === findOrganization(url);
-  if (isOwn && mayGetToken(url, allowedHosts)) {
+  const organization = findOrganization(url);
+  const isOwn =
+    organization !== '' && own !== undefined && findOrganization(new URL(own)) === organization;
+  if (isOwn && mayGetToken(url, [])) {
     return url;
   }
   problems.push(
@@ -42,11 +40,11 @@ export function readOidcUrl(
 /** The hosts that run jobs: of builds, and of classic releases. Their paths begin with the organization. */
 const JOB_HOSTS = new Set([AZURE_DEVOPS_HOST, 'vsrm.dev.azure.com']);
 
-/** The name of the organization in a URL of Azure DevOps, or the host of another URL. */
+/** The name of the organization in the URL of a host that runs jobs; empty for another URL. */
 function findOrganization({ host, pathname }: URL): string {
   const legacy = parseLegacyHost(host);
   const [, first = ''] = pathname.split('/');
   const isOfJobs = legacy?.service === undefined || legacy.service === 'vsrm';
   const organization = isOfJobs ? legacy?.organization : undefined;
-  return (organization ?? (JOB_HOSTS.has(host) ? first : host)).toLowerCase();
+  return (organization ?? (JOB_HOSTS.has(host) ? first : '')).toLowerCase();
 }

@@ -23,14 +23,10 @@ const PUBLIC_AUTHORITIES = [
 
 type Input = ServiceConnection['input'];
 
-/**
- * Reads the service connection that an input names.
- * @param allowedHosts hosts outside Azure DevOps that may get the token
- */
+/** Reads the service connection that an input names. */
 export function readConnection(
   reader: InputReader,
   input: Input,
-  allowedHosts: readonly string[],
 ): Pick<IdentityInputs, 'requested' | 'connection' | 'isAgentConnection'> {
   const endpoint = readEndpoint(reader, input);
   const problem = endpoint && (findCloudProblem(endpoint) ?? findSchemeProblem(endpoint, input));
@@ -47,7 +43,7 @@ export function readConnection(
       ? { isAgentConnection, requested: { input: 'clientId', value: clientId } }
       : { isAgentConnection };
   }
-  const connection = readFederation(reader, { input, endpoint, allowedHosts });
+  const connection = readFederation(reader, input, endpoint);
   return connection === undefined ? {} : { connection };
 }
 
@@ -108,20 +104,15 @@ function findCloudProblem(endpoint: Endpoint): string | undefined {
         'accepts only tokens of the public cloud (https://login.microsoftonline.com). Use a service connection whose Environment is "Azure Cloud".';
 }
 
-interface FederatedEndpoint {
-  readonly input: Input;
-  readonly endpoint: Endpoint;
-  readonly allowedHosts: readonly string[];
-}
-
 function readFederation(
   reader: InputReader,
-  { input, endpoint, allowedHosts }: FederatedEndpoint,
+  input: Input,
+  endpoint: Endpoint,
 ): ServiceConnection | undefined {
   const tenantId = endpoint.parameter('tenantid');
   const clientId = endpoint.parameter('serviceprincipalid');
   const jobToken = reader.agent.getEndpoint(JOB)?.parameter('AccessToken');
-  const oidcRequestUrl = readOidcUrl(reader, allowedHosts);
+  const oidcRequestUrl = readOidcUrl(reader);
   if (!isGuid(tenantId) || !isGuid(clientId)) {
     reader.problems.push(
       `${input} names a service connection without a tenant ID or a client ID. ` +
