@@ -2,28 +2,24 @@ import assert from 'node:assert/strict';
 import { linkPage, parseDocsUrl } from '../../scripts/docs-site';
 
 describe('--docs-url', () => {
-  for (const [text, folder, repository] of [
-    [
-      'https://github.com/MyOrg/task/blob/v{version}',
+  for (const [text, [folder, repository]] of Object.entries({
+    'https://github.com/MyOrg/task/blob/v{version}': [
       'https://github.com/MyOrg/task/blob/v1.2.3/',
       'https://github.com/MyOrg/task',
     ],
-    [
-      'https://gitlab.com/MyOrg/task/-/blob/v{version}/',
+    'https://gitlab.com/MyOrg/task/-/blob/v{version}/': [
       'https://gitlab.com/MyOrg/task/-/blob/v1.2.3/',
       'https://gitlab.com/MyOrg/task',
     ],
-    [
-      'https://bitbucket.org/MyOrg/task/src/v{version}',
+    'https://bitbucket.org/MyOrg/task/src/v{version}': [
       'https://bitbucket.org/MyOrg/task/src/v1.2.3/',
       'https://bitbucket.org/MyOrg/task',
     ],
-    [
-      'https://docs.myorg.example/{version}//',
+    'https://docs.myorg.example/{version}//': [
       'https://docs.myorg.example/1.2.3/',
       'https://docs.myorg.example/1.2.3/',
     ],
-  ] as const) {
+  } as const)) {
     it(`names the pages of a version: ${text}`, () => {
       assert.deepEqual(parseDocsUrl(text, '1.2.3'), { folder, repository });
     });

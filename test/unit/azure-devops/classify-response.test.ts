@@ -134,47 +134,40 @@ describe('the meaning of a response', () => {
   });
   const after = (given: HttpResponse) => ({ ...given, isAfterSuccess: true });
 
-  for (const [name, given, kind] of [
-    ['a 403 of Conditional Access', response(403, PROBLEM, says(POLICY)), 'conditional-access'],
-    ['a 401 of it', response(401, PROBLEM, says(POLICY)), 'conditional-access'],
-    ['a 203 of it, by its title', response(203, HTML, page(POLICY)), 'conditional-access'],
-    [
-      'a 203 of it, in its text',
+  for (const [name, [given, kind]] of Object.entries({
+    'a 403 of Conditional Access': [response(403, PROBLEM, says(POLICY)), 'conditional-access'],
+    'a 401 of it': [response(401, PROBLEM, says(POLICY)), 'conditional-access'],
+    'a 203 of it, by its title': [response(203, HTML, page(POLICY)), 'conditional-access'],
+    'a 203 of it, in its text': [
       response(203, HTML, `${page('x | Sign In')}${POLICY}`),
       'conditional-access',
     ],
-    [
-      'a 302 of it, by a header',
+    'a 302 of it, by a header': [
       response(302, { location: '/_signin', 'x-tfs-serviceerror': POLICY }),
       'conditional-access',
     ],
-    [
-      'a 403 of it without a code',
+    'a 403 of it without a code': [
       response(403, PROBLEM, says('Blocked by Conditional Access policies of your tenant.')),
       'conditional-access',
     ],
-    [
-      'a 404 that names it',
+    'a 404 that names it': [
       response(404, PROBLEM, says('No conditional access policy')),
       'not-found',
     ],
-    ['a 403 that mentions access', response(403, PROBLEM, says('No access policy.')), 'forbidden'],
+    'a 403 that mentions access': [response(403, PROBLEM, says('No access policy.')), 'forbidden'],
 
-    ['a 414', response(414), 'url-too-long'],
-    ['a 414 of another host', { ...response(414), ...elsewhere }, 'url-too-long'],
-    ['an invalid URL', response(400, SYS, page('x') + invalidUrl), 'url-too-long'],
-    [
-      'an invalid URL, without a server',
+    'a 414': [response(414), 'url-too-long'],
+    'a 414 of another host': [{ ...response(414), ...elsewhere }, 'url-too-long'],
+    'an invalid URL': [response(400, SYS, page('x') + invalidUrl), 'url-too-long'],
+    'an invalid URL, without a server': [
       response(400, HTML, page('x') + invalidUrl),
       'url-too-long',
     ],
-    [
-      'an invalid URL in a message of a service',
+    'an invalid URL in a message of a service': [
       response(400, PROBLEM, says('Invalid URL of the webhook')),
       'unexpected',
     ],
-    [
-      'a query that is too long for IIS',
+    'a query that is too long for IIS': [
       response(
         404,
         { ...HTML, server: 'Microsoft-IIS/10.0' },
@@ -182,55 +175,48 @@ describe('the meaning of a response', () => {
       ),
       'url-too-long',
     ],
-    [
-      'a query that is too long for ASP.NET',
+    'a query that is too long for ASP.NET': [
       response(400, PROBLEM, says('It exceeds the configured maxQueryStringLength value.')),
       'url-too-long',
     ],
-    ['a 404 without a body for a long URL', ofLongUrl(response(404)), 'url-too-long'],
-    ['a 404 with a page for a long URL', ofLongUrl(response(404, HTML, page('x'))), 'url-too-long'],
-    ['a 404 with JSON for a long URL', ofLongUrl(response(404, PROBLEM, says('x'))), 'not-found'],
-    ['a 400 with JSON for a long URL', ofLongUrl(response(400, PROBLEM, says('x'))), 'unexpected'],
-    ['a 404 without a body', response(404), 'not-found'],
-    ['headers that are too long', response(400, SYS, page('Request Too Long')), 'unexpected'],
-    ['a body that is too large', response(413, SYS, page('x')), 'unexpected'],
-    ['a 403 of the front door', response(403, { ...HTML, 'x-azure-ref': 'x' }), 'forbidden'],
-    ['a 400 of the front end', response(400, { ...HTML, 'x-msedge-ref': 'x' }), 'unexpected'],
-    ['a 403 of a proxy', response(403, { ...HTML, server: 'squid' }), 'proxy-page'],
+    'a 404 without a body for a long URL': [ofLongUrl(response(404)), 'url-too-long'],
+    'a 404 with a page for a long URL': [ofLongUrl(response(404, HTML, page('x'))), 'url-too-long'],
+    'a 404 with JSON for a long URL': [ofLongUrl(response(404, PROBLEM, says('x'))), 'not-found'],
+    'a 400 with JSON for a long URL': [ofLongUrl(response(400, PROBLEM, says('x'))), 'unexpected'],
+    'a 404 without a body': [response(404), 'not-found'],
+    'headers that are too long': [response(400, SYS, page('Request Too Long')), 'unexpected'],
+    'a body that is too large': [response(413, SYS, page('x')), 'unexpected'],
+    'a 403 of the front door': [response(403, { ...HTML, 'x-azure-ref': 'x' }), 'forbidden'],
+    'a 400 of the front end': [response(400, { ...HTML, 'x-msedge-ref': 'x' }), 'unexpected'],
+    'a 403 of a proxy': [response(403, { ...HTML, server: 'squid' }), 'proxy-page'],
 
-    [
-      'a 401 with Retry-After after a success',
+    'a 401 with Retry-After after a success': [
       after(response(401, { 'retry-after': '9' }, says('TF400813: x'))),
       'throttled',
     ],
-    [
-      'a 401 with limits after a success',
+    'a 401 with limits after a success': [
       after(response(401, { 'x-ratelimit-remaining': '0' }, says('TF400813: x'))),
       'throttled',
     ],
-    [
-      'a 203 with Retry-After after a success',
+    'a 203 with Retry-After after a success': [
       after(response(203, { 'retry-after': '9' })),
       'throttled',
     ],
-    [
-      'a 401 with nothing after a success',
+    'a 401 with nothing after a success': [
       after(response(401, {}, says('TF400813: x'))),
       'unknown-identity',
     ],
-    ['a first 401 with Retry-After', response(401, { 'retry-after': '9' }), 'throttled'],
-    [
-      'a first 401 with a code and Retry-After',
+    'a first 401 with Retry-After': [response(401, { 'retry-after': '9' }), 'throttled'],
+    'a first 401 with a code and Retry-After': [
       response(401, { 'retry-after': '9' }, says('TF400813: x')),
       'unknown-identity',
     ],
-    ['a first 203 with limits', response(203, { 'x-ratelimit-limit': '200' }), 'unknown-identity'],
-    [
-      'a 403 with limits after a success',
+    'a first 203 with limits': [response(203, { 'x-ratelimit-limit': '200' }), 'unknown-identity'],
+    'a 403 with limits after a success': [
       after(response(403, { 'x-ratelimit-limit': '200' })),
       'forbidden',
     ],
-  ] as const) {
+  } as const)) {
     it(`is ${kind} for ${name}`, () => {
       assert.equal(classifyResponse(given).kind, kind);
     });

@@ -88,9 +88,8 @@ describe('the text of an error', () => {
 });
 
 describe('an error of the inputs', () => {
-  for (const [name, sentences, conclusion] of [
-    [
-      'inputs and variables',
+  for (const [name, [sentences, conclusion]] of Object.entries({
+    'inputs and variables': [
       [
         'clientId, objectId, and resourceId are set. Set only one of them.',
         'clientId is "a".',
@@ -99,22 +98,19 @@ describe('an error of the inputs', () => {
       ],
       '4 problems were found in inputs or variables: clientId, objectId, resourceId, IDENTITY_ENDPOINT, System.CollectionUri.',
     ],
-    [
-      'as many as fit',
+    'as many as fit': [
       Array.from({ length: 12 }, (_, index) => `someLongInput${index + 10} is "a".`),
       '12 problems were found in inputs or variables: someLongInput10, someLongInput11, someLongInput12 and 9 more.',
     ],
-    [
-      'none that would not fit',
+    'none that would not fit': [
       Array.from({ length: 2 }, (_, index) => `${'x'.repeat(100)}${index} is "a".`),
       '2 problems were found in inputs or variables.',
     ],
-    [
-      'none that has no name',
+    'none that has no name': [
       ['The job has no access token.', 'A pipeline variable has "=" in its name.'],
       '2 problems were found in inputs or variables.',
     ],
-  ] as const) {
+  } as const)) {
     it(`names ${name} in its conclusion`, () => {
       const [found = ''] = inputError(sentences).message.split('\n');
       assert.equal(found, conclusion);

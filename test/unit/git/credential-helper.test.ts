@@ -139,17 +139,14 @@ describe('the credential helper of git', () => {
     assert.match(output, /^username=someone\n/);
   });
 
-  for (const [what, attributes] of [
-    ['the organization in capital letters', { path: 'MYORG/a/_git/b' }],
-    ['the organization alone', { path: 'MyOrg' }],
-    ['a host in capital letters with its port', { host: 'Dev.Azure.com:443' }],
-    ['the older host', { host: 'myorg.visualstudio.com', path: 'DefaultCollection/a/_git/b' }],
-    ['a host that allowedHosts names', { host: 'git.example.com:8443', path: 'a' }],
-    [
-      'attributes of the server',
-      { 'wwwauth[]': 'Bearer', 'capability[]': 'state', 'state[]': 'x' },
-    ],
-  ] as const) {
+  for (const [what, attributes] of Object.entries({
+    'the organization in capital letters': { path: 'MYORG/a/_git/b' },
+    'the organization alone': { path: 'MyOrg' },
+    'a host in capital letters with its port': { host: 'Dev.Azure.com:443' },
+    'the older host': { host: 'myorg.visualstudio.com', path: 'DefaultCollection/a/_git/b' },
+    'a host that allowedHosts names': { host: 'git.example.com:8443', path: 'a' },
+    'attributes of the server': { 'wwwauth[]': 'Bearer', 'capability[]': 'state', 'state[]': 'x' },
+  } as const)) {
     it(`responds to ${what}`, async () => {
       assert.match((await ask({ attributes })).output, /^username=MyOrg\npassword=eyJ0/);
     });

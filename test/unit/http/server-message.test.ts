@@ -16,10 +16,9 @@ const error = (message: string, more: object = {}) =>
   json({ $id: '1', innerException: null, message, typeKey: 'VssException', errorCode: 0, ...more });
 
 describe('the messages of a response', () => {
-  for (const [name, text, expected] of [
+  for (const [name, [text, expected]] of Object.entries({
     // https://github.com/microsoft/azure-devops-node-api/issues/392
-    [
-      'are in customProperties for a build that is not queued',
+    'are in customProperties for a build that is not queued': [
       error('Could not queue the build because there were validation errors or warnings.', {
         customProperties: {
           ValidationResults: [
@@ -38,8 +37,7 @@ describe('the messages of a response', () => {
       ],
     ],
     // https://github.com/Azure/azure-devops-cli-extension/issues/106
-    [
-      'are at the top of an exception of older versions',
+    'are at the top of an exception of older versions': [
       json({
         ClassName: 'Microsoft.TeamFoundation.Build.WebApi.BuildRequestValidationFailedException',
         Message: 'Could not queue the build.',
@@ -50,8 +48,7 @@ describe('the messages of a response', () => {
       ['Could not queue the build.', 'The YAML is not valid.'],
     ],
     // https://github.com/snuziale/vsts-extension-split-work/issues/25
-    [
-      'of rules of a work item are there once',
+    'of rules of a work item are there once': [
       error(
         'TF401320: Rule Error for field Injected. Error code: Required. One additional error.',
         {
@@ -79,25 +76,21 @@ describe('the messages of a response', () => {
       ],
     ],
     // https://github.com/tfsaggregator/aggregator-cli/issues/115
-    [
-      'are in the value of an error without a type',
+    'are in the value of an error without a type': [
       json({ count: 1, value: { Message: "The resource does not support http method 'PATCH'." } }),
       ["The resource does not support http method 'PATCH'."],
     ],
-    [
-      'are the value of an error without a type',
+    'are the value of an error without a type': [
       json({ count: 1, value: 'The request is invalid.' }),
       ['The request is invalid.'],
     ],
-    [
-      'are the value of an error without a type, beside others',
+    'are the value of an error without a type, beside others': [
       json({ Message: 'Outer.', Count: 1, Value: 'Inner.' }),
       ['Outer.', 'Inner.'],
     ],
-    ['are not the value of a setting', json({ id: 'x', value: 'secret' }), []],
-    ['are not the names in a list', json({ count: 2, value: ['a', 'b'] }), []],
-    [
-      'are in ModelState',
+    'are not the value of a setting': [json({ id: 'x', value: 'secret' }), []],
+    'are not the names in a list': [json({ count: 2, value: ['a', 'b'] }), []],
+    'are in ModelState': [
       json({
         count: 1,
         value: {
@@ -108,8 +101,7 @@ describe('the messages of a response', () => {
       ['The request is invalid.', 'The definition is required.'],
     ],
     // https://github.com/nbrown02/FlowViz/issues/119
-    [
-      'are in the errors of OData',
+    'are in the errors of OData': [
       json({
         error: {
           code: '0',
@@ -126,20 +118,17 @@ describe('the messages of a response', () => {
         "Could not find a property named 'Titel'.",
       ],
     ],
-    [
-      'are in the errors of older versions of OData',
+    'are in the errors of older versions of OData': [
       json({ 'odata.error': { code: '', message: { lang: 'en-US', value: 'Bad segment.' } } }),
       ['Bad segment.'],
     ],
-    [
-      'are in inner exceptions',
+    'are in inner exceptions': [
       error('An error occurred.', {
         innerException: inner('The feed is read-only.', inner('The disk is full.', null)),
       }),
       ['An error occurred.', 'The feed is read-only.', 'The disk is full.'],
     ],
-    [
-      'are those of RFC 9457',
+    'are those of RFC 9457': [
       json({
         type: 'https://tools.ietf.org/html/rfc9110#section-15.5.1',
         title: 'One or more validation errors occurred.',
@@ -153,8 +142,7 @@ describe('the messages of a response', () => {
         'Too long.',
       ],
     ],
-    [
-      'are in the results of a member entitlement',
+    'are in the results of a member entitlement': [
       json({
         isSuccess: false,
         operationResults: [
@@ -163,53 +151,46 @@ describe('the messages of a response', () => {
       }),
       ['No more licenses are available.'],
     ],
-    [
-      'are in an error with a description',
+    'are in an error with a description': [
       json({ error: 'invalid_request', error_description: 'No ID.' }),
       ['invalid_request', 'No ID.'],
     ],
-    ['are a text in JSON', json('Not there.'), ['Not there.']],
-    ['are in a list', json([{ message: 'a' }, { message: 'b' }]), ['a', 'b']],
-    [
-      'are below unknown names of customProperties',
+    'are a text in JSON': [json('Not there.'), ['Not there.']],
+    'are in a list': [json([{ message: 'a' }, { message: 'b' }]), ['a', 'b']],
+    'are below unknown names of customProperties': [
       error('x', { customProperties: { Problems: [{ Message: 'y' }] } }),
       ['x', 'y'],
     ],
-    ['are not the names and codes around them', json({ error: { code: 'x', target: 'y' } }), []],
-    [
-      'are no data of other fields',
+    'are not the names and codes around them': [json({ error: { code: 'x', target: 'y' } }), []],
+    'are no data of other fields': [
       json({ id: 1, name: 'a', value: [{ name: 'b' }], title: 'c' }),
       [],
     ],
-  ] as const) {
+  } as const)) {
     it(name, () => {
       assert.deepEqual(readServerMessages(response(400, {}, text)), expected);
     });
   }
 
-  for (const [name, headers, text, expected] of [
-    [
-      'are the whole of a plain text',
+  for (const [name, [headers, text, expected]] of Object.entries({
+    'are the whole of a plain text': [
       { 'content-type': 'text/plain' },
       ' Not\nthere. ',
       ['Not\nthere.'],
     ],
-    [
-      'are the whole of a text without a type',
+    'are the whole of a text without a type': [
       {},
       'upstream connect error',
       ['upstream connect error'],
     ],
-    ['are not in binary content', { 'content-type': 'application/octet-stream' }, 'PK', []],
-    [
-      'are not in JSON that breaks off',
+    'are not in binary content': [{ 'content-type': 'application/octet-stream' }, 'PK', []],
+    'are not in JSON that breaks off': [
       { 'content-type': 'application/json' },
       '{"message":"a',
       [],
     ],
     // https://serverfault.com/questions/856562
-    [
-      'are the heading and the explanation of HTTP.sys',
+    'are the heading and the explanation of HTTP.sys': [
       HTML,
       page(
         'Bad Request',
@@ -217,8 +198,7 @@ describe('the messages of a response', () => {
       ),
       ['Bad Request - Invalid URL', 'HTTP Error 400. The request URL is invalid.'],
     ],
-    [
-      'are the title and the headings of IIS',
+    'are the title and the headings of IIS': [
       HTML,
       page(
         'IIS 10.0 Detailed Error - 404.15 - Not Found',
@@ -230,57 +210,49 @@ describe('the messages of a response', () => {
         'The request filtering module is configured to deny a request where the query string is too long.',
       ],
     ],
-    [
-      'are those of a page that starts with a comment',
+    'are those of a page that starts with a comment': [
       HTML,
       `<!-- proxy 7 -->\n${page('Blocked by the proxy')}`,
       ['Blocked by the proxy'],
     ],
-    [
-      'are those of a page that starts as XML',
+    'are those of a page that starts as XML': [
       { 'content-type': 'application/xhtml+xml' },
       `<?xml version="1.0" encoding="utf-8"?>\n${page('Request rejected')}`,
       ['Request rejected'],
     ],
-    [
-      'are a text that is sent as a page',
+    'are a text that is sent as a page': [
       { 'content-type': 'text/html; charset=utf-8' },
       'Host not in the list.\n',
       ['Host not in the list.'],
     ],
-    [
-      'have no entities',
+    'have no entities': [
       HTML,
       page('It&#39;s &quot;here&quot; &amp; &#x201C;there&#x201D;&nbsp;&unknown; &#9999999;'),
       ['It\'s "here" & “there” &unknown; &#9999999;'],
     ],
-    ['are not a status alone', HTML, page('404'), []],
-    [
-      'are not the title of a sign-in page',
+    'are not a status alone': [HTML, page('404'), []],
+    'are not the title of a sign-in page': [
       HTML,
       page(' \n Azure DevOps Services | Sign In\n'),
       [],
     ],
-    [
-      'are in the XML of a storage account',
+    'are in the XML of a storage account': [
       { 'content-type': 'application/xml' },
       '\uFEFF<?xml version="1.0"?><Error><Code>AuthenticationFailed</Code><Message>Server failed to authenticate the request.\nRequestId:1</Message></Error>',
       ['Server failed to authenticate the request. RequestId:1'],
     ],
-    [
-      'are in a header if the body has none',
+    'are in a header if the body has none': [
       { 'x-tfs-serviceerror': 'TF400813%3a+x' },
       '',
       ['TF400813: x'],
     ],
-    ['are in a header that is not encoded', { 'x-tfs-serviceerror': 'a 100%' }, '', ['a 100%']],
-    [
-      'are in the body rather than in a header',
+    'are in a header that is not encoded': [{ 'x-tfs-serviceerror': 'a 100%' }, '', ['a 100%']],
+    'are in the body rather than in a header': [
       { 'x-tfs-serviceerror': 'b' },
       json({ message: 'a' }),
       ['a'],
     ],
-  ] as const) {
+  } as const)) {
     it(name, () => {
       assert.deepEqual(readServerMessages(response(400, headers, text)), expected);
     });

@@ -77,64 +77,54 @@ describe('the moments of the attempts, in milliseconds after the first', () => {
   /** Returned by a server that is not IMDS. */
   const OTHER_SERVER = { status: 404, headers: { server: 'nginx' } };
 
-  for (const [name, response, send, moments] of [
-    [
-      'of a membership check',
+  for (const [name, [response, send, moments]] of Object.entries({
+    'of a membership check': [
       BUSY,
       sendToAzureDevOps(SHORT_REQUEST, 1),
       [0, 1_000, 3_000, 7_000, 15_000, 25_000],
     ],
-    [
-      'of a membership check with the shortest pauses',
+    'of a membership check with the shortest pauses': [
       BUSY,
       sendToAzureDevOps(SHORT_REQUEST, 0),
       [0, 500, 1_500, 3_500, 7_500, 12_500],
     ],
-    [
-      'of a membership check that is to wait 15 s',
+    'of a membership check that is to wait 15 s': [
       askingFor(15),
       sendToAzureDevOps(SHORT_REQUEST, 0),
       [0, 15_000, 30_000],
     ],
-    [
-      'of a membership check that is to wait 15 s, with the longest pauses',
+    'of a membership check that is to wait 15 s, with the longest pauses': [
       askingFor(15),
       sendToAzureDevOps(SHORT_REQUEST, 1),
       [0, 16_500, 33_000],
     ],
-    [
-      'of a membership check that is to wait 41 s',
+    'of a membership check that is to wait 41 s': [
       askingFor(41),
       sendToAzureDevOps(SHORT_REQUEST, 1),
       [0],
     ],
-    [
-      'of a REST call with eight retries',
+    'of a REST call with eight retries': [
       BUSY,
       sendToAzureDevOps(restCall(8), 1),
       [0, 1_000, 3_000, 7_000, 15_000, 31_000, 61_000, 91_000, 121_000],
     ],
-    ['of a REST call without retries', BUSY, sendToAzureDevOps(restCall(0), 1), [0]],
-    [
-      'of a REST call that is to wait 300 s',
+    'of a REST call without retries': [BUSY, sendToAzureDevOps(restCall(0), 1), [0]],
+    'of a REST call that is to wait 300 s': [
       askingFor(300),
       sendToAzureDevOps(restCall(2), 0),
       [0, 300_000, 600_000],
     ],
-    [
-      'of a REST call that is to wait 301 s',
+    'of a REST call that is to wait 301 s': [
       askingFor(301),
       sendToAzureDevOps(restCall(2), 1),
       [0],
     ],
-    [
-      'at an identity endpoint that is busy',
+    'at an identity endpoint that is busy': [
       BUSY,
       sendToEndpoint(1),
       [0, 2_000, 6_000, 14_000, 24_000, 34_000, 44_000, 54_000, 64_000, 74_000, 84_000, 90_000],
     ],
-    [
-      'at an identity endpoint that is busy, with the shortest pauses',
+    'at an identity endpoint that is busy, with the shortest pauses': [
       BUSY,
       sendToEndpoint(0),
       [
@@ -142,15 +132,14 @@ describe('the moments of the attempts, in milliseconds after the first', () => {
         52_000, 57_000, 62_000, 67_000, 72_000, 77_000, 82_000, 87_000, 90_000,
       ],
     ],
-    [
-      'at an identity endpoint that wants 60 s',
+    'at an identity endpoint that wants 60 s': [
       askingFor(60),
       sendToEndpoint(1),
       [0, 66_000, 90_000],
     ],
-    ['at an identity endpoint that wants 301 s', askingFor(301), sendToEndpoint(1), [0]],
-    ['at a server that is not IMDS', OTHER_SERVER, sendToEndpoint(1), [0, 2_000, 6_000, 9_000]],
-  ] as const) {
+    'at an identity endpoint that wants 301 s': [askingFor(301), sendToEndpoint(1), [0]],
+    'at a server that is not IMDS': [OTHER_SERVER, sendToEndpoint(1), [0, 2_000, 6_000, 9_000]],
+  } as const)) {
     it(`are fixed: ${name}`, async () => {
       assert.deepEqual(await findTimetable(response, send), moments);
     });

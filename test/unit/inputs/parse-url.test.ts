@@ -16,33 +16,28 @@ function parse(text: string, place = PLACE): string {
 }
 
 describe('an address', () => {
-  for (const [text, url] of [
-    ['_apis/projects', 'https://dev.azure.com/MyOrg/_apis/projects'],
-    ['_apis/projects/', 'https://dev.azure.com/MyOrg/_apis/projects/'],
-    [
-      'SecretSauce/_apis/git/repositories?$top=5&x=a\\b@c/../d//e%2f',
+  for (const [text, url] of Object.entries({
+    '_apis/projects': 'https://dev.azure.com/MyOrg/_apis/projects',
+    '_apis/projects/': 'https://dev.azure.com/MyOrg/_apis/projects/',
+    'SecretSauce/_apis/git/repositories?$top=5&x=a\\b@c/../d//e%2f':
       'https://dev.azure.com/MyOrg/SecretSauce/_apis/git/repositories?$top=5&x=a\\b@c/../d//e%2f',
-    ],
-    [
-      'Secret Sauce/_apis/wit/$batch',
-      'https://dev.azure.com/MyOrg/Secret%20Sauce/_apis/wit/$batch',
-    ],
-    ['Größe/_apis/teams', 'https://dev.azure.com/MyOrg/Gr%C3%B6%C3%9Fe/_apis/teams'],
-    ['100%25/_apis/teams', 'https://dev.azure.com/MyOrg/100%25/_apis/teams'],
-    ['C%23/_apis/teams', 'https://dev.azure.com/MyOrg/C%23/_apis/teams'],
-    ['user@example.com/x', 'https://dev.azure.com/MyOrg/user@example.com/x'],
-    ['_apis/graph/users', 'https://vssps.dev.azure.com/MyOrg/_apis/graph/users'],
-    ['%5Fapis/graph/users', 'https://vssps.dev.azure.com/MyOrg/%5Fapis/graph/users'],
-    ['_apis/x?y=https://z', 'https://dev.azure.com/MyOrg/_apis/x?y=https://z'],
-    ['_apis/x?y=_apis/graph', 'https://dev.azure.com/MyOrg/_apis/x?y=_apis/graph'],
-    ['_apis/status/health', 'https://status.dev.azure.com/_apis/status/health'],
-    ['_apis/profile/profiles/me', 'https://app.vssps.visualstudio.com/_apis/profile/profiles/me'],
-    ['https://dev.azure.com/Other/_apis/graph', 'https://dev.azure.com/Other/_apis/graph'],
-    ['HTTPS://VSSPS.dev.azure.com/a%2Fb//c', 'https://vssps.dev.azure.com/a%2Fb//c'],
-    ['https://myorg.visualstudio.com', 'https://myorg.visualstudio.com/'],
-    ['https://devops.example.com?x=1', 'https://devops.example.com/?x=1'],
-    ['http://127.0.0.1:8080/MyOrg/_apis/x', 'http://127.0.0.1:8080/MyOrg/_apis/x'],
-  ] as const) {
+    'Secret Sauce/_apis/wit/$batch': 'https://dev.azure.com/MyOrg/Secret%20Sauce/_apis/wit/$batch',
+    'Größe/_apis/teams': 'https://dev.azure.com/MyOrg/Gr%C3%B6%C3%9Fe/_apis/teams',
+    '100%25/_apis/teams': 'https://dev.azure.com/MyOrg/100%25/_apis/teams',
+    'C%23/_apis/teams': 'https://dev.azure.com/MyOrg/C%23/_apis/teams',
+    'user@example.com/x': 'https://dev.azure.com/MyOrg/user@example.com/x',
+    '_apis/graph/users': 'https://vssps.dev.azure.com/MyOrg/_apis/graph/users',
+    '%5Fapis/graph/users': 'https://vssps.dev.azure.com/MyOrg/%5Fapis/graph/users',
+    '_apis/x?y=https://z': 'https://dev.azure.com/MyOrg/_apis/x?y=https://z',
+    '_apis/x?y=_apis/graph': 'https://dev.azure.com/MyOrg/_apis/x?y=_apis/graph',
+    '_apis/status/health': 'https://status.dev.azure.com/_apis/status/health',
+    '_apis/profile/profiles/me': 'https://app.vssps.visualstudio.com/_apis/profile/profiles/me',
+    'https://dev.azure.com/Other/_apis/graph': 'https://dev.azure.com/Other/_apis/graph',
+    'HTTPS://VSSPS.dev.azure.com/a%2Fb//c': 'https://vssps.dev.azure.com/a%2Fb//c',
+    'https://myorg.visualstudio.com': 'https://myorg.visualstudio.com/',
+    'https://devops.example.com?x=1': 'https://devops.example.com/?x=1',
+    'http://127.0.0.1:8080/MyOrg/_apis/x': 'http://127.0.0.1:8080/MyOrg/_apis/x',
+  } as const)) {
     it(`is ${url} for ${text}`, () => {
       assert.equal(parse(text), url);
     });

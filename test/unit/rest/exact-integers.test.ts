@@ -16,33 +16,30 @@ function query(expression: string, text: string) {
 }
 
 describe('an integer above 2^53', () => {
-  for (const [name, expression, text, expected] of [
-    ['alone', 'id', '{"id":9007199254740993}', '9007199254740993'],
-    ['that is negative', 'id', '{"id":-9007199254740993}', '-9007199254740993'],
-    ['in an object', '@', '{"id":9007199254740993,"n":1}', '{"id":9007199254740993,"n":1}'],
-    [
-      'in a list of lists',
+  for (const [name, [expression, text, expected]] of Object.entries({
+    alone: ['id', '{"id":9007199254740993}', '9007199254740993'],
+    'that is negative': ['id', '{"id":-9007199254740993}', '-9007199254740993'],
+    'in an object': ['@', '{"id":9007199254740993,"n":1}', '{"id":9007199254740993,"n":1}'],
+    'in a list of lists': [
       '[*].a',
       '[{"a":[638412345678901234]},{"a":[7]}]',
       '[[638412345678901234],[7]]',
     ],
-    ['that is exact', 'id', '{"id":9007199254740992}', '9007199254740992'],
-    ['of 30 digits', 'id', `{"id":${'123456789'.repeat(3)}}`, '123456789'.repeat(3)],
-    [
-      'beside one of other digits',
+    'that is exact': ['id', '{"id":9007199254740992}', '9007199254740992'],
+    'of 30 digits': ['id', `{"id":${'123456789'.repeat(3)}}`, '123456789'.repeat(3)],
+    'beside one of other digits': [
       'b',
       '{"a":9007199254740993,"b":9007199254740997}',
       '9007199254740997',
     ],
-    [
-      'beside a mark of ours',
+    'beside a mark of ours': [
       '@',
       '{"a":"§0","b":9007199254740993}',
       '{"a":"§0","b":9007199254740993}',
     ],
-    ['that is a text', 'id', '{"id":"9007199254740993"}', '9007199254740993'],
-    ['that is a text in a list', '[]', '["9007199254740993"]', '["9007199254740993"]'],
-  ] as const) {
+    'that is a text': ['id', '{"id":"9007199254740993"}', '9007199254740993'],
+    'that is a text in a list': ['[]', '["9007199254740993"]', '["9007199254740993"]'],
+  } as const)) {
     it(`keeps its digits (${name})`, () => {
       assert.deepEqual(query(expression, text), [expected, false]);
     });

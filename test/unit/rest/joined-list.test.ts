@@ -30,35 +30,32 @@ async function joined(pages: readonly unknown[], keptBytes = 1_000) {
 }
 
 describe('a joined list', () => {
-  for (const [name, pages, expected] of [
-    ['of one page', [{ value: [1, 2] }], '{"value":[1,2]}'],
-    ['of several', [{ value: [1] }, { value: [2, 3] }], '{"value":[1,2,3]}'],
-    ['of lists', [[1], [2]], '[1,2]'],
-    ['of nothing', [{ count: 0, value: [] }], '{"value":[],"count":0}'],
-    ['of empty pages', [[], [1], [], [2]], '[1,2]'],
-    [
-      'with its own count',
+  for (const [name, [pages, expected]] of Object.entries({
+    'of one page': [[{ value: [1, 2] }], '{"value":[1,2]}'],
+    'of several': [[{ value: [1] }, { value: [2, 3] }], '{"value":[1,2,3]}'],
+    'of lists': [[[1], [2]], '[1,2]'],
+    'of nothing': [[{ count: 0, value: [] }], '{"value":[],"count":0}'],
+    'of empty pages': [[[], [1], [], [2]], '[1,2]'],
+    'with its own count': [
       [
         { count: 1, value: [1] },
         { count: 1, value: [2] },
       ],
       '{"value":[1,2],"count":2}',
     ],
-    [
-      'with the other fields of the first page',
+    'with the other fields of the first page': [
       [
         { totalCount: 2, value: [1], 'a"b': { c: [1] }, continuationToken: 't', hasMore: true },
         { totalCount: 9, value: [2] },
       ],
       '{"totalCount":2,"a\\"b":{"c":[1]},"value":[1,2]}',
     ],
-    ['without other lists', [{ members: [1], items: [1] }, { members: [2] }], '{"members":[1,2]}'],
-    [
-      'without what leads to other pages',
+    'without other lists': [[{ members: [1], items: [1] }, { members: [2] }], '{"members":[1,2]}'],
+    'without what leads to other pages': [
       [{ values: [1], nextLink: 'x', nextPage: 'y', isLastBatch: false }],
       '{"values":[1]}',
     ],
-  ] as const) {
+  } as const)) {
     it(`${name} is one document`, async () => {
       const { written, received } = await joined(pages);
       assert.equal(written, `200 ${expected}`);

@@ -92,38 +92,35 @@ describe('the token of the next page', () => {
     return 'place' in page ? page.place : assert.fail('it has no list');
   };
 
-  for (const [name, headers, body, expected] of [
-    ['in the header', { 'x-ms-continuationtoken': 'a' }, {}, 'a'],
-    ['in the body', {}, { continuationToken: 'b' }, 'b'],
-    ['in a list of the body', {}, { continuationToken: ['c'] }, 'c'],
-    ['in both', { 'x-ms-continuationtoken': 'a' }, { continuationToken: 'b' }, 'a'],
-    ['on a page before the last', {}, { continuationToken: 'd', hasMore: true }, 'd'],
-    [
-      'on the last page of the audit log',
+  for (const [name, [headers, body, expected]] of Object.entries({
+    'in the header': [{ 'x-ms-continuationtoken': 'a' }, {}, 'a'],
+    'in the body': [{}, { continuationToken: 'b' }, 'b'],
+    'in a list of the body': [{}, { continuationToken: ['c'] }, 'c'],
+    'in both': [{ 'x-ms-continuationtoken': 'a' }, { continuationToken: 'b' }, 'a'],
+    'on a page before the last': [{}, { continuationToken: 'd', hasMore: true }, 'd'],
+    'on the last page of the audit log': [
       {},
       { continuationToken: 'd', hasMore: false },
       undefined,
     ],
-    [
-      'on the last page of a report of work items',
+    'on the last page of a report of work items': [
       { 'x-ms-continuationtoken': 'd' },
       { continuationToken: 'd', isLastBatch: true },
       undefined,
     ],
-    ['empty', { 'x-ms-continuationtoken': '' }, {}, undefined],
-    ['null', {}, { continuationToken: null }, undefined],
-    ['a number', {}, { continuationToken: 5 }, '5'],
-    ['a number in a list', {}, { continuationToken: [50, 6] }, '50'],
-    ['a boolean', {}, { continuationToken: true }, undefined],
-    [
-      'on the last page of test cases',
+    empty: [{ 'x-ms-continuationtoken': '' }, {}, undefined],
+    null: [{}, { continuationToken: null }, undefined],
+    'a number': [{}, { continuationToken: 5 }, '5'],
+    'a number in a list': [{}, { continuationToken: [50, 6] }, '50'],
+    'a boolean': [{}, { continuationToken: true }, undefined],
+    'on the last page of test cases': [
       {},
       { continuationToken: 'd', hasMoreElements: false },
       undefined,
     ],
-    ['nowhere', {}, [1], undefined],
-    ['of nothing', {}, null, undefined],
-  ] as const) {
+    nowhere: [{}, [1], undefined],
+    'of nothing': [{}, null, undefined],
+  } as const)) {
     it(`(${name}) is ${expected ?? 'none'}`, () => {
       assert.equal(token(headers, body), expected);
     });

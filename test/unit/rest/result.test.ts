@@ -55,19 +55,16 @@ describe('the result of a good answer', () => {
     assert.deepEqual((await read('{"a":1}', { failWhen: 'b', query: 'a' })).problem, undefined);
   });
 
-  for (const [name, given, problem] of [
-    [
-      'no JSON',
+  for (const [name, [given, problem]] of Object.entries({
+    'no JSON': [
       read('x', { query: 'a' }),
       { kind: 'not-json', input: 'query', contentType: 'a/b', isTooLarge: false },
     ],
-    [
-      'no JSON for failWhen',
+    'no JSON for failWhen': [
       read('x', { failWhen: 'a' }),
       { kind: 'not-json', input: 'failWhen', contentType: 'a/b', isTooLarge: false },
     ],
-    [
-      'nothing',
+    nothing: [
       read('', { query: 'a' }),
       {
         kind: 'not-json',
@@ -77,18 +74,15 @@ describe('the result of a good answer', () => {
         emptyStatus: 200,
       },
     ],
-    [
-      'no UTF-8',
+    'no UTF-8': [
       read('', { query: 'a' }, { bytes: Buffer.from([0x22, 0xff, 0x22]) }),
       { kind: 'not-json', input: 'query', contentType: 'a/b', isTooLarge: false },
     ],
-    [
-      'too much',
+    'too much': [
       read('{}', { query: 'a' }, { isKept: false }),
       { kind: 'not-json', input: 'query', contentType: 'a/b', isTooLarge: true },
     ],
-    [
-      'what a function does not take',
+    'what a function does not take': [
       read('1', { query: 'length(@)', isResultSecret: true }),
       {
         kind: 'evaluation',
@@ -97,8 +91,7 @@ describe('the result of a good answer', () => {
         reason: 'the reason could show the secret',
       },
     ],
-    [
-      'what would act',
+    'what would act': [
       read('["$(a)"]', { query: '[0]' }),
       {
         kind: 'result-hostile',
@@ -106,12 +99,11 @@ describe('the result of a good answer', () => {
         responseFile: '/work/x',
       },
     ],
-    [
-      'a short secret',
+    'a short secret': [
       read('["a"]', { query: '[0]', isResultSecret: true }),
       { kind: 'result-not-masked', why: 'short' },
     ],
-  ] as const) {
+  } as const)) {
     it(`is a problem where it is ${name}`, async () => {
       const { text, problem: found } = await given;
       assert.equal(text, '');

@@ -19,43 +19,39 @@ const elsewhere = (given: ReturnType<typeof response>) => ({
 });
 
 describe('the judgement of an answer', () => {
-  for (const [name, given, kind] of [
-    ['an expected status', response(200, JSON_TYPE, '{}'), undefined],
-    ['an expected redirect, with its page', response(302, { ...HTML, location: '/x' }), undefined],
-    ['another status', response(409, JSON_TYPE, '{"message":"x"}'), 'unexpected'],
-    ['a page where JSON was requested', response(200, { ...HTML, activityid: 'x' }), 'web-page'],
-    [
-      'a sign-in page where JSON was requested',
+  for (const [name, [given, kind]] of Object.entries({
+    'an expected status': [response(200, JSON_TYPE, '{}'), undefined],
+    'an expected redirect, with its page': [response(302, { ...HTML, location: '/x' }), undefined],
+    'another status': [response(409, JSON_TYPE, '{"message":"x"}'), 'unexpected'],
+    'a page where JSON was requested': [response(200, { ...HTML, activityid: 'x' }), 'web-page'],
+    'a sign-in page where JSON was requested': [
       response(200, { ...HTML, activityid: 'x' }, '<title>A | Sign In</title>'),
       'unknown-identity',
     ],
-    ['a page of another host', elsewhere(response(200, HTML, '<p>')), 'web-page'],
-    ['a page of somebody else', response(200, HTML, '<p>'), 'proxy-page'],
-    ['a 203', response(203, JSON_TYPE), 'unknown-identity'],
-    [
-      'a redirect to sign in',
+    'a page of another host': [elsewhere(response(200, HTML, '<p>')), 'web-page'],
+    'a page of somebody else': [response(200, HTML, '<p>'), 'proxy-page'],
+    'a 203': [response(203, JSON_TYPE), 'unknown-identity'],
+    'a redirect to sign in': [
       response(302, { location: 'https://login.windows.net' }),
       'unknown-identity',
     ],
-    ['a 401', response(401, JSON_TYPE), 'unknown-identity'],
-    ['a 403', response(403, JSON_TYPE), 'forbidden'],
-    ['a 404', response(404, JSON_TYPE), 'not-found'],
-    ['a missing project', response(404, JSON_TYPE, '{"message":"VS800075: x"}'), 'forbidden'],
-    ['a 429', response(429, JSON_TYPE), 'throttled'],
-    ['a 500', response(500, JSON_TYPE), 'server-error'],
-    [
-      'a version that is none',
+    'a 401': [response(401, JSON_TYPE), 'unknown-identity'],
+    'a 403': [response(403, JSON_TYPE), 'forbidden'],
+    'a 404': [response(404, JSON_TYPE), 'not-found'],
+    'a missing project': [response(404, JSON_TYPE, '{"message":"VS800075: x"}'), 'forbidden'],
+    'a 429': [response(429, JSON_TYPE), 'throttled'],
+    'a 500': [response(500, JSON_TYPE), 'server-error'],
+    'a version that is none': [
       response(400, JSON_TYPE, '{"message":"bad api-version"}'),
       'version',
     ],
-    [
-      'a server that signs in users of Windows',
+    'a server that signs in users of Windows': [
       elsewhere(response(401, { 'www-authenticate': 'NTLM' })),
       'not-services',
     ],
-    ['another host that does not have it', elsewhere(response(404, {}, '<Error/>')), 'unexpected'],
-    ['another host with a page', elsewhere(response(403, HTML)), 'proxy-page'],
-  ] as const) {
+    'another host that does not have it': [elsewhere(response(404, {}, '<Error/>')), 'unexpected'],
+    'another host with a page': [elsewhere(response(403, HTML)), 'proxy-page'],
+  } as const)) {
     it(`of ${name} is ${kind ?? 'that it is good'}`, () => {
       assert.equal(kindOf(given), kind);
     });

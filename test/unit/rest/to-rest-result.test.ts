@@ -106,13 +106,10 @@ describe('the outputs of a REST call', () => {
     assert.deepEqual(toProblem(error), { ...conflict, respondedBy: 'store.example.com' });
   });
 
-  for (const [name, unkept] of [
-    [
-      'a sign-in page with an expected status',
-      { response: response(200), statusProblem: conflict },
-    ],
-    ['an incomplete response', { response: { ...response(200), isWhole: false } }],
-  ] as const) {
+  for (const [name, unkept] of Object.entries({
+    'a sign-in page with an expected status': { response: response(200), statusProblem: conflict },
+    'an incomplete response': { response: { ...response(200), isWhole: false } },
+  } as const)) {
     it(`have no file of ${name}`, async () => {
       const { result, isFileKept } = await make(unkept);
       assert.ok('error' in result);

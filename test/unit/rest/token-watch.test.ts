@@ -64,14 +64,11 @@ describe('a token that is repeated', () => {
 });
 
 describe('what is not a token', () => {
-  for (const [name, text] of [
-    ['the beginning of one', TOKEN.slice(0, -1)],
-    [
-      'an escaped backslash before letters of an escape',
-      TOKEN.replace('0', '\\\\\\\\\\\\\\\\u0030'),
-    ],
-    ['a broken escape', TOKEN.replace('0', '\\u00g0')],
-  ] as const) {
+  for (const [name, text] of Object.entries({
+    'the beginning of one': TOKEN.slice(0, -1),
+    'an escaped backslash before letters of an escape': TOKEN.replace('0', '\\\\\\\\\\\\\\\\u0030'),
+    'a broken escape': TOKEN.replace('0', '\\u00g0'),
+  } as const)) {
     it(`passes: ${name}`, () => {
       assert.ok(!sees(text, 3) && !sees(text, 1000));
     });
