@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { gitError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/git';
@@ -14,6 +13,7 @@ import type { IdentityContext } from '../../../tasks/AzureDevOpsTokenV1/src/iden
 import type { IdentityInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { GIT_SIGN_IN } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 import { FakeClock, fakeEnvironment } from '../fakes';
+import { makeFolder } from '../folders';
 
 const TOKEN = 'eyJ0.token-of-the-identity.x';
 const STATE: GitState = {
@@ -53,7 +53,7 @@ const verified = (key: string): Verification => ({ key, isVerified: true });
 const unverified = (key: string): Verification => ({ key, isVerified: false });
 
 describe('the credential helper of git', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'helper-'));
+  const folder = makeFolder();
   const statePath = join(folder, 'state.json');
   let signedIn: (IdentityInputs & IdentityContext)[] = [];
   let pinned: GitState['environment'][] = [];
@@ -62,10 +62,6 @@ describe('the credential helper of git', () => {
     signedIn = [];
     pinned = [];
   });
-  after(() => {
-    rmSync(folder, { recursive: true });
-  });
-
   function ask(options: Options = {}) {
     const { operation = 'get', attributes, state, environment, failure } = options;
     const settings: GitSettings = {

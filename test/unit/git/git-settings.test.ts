@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GIT_SETTINGS } from '../../../tasks/AzureDevOpsTokenV1/src/git/git-settings';
 import { needGit } from '../../skip';
+import { makeFolder } from '../folders';
 
 describe('the settings of git', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'settings-'));
+  const folder = makeFolder();
   const previous = { ...process.env };
 
   before(function () {
@@ -22,10 +22,6 @@ describe('the settings of git', () => {
       Object.assign(process.env, name in previous ? { [name]: previous[name] } : {});
     }
   });
-  after(() => {
-    rmSync(folder, { recursive: true });
-  });
-
   function list(config: string) {
     writeFileSync(join(folder, 'config'), config);
     return GIT_SETTINGS.listVerification(join(folder, 'state.json'));

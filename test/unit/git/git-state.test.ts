@@ -1,14 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeGitConfig } from '../../../tasks/AzureDevOpsTokenV1/src/git/git-config';
 import { readState } from '../../../tasks/AzureDevOpsTokenV1/src/git/git-state';
@@ -17,7 +8,8 @@ import type { TaskInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/ta
 import { MAX_GIT_STATE_BYTES } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 import { skip } from '../../skip';
 import { fakeEnvironment } from '../fakes';
-import { toProblem } from '../to-problem';
+import { errorOf, toProblem } from '../to-problem';
+import { makeFolder } from '../folders';
 
 const GUID = '01234567-89ab-cdef-0123-456789abcdef';
 const GIT = {
@@ -34,11 +26,7 @@ const STATE = {
 };
 
 describe('the state of the credential helper', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'state-'));
-  after(() => {
-    rmSync(folder, { recursive: true });
-  });
-
+  const folder = makeFolder();
   function write(
     identity: Partial<TaskInputs['identity']> = {},
     variables: Readonly<Record<string, string>> = {},
@@ -201,12 +189,7 @@ describe('the state of the credential helper', () => {
 });
 
 function problemOf(path: string) {
-  try {
-    readState(path);
-  } catch (error) {
-    const { kind, reason, path: named } = toProblem(error);
-    assert.deepEqual([kind, named], ['state', path]);
-    return { reason };
-  }
-  return assert.fail('it was read');
+  const { kind, reason, path: named } = toProblem(errorOf(() => readState(path)));
+  assert.deepEqual([kind, named], ['state', path]);
+  return { reason };
 }

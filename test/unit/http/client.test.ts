@@ -16,6 +16,7 @@ import { startOrganization } from '../../emulators/organization/organization';
 import { startProxy, type ProxyOptions } from '../../emulators/proxy';
 import { task } from '../../contract/files';
 import { FakeClock, fakeEnvironment } from '../fakes';
+import { rejectionOf } from '../to-problem';
 import { listenOnIPv6 } from './listen-on-ipv6';
 import { skip } from '../../skip';
 
@@ -58,10 +59,7 @@ async function askFaulty(...faults: readonly (Fault | undefined)[]) {
 }
 
 async function why(asking: Promise<unknown>) {
-  const error: unknown = await asking.then(
-    () => assert.fail('there was an answer'),
-    (reason: unknown) => reason,
-  );
+  const error = await rejectionOf(asking);
   assert.ok(error instanceof ConnectionError);
   return error.why;
 }

@@ -8,6 +8,7 @@ import {
 import { AttemptError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
 import { openBareMachine, openSwallowingNetwork } from '../../emulators/places';
 import { skip } from '../../skip';
+import { rejectionOf } from '../to-problem';
 
 const PATIENT: EndpointTimeouts = {
   connectMs: 20_000,
@@ -35,13 +36,10 @@ describe('a request to this machine', () => {
     url: URL,
     timeouts: Partial<EndpointTimeouts>,
   ): Promise<[string, number | undefined]> {
-    try {
-      await sendEndpointRequest({ url, method: 'GET', headers: {} }, { ...PATIENT, ...timeouts });
-    } catch (error) {
-      assert.ok(error instanceof AttemptError);
-      return [error.code, error.head?.status];
-    }
-    return assert.fail('there was an answer');
+    const request = { url, method: 'GET', headers: {} };
+    const error = await rejectionOf(sendEndpointRequest(request, { ...PATIENT, ...timeouts }));
+    assert.ok(error instanceof AttemptError);
+    return [error.code, error.head?.status];
   }
 
   it('is sent as it is, and its answer read whole', async () => {

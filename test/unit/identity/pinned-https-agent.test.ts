@@ -5,6 +5,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { sendEndpointRequest } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
 import { AttemptError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
 import { issueCertificate, type ServerCertificate } from '../../emulators/certificates';
+import { rejectionOf } from '../to-problem';
 
 describe('an endpoint that is known by its certificate', () => {
   let certificate: ServerCertificate;
@@ -44,11 +45,10 @@ describe('an endpoint that is known by its certificate', () => {
       { connectMs, responseMs: 20_000, idleMs: 20_000, bodyMs: 20_000 },
     );
 
-  const codeOf = (asking: Promise<unknown>) =>
-    asking.then(
-      () => assert.fail('there was an answer'),
-      (error: unknown) => (error instanceof AttemptError ? error.code : assert.fail(String(error))),
-    );
+  const codeOf = async (asking: Promise<unknown>) => {
+    const error = await rejectionOf(asking);
+    return error instanceof AttemptError ? error.code : assert.fail(String(error));
+  };
 
   for (const [name, read] of [
     ['SHA-1', (x509: X509Certificate) => x509.fingerprint.replaceAll(':', '')],

@@ -20,7 +20,7 @@ import { TENANT_ID } from '../../emulators/identity-endpoint';
 import type { Place } from '../../emulators/places';
 import { APPLICATION, CONNECTION_ID } from '../../emulators/service-connections';
 import { FakeClock, fakeEnvironment } from '../fakes';
-import { toProblem } from '../to-problem';
+import { problemOf, rejectionOf } from '../to-problem';
 
 const OIDC_URL = `https://dev.azure.com/MyOrg/${OIDC_PATH}`;
 const COMMON = { minimumLifetimeMs: 300_000, isContainerJob: false };
@@ -81,14 +81,6 @@ describe('a federated identity', () => {
     const opened = await openPod(options);
     const { world, ...rest } = await makeWorld(opened);
     return { identity: await signIn({ ...COMMON, ...inputs }, world), opened, ...rest };
-  }
-
-  async function problemOf(asking: Promise<unknown>) {
-    const error: unknown = await asking.then(
-      () => assert.fail('there was a token'),
-      (reason: unknown) => reason,
-    );
-    return toProblem(error);
   }
 
   it('is that of a service connection, for which Azure DevOps is asked once', async () => {
@@ -168,11 +160,7 @@ describe('a federated identity', () => {
       const environment = { [variable === 'OTHER' ? 'AZURE_TENANT_ID' : variable]: '' };
       const opened = await openPod({ environment });
       const { world } = await makeWorld(opened, [name]);
-      await assert.rejects(signIn(COMMON, world), (error: unknown) => {
-        assert.ok(error instanceof TaskError);
-        assert.match(error.message, reason);
-        return true;
-      });
+      await assert.rejects(signIn(COMMON, world), { name: 'TaskError', message: reason });
     });
   }
 
@@ -292,7 +280,7 @@ describe('a federated identity', () => {
     const body = { message: `TF1: ${JOB_TOKEN} may not`, oidcToken: 'eyJsecret.eyJsecret.x' };
     const fault = { kind: 'response', status: 403, body } as const;
     const { identity } = await openConnection({ organization: { lastingFault: fault } });
-    const error: unknown = await identity.getToken().catch((reason: unknown) => reason);
+    const error = await rejectionOf(identity.getToken());
     assert.ok(error instanceof TaskError);
     assert.equal(error.problem.kind, 'connection-denied');
     assert.match(error.message, /"TF1: \*\*\* may not"/);

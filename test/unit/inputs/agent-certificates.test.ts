@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import {
   hasKeyPassword,
   NOT_CONFIGURED,
@@ -11,19 +9,11 @@ import {
 } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/agent-certificates';
 import { writeCertificateSettings } from '../../emulators/agent/agent-configuration';
 import { needLinks, skip } from '../../skip';
+import { useFolder } from '../folders';
 
 describe('the certificate configuration of the agent', () => {
-  let home = '';
+  const at = useFolder();
 
-  beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), 'agent-home-'));
-  });
-
-  afterEach(() => {
-    rmSync(home, { recursive: true });
-  });
-
-  const at = (name: string) => join(home, name);
   const write = (name: string, text = 'A') => {
     writeFileSync(at(name), text);
     return at(name);
@@ -31,7 +21,7 @@ describe('the certificate configuration of the agent', () => {
   /** With the folder as the working directory: on Windows, no relative path leads to another drive. */
   const atHome = <T>(act: () => T): T => {
     const before = process.cwd();
-    process.chdir(home);
+    process.chdir(at());
     try {
       return act();
     } finally {
@@ -40,19 +30,19 @@ describe('the certificate configuration of the agent', () => {
   };
   /** Reads the file at a path, of an agent that was configured with the same or with another one. */
   const read = (path: string, configured = path) => {
-    writeCertificateSettings(home, { CACert: configured });
-    return readConfiguredFile(path, 'cacert', readConfiguration(home));
+    writeCertificateSettings(at(), { CACert: configured });
+    return readConfiguredFile(path, 'cacert', readConfiguration(at()));
   };
 
   it('is read as .NET writes it', () => {
-    writeCertificateSettings(home, {
+    writeCertificateSettings(at(), {
       CACert: '/a.pem',
       ClientCert: '/b.pem',
       ClientCertPrivatekey: '/c.pem',
       ClientCertArchive: '/d.pfx',
       ClientCertPasswordLookupKey: 'C0FFEE',
     });
-    const configuration = readConfiguration(home);
+    const configuration = readConfiguration(at());
     assert.deepEqual(Object.fromEntries(configuration), {
       skipservercertvalidation: false,
       cacert: '/a.pem',
@@ -71,27 +61,27 @@ describe('the certificate configuration of the agent', () => {
   ] as const) {
     it(`is read ${what}`, () => {
       write('.certificates', text);
-      assert.equal(readConfiguration(home).get('cacert'), '/a.pem');
-      assert.equal(hasKeyPassword(readConfiguration(home)), false);
+      assert.equal(readConfiguration(at()).get('cacert'), '/a.pem');
+      assert.equal(hasKeyPassword(readConfiguration(at())), false);
     });
   }
 
   for (const text of ['', 'x', 'null', '\uFEFF', '5', '[']) {
     it(`is empty if the file holds ${JSON.stringify(text)}`, () => {
       write('.certificates', text);
-      assert.equal(readConfiguration(home).size, 0);
+      assert.equal(readConfiguration(at()).size, 0);
     });
   }
 
   it('is empty without a file, for a folder in its place, and without the folder of the agent', () => {
-    assert.equal(readConfiguration(home).size, 0);
+    assert.equal(readConfiguration(at()).size, 0);
     mkdirSync(at('.certificates'));
-    assert.equal(readConfiguration(home).size, 0);
+    assert.equal(readConfiguration(at()).size, 0);
     assert.equal(readConfiguration('').size, 0);
   });
 
   it('is not looked for in a relative folder, which is below the sources', () => {
-    writeCertificateSettings(home, { CACert: '/a.pem' });
+    writeCertificateSettings(at(), { CACert: '/a.pem' });
     assert.equal(
       atHome(() => readConfiguration('.').size),
       0,
@@ -101,7 +91,7 @@ describe('the certificate configuration of the agent', () => {
   it('makes the file that it names count, however the path is written', () => {
     const path = write('a.pem');
     assert.deepEqual(read(path), { text: 'A' });
-    assert.deepEqual(read(`${home}//./a.pem`, path), { text: 'A' });
+    assert.deepEqual(read(`${at()}//./a.pem`, path), { text: 'A' });
   });
 
   it('makes a link count that it names, as systems have them for their authorities', function () {
@@ -138,7 +128,7 @@ describe('the certificate configuration of the agent', () => {
   });
 
   it('makes no folder count, and no file that is not there', () => {
-    const [folder, missing] = [read(home), read(at('none.pem'))];
+    const [folder, missing] = [read(at()), read(at('none.pem'))];
     assert.deepEqual(folder, { reason: 'it is no regular file' });
     assert.deepEqual(missing, {
       reason: 'it cannot be read: no such file or directory (ENOENT)',

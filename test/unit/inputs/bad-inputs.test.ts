@@ -1,23 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { readInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
 import { task } from '../../contract/files';
 import { FakeAgent, fakeEnvironment } from '../fakes';
+import { errorOf } from '../to-problem';
 import { CASES, NEEDED } from './bad-inputs';
+import { makeFolder } from '../folders';
 
 describe('a bad input', () => {
-  let folder = '';
+  const folder = makeFolder();
 
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'inputs-'));
     mkdirSync(join(folder, 'folder'));
-  });
-
-  after(() => {
-    rmSync(folder, { recursive: true });
   });
 
   /** As the agent does with a path. */
@@ -28,13 +23,7 @@ describe('a bad input', () => {
 
   function complaint(inputs: Readonly<Record<string, string>>): string {
     const agent = new FakeAgent(inputs, { 'System.DefaultWorkingDirectory': folder });
-    try {
-      readInputs(agent, fakeEnvironment());
-    } catch (error) {
-      assert.ok(error instanceof TaskError);
-      return error.message;
-    }
-    return assert.fail('the inputs were accepted');
+    return errorOf(() => readInputs(agent, fakeEnvironment())).message;
   }
 
   it('has cases for every input of task.json, and for nothing else', () => {

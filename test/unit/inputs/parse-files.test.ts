@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   checkJsonFile,
@@ -8,20 +7,17 @@ import {
   parseWritableFile,
 } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/parse-files';
 import { skip } from '../../skip';
+import { makeFolder } from '../folders';
 
 const problemOf = (parsed: object) => (parsed as { problem?: string }).problem ?? 'none';
 
 describe('a file of the system', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'files-'));
+  const folder = makeFolder();
   const file = join(folder, 'file');
 
   before(() => {
     writeFileSync(file, 'x');
     mkdirSync(join(folder, 'folder'));
-  });
-
-  after(() => {
-    rmSync(folder, { recursive: true });
   });
 
   it('can be read where it is there', () => {

@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
 import { readInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
 import { FakeAgent, fakeEnvironment } from '../fakes';
-import { toProblem } from '../to-problem';
+import { errorOf, toProblem } from '../to-problem';
 
 const read = (inputs: Readonly<Record<string, string>>) =>
   readInputs(new FakeAgent({ gitCredentials: 'true', ...inputs }), fakeEnvironment()).git;
 
-function problemsOf(inputs: Readonly<Record<string, string>>, variables = {}): unknown {
-  try {
-    readInputs(new FakeAgent({ gitCredentials: 'true', ...inputs }, variables), fakeEnvironment());
-  } catch (error) {
-    return toProblem(error)['sentences'];
-  }
-  return assert.fail('the inputs were accepted');
-}
+const problemsOf = (inputs: Readonly<Record<string, string>>, variables = {}) => {
+  const agent = new FakeAgent({ gitCredentials: 'true', ...inputs }, variables);
+  return toProblem(errorOf(() => readInputs(agent, fakeEnvironment())))['sentences'];
+};
 
 describe('the input gitCredentials', () => {
   it('is off without a value', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
-import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { INPUT_NAMES, readInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
 import { FakeAgent, fakeEnvironment } from '../fakes';
+import { errorOf } from '../to-problem';
 
 const GUID = '01234567-89ab-cdef-0123-456789ABCDEF';
 const RESOURCE = `/subscriptions/${GUID}/resourceGroups/my.group_(1)/providers/Microsoft.ManagedIdentity/userAssignedIdentities/my-id_1`;
@@ -11,15 +11,8 @@ function read(inputs: Readonly<Record<string, string>>, variables = {}) {
   return readInputs(new FakeAgent(inputs, variables), fakeEnvironment());
 }
 
-function complaint(inputs: Readonly<Record<string, string>>, variables = {}): string {
-  try {
-    read(inputs, variables);
-  } catch (error) {
-    assert.ok(error instanceof TaskError);
-    return error.message;
-  }
-  return assert.fail('the inputs were accepted');
-}
+const complaint = (inputs: Readonly<Record<string, string>>, variables = {}) =>
+  errorOf(() => read(inputs, variables)).message;
 
 describe('the inputs', () => {
   it('may all be left out', () => {

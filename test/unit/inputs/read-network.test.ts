@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { NOT_CONFIGURED } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/agent-certificates';
@@ -11,6 +10,7 @@ import {
 } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-network';
 import { writeCertificateSettings } from '../../emulators/agent/agent-configuration';
 import { FakeAgent, fakeEnvironment } from '../fakes';
+import { makeFolder } from '../folders';
 
 function read(
   variables: Readonly<Record<string, string>>,
@@ -22,16 +22,11 @@ function read(
 }
 
 describe('the network of the agent', () => {
-  let folder = '';
+  const folder = makeFolder();
 
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'network-'));
     writeFileSync(join(folder, 'a.pem'), 'A');
     writeFileSync(join(folder, 'b.pem'), 'B');
-  });
-
-  after(() => {
-    rmSync(folder, { recursive: true });
   });
 
   /** Of an agent that was configured with what its variables say. */

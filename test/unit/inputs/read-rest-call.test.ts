@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
-import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { readInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/read-inputs';
 import { FakeAgent, fakeEnvironment } from '../fakes';
+import { errorOf } from '../to-problem';
+import { makeFolder } from '../folders';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -20,15 +20,8 @@ function read(inputs: Texts, variables: Texts = {}) {
 const callOf = (inputs: Texts, variables: Texts = {}) =>
   read(inputs, variables).call ?? assert.fail('there is no call');
 
-function complaint(inputs: Texts, variables: Texts = {}): string {
-  try {
-    read(inputs, variables);
-  } catch (error) {
-    assert.ok(error instanceof TaskError);
-    return error.message.replace('', '');
-  }
-  return assert.fail('the inputs were accepted');
-}
+const complaint = (inputs: Texts, variables: Texts = {}) =>
+  errorOf(() => read(inputs, variables)).message;
 
 describe('a call', () => {
   it('may have nothing but a URL', () => {
@@ -253,15 +246,11 @@ describe('a call is refused', () => {
 });
 
 describe('the files of a call', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'call-'));
+  const folder = makeFolder();
   const file = join(folder, 'a.json');
 
   before(() => {
     writeFileSync(file, '{}');
-  });
-
-  after(() => {
-    rmSync(folder, { recursive: true });
   });
 
   it('are absolute, or relative to the working directory', () => {

@@ -1,28 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { describeBodyMistake } from '../../../tasks/AzureDevOpsTokenV1/src/rest/check-body';
 import { CALL } from './plain-call';
+import { useFolder } from '../folders';
 
 const describeOf = (call: Partial<RestCall>) =>
   describeBodyMistake({ ...CALL, ...call } as RestCall);
 const type = (value: string) => new Map([['content-type', value]]);
 
 describe('the warning about a body', () => {
-  let folder = '';
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'body-'));
-  });
-
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const at = useFolder();
 
   const file = (name: string, content: string | Buffer) => {
-    const path = join(folder, name);
+    const path = at(name);
     writeFileSync(path, content);
     return path;
   };
@@ -103,7 +94,7 @@ describe('the warning about a body', () => {
       { bodyFile: file('mark.json', '\uFEFF{}') },
       { bodyFile: file('b.zip', 'x') },
       { bodyFile: file('c.json', 'x'), headers: type('text/plain') },
-      { bodyFile: join(folder, 'nothing.json') },
+      { bodyFile: at('nothing.json') },
       { bodyFile: file('large.json', Buffer.alloc(1024 * 1024 + 1)) },
     ]) {
       assert.equal(describeOf(call), undefined, JSON.stringify(call));

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StreamedBody } from '../../../tasks/AzureDevOpsTokenV1/src/http/response-body';
 import { restError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/rest-request';
 import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { readBody } from '../../../tasks/AzureDevOpsTokenV1/src/rest/request-body';
+import { makeFolder } from '../folders';
 
 const report = (reason: unknown) =>
   restError({
@@ -69,11 +69,7 @@ describe('the body of a request', () => {
 });
 
 describe('the body from a file', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'body-'));
-
-  after(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const folder = makeFolder();
 
   function readFile(name: string, content: string | Buffer, ownType = '') {
     const bodyFile = join(folder, name);

@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -12,8 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { restError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/rest-request';
 import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
@@ -22,24 +20,17 @@ import {
   type ResponseFileOptions,
 } from '../../../tasks/AzureDevOpsTokenV1/src/rest/response-file';
 import { FakeClock } from '../fakes';
-import { toProblem } from '../to-problem';
+import { problemOf } from '../to-problem';
 import { skip } from '../../skip';
+import { useFolder } from '../folders';
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
 describe('the file of an answer', () => {
-  let folder = '';
+  const at = useFolder();
 
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'response-'));
-  });
-
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-  });
-
-  const good = () => ({ path: join(folder, 'sub', 'good'), isPrivate: false });
-  const bad = (isPrivate = false) => ({ path: join(folder, 'bad'), isPrivate });
+  const good = () => ({ path: at('sub', 'good'), isPrivate: false });
+  const bad = (isPrivate = false) => ({ path: at('bad'), isPrivate });
 
   function open(options: Partial<ResponseFileOptions> = {}) {
     return new ResponseFile({
@@ -60,7 +51,7 @@ describe('the file of an answer', () => {
   }
 
   const list = () =>
-    readdirSync(folder, { recursive: true, withFileTypes: true })
+    readdirSync(at(), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ name }) => name);
 
@@ -73,7 +64,7 @@ describe('the file of an answer', () => {
     assert.equal(others.length, 0);
     assert.match(partial, /^\.[0-9a-f-]{36}\.partial$/);
     const path = await file.keep();
-    assert.equal(path, join(folder, 'sub', 'good'));
+    assert.equal(path, at('sub', 'good'));
     assert.deepEqual(list(), ['good']);
     assert.equal(readFileSync(path, 'utf8'), 'abc');
     await file.discard();
@@ -85,18 +76,18 @@ describe('the file of an answer', () => {
     await file.start(bad());
     const [partial = ''] = list();
     await file.write(Buffer.alloc(2 * 1024 * 1024));
-    assert.equal(statSync(join(folder, partial)).size, 2 * 1024 * 1024);
+    assert.equal(statSync(at(partial)).size, 2 * 1024 * 1024);
     await file.discard();
   });
 
   it('replaces what was there', async () => {
-    mkdirSync(join(folder, 'sub'));
-    writeFileSync(join(folder, 'sub', 'good'), 'a longer text');
+    mkdirSync(at('sub'));
+    writeFileSync(at('sub', 'good'), 'a longer text');
     const file = open();
     await file.start(good());
     await file.write(Buffer.from('x'));
     await file.keep();
-    assert.equal(readFileSync(join(folder, 'sub', 'good'), 'utf8'), 'x');
+    assert.equal(readFileSync(at('sub', 'good'), 'utf8'), 'x');
   });
 
   it('is gone when it is discarded', async () => {
@@ -115,9 +106,9 @@ describe('the file of an answer', () => {
     await file.write(Buffer.from('old'));
     await file.start(bad());
     await file.write(Buffer.from('new'));
-    assert.equal(await file.keep(), join(folder, 'bad'));
+    assert.equal(await file.keep(), at('bad'));
     assert.deepEqual(list(), ['bad']);
-    assert.equal(readFileSync(join(folder, 'bad'), 'utf8'), 'new');
+    assert.equal(readFileSync(at('bad'), 'utf8'), 'new');
   });
 
   it('is none where the answer has no place', async () => {
@@ -136,9 +127,9 @@ describe('the file of an answer', () => {
       const file = open();
       await file.start(bad(isPrivate));
       await file.keep();
-      const others = statSync(join(folder, 'bad')).mode & 0o044;
+      const others = statSync(at('bad')).mode & 0o044;
       assert.equal(others === 0, isPrivate);
-      rmSync(join(folder, 'bad'));
+      rmSync(at('bad'));
     }
   });
 
@@ -146,7 +137,7 @@ describe('the file of an answer', () => {
     if (process.platform === 'win32') {
       skip(this, 'Windows has other access rights');
     }
-    const replaced = join(folder, 'bad');
+    const replaced = at('bad');
     for (const [change, mode] of [
       [() => undefined, 0o640],
       [() => fs.chmod(replaced, 0o604), 0o604],
@@ -157,7 +148,7 @@ describe('the file of an answer', () => {
       const file = open();
       await file.start(bad());
       const [partial = ''] = list().filter((name) => name !== 'bad');
-      assert.equal(statSync(join(folder, partial)).mode & 0o777, 0o600);
+      assert.equal(statSync(at(partial)).mode & 0o777, 0o600);
       await change();
       await file.keep();
       assert.equal(statSync(replaced).mode & 0o777, mode);
@@ -165,13 +156,10 @@ describe('the file of an answer', () => {
   });
 
   it('that cannot be made is a failure that names its place', async () => {
-    writeFileSync(join(folder, 'sub'), '');
-    await assert.rejects(open().start(good()), (error) => {
-      const { kind, path, reason } = toProblem(error);
-      assert.deepEqual([kind, path], ['file', join(folder, 'sub', 'good')]);
-      assert.match(String(reason), /^(?:EEXIST|ENOTDIR)$/);
-      return true;
-    });
+    writeFileSync(at('sub'), '');
+    const { kind, path, reason } = await problemOf(open().start(good()));
+    assert.deepEqual([kind, path], ['file', at('sub', 'good')]);
+    assert.match(String(reason), /^(?:EEXIST|ENOTDIR)$/);
   });
 
   it('that cannot be written to its end is a failure, and leaves nothing', async function () {
@@ -188,7 +176,7 @@ describe('the file of an answer', () => {
       await file.start(good());
       // Whatever the reason: the system takes no more of it.
       const isOfFile = (fd: string) =>
-        existsSync(`/proc/self/fd/${fd}`) && readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
+        existsSync(`/proc/self/fd/${fd}`) && readlinkSync(`/proc/self/fd/${fd}`).startsWith(at());
       const [fd = ''] = readdirSync('/proc/self/fd').filter(isOfFile);
       closeSync(Number(fd));
       const write = async () => {
@@ -198,11 +186,8 @@ describe('the file of an answer', () => {
         }
         await file.keep();
       };
-      await assert.rejects(write(), (error: unknown) => {
-        const { kind, reason } = toProblem(error);
-        assert.deepEqual([kind, reason], ['file', 'EBADF']);
-        return true;
-      });
+      const { kind, reason } = await problemOf(write());
+      assert.deepEqual([kind, reason], ['file', 'EBADF']);
       await file.discard();
       assert.deepEqual(list(), []);
     }
@@ -211,11 +196,11 @@ describe('the file of an answer', () => {
   it('that cannot be put into its place is a failure, and leaves nothing', async () => {
     const file = open();
     await file.start(good());
-    mkdirSync(join(folder, 'sub', 'good', 'x'), { recursive: true });
+    mkdirSync(at('sub', 'good', 'x'), { recursive: true });
     await assert.rejects(file.keep(), TaskError);
     await file.discard();
     assert.deepEqual(list(), []);
-    assert.ok(dirname(folder));
+    assert.ok(dirname(at()));
   });
 
   describe('that another process has open on Windows', () => {
@@ -254,11 +239,8 @@ describe('the file of an answer', () => {
       const clock = new FakeClock();
       const { files } = hold('EPERM', Infinity);
       const { file, kept } = await keep({ clock, files: { ...files, rm: fs.rm } });
-      await assert.rejects(kept, (error) => {
-        const { kind, reason, status } = toProblem(error);
-        assert.deepEqual([kind, reason, status], ['file-held', 'EPERM', 201]);
-        return true;
-      });
+      const { kind, reason, status } = await problemOf(kept);
+      assert.deepEqual([kind, reason, status], ['file-held', 'EPERM', 201]);
       assert.equal(Math.round(sum(clock.sleeps)), 10_000);
       await file.discard();
       assert.deepEqual(list(), []);
@@ -279,13 +261,10 @@ describe('the file of an answer', () => {
     ] as const) {
       it(title, async () => {
         const { files } = hold('EPERM', Infinity, opened);
-        mkdirSync(join(folder, 'sub'));
+        mkdirSync(at('sub'));
         prepare(good().path, '');
         const { kept } = await keep({ files });
-        await assert.rejects(kept, (error) => {
-          assert.equal(toProblem(error).kind, kind);
-          return true;
-        });
+        assert.equal((await problemOf(kept)).kind, kind);
       });
     }
 
@@ -314,10 +293,7 @@ describe('the file of an answer', () => {
       it(`is given up at once after an error ${what}`, async () => {
         const clock = new FakeClock();
         const { kept } = await keep({ clock, files: options.files, platform: options.platform });
-        await assert.rejects(kept, (error) => {
-          assert.equal(toProblem(error).kind, 'file');
-          return true;
-        });
+        assert.equal((await problemOf(kept)).kind, 'file');
         assert.deepEqual(clock.sleeps, []);
       });
     }

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { TaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import { compileExpression } from '../../../tasks/AzureDevOpsTokenV1/src/jmespath';
 import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
@@ -12,21 +10,14 @@ import { startOrganization } from '../../emulators/organization/organization';
 import { refuse, signInPage } from '../../emulators/organization/error-responses';
 import { FakeClock, fakeEnvironment } from '../fakes';
 import { CALL, TOKEN } from './plain-call';
-import { toProblem } from '../to-problem';
+import { problemOf, toProblem } from '../to-problem';
 import { skip } from '../../skip';
+import { useFolder } from '../folders';
 
 const { clientId, objectId } = SYSTEM_ASSIGNED;
 
 describe('a call to Azure DevOps', () => {
-  let folder = '';
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'call-'));
-  });
-
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const at = useFolder();
 
   async function make(
     call: Partial<RestCall> = {},
@@ -43,7 +34,7 @@ describe('a call to Azure DevOps', () => {
           identityDetails: TOKEN,
           getToken: () => Promise.resolve(TOKEN),
           showProgress: () => undefined,
-          temporaryFolder: folder,
+          temporaryFolder: at(),
           clock: new FakeClock(),
           environment: fakeEnvironment(),
           allowedHosts: [url.host],
@@ -75,30 +66,30 @@ describe('a call to Azure DevOps', () => {
     const query = compileExpression('value[1].name');
     const { result, isResultSecret, responseFile } = await make({ query, isResultSecret: true });
     assert.deepEqual([result, isResultSecret, responseFile], ['library', true, undefined]);
-    assert.deepEqual(readdirSync(folder), []);
+    assert.deepEqual(readdirSync(at()), []);
   });
 
   it('puts a good answer where it is wanted', async () => {
-    const outputFile = join(folder, 'a', 'x.json');
+    const outputFile = at('a', 'x.json');
     const { responseFile } = await make({ outputFile, isResultSecret: true });
     assert.equal(responseFile, outputFile);
-    assert.deepEqual(readdirSync(folder), ['a']);
+    assert.deepEqual(readdirSync(at()), ['a']);
   });
 
   it('keeps a bad one away from there, and for a later step to read', async () => {
-    const outputFile = join(folder, 'x.json');
+    const outputFile = at('x.json');
     const bad = await make({ outputFile }, [refuse(409, 'No.')]);
     assert.equal(kindOf(bad), 'unexpected');
     assert.match(bad.result, /"message":"No\."/);
     assert.match(bad.responseFile ?? '', /azure-devops-[0-9a-f-]{36}$/);
-    assert.equal(readdirSync(folder).length, 1);
+    assert.equal(readdirSync(at()).length, 1);
   });
 
   it('keeps one that breaks off in no file', async () => {
     const bad = await make({}, [{ kind: 'truncated', status: 404 }]);
     assert.equal(bad.statusCode, 404);
     assert.equal(bad.responseFile, undefined);
-    assert.deepEqual(readdirSync(folder), []);
+    assert.deepEqual(readdirSync(at()), []);
   });
 
   it('fails where failWhen is true, with the result', async () => {
@@ -133,7 +124,7 @@ describe('a call to Azure DevOps', () => {
     const text = await make({ method: 'PUT', body: 'Größe' });
     assert.equal(text.requests[0]?.headers['content-type'], 'application/json');
     assert.equal(text.requests[0].headers['content-length'], '7');
-    const bodyFile = join(folder, 'x.bin');
+    const bodyFile = at('x.bin');
     writeFileSync(bodyFile, 'abc');
     const file = await make({ method: 'PUT', bodyFile });
     assert.equal(file.requests[0]?.headers['content-type'], 'application/octet-stream');
@@ -154,10 +145,10 @@ describe('a call to Azure DevOps', () => {
   });
 
   it('names the place that it cannot write to', async () => {
-    writeFileSync(join(folder, 'file'), '');
-    const found = await make({ outputFile: join(folder, 'file', 'x') });
+    writeFileSync(at('file'), '');
+    const found = await make({ outputFile: at('file', 'x') });
     const { kind, input, path } = toProblem(found.error);
-    assert.deepEqual([kind, input, path], ['file', 'outputFile', join(folder, 'file', 'x')]);
+    assert.deepEqual([kind, input, path], ['file', 'outputFile', at('file', 'x')]);
     // The server has answered all the same.
     assert.equal(found.statusCode, 200);
     assert.match(found.responseHeaders, /"content-type":"application\/json/);
@@ -168,7 +159,7 @@ describe('a call to Azure DevOps', () => {
     const found = await make({}, [signInPage(200)]);
     assert.equal(kindOf(found), 'unknown-identity');
     assert.equal(found.responseFile, undefined);
-    assert.deepEqual(readdirSync(folder), []);
+    assert.deepEqual(readdirSync(at()), []);
   });
 
   it('is for the user of the agent alone in the temporary folder', async function () {
@@ -212,15 +203,12 @@ describe('a call to Azure DevOps', () => {
       assert.ok(!JSON.stringify(error).includes(TOKEN.token));
       return true;
     });
-    assert.deepEqual(readdirSync(folder), []);
+    assert.deepEqual(readdirSync(at()), []);
   });
 
   it('fails where a file is in the way', async () => {
-    await assert.rejects(make({ method: 'PUT', bodyFile: join(folder, 'none') }), (error) => {
-      const { kind, reason } = toProblem(error);
-      assert.deepEqual([kind, reason], ['file', 'no such file or directory (ENOENT)']);
-      return true;
-    });
+    const { kind, reason } = await problemOf(make({ method: 'PUT', bodyFile: at('none') }));
+    assert.deepEqual([kind, reason], ['file', 'no such file or directory (ENOENT)']);
   });
 
   it('shows no cookies', async () => {
