@@ -26,31 +26,26 @@ describe('the text of an error', () => {
   });
 
   const secret = 'eyJsecret';
-  const unforeseen: readonly (readonly [string, unknown, RegExp])[] = [
-    ['an error by its name', new TypeError(secret), /\(TypeError\)/],
-    [
-      'an error with a code by both',
+  for (const [rule, [error, expected]] of Object.entries<readonly [unknown, RegExp]>({
+    'an error by its name': [new TypeError(secret), /\(TypeError\)/],
+    'an error with a code by both': [
       Object.assign(new Error(secret), { code: 'EACCES' }),
       /\(Error EACCES\)/,
     ],
-    [
-      'an error whose code is no text by its name',
+    'an error whose code is no text by its name': [
       Object.assign(new Error(secret), { code: 5 }),
       /\(Error\)/,
     ],
-    ['what is no error by its type', secret, /\(string\)/],
-    [
-      'a name full of signs by its letters',
+    'what is no error by its type': [secret, /\(string\)/],
+    'a name full of signs by its letters': [
       Object.assign(new Error(secret), { name: '##vso[x]' }),
       /\(vsox\)/,
     ],
-    [
-      'a long name by its beginning',
+    'a long name by its beginning': [
       Object.assign(new Error(secret), { name: 'x'.repeat(99) }),
       /\(x{80}\)/,
     ],
-  ];
-  for (const [rule, error, expected] of unforeseen) {
+  })) {
     it(`tells ${rule}, and never the message`, () => {
       const text = formatError(error);
       assert.match(text, expected);

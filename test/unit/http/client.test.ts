@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { Client, type ClientOptions } from '../../../tasks/AzureDevOpsTokenV1/src/http/client';
 import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
 import {
   USER_AGENT,
@@ -17,7 +16,8 @@ import { startProxy, type ProxyOptions } from '../../emulators/proxy';
 import { task } from '../../contract/files';
 import { FakeClock, fakeEnvironment } from '../fakes';
 import { rejectionOf } from '../to-problem';
-import { listenOnIPv6 } from './listen-on-ipv6';
+import { listen, listenOnIPv6 } from './listen';
+import { makeClient } from './make-client';
 import { skip } from '../../skip';
 
 const QUICK: RequestLimits = {
@@ -33,15 +33,8 @@ async function send(
   { clock = new FakeClock(), ...more }: Partial<HttpRequest> & { readonly clock?: Clock } = {},
 ) {
   const lines: string[] = [];
-  const log = (line: string) => lines.push(line);
-  const call: HttpRequest = { method: 'GET', url, getToken, limits, ...more };
-  const client = new Client({
-    clock,
-    environment: fakeEnvironment(),
-    allowedHosts: [url.host],
-    log,
-  });
-  const response = await client.send(call);
+  const client = makeClient(url, { clock, log: (line) => lines.push(line) });
+  const response = await client.send({ method: 'GET', url, getToken, limits, ...more });
   return { response, lines };
 }
 
@@ -175,12 +168,7 @@ describe('asking Azure DevOps', () => {
   it('sends the token nowhere that it may not go', async () => {
     const organization = await startOrganization({ isPlain: true });
     const url = new URL(organization.origin);
-    const client = new Client({
-      clock: new FakeClock(),
-      environment: fakeEnvironment(),
-      allowedHosts: [],
-      log: () => undefined,
-    });
+    const client = makeClient(url, { allowedHosts: [] });
     const asking = client.send({ method: 'GET', url, getToken, limits: QUICK });
     await assert.rejects(asking, /may not be sent/);
     assert.equal(organization.connections(), 0);
@@ -195,17 +183,10 @@ describe('a proxy', () => {
     const proxy = await startProxy({ routes: { [host]: organization.port }, ...proxyOptions });
     const environment = fakeEnvironment({ HTTPS_PROXY: proxy.origin });
     const lines: string[] = [];
-    const options: ClientOptions = {
-      clock: new FakeClock(),
-      environment,
-      allowedHosts: [host],
-      log: (line) => lines.push(line),
-      random: () => 0,
-    };
     const limits = { ...QUICK, ...changed };
     const url = new URL(organization.origin);
-    const call = { method: 'GET', url, getToken, limits } as const;
-    const reason = await why(new Client(options).send(call));
+    const client = makeClient(url, { environment, log: (line) => lines.push(line) });
+    const reason = await why(client.send({ method: 'GET', url, getToken, limits }));
     await Promise.all([organization.close(), proxy.close()]);
     assert.ok(proxy.requests.every((request) => request === `CONNECT ${host}`));
     return {
@@ -265,8 +246,7 @@ describe('an address of IPv6', () => {
 describe('no answer', () => {
   it('says who does not listen', async () => {
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
+    const port = await listen(server);
     await new Promise((resolve) => server.close(resolve));
     const reason = await why(send(new URL(`http://127.0.0.1:${port}/`)));
     assert.equal(reason.kind, 'connection');
@@ -322,14 +302,8 @@ describe('calls that belong together', () => {
     });
     const clock = new FakeClock();
     const lines: string[] = [];
-    const client = new Client({
-      clock,
-      environment: fakeEnvironment(),
-      allowedHosts: [new URL(organization.origin).host],
-      random: () => 0,
-      log: (line) => lines.push(line),
-    });
     const url = new URL(organization.origin);
+    const client = makeClient(url, { clock, log: (line) => lines.push(line) });
     const call: HttpRequest = { method: 'GET', url, getToken, limits: QUICK };
     try {
       await client.send(call);
@@ -380,13 +354,7 @@ describe('calls that belong together', () => {
       const organization = await startOrganization({ isPlain: true, faults, lastingFault: OK });
       const clock = new FakeClock();
       const url = new URL(organization.origin);
-      const client = new Client({
-        clock,
-        environment: fakeEnvironment(),
-        allowedHosts: [url.host],
-        random: () => 0,
-        log: () => undefined,
-      });
+      const client = makeClient(url, { clock });
       const limits = {
         ...QUICK,
         totalMs: Infinity,

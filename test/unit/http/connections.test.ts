@@ -11,7 +11,7 @@ import {
 import { RECEIVE_BUFFER_BYTES } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 import { authorityFile, issueCertificate } from '../../emulators/certificates';
 import { fakeEnvironment } from '../fakes';
-import { listenOnIPv6 } from './listen-on-ipv6';
+import { listen, listenOnIPv6 } from './listen';
 import { skip } from '../../skip';
 
 describe('a connection that is opened early', () => {
@@ -34,7 +34,7 @@ describe('a connection that is opened early', () => {
       sockets.push(socket);
       opened += 1;
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await listen(server);
   });
 
   beforeEach(() => {

@@ -1,14 +1,13 @@
 // When each attempt of a request begins. The tables are a promise to users: overview.md and the pages give the limits.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createPipelineRequest } from '@azure/core-rest-pipeline';
 import type { Clock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
-import { Client } from '../../../tasks/AzureDevOpsTokenV1/src/http/client';
 import type { RequestLimits } from '../../../tasks/AzureDevOpsTokenV1/src/http/request';
 import { EndpointClient } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-client';
 import { REST_CALL_RETRY, SHORT_REQUEST } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
-import { fakeEnvironment } from '../fakes';
+import { listen } from './listen';
+import { makeClient } from './make-client';
 
 const restCall = (maxRetries: number): RequestLimits => ({
   attemptMs: Infinity,
@@ -28,15 +27,11 @@ async function findTimetable(
     moments.push(nowMs);
     reply.writeHead(response.status, response.headers).end();
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
   const sleep = (ms: number) => {
     nowMs += ms;
     return Promise.resolve();
   };
-  const url = new URL(`http://127.0.0.1:${port}/`);
+  const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
   try {
     await send(url, { now: () => nowMs, elapsed: () => nowMs, sleep }).catch(() => undefined);
   } finally {
@@ -45,16 +40,8 @@ async function findTimetable(
   return moments;
 }
 
-const sendToAzureDevOps = (limits: RequestLimits, random: number) => (url: URL, clock: Clock) => {
-  const client = new Client({
-    clock,
-    environment: fakeEnvironment(),
-    allowedHosts: [url.host],
-    log: () => undefined,
-    random: () => random,
-  });
-  return client.send({ method: 'GET', url, limits });
-};
+const sendToAzureDevOps = (limits: RequestLimits, random: number) => (url: URL, clock: Clock) =>
+  makeClient(url, { clock, random: () => random }).send({ method: 'GET', url, limits });
 
 const sendToEndpoint = (random: number) => (url: URL, clock: Clock) => {
   const client = new EndpointClient({

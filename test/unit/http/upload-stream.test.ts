@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { systemClock } from '../../../tasks/AzureDevOpsTokenV1/src/clock';
-import { Client } from '../../../tasks/AzureDevOpsTokenV1/src/http/client';
 import { SHORT_REQUEST } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
-import { fakeEnvironment } from '../fakes';
+import { listen } from './listen';
+import { makeClient } from './make-client';
 
 const SIZE = 64 * 1024;
 
 describe('the upload stream of an attempt', () => {
   it('is closed if the server responds before it has read the body', async () => {
     const server = createServer((_, response) => response.end());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
     const streams: Readable[] = [];
     const open = () => {
       // A file of which nothing is read after the first piece.
@@ -29,16 +26,10 @@ describe('the upload stream of an attempt', () => {
       streams.push(stream);
       return stream;
     };
-    const client = new Client({
-      clock: systemClock,
-      environment: fakeEnvironment(),
-      allowedHosts: [host],
-      log: () => undefined,
-    });
     try {
-      const { status } = await client.send({
+      const { status } = await makeClient(url).send({
         method: 'PUT',
-        url: new URL(`http://${host}/x`),
+        url: url,
         body: { size: SIZE, open },
         limits: SHORT_REQUEST,
       });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import {
   sendEndpointRequest,
   type EndpointTimeouts,
@@ -8,6 +8,7 @@ import {
 import { AttemptError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
 import { openBareMachine, openSwallowingNetwork } from '../../emulators/places';
 import { skip } from '../../skip';
+import { listen } from '../http/listen';
 import { rejectionOf } from '../to-problem';
 
 const PATIENT: EndpointTimeouts = {
@@ -23,8 +24,7 @@ describe('a request to this machine', () => {
   async function serve(listener: RequestListener): Promise<URL> {
     const started = createServer(listener);
     server = started;
-    await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
-    return new URL(`http://127.0.0.1:${(started.address() as AddressInfo).port}/path?q=1`);
+    return new URL(`http://127.0.0.1:${await listen(started)}/path?q=1`);
   }
 
   afterEach(() => {
@@ -166,8 +166,7 @@ describe('a request to this machine', () => {
     const plain = createTcpServer((socket) => {
       socket.end('no HTTP at all');
     });
-    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
-    const url = new URL(`http://127.0.0.1:${(plain.address() as AddressInfo).port}`);
+    const url = new URL(`http://127.0.0.1:${await listen(plain)}`);
     const [code] = await failureOf(url, {});
     plain.close();
     assert.match(code, /^HPE_/);

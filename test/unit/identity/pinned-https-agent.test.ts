@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import { sendEndpointRequest } from '../../../tasks/AzureDevOpsTokenV1/src/identity/endpoint-request';
 import { AttemptError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
 import { issueCertificate, type ServerCertificate } from '../../emulators/certificates';
+import { listen } from '../http/listen';
 import { rejectionOf } from '../to-problem';
 
 describe('an endpoint that is known by its certificate', () => {
   let certificate: ServerCertificate;
   let server: Server;
+  let ownPort = 0;
   let requests = 0;
 
   before(async () => {
@@ -18,7 +20,7 @@ describe('an endpoint that is known by its certificate', () => {
       requests += 1;
       response.end('answer');
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ownPort = await listen(server);
   });
 
   beforeEach(() => {
@@ -30,11 +32,7 @@ describe('an endpoint that is known by its certificate', () => {
     server.close();
   });
 
-  const send = (
-    thumbprint: string,
-    port = (server.address() as AddressInfo).port,
-    connectMs = 20_000,
-  ) =>
+  const send = (thumbprint: string, port = ownPort, connectMs = 20_000) =>
     sendEndpointRequest(
       {
         url: new URL(`https://127.0.0.1:${port}/`),
@@ -81,11 +79,7 @@ describe('an endpoint that is known by its certificate', () => {
       [silent, 100, /^CONNECT_TIMEOUT$/],
       [plain, 20_000, /^(?:ERR_SSL_\w+|EPROTO|ECONNRESET)$/],
     ] as const) {
-      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-      assert.match(
-        await codeOf(send('00', (other.address() as AddressInfo).port, connectMs)),
-        code,
-      );
+      assert.match(await codeOf(send('00', await listen(other), connectMs)), code);
       await new Promise((resolve) => other.close(resolve));
     }
   });

@@ -136,104 +136,88 @@ describe('a call', () => {
 });
 
 describe('a call is refused', () => {
-  for (const [name, inputs, problem] of [
-    [
-      'with an unknown method',
+  for (const [name, [inputs, problem]] of Object.entries({
+    'with an unknown method': [
       { method: 'FETCH' },
       'method is "FETCH". It must be GET, POST, PUT, PATCH, DELETE, or HEAD.',
     ],
-    [
-      'with no version',
+    'with no version': [
       { apiVersion: 'v1' },
       'apiVersion is "v1". It must be a version of the REST API such as 7.1 or 7.1-preview.1.',
     ],
-    ['with a long version', { apiVersion: '7.1.1' }, 'apiVersion is "7.1.1"'],
-    [
-      'with a header of its own',
+    'with a long version': [{ apiVersion: '7.1.1' }, 'apiVersion is "7.1.1"'],
+    'with a header of its own': [
       { headers: 'Host: x' },
       'headers (line 1) Host is a header that the task sets',
     ],
-    [
-      'with a body and GET',
+    'with a body and GET': [
       { body: 'x' },
       'body is set, but a GET request has no body. Set method to POST, PUT, PATCH or DELETE, or leave body empty.',
     ],
-    [
-      'with a body and HEAD',
+    'with a body and HEAD': [
       { body: 'x', method: 'HEAD' },
       'body is set, but a HEAD request has no body',
     ],
-    [
-      'with a query of HEAD',
+    'with a query of HEAD': [
       { query: 'x', method: 'HEAD' },
       'query is set, but the response to a HEAD request has no body. Set method to GET.',
     ],
-    ['with failWhen of HEAD', { failWhen: 'x', method: 'HEAD' }, 'failWhen is set'],
-    ['with a file of HEAD', { outputFile: 'x', method: 'HEAD' }, 'outputFile is set'],
-    [
-      'with waitUntil of HEAD',
+    'with failWhen of HEAD': [{ failWhen: 'x', method: 'HEAD' }, 'failWhen is set'],
+    'with a file of HEAD': [{ outputFile: 'x', method: 'HEAD' }, 'outputFile is set'],
+    'with waitUntil of HEAD': [
       { waitUntil: 'x', method: 'HEAD' },
       'waitUntil is set, but the response to a HEAD request has no body. Set method to GET.',
     ],
-    [
-      'with a short pause',
+    'with a short pause': [
       { waitUntil: 'x', waitIntervalInSeconds: '0' },
       'waitIntervalInSeconds is "0". It must be a number such as 0.5, above 0 and at most 3600.',
     ],
-    ...[
-      { method: 'PUT', body: PAGED },
-      { method: 'POST', body: '{}' },
-      { method: 'POST', body: '[]' },
-      { method: 'POST', body: 'x' },
-      { method: 'POST' },
-      { method: 'POST', body: PAGED, waitUntil: 'x' },
-    ].map(
-      (inputs) =>
-        [
-          `with all pages of ${JSON.stringify(inputs)}`,
-          { allPages: 'true', ...inputs },
-          `allPages is true, but a ${inputs.method} request like this has no pages. Use a GET, or a POST without waitUntil whose body is a JSON object with the field continuationToken`,
-        ] as const,
-    ),
-    [
-      'with a short timeout',
+    'with a short timeout': [
       { requestTimeoutInSeconds: '0' },
       'requestTimeoutInSeconds is "0". It must be a whole number from 1 to 3600.',
     ],
-    [
-      'with a long timeout',
+    'with a long timeout': [
       { requestTimeoutInSeconds: '3601' },
       'requestTimeoutInSeconds is "3601"',
     ],
-    [
-      'with too many retries',
+    'with too many retries': [
       { maxRetries: '21' },
       'maxRetries is "21". It must be a whole number from 0 to 20.',
     ],
-    ['with part of a retry', { maxRetries: '1.5' }, 'maxRetries is "1.5"'],
-    [
-      'with no expression',
+    'with part of a retry': [{ maxRetries: '1.5' }, 'maxRetries is "1.5"'],
+    'with no expression': [
       { query: 'a[' },
       'query is "a[". It must be a JMESPath expression such as value[].name (Syntax error',
     ],
-    [
-      'with a macro for one',
+    'with a macro for one': [
       { failWhen: '$(x)' },
       'failWhen is $(x), because the pipeline has no such variable. Define the variable, or correct its name.',
     ],
-    [
-      'for secrets in the open',
+    'for secrets in the open': [
       { url: '_apis/tokens/pats' },
       'url is an API that returns secrets (_apis/tokens, _apis/token, oidctoken). Set secretResult to true, or set outputFile.',
     ],
-    [
-      '… however they are written',
+    '… however they are written': [
       { url: 'https://vssps.dev.azure.com/MyOrg/_APIS/%54okens' },
       'url is an API that returns secrets',
     ],
-  ] as const) {
+  } as const)) {
     it(name, () => {
       assert.ok(complaint(inputs).startsWith(problem), complaint(inputs));
+    });
+  }
+
+  for (const inputs of [
+    { method: 'PUT', body: PAGED },
+    { method: 'POST', body: '{}' },
+    { method: 'POST', body: '[]' },
+    { method: 'POST', body: 'x' },
+    { method: 'POST' },
+    { method: 'POST', body: PAGED, waitUntil: 'x' },
+  ]) {
+    it(`with all pages of ${JSON.stringify(inputs)}`, () => {
+      const problem = `allPages is true, but a ${inputs.method} request like this has no pages. Use a GET, or a POST without waitUntil whose body is a JSON object with the field continuationToken`;
+      assert.ok(complaint({ allPages: 'true', ...inputs }).startsWith(problem));
     });
   }
 
