@@ -8,6 +8,7 @@ import {
   writeCertificateSettings,
   type CertificateSettings,
 } from '../emulators/agent/agent-configuration';
+import { openCleanMachine, organizationInputs } from '../bench/machine';
 import { makeFolders } from '../emulators/agent/job-setting';
 import type { StepOptions } from '../emulators/agent/run-step';
 import { canMount } from '../emulators/arc-machine';
@@ -16,8 +17,8 @@ import { redirect } from '../emulators/organization/error-responses';
 import { STORE_HOST } from '../emulators/organization/rest-api';
 import { openMachine, openMachineBehindProxy, type ProxyPlaceOptions } from '../emulators/places';
 import { startPublicServer } from '../emulators/public-server';
-import type { Performance } from '../stage';
-import { NO_MOUNT, skip } from '../skip';
+import { perform, type Performance } from '../stage';
+import { needAgentNode, NO_MOUNT, skip } from '../skip';
 import { call, errorOf } from './call-step';
 
 /** Whatever a password may have in it, and a URL may not. */
@@ -270,6 +271,29 @@ describe('a private authority', () => {
       },
       assertThroughProxy,
     );
+  });
+
+  it('of the system is trusted beside that of the agent, if the machine says so', async function () {
+    const node = needAgentNode(this, 24);
+    const other = join(folder, 'other.pem');
+    writeFileSync(other, '');
+    const { folders = makeFolders() } = withSettings({ CACert: other });
+    const place = await openCleanMachine();
+    const { step } = await perform(
+      { open: () => Promise.resolve(place), inputs: organizationInputs(place) },
+      {
+        node,
+        folders,
+        variables: { 'Agent.CAInfo': other },
+        machineEnvironment: {
+          NODE_EXTRA_CA_CERTS: '',
+          NODE_USE_SYSTEM_CA: '1',
+          // OpenSSL has the authorities of the system in this file.
+          SSL_CERT_FILE: place.machineEnvironment['NODE_EXTRA_CA_CERTS'],
+        },
+      },
+    );
+    assert.equal(step.result, 'Succeeded', step.issues[0]?.message);
   });
 
   it('whose file the agent was not configured with is ignored, with one warning', async () => {

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as tls from 'node:tls';
+import { rootCertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { listPinned, type Environment } from '../environment';
 import { describeMissingHelper, gitError } from '../errors/git';
 import { describeSystemError } from '../errors/system-error';
+import { listDefaultAuthorities } from '../http/authorities';
 import type { NetworkSettings } from '../http/network-settings';
 import type { GitAddress, GitInputs, TaskInputs } from '../inputs/task-inputs';
 import { IDENTITY_NAMES, NODE_NAMES } from '../protected-names';
@@ -103,30 +104,13 @@ function withoutPassword({
   };
 }
 
-/** Since Node.js 22.15: https://nodejs.org/docs/latest-v24.x/api/tls.html#tlsgetcacertificatestype */
-interface NewerTls {
-  readonly getCACertificates?: (type: 'default') => readonly string[];
-}
-
 /** The authorities that the step trusts besides those of Node.js. */
 function listAuthorities(
   { tls: { ca } }: NetworkSettings,
-  { get }: Environment,
+  environment: Environment,
 ): readonly string[] {
-  const { rootCertificates, getCACertificates } = tls as typeof tls & NewerTls;
   const own = new Set(rootCertificates);
-  const trusted =
-    ca ?? getCACertificates?.('default') ?? readAuthorities(get('NODE_EXTRA_CA_CERTS'));
-  return trusted.filter((certificate) => !own.has(certificate));
-}
-
-/** Node.js continues without a file that it cannot read. */
-function readAuthorities(path: string | undefined): readonly string[] {
-  try {
-    return path === undefined ? [] : [readFileSync(path, 'utf8')];
-  } catch {
-    return [];
-  }
+  return (ca ?? listDefaultAuthorities(environment)).filter((certificate) => !own.has(certificate));
 }
 
 /**

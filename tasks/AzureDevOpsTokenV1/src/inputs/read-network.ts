@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
+import { listDefaultAuthorities } from '../http/authorities';
 import type { AgentProxy, IgnoredFile, NetworkInputs } from '../http/network-settings';
 import type { Environment } from '../environment';
 import {
@@ -38,7 +37,7 @@ export function readNetwork(reader: InputReader, environment: Environment): Netw
   return {
     ...(proxy === undefined ? {} : { proxy }),
     tls: {
-      ...(ca === undefined ? {} : { ca: [...findTrusted(environment), ca] }),
+      ...(ca === undefined ? {} : { ca: [...listDefaultAuthorities(environment), ca] }),
       ...(cert === undefined || key === undefined ? {} : { cert, key }),
       ...(key === undefined || passphrase === '' ? {} : { passphrase }),
     },
@@ -112,16 +111,5 @@ function parseBypass(text: string): readonly RegExp[] {
     });
   } catch {
     return [];
-  }
-}
-
-/** The authorities that Node.js trusts by default: its own and those of NODE_EXTRA_CA_CERTS in the environment of the machine. */
-function findTrusted({ get }: Environment): readonly string[] {
-  const extra = get('NODE_EXTRA_CA_CERTS');
-  try {
-    return [...rootCertificates, ...(extra === undefined ? [] : [readFileSync(extra, 'utf8')])];
-  } catch {
-    // Node.js also continues without a file that it cannot read.
-    return rootCertificates;
   }
 }
