@@ -327,6 +327,27 @@ describe('calls that belong together', () => {
     assert.deepEqual(lines, [`${host} requested a pause (Retry-After). Next request in 300 s.`]);
   });
 
+  it('name the host that requested a pause, not the host of the next request', async () => {
+    const organization = await startOrganization({
+      isPlain: true,
+      faults: [{ kind: 'response', status: 200, headers: { 'retry-after': '300' }, body: {} }],
+    });
+    const { host, port } = new URL(organization.origin);
+    const lines: string[] = [];
+    const client = makeClient(new URL(organization.origin), {
+      clock: new FakeClock(),
+      log: (line) => lines.push(line),
+    });
+    try {
+      for (const origin of [organization.origin, `http://localhost:${port}`]) {
+        await client.send({ method: 'GET', url: new URL(origin), limits: QUICK });
+      }
+      assert.deepEqual(lines, [`${host} requested a pause (Retry-After). Next request in 300 s.`]);
+    } finally {
+      await organization.close();
+    }
+  });
+
   it('do not wait where nobody asks', async () => {
     assert.deepEqual((await askTwice('0')).clock.sleeps, []);
   });

@@ -34,8 +34,8 @@ export class Client {
   readonly #options: ClientOptions;
   readonly #sessionId = randomUUID();
   readonly #http = createDefaultHttpClient();
-  /** The moment before which the server wants no further request, by `clock.elapsed()`. */
-  #notBefore = 0;
+  /** The pause that the last response requested: its host, and its end by `clock.elapsed()`. */
+  #pause = { host: '', endsAt: 0 };
   /** Whether a server has accepted the token. */
   #isTokenAccepted = false;
 
@@ -53,7 +53,7 @@ export class Client {
     if (request.getToken !== undefined && !mayGetToken(request.url, allowedHosts)) {
       throw new Error('The token may not be sent there');
     }
-    await this.#waitForRetryAfter(request.url.host);
+    await this.#waitForRetryAfter();
     const { isHarmless = isIdempotent(request.method) } = request;
     const { outcome, ...progress } = await retry((before) => this.#attempt(request, before), {
       clock,
@@ -68,7 +68,7 @@ export class Client {
       throw toConnectionError(outcome, this.#findProxyOf(outcome), progress);
     }
     const retryAfterMs = parseRetryAfter(outcome.header('retry-after'), clock.now()) ?? 0;
-    this.#notBefore = clock.elapsed() + retryAfterMs;
+    this.#pause = { host: outcome.url.host, endsAt: clock.elapsed() + retryAfterMs };
     this.#isTokenAccepted ||= request.getToken !== undefined && showsAcceptance(outcome);
     return { ...outcome, isRetried: progress.attempts > 1 };
   }
@@ -96,9 +96,9 @@ export class Client {
     }
   }
 
-  /** The pause that the server requests before the next request, in milliseconds. */
+  /** What is left of the pause that the last response requested, in milliseconds. */
   requestedPauseMs(): number {
-    return Math.max(0, this.#notBefore - this.#options.clock.elapsed());
+    return Math.max(0, this.#pause.endsAt - this.#options.clock.elapsed());
   }
 
   /** The proxy of the host that failed, which can differ from the first host after a redirect. */
@@ -107,8 +107,9 @@ export class Client {
   }
 
   /** Waits before the next request, because a Retry-After also counts if it comes with a success. */
-  async #waitForRetryAfter(host: string): Promise<void> {
+  async #waitForRetryAfter(): Promise<void> {
     const { clock, random = Math.random, log } = this.#options;
+    const { host } = this.#pause;
     const requestedMs = this.requestedPauseMs();
     if (requestedMs === 0) {
       return;
