@@ -6,7 +6,6 @@ import { createVerify } from 'node:crypto';
 import { promisify } from 'node:util';
 import {
   AZURE_DEVOPS,
-  busy,
   DEPLOY,
   RELEASE,
   startIdentityEndpoint,
@@ -141,54 +140,4 @@ describe('the identity endpoint of the tests', () => {
     await start();
     assert.equal((await get(GOOD.replace('token?', 'token/?'))).status, 200);
   });
-
-  for (const [name, identities, words] of [
-    ['none', [], 'Identity not found'],
-    ['several user-assigned', [DEPLOY, RELEASE], 'Multiple user assigned identities exist'],
-  ] as const) {
-    it(`cannot choose among ${name}`, async () => {
-      await start({ identities });
-      const { status, body } = await get(GOOD);
-      assert.equal(status, 400);
-      assert.equal(body.error, 'invalid_request');
-      assert.ok(body.error_description.startsWith(words));
-    });
-  }
-
-  it('chooses the only user-assigned identity', async () => {
-    await start({ identities: [RELEASE] });
-    assert.equal((await get(GOOD)).status, 200);
-  });
-
-  it('plays faults in turn, then the lasting one, then none', async () => {
-    await start({ faults: [busy(429), undefined], lastingFault: () => busy(410) });
-    const statuses = [];
-    for (let index = 0; index < 3; index++) {
-      statuses.push((await get(GOOD)).status);
-    }
-    endpoint.plan([busy(500)]);
-    statuses.push((await get(GOOD)).status);
-    assert.deepEqual(statuses, [429, 200, 410, 500]);
-    assert.equal(endpoint.requests.length, 4);
-  });
-
-  for (const fault of [{ kind: 'truncated' }, { kind: 'reset' }] as const) {
-    it(`can be ${fault.kind}`, async () => {
-      await start({ faults: [fault] });
-      await assert.rejects(get(GOOD));
-    });
-  }
-
-  it('can be slow', async () => {
-    await start({ faults: [{ kind: 'slow', msPerByte: 0 }] });
-    assert.equal((await get(GOOD)).status, 200);
-  });
-
-  for (const afterHeaders of [false, true]) {
-    it(`can be silent ${afterHeaders ? 'after its headers' : 'altogether'}`, async () => {
-      await start({ faults: [{ kind: 'silence', afterHeaders }] });
-      const init = { headers: METADATA, signal: AbortSignal.timeout(200) };
-      await assert.rejects(get(GOOD, init), { name: 'TimeoutError' });
-    });
-  }
 });

@@ -42,21 +42,6 @@ describe('the output file', () => {
     );
   });
 
-  it('replaces what was there before', () => {
-    const folders = makeFolders();
-    writeFileSync(join(folders.sources, 'x'), 'old '.repeat(1000));
-    return call(
-      {
-        inputs: { outputFile: 'x' },
-        organization: { lastingFault: say('new') },
-        step: { folders },
-      },
-      () => {
-        assert.equal(readFileSync(join(folders.sources, 'x'), 'utf8'), 'new');
-      },
-    );
-  });
-
   for (const major of [20, 24] as const) {
     it(`has nothing of an attempt that was abandoned after requestTimeoutInSeconds (Node.js ${major})`, async function () {
       const node = needAgentNode(this, major);
@@ -87,17 +72,6 @@ describe('the output file', () => {
       );
     });
   }
-
-  it('is empty where the answer is', () =>
-    call(
-      {
-        inputs: { outputFile: 'x' },
-        organization: { lastingFault: { kind: 'response', status: 204 } },
-      },
-      ({ step }) => {
-        assert.equal(statSync(join(step.folders.sources, 'x')).size, 0);
-      },
-    ));
 
   const CUT = { kind: 'truncated' } as const;
   for (const [name, faults, lastingFault] of [

@@ -144,21 +144,14 @@ describe('a person who sets variables of a run', () => {
 
   for (const [name, value] of [
     ['NODE_EXTRA_CA_CERTS', '/proc/self/environ'],
-    ['node.extra.ca.certs', '/proc/self/environ'],
-    ['SSL_CERT_FILE', '/proc/self/environ'],
-    ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
     ['AGENT_CAINFO', '/proc/self/environ'],
-    ['AGENT_HOMEDIRECTORY', '/tmp'],
     ['agent homedirectory', '/tmp'],
     ['AGENT_CAINFO=/proc/self/environ', ''],
-    ['AGENT_HOMEDIRECTORY=/tmp/', 'x'],
     ['NODE_EXTRA_CA_CERTS=/proc/self/environ', ''],
     ['NODE_OPTIONS=--use-system-ca', ''],
     ['VSTS_PUBLIC_VARIABLES=["', '"]'],
     ['VSTS_PUBLIC_VARIABLES=[]', ''],
     ['IDENTITY_ENDPOINT=HTTP://2130706433:8080/X?', ''],
-    ['INPUT_URL=HTTPS://DEV.AZURE.COM/X?', ''],
-    ['SYSTEM_COLLECTIONURI=HTTPS://DEV.AZURE.COM/EVIL/?', ''],
   ] as const) {
     // Those that an agent sets first lose against its own; a few show that they are refused all the same.
     for (const environmentOrder of ['NODE_EXTRA_CA_CERTS', 'AGENT_CAINFO'].includes(name)

@@ -98,8 +98,8 @@ const LOADS: Readonly<Record<string, Load>> = {
     query: 'length(@)',
     isOnOneNode: true,
   },
-  'a list of 200 MB': {
-    makeBody: () => workItems(200 * MB),
+  'a list of 100 MB': {
+    makeBody: () => workItems(100 * MB),
     query: 'value[?id == `7`].url | [0]',
     isOnOneNode: true,
     result: 'https://dev.azure.com/MyOrg/_apis/wit/workItems/7',
@@ -322,24 +322,22 @@ describe('a response that is read in the task and in another process', () => {
     '['.repeat(200_000) + ']'.repeat(200_000),
     Buffer.from([0x22, 0xff, 0x22]),
   ];
-  const requests: readonly JsonRequest[] = [
-    { kind: 'page' },
-    // Each process reads three expressions.
-    ...[
-      { query: '@', failWhen: 'value[].id', waitUntil: 'length(@)' },
-      { query: 'sum(@)', failWhen: 'keys(@)', waitUntil: '[0]' },
-    ].map((expressions): JsonRequest => ({ kind: 'expressions', expressions })),
-  ];
+  // Each process reads three expressions.
+  const expressions: readonly JsonRequest[] = [
+    { query: '@', failWhen: 'value[].id', waitUntil: 'length(@)' },
+    { query: 'sum(@)', failWhen: 'keys(@)', waitUntil: '[0]' },
+  ].map((three) => ({ kind: 'expressions', expressions: three }));
 
-  for (const body of bodies) {
+  for (const [index, body] of bodies.entries()) {
     it(`is the same: ${body.toString().slice(0, 40)}`, async () => {
       const bytes = Buffer.from(body as string);
-      for (const request of requests) {
+      const request = expressions[index % expressions.length] ?? assert.fail();
+      for (const one of [{ kind: 'page' } as const, request]) {
         const cut = Math.floor(bytes.length / 2);
         const pieces = [bytes.subarray(0, cut), bytes.subarray(cut)];
         assert.deepEqual(
-          await readInProcess(request, pieces, { entry: ENTRY, usedBytes }),
-          JSON.parse(JSON.stringify(readJson(request, bytes))),
+          await readInProcess(one, pieces, { entry: ENTRY, usedBytes }),
+          JSON.parse(JSON.stringify(readJson(one, bytes))),
         );
       }
     });

@@ -87,12 +87,6 @@ const SOURCES: readonly Source[] = [
     known: { ...deploy, objectId: DEPLOY.objectId },
   },
   {
-    name: 'IMDS by resourceId',
-    open: at(IMDS),
-    inputs: { resourceId: DEPLOY.resourceId },
-    known: deploy,
-  },
-  {
     name: 'an endpoint that names no client',
     open: at({ ...IMDS, fields: ['expires_in'] }),
     known: NOTHING,

@@ -382,22 +382,7 @@ describe('a server that sends the token back', () => {
     );
   });
 
-  it('behind escapes of JSON, or in base64, is not listened to either', async () => {
-    for (const [encode, inputs] of [
-      [(token: string) => JSON.stringify({ token }).replace('eyJ', '\\u0065yJ'), {}],
-      [
-        (token: string) =>
-          JSON.stringify([`Basic ${Buffer.from(`me:${token}`).toString('base64')}`]),
-        { outputFile: 'x', query: '@' },
-      ],
-    ] as const) {
-      await echo(({ headers: { authorization = '' } }, response) => {
-        response.writeHead(200, { 'content-type': 'application/json' });
-        response.end(encode(authorization.slice('Bearer '.length)));
-      }, inputs);
-    }
-  });
-
+  // Other forms of it are in test/unit/rest/token-watch.test.ts.
   it('behind escapes of JSON that comes as text, after a piece of white space, is not listened to either', () =>
     atServer(
       ({ headers: { authorization = '' } }, response) => {

@@ -84,25 +84,7 @@ describe('a later step', () => {
     });
   }
 
-  // Each of them, and more, is in test/unit/rest/result-text.test.ts.
-  for (const [name, fault, inputs] of [
-    ['a macro in a text that is selected', say({ value: HOSTILE['a macro'] }), { query: 'value' }],
-    ['a command in a text that is all of the answer', say(HOSTILE['a command in disguise']), {}],
-  ] as const) {
-    it(`does not come to see ${name}`, async () => {
-      const { steps } = await seeLater(fault, inputs);
-      assert.equal(steps.length, 1);
-      const [step] = steps;
-      assert.equal(step?.result, 'Failed');
-      assert.equal(step.issues.length, 1);
-      assert.match(
-        step.issues[0]?.message ?? '',
-        /The task did not set the output result.*responseFile/s,
-      );
-      assert.equal(step.outputs.get('result')?.value, '');
-      assert.ok(!step.log.join('\n').includes('mySecret'));
-    });
-  }
+  // What it does not come to see is in test/scenarios/call.ts and test/unit/rest/result-text.test.ts.
 
   it('sees the headers of the answer, and nothing in them acts', async () => {
     const headers = {
@@ -124,51 +106,26 @@ describe('a later step', () => {
   });
 });
 
-describe('headers that no output can hold', () => {
-  it('are no output, with a warning', () =>
-    call(
-      { organization: { lastingFault: say({ a: 1 }, { 'x-hashes': '#'.repeat(4_000) }) } },
-      (performance) => {
-        const { step } = performance;
-        assert.equal(step.result, 'Succeeded', errorOf(performance));
-        assert.equal(outputOf(performance, 'responseHeaders'), '');
-        assert.equal(outputOf(performance, 'result'), '{"a":1}');
-        assert.deepEqual(
-          step.issues.map(({ type, message }) => [
-            type,
-            message.includes('more than 24,000 bytes'),
-          ]),
-          [['warning', true]],
-        );
-      },
-    ));
-});
-
 describe('a result that no output can hold', () => {
-  for (const [name, body, reason] of [
-    ['of many megabytes', 'x'.repeat(3_000_000), 'has more than 24,000 bytes'],
-    ['that is no UTF-8', Buffer.from([0xc3, 0x28]), 'is not text'],
-  ] as const) {
-    it(`(${name}) is empty, with a warning, and in the file`, () =>
-      call(
-        { organization: { lastingFault: say(body, { 'content-type': 'text/plain' }) } },
-        (performance) => {
-          const { step } = performance;
-          assert.equal(step.result, 'Succeeded', errorOf(performance));
-          assert.equal(outputOf(performance, 'result'), '');
-          const file = outputOf(performance, 'responseFile');
-          assert.deepEqual(readFileSync(file), Buffer.from(body));
-          assert.ok(file.startsWith(step.folders.temp));
-          assert.deepEqual(
-            step.issues.map(({ type }) => type),
-            ['warning'],
-          );
-          const message = step.issues[0]?.message ?? '';
-          assert.ok(message.includes(reason), message);
-          assert.match(message, /result is empty.*responseFile/s);
-        },
-      ));
-  }
+  // One that is too large is in test/scenarios/call.ts.
+  it('is empty, with a warning, and in the file: one that is no UTF-8', () => {
+    const body = Buffer.from([0xc3, 0x28]);
+    const organization = { lastingFault: say(body, { 'content-type': 'text/plain' }) };
+    return call({ organization }, (performance) => {
+      const { step } = performance;
+      assert.equal(step.result, 'Succeeded', errorOf(performance));
+      assert.equal(outputOf(performance, 'result'), '');
+      const file = outputOf(performance, 'responseFile');
+      assert.deepEqual(readFileSync(file), body);
+      assert.ok(file.startsWith(step.folders.temp));
+      assert.deepEqual(
+        step.issues.map(({ type }) => type),
+        ['warning'],
+      );
+      assert.match(errorOf(performance), /is not text/);
+      assert.match(errorOf(performance), /result is empty.*responseFile/s);
+    });
+  });
 
   it('would keep a later step from starting, of which Linux allows no variable of 128 KiB', function () {
     if (STEP_PLATFORM !== 'linux') {
@@ -193,16 +150,6 @@ describe('a secret result', () => {
       assert.equal(lines[0], `##vso[task.setsecret]${SECRET}`);
       assert.equal(outputOf(performance, 'responseFile'), '');
     }));
-
-  it('that cannot be masked is not shown', async () => {
-    for (const value of ['line-one\nline-two', 'four5']) {
-      await call({ inputs, organization: { lastingFault: say({ value }) } }, ({ step }) => {
-        assert.equal(step.result, 'Failed');
-        assert.equal(step.outputs.get('result')?.value, '');
-        assert.ok(!/line-one|four5/.test(step.stdout));
-      });
-    }
-  });
 
   it('of an answer that is no success is not shown either', () =>
     call(

@@ -30,40 +30,37 @@ const modeOf = (file: string) => statSync(file).mode & 0o777;
 const onWindows = STEP_PLATFORM === 'win32';
 
 describe('an API that returns tokens', () => {
-  for (const url of [
-    // All of them, in each spelling, are in test/unit/azure-devops/token-apis.test.ts.
-    '_apis/tokens/pats',
-    'https://dev.azure.com/MyOrg/_apis//%2574okens/pats',
-  ]) {
-    it(`is not requested without secretResult or outputFile: ${url}`, () =>
-      call({ inputs: { url } }, (performance) => {
-        assert.equal(performance.step.result, 'Failed');
-        assert.match(errorOf(performance), /Set secretResult to true, or set outputFile/);
-        assert.deepEqual(performance.organization?.requests, []);
-      }));
+  // All of them, in each spelling, are in test/unit/azure-devops/token-apis.test.ts.
+  const url = 'https://dev.azure.com/MyOrg/_apis//%2574okens/pats';
 
-    it(`has no result with outputFile alone: ${url}`, async () => {
-      for (const query of ['', 'patToken.token']) {
-        await call(
-          {
-            inputs: { url, outputFile: 'pat.json', query },
-            organization: { lastingFault: say(BODY) },
-          },
-          (performance) => {
-            const { step } = performance;
-            assert.equal(step.result, 'Succeeded', errorOf(performance));
-            assert.equal(outputOf(performance, 'result'), '');
-            assert.ok(!step.stdout.includes(PAT));
-            assert.match(step.log.join('\n'), /the output result is empty/);
-            const file = join(step.folders.sources, 'pat.json');
-            assert.equal(outputOf(performance, 'responseFile'), file);
-            assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), BODY);
-            assert.ok(onWindows || modeOf(file) === 0o600);
-          },
-        );
-      }
-    });
-  }
+  it('is not requested without secretResult or outputFile', () =>
+    call({ inputs: { url } }, (performance) => {
+      assert.equal(performance.step.result, 'Failed');
+      assert.match(errorOf(performance), /Set secretResult to true, or set outputFile/);
+      assert.deepEqual(performance.organization?.requests, []);
+    }));
+
+  it('has no result with outputFile alone', async () => {
+    for (const query of ['', 'patToken.token']) {
+      await call(
+        {
+          inputs: { url, outputFile: 'pat.json', query },
+          organization: { lastingFault: say(BODY) },
+        },
+        (performance) => {
+          const { step } = performance;
+          assert.equal(step.result, 'Succeeded', errorOf(performance));
+          assert.equal(outputOf(performance, 'result'), '');
+          assert.ok(!step.stdout.includes(PAT));
+          assert.match(step.log.join('\n'), /the output result is empty/);
+          const file = join(step.folders.sources, 'pat.json');
+          assert.equal(outputOf(performance, 'responseFile'), file);
+          assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), BODY);
+          assert.ok(onWindows || modeOf(file) === 0o600);
+        },
+      );
+    }
+  });
 
   it('has no result and no file if it refuses', () =>
     call(

@@ -1,6 +1,5 @@
 // Waiting for what a call begins: each story with its log, line by line.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleanUp } from '../emulators/agent/run-step';
 import type { Fault } from '../emulators/faults';
@@ -325,39 +324,6 @@ describe('a run of a pipeline', () => {
       },
     );
   });
-});
-
-describe('an operation', () => {
-  it('is waited for', () =>
-    call(
-      {
-        inputs: {
-          url: '_apis/projects',
-          method: 'POST',
-          body: '{"name":"Stew"}',
-          waitUntil: "status == 'succeeded'",
-          failWhen: "contains(['failed', 'cancelled'], status)",
-          waitIntervalInSeconds: '0.1',
-          expectedStatus: '202',
-          outputFile: 'operation.json',
-        },
-      },
-      (performance) => {
-        assert.equal(performance.step.result, 'Succeeded', errorOf(performance));
-        assert.deepEqual(requestsOf(performance), [
-          'POST https://dev.azure.com/MyOrg/_apis/projects?api-version=7.1',
-          ...Array<string>(3).fill(
-            'GET https://dev.azure.com/MyOrg/_apis/operations/1?api-version=7.1',
-          ),
-        ]);
-        const file = outputOf(performance, 'responseFile');
-        assert.equal(
-          (JSON.parse(readFileSync(file, 'utf8')) as { status: string }).status,
-          'succeeded',
-        );
-        assert.deepEqual(filesBelow(performance.step.folders.sources), [file]);
-      },
-    ));
 });
 
 describe('a look', () => {

@@ -1,18 +1,17 @@
 // The emulator of the agent does what the agent's source says; the vectors are from its rules.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SYSTEM_ENDPOINT } from './endpoints';
 import { JOB_ENDPOINT } from './job-setting';
-import { canMount } from '../arc-machine';
 import { LineSplitter } from './line-splitter';
 import { readLine } from './logging-commands';
 import { OutputQueue } from './output-queue';
 import { cleanUp, runStep, type Step, type StepOptions } from './run-step';
 import { SecretMasker } from './secret-masker';
 import { buildEnvironment, Variables, type EnvironmentOrder } from './task-environment';
-import { needSignals, NO_MOUNT, skip } from '../../skip';
+import { needSignals, skip } from '../../skip';
 
 describe('the lines that the agent reads', () => {
   for (const [name, chunks, expected] of [
@@ -385,30 +384,6 @@ describe('a step', () => {
     });
     const index = log.indexOf('##[debug]Processed: ##vso[task.setprogress value=5]a');
     assert.equal(log[index + 1], 'b%');
-  });
-
-  it('runs in the paths of a container, where this machine can mount', async function () {
-    if (!canMount()) {
-      skip(this, NO_MOUNT);
-    }
-    const { stdout, result, folders, stderr } = await run(
-      `const { existsSync, writeFileSync } = require('node:fs');
-       const { AGENT_TEMPDIRECTORY: temp, AGENT_HOMEDIRECTORY: home, AGENT_TOOLSDIRECTORY: tools } = process.env;
-       writeFileSync(temp + '/x', '');
-       console.log(JSON.stringify([process.cwd(), temp, home, tools, existsSync(process.env.OF_HOST)]));`,
-      { container: 'inside', stepEnvironment: { OF_HOST: '$(agent.homedirectory)/ca.pem' } },
-    );
-    assert.equal(result, 'Succeeded', stderr);
-    assert.deepEqual(JSON.parse(stdout), ['/__w/1/s', '/__w/_temp', '/__a', '/__t', false]);
-    assert.ok(existsSync(join(folders.temp, 'x')));
-  });
-
-  it('of a container job that runs on the host has the paths of the host', async () => {
-    const { stdout, folders } = await run(
-      'console.log(process.env.AGENT_CONTAINERID !== undefined, process.env.AGENT_TEMPDIRECTORY)',
-      { container: 'host' },
-    );
-    assert.equal(stdout.trim(), `true ${folders.temp}`);
   });
 
   it('fails on a secret of several lines, and shows it', async () => {

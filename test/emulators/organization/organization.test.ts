@@ -5,13 +5,11 @@ import { promisify } from 'node:util';
 import { getBearerHandler, getPersonalAccessTokenHandler, WebApi } from 'azure-devops-node-api';
 import { authorityFile } from '../certificates';
 import { startIdentityEndpoint, type IdentityEndpoint } from '../identity-endpoint';
-import { ANONYMOUS } from './content';
 import {
   startOrganization,
   type OrganizationOptions,
   type OrganizationServer,
 } from './organization';
-import { unauthorized } from './error-responses';
 
 const RESOURCE = '499b84ac-1321-427f-aa17-267ca6975798';
 
@@ -96,54 +94,6 @@ describe('the organization of the emulator', () => {
     assert.equal(refusal.status, 401);
     assert.match(refusal.headers.get('www-authenticate') ?? '', /authorization_uri=https:/);
     assert.match(await refusal.text(), /TF400813/);
-  });
-
-  it('lets nobody in who is no member, or of another tenant', async () => {
-    for (const options of [{ members: [] }, { tenantId: RESOURCE }]) {
-      const origin = await start(options);
-      const answer = await fetch(`${origin}/MyOrg/_apis/projects?api-version=7.1`, {
-        headers: bearer(),
-      });
-      assert.equal(answer.status, 401);
-      await server?.close();
-    }
-  });
-
-  it('lets anybody in where it is public, as nobody in particular', async () => {
-    const origin = await start({ members: [], isPublic: true });
-    const answer = await fetch(`${origin}/MyOrg/_apis/connectionData?api-version=7.1-preview.1`, {
-      headers: bearer(),
-    });
-    const { authenticatedUser } = (await answer.json()) as { authenticatedUser: { id: string } };
-    assert.equal(authenticatedUser.id, ANONYMOUS);
-  });
-
-  it('does not know other organizations, projects and paths', async () => {
-    const origin = await start();
-    for (const path of [
-      '/NoOrg/_apis/projects?api-version=7.1',
-      '/MyOrg/_apis/x?api-version=7.1',
-      '/MyOrg/No/_apis/git/x?api-version=7.1',
-      '/',
-    ]) {
-      assert.equal((await fetch(`${origin}${path}`, { headers: bearer() })).status, 404, path);
-    }
-  });
-
-  it('makes the faults that it is told to, in order', async () => {
-    const origin = await start({
-      faults: [undefined, unauthorized(RESOURCE, 'TF401444: x')],
-      lastingFault: { kind: 'response', status: 500 },
-    });
-    const statuses: number[] = [];
-    for (let count = 0; count < 4; count += 1) {
-      const answer = await fetch(`${origin}/MyOrg/_apis/projects?api-version=7.1`, {
-        headers: bearer(),
-      });
-      statuses.push(answer.status);
-    }
-    assert.deepEqual(statuses, [200, 401, 500, 500]);
-    assert.equal(server?.requests.length, 4);
   });
 
   it('counts connections', async () => {
