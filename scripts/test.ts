@@ -53,6 +53,10 @@ const CHECKS: readonly Check[] = [
   { name: 'types', command: bin('typescript', 'bin', 'tsc') },
   { name: 'lint', command: [...bin('eslint', 'bin', 'eslint.js'), '.'] },
   {
+    name: 'import cycles',
+    command: [...bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), 'tasks'],
+  },
+  {
     name: 'format',
     command: [...bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'],
   },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,6 +87,23 @@ describe('the process of a step', () => {
     assert.match(
       step.issues[0]?.message ?? '',
       /^The task did not start, because one of its files did not load \(Error MODULE_NOT_FOUND\)\. .*Troubleshooting: The task does not start$/,
+    );
+  });
+
+  it('explains to git in one line that one of its files is missing', () => {
+    const taskFolder = mkdtempSync(join(tmpdir(), 'task-'));
+    cpSync(TASK_FOLDER, taskFolder, { recursive: true });
+    rmSync(join(taskFolder, 'dist', 'run.js'));
+    const helper = join(taskFolder, 'dist', 'git-credential.js');
+    const { stdout, stderr } = spawnSync(process.execPath, [helper, 'state.json', 'get'], {
+      input: 'protocol=https\nhost=dev.azure.com\n\n',
+      encoding: 'utf8',
+    });
+    rmSync(taskFolder, { recursive: true });
+    assert.equal(stdout, 'quit=1\n');
+    assert.match(
+      stderr,
+      /^The task stopped because of an unexpected error \(Error MODULE_NOT_FOUND\)\. [^\n]*Troubleshooting: [^\n]*\n$/,
     );
   });
 

@@ -49,6 +49,11 @@ export function publishIdentity(agent: Agent, accessToken: AccessToken): void {
   agent.setOutput('objectId', objectId ?? '');
 }
 
+/** Sets the tenant of the organization that has accepted the token. */
+export function publishTenant(agent: Agent, tenantId: string): void {
+  agent.setOutput('tenantId', tenantId);
+}
+
 /** Sets the path of a git configuration. */
 export function publishGitConfig(agent: Agent, path: string): void {
   agent.setOutput('gitConfig', path);

@@ -16,7 +16,13 @@ import { withTenant, type AccessToken, type Identity } from './identity/identity
 import { signIn } from './identity/sign-in';
 import { readInputs } from './inputs/read-inputs';
 import type { RestCall, TaskInputs } from './inputs/task-inputs';
-import { maskToken as mask, publishGitConfig, publishIdentity, publishResult } from './outputs';
+import {
+  maskToken as mask,
+  publishGitConfig,
+  publishIdentity,
+  publishResult,
+  publishTenant,
+} from './outputs';
 
 /** What the task needs besides the agent. */
 export interface Context {
@@ -132,8 +138,8 @@ async function runRestCall(
   const result = await makeRestCall(call, options);
   publishResult(agent, result);
   if (identityDetails.tenantId === undefined && result.tenantId !== undefined) {
-    // A token that cannot be read does not contain its tenant. It is the tenant of the organization that has accepted the token.
-    agent.setOutput('tenantId', result.tenantId);
+    // A token that cannot be read does not contain its tenant.
+    publishTenant(agent, result.tenantId);
   }
   result.warnings.forEach(warn);
   if (result.error !== undefined) {

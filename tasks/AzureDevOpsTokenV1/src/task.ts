@@ -1,7 +1,7 @@
 import { systemClock } from './clock';
 import { prepareEnvironment, takeAgentValues } from './environment';
 import { nameSection, START_FAILED } from './errors/sections';
-import { describeKind, formatError } from './errors/task-error';
+import { describeKind, formatErrorInOneLine } from './errors/task-error';
 import { failEarly } from './fail-early';
 
 /**
@@ -72,7 +72,7 @@ export function startCredentialHelper(): void {
     end();
   };
   const fail = (error: unknown) => {
-    respond({ output: 'quit=1\n', error: formatError(error) });
+    respond({ output: 'quit=1\n', error: formatErrorInOneLine(error) });
   };
   process.on('uncaughtException', fail);
   readAll(stdin)

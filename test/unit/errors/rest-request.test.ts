@@ -281,6 +281,15 @@ describe('the errors of a REST call', () => {
     assert.deepEqual(kinds, ['unknown-identity', 'other-tenant', 'unknown-identity']);
   });
 
+  it('show a URL that a server names as untrusted text', () => {
+    const url = `${CONTEXT.url}/${'y'.repeat(600)}`;
+    const { message } = restError({ ...CONTEXT, url, kind: 'not-found', summary: summary(404) });
+    assert.match(
+      message,
+      /^GET https:\/\/dev\.azure\.com\/MyOrg\/_apis\/x\/y{400,470}… returned 404/m,
+    );
+  });
+
   for (const [method, reason, isTold] of [
     ['POST', 'connection reset (ECONNRESET)', true],
     ['PATCH', 'no response came in time (RESPONSE_TIMEOUT)', true],

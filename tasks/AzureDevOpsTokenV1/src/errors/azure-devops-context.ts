@@ -85,7 +85,7 @@ export interface AzureDevOpsContext {
   /** The name of the organization, or the host if there is none. */
   readonly organization: string;
   readonly method: string;
-  /** Without its query, which may hold secrets. */
+  /** Without its query, which may hold secrets. Untrusted text, because a server can name the URL of a poll or of a page. */
   readonly url: string;
   readonly identityDetails: IdentityDetails;
   /** Absent if the step does not poll. */

@@ -124,7 +124,7 @@ export function describeRequest({
 }: AzureDevOpsContext): string {
   const by = respondedBy === undefined ? '' : ` (redirected to ${untrustedText(respondedBy)})`;
   const poll = progress === undefined ? '' : ` (${describeProgress(progress)})`;
-  return `${method} ${url}${by}${poll}`;
+  return `${method} ${untrustedText(url)}${by}${poll}`;
 }
 
 /** What a response that cannot be used was a response to. */

@@ -79,6 +79,11 @@ export function formatError(error: unknown): string {
   );
 }
 
+/** The same in one line, for git, which shows the standard error of its credential helper. */
+export function formatErrorInOneLine(error: unknown): string {
+  return formatError(error).replace(/\s*\n\s*/g, ' ');
+}
+
 /** The origin of an unexpected error, for the debug log: the frames of its stack, without its message. */
 export function describeOrigin(error: unknown): string {
   const { stack = '', message = '' } = error instanceof Error ? error : {};

@@ -2,7 +2,7 @@ import { rootCertificates } from 'node:tls';
 import type { Clock } from '../clock';
 import { pinEnvironment, type Environment } from '../environment';
 import { gitError } from '../errors/git';
-import { formatError } from '../errors/task-error';
+import { formatErrorInOneLine } from '../errors/task-error';
 import type { NetworkSettings } from '../http/network-settings';
 import type { Identity, IdentityContext } from '../identity/identity';
 import type { IdentityInputs } from '../inputs/task-inputs';
@@ -59,7 +59,7 @@ export async function respondToGit(
     }
   } catch (error) {
     // Without quit, git would prompt for a password, and wait for one.
-    return { output: 'quit=1\n', error: formatError(error).replace(/\s*\n\s*/g, ' ') };
+    return { output: 'quit=1\n', error: formatErrorInOneLine(error) };
   }
 }
 

@@ -4,9 +4,14 @@ import type { RestCall, WaitInputs } from '../inputs/task-inputs';
 import { untrustedText } from '../untrusted-text';
 import type { RestResult } from './rest-result';
 
-/** The log line about a REST call. The query of the URL is left out, because it can contain secrets. */
+/** A URL, which can be one that a server names. Its query is left out, because it can contain secrets. */
+function describeUrl({ origin, pathname }: URL): string {
+  return untrustedText(`${origin}${pathname}`);
+}
+
+/** The log line about a REST call. */
 export function describeCall({ method, url }: Pick<RestCall, 'method' | 'url'>): string {
-  return `Sending ${method} ${url.origin}${url.pathname}`;
+  return `Sending ${method} ${describeUrl(url)}`;
 }
 
 /** The log lines about a successful REST call and its outputs. They never contain the body. */
@@ -29,7 +34,7 @@ export function describeStart(
   { until, intervalMs, timeoutMs }: WaitInputs,
 ): string {
   return (
-    `Polling ${url.origin}${url.pathname} every ${describeDuration(intervalMs)}, ` +
+    `Polling ${describeUrl(url)} every ${describeDuration(intervalMs)}, ` +
     `for at most ${describeDuration(timeoutMs)}, until this is true: ${untrustedText(until.text)}`
   );
 }

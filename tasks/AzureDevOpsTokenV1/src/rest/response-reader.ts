@@ -14,7 +14,7 @@ import type { TaskError } from '../errors/task-error';
 import { readOrganizationName } from '../hosts';
 import type { AccessToken } from '../identity/identity';
 import type { RestCall } from '../inputs/task-inputs';
-import { listLiveTokens } from '../untrusted-text';
+import { listLiveTokens, untrustedText } from '../untrusted-text';
 import { RestClient, type RestClientOptions, type Transfer } from './rest-client';
 import { ReflectedTokenCheck } from './reflected-token';
 import { keepSecret, toOutcome, type Outcome } from './success';
@@ -156,7 +156,7 @@ function describeCall(
   return {
     method,
     url: `${url.origin}${url.pathname}`,
-    organization: readOrganizationName(url) ?? organization?.name ?? url.host,
+    organization: untrustedText(readOrganizationName(url) ?? organization?.name ?? url.host),
     identityDetails: toIdentityDetails(identityDetails),
   };
 }
