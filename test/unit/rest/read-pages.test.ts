@@ -120,16 +120,15 @@ describe('the pages of a list', () => {
     );
   });
 
-  for (const [name, bad, kind] of [
-    ['no JSON', response(200, TYPE, 'x'), 'not-json'],
-    ['no list', response(200, TYPE, '{}'), 'no-list'],
-    ['the same page', page([1], 'v'), 'paging-loop'],
-    [
-      'a page with a link that may not be followed',
+  for (const [name, [bad, kind]] of Object.entries({
+    'no JSON': [response(200, TYPE, 'x'), 'not-json'],
+    'no list': [response(200, TYPE, '{}'), 'no-list'],
+    'the same page': [page([1], 'v'), 'paging-loop'],
+    'a page with a link that may not be followed': [
       response(200, TYPE, '{"value":[2],"@odata.nextLink":"http://store.example.com/x"}'),
       'next-link',
     ],
-  ] as const) {
+  } as const)) {
     it(`leave nothing where one is ${name}`, async () => {
       const { outcome } = await read([page([1], 't'), bad, page([])]);
       assert.equal(outcome.problem?.kind, kind);

@@ -246,19 +246,18 @@ describe('the file of an answer', () => {
       assert.deepEqual(list(), []);
     });
 
-    for (const [title, prepare, opened, kind] of [
-      ['is told from one that the user may not change', writeFileSync, () => fail('EPERM'), 'file'],
-      ['is told from one that the user may not open', writeFileSync, () => fail('EACCES'), 'file'],
-      [
-        'is told from a folder',
+    for (const [title, [prepare, opened, kind]] of Object.entries({
+      'is told from one that the user may not change': [writeFileSync, () => fail('EPERM'), 'file'],
+      'is told from one that the user may not open': [writeFileSync, () => fail('EACCES'), 'file'],
+      'is told from a folder': [
         (path: string) => {
           mkdirSync(path);
         },
         fs.open,
         'file',
       ],
-      ['is held although it can be opened', writeFileSync, fs.open, 'file-held'],
-    ] as const) {
+      'is held although it can be opened': [writeFileSync, fs.open, 'file-held'],
+    } as const)) {
       it(title, async () => {
         const { files } = hold('EPERM', Infinity, opened);
         mkdirSync(at('sub'));

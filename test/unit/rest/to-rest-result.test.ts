@@ -59,25 +59,23 @@ describe('the tenant of the organization', () => {
     });
   const notFound = { kind: 'not-found', summary } as const;
 
-  for (const [name, outcome, expected] of [
-    ['is that of a success', { response: from() }, TENANT],
-    ['is that of a user', { response: from(`${TENANT}:x`) }, TENANT],
-    [
-      'is that of a user whose ID is similar to the anonymous one',
+  for (const [name, [outcome, expected]] of Object.entries({
+    'is that of a success': [{ response: from() }, TENANT],
+    'is that of a user': [{ response: from(`${TENANT}:x`) }, TENANT],
+    'is that of a user whose ID is similar to the anonymous one': [
       { response: from(ANONYMOUS.replace(/.{11}$/, 'bbbbbbbbbbb')) },
       TENANT,
     ],
-    ['is that of a user whose name is an ID', { response: from(`x:${ANONYMOUS}`) }, TENANT],
-    ['is unknown if the user was anonymous', { response: from(`${ANONYMOUS}:x`) }, undefined],
-    [
-      'is unknown if the token was withheld',
+    'is that of a user whose name is an ID': [{ response: from(`x:${ANONYMOUS}`) }, TENANT],
+    'is unknown if the user was anonymous': [{ response: from(`${ANONYMOUS}:x`) }, undefined],
+    'is unknown if the token was withheld': [
       { response: { ...from(), tokenWithheldFrom: 'store.example.com' } },
       undefined,
     ],
-    ['is unknown after a redirect', { response: { ...from(), url: storeUrl } }, undefined],
-    ['is unknown if an expected status is no success', { response: from('', 404) }, undefined],
-    ['is unknown if the step fails', { response: from(), statusProblem: notFound }, undefined],
-  ] as const) {
+    'is unknown after a redirect': [{ response: { ...from(), url: storeUrl } }, undefined],
+    'is unknown if an expected status is no success': [{ response: from('', 404) }, undefined],
+    'is unknown if the step fails': [{ response: from(), statusProblem: notFound }, undefined],
+  } as const)) {
     it(name, async () => {
       assert.equal((await outputsOf(outcome)).tenantId, expected);
     });
