@@ -1,4 +1,5 @@
 // Skips a test, or all tests of a suite, and says why: `npm test` names each reason at its end.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +50,16 @@ export const missingNode = (major: NodeMajor) => `the agent's Node.js ${major} i
 /** The Node.js that an agent would start; without it, the test is skipped. */
 export function needAgentNode(context: Mocha.Context, major: NodeMajor): string {
   return findAgentNode(major) ?? skip(context, missingNode(major));
+}
+
+/** Skips a test that runs these tools if one of them is missing. The scripts of a page do not run on Windows. */
+export function needTools(context: Mocha.Context, ...tools: readonly string[]): void {
+  const isThere = (tool: string) =>
+    spawnSync(tool, ['--version'], { stdio: 'ignore' }).status === 0;
+  const missing = process.platform === 'win32' ? tools[0] : tools.find((tool) => !isThere(tool));
+  if (missing !== undefined) {
+    skip(context, `${missing} is not installed`);
+  }
 }
 
 /** Skips a test whose later steps use git with the credentials of a step. */

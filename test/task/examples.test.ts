@@ -1,6 +1,5 @@
 // The pipelines of examples/: the built task, real tools, and servers that demand the token. examples/README.md shows each file as it is.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { parse } from 'yaml';
@@ -10,7 +9,7 @@ import type { AgentFolders } from '../emulators/agent/job-setting';
 import type { Job, YamlStep } from '../emulators/agent/run-job';
 import { authorityFile } from '../emulators/certificates';
 import { DEPLOY } from '../emulators/identity-endpoint';
-import { needGit, skip } from '../skip';
+import { needGit, needTools } from '../skip';
 import { assertNotIn } from './secrecy';
 import { Workshop, type WorkshopOptions } from './workshop';
 
@@ -50,9 +49,6 @@ function readSteps(name: string, given: Readonly<Record<string, string>> = {}): 
       : readSteps(posix.join(posix.dirname(name), step.template), step.parameters),
   );
 }
-
-const has = (...commands: readonly string[]) =>
-  commands.every((command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0);
 
 const readCloned = ({ sources }: AgentFolders) =>
   readFileSync(join(sources, 'app', 'app.txt'), 'utf8');
@@ -147,9 +143,7 @@ describe('examples/', () => {
     for (const [name, options, assertDone] of proofs) {
       it(`${name} does what it says, and leaves no token in the log`, async function () {
         needGit(this);
-        if (!has('curl', 'jq')) {
-          skip(this, 'curl or jq is not installed');
-        }
+        needTools(this, 'curl', 'jq');
         const workshop = await Workshop.open(options);
         let job: Job | undefined;
         try {

@@ -10,13 +10,9 @@ import { runJob, type Job, type YamlStep } from '../emulators/agent/run-job';
 import { openMachine, type Place } from '../emulators/places';
 import { startPublicServer, type PublicServer } from '../emulators/public-server';
 import { assertNotIn } from './secrecy';
-import { skip } from '../skip';
+import { needTools } from '../skip';
 
 const PAGE = 'docs/migrate.md';
-
-const has = (...commands: readonly string[]) =>
-  process.platform !== 'win32' &&
-  commands.every((command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0);
 
 const sampleOf = (heading: string): Sample =>
   readSamples(PAGE).find((sample) => sample.heading === heading) ?? assert.fail(heading);
@@ -107,9 +103,7 @@ describe('docs/migrate.md', () => {
   });
 
   it('lists by steps where secrets are, and no other variables and connections', async function () {
-    if (!has('bash', 'jq')) {
-      skip(this, 'bash or jq is not installed');
-    }
+    needTools(this, 'bash', 'jq');
     lists = await startPublicServer('dev.azure.com', ({ url = '', headers }, response) => {
       const path = /^\/MyOrg\/SecretSauce\/_apis\/([\w/]+)\?/.exec(url)?.[1] ?? '';
       const value = PLACES[path];
@@ -130,9 +124,7 @@ describe('docs/migrate.md', () => {
   });
 
   it('shows by steps whom the organization takes the identity for, and what it sees', async function () {
-    if (!has('bash')) {
-      skip(this, 'bash is not installed');
-    }
+    needTools(this, 'bash');
     const log = await run(sampleOf('Check the identity').steps);
     assert.equal(log.at(-1), 'agent-1 sees the repositories ["app","library","media"]');
   });
@@ -158,9 +150,7 @@ describe('docs/migrate.md', () => {
   });
 
   it('finds by its search the files that hold a token, and no others', function () {
-    if (!has('bash', 'git')) {
-      skip(this, 'bash or git is not installed');
-    }
+    needTools(this, 'bash', 'git');
     const folder = mkdtempSync(join(tmpdir(), 'search-'));
     try {
       const found = {

@@ -135,14 +135,6 @@ describe('a call through a proxy that wants a password', () => {
         assert.ok(!message.includes('wrong-password'));
       },
     ));
-
-  it('fails without one, and says that it is wanted', () =>
-    callFrom({ place: { credentials }, agent: { 'Agent.ProxyUrl': 'PROXY' } }, (performance) => {
-      assert.match(
-        errorOf(performance),
-        /it returned 407, because it requires a user name and a password/,
-      );
-    }));
 });
 
 describe('the proxy of the agent', () => {
@@ -254,11 +246,6 @@ describe('a private authority', () => {
       assert.equal(store.requests[0]?.headers.authorization, undefined);
     }).finally(() => store.close());
   });
-
-  it('is explained without a proxy where nobody knows it', () =>
-    call({ step: { machineEnvironment: noExtra } }, (performance) => {
-      assertExplained(errorOf(performance));
-    }));
 
   it('of the machine is trusted beside that of the agent', async () => {
     const other = join(folder, 'other.pem');

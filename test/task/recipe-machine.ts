@@ -11,10 +11,15 @@ import {
   AZURE_DEVOPS,
   startIdentityEndpoint,
   type IdentityEndpoint,
+  type IdentityEndpointOptions,
 } from '../emulators/identity-endpoint';
 import { FEED_HOST, startFeed, TARBALL_URL, type Feed } from '../emulators/organization/feed';
 import { hashOf, packForNpm } from '../emulators/organization/feed-content';
-import { startOrganization, type OrganizationServer } from '../emulators/organization/organization';
+import {
+  startOrganization,
+  type OrganizationOptions,
+  type OrganizationServer,
+} from '../emulators/organization/organization';
 import { STORE_HOST } from '../emulators/organization/rest-api';
 import { startProxy, type Proxy } from '../emulators/proxy';
 import { assertKept } from './secrecy';
@@ -24,6 +29,13 @@ type Servers = Pick<RecipeMachine, 'endpoint' | 'organization' | 'feed' | 'proxy
 
 /** What Maven needs beside itself, from a repository that earlier builds on this machine have filled. */
 export const MAVEN_UPSTREAM = join(homedir(), '.m2', 'repository');
+
+interface MachineOptions {
+  readonly endpoint?: IdentityEndpointOptions;
+  readonly organization?: OrganizationOptions;
+  /** More of the proxy. */
+  readonly routes?: Readonly<Record<string, number>>;
+}
 
 export interface RunOptions {
   readonly prepare?: (folders: AgentFolders) => void;
@@ -38,7 +50,7 @@ export class RecipeMachine {
   readonly proxy: Proxy;
   /** The first folder of PATH, which is no part of the job. */
   readonly tools = mkdtempSync(join(tmpdir(), 'tools-'));
-  #job: Job | undefined;
+  readonly #jobs: Job[] = [];
 
   private constructor({ endpoint, organization, feed, proxy }: Servers) {
     this.endpoint = endpoint;
@@ -47,21 +59,23 @@ export class RecipeMachine {
     this.proxy = proxy;
   }
 
-  static async open(): Promise<RecipeMachine> {
-    const endpoint = await startIdentityEndpoint();
+  static async open(options: MachineOptions = {}): Promise<RecipeMachine> {
+    const endpoint = await startIdentityEndpoint(options.endpoint);
     const issued = endpoint.tokens;
-    const organization = await startOrganization({ issued });
+    const organization = await startOrganization({ issued, ...options.organization });
     const feed = await startFeed({ issued, mavenUpstream: MAVEN_UPSTREAM });
     const routes = {
       'dev.azure.com:443': organization.port,
       [`${FEED_HOST}:443`]: feed.port,
       [`${STORE_HOST}:443`]: feed.store.port,
+      ...options.routes,
     };
     return new RecipeMachine({ endpoint, organization, feed, proxy: await startProxy({ routes }) });
   }
 
+  /** The last one. */
   get job(): Job {
-    return this.#job ?? assert.fail('no job was run');
+    return this.#jobs.at(-1) ?? assert.fail('no job was run');
   }
 
   get token(): string {
@@ -95,7 +109,7 @@ export class RecipeMachine {
       ...(await this.network()),
       AZURE_POD_IDENTITY_AUTHORITY_HOST: this.endpoint.origin,
     };
-    this.#job = await runJob({
+    const job = await runJob({
       taskFolder: TASK_FOLDER,
       steps,
       prepare: (folders) => {
@@ -104,7 +118,8 @@ export class RecipeMachine {
       },
       machineEnvironment,
     });
-    return this.#job;
+    this.#jobs.push(job);
+    return job;
   }
 
   assertSucceeded(): void {
@@ -133,8 +148,8 @@ export class RecipeMachine {
 
   async close(): Promise<void> {
     const { endpoint, organization, feed, proxy } = this;
-    if (this.#job !== undefined) {
-      rmSync(this.#job.folders.root, { recursive: true });
+    for (const { folders } of this.#jobs) {
+      rmSync(folders.root, { recursive: true });
     }
     rmSync(this.tools, { recursive: true });
     await Promise.all([endpoint.close(), organization.close(), feed.close(), proxy.close()]);
