@@ -1,5 +1,7 @@
 /** The host of every organization of Azure DevOps Services: `https://dev.azure.com/{organization}`. */
 export const AZURE_DEVOPS_HOST = 'dev.azure.com';
+/** Azure DevOps Services accepts only tokens of this authority of Microsoft Entra. */
+export const ENTRA_AUTHORITY = 'https://login.microsoftonline.com';
 
 const FEEDS = 'feeds.dev.azure.com';
 const PACKAGES = 'pkgs.dev.azure.com';
@@ -123,7 +125,8 @@ export const TOKEN_RECIPIENTS =
   'The task sends the token to Azure DevOps and to the https hosts in allowedHosts only. ' +
   'If this host is yours, add it to allowedHosts. A URL that begins with http:// is accepted only for a loopback address.';
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+/** An address of the machine itself. */
+export const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'https:': '443', 'http:': '80' };
 
 /**

@@ -26,7 +26,7 @@ export function toFields(value: unknown): Fields | undefined {
 
 /** The fields of a JSON value; none if the value is no object. */
 export function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+  return toFields(value) ?? {};
 }
 
 /** As much of a text as a message can show, and more, so that a pattern is not matched against a megabyte. */

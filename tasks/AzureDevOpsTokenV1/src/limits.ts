@@ -44,6 +44,16 @@ export const BUSY_ENDPOINT = {
   totalMs: 115_000,
 } as const;
 
+/** For one attempt at an identity endpoint. */
+export const ENDPOINT_ATTEMPT = {
+  connectMs: 3_000,
+  /** As long as no attempt has got a response of the identity service. */
+  firstResponseMs: 6_000,
+  responseMs: 15_000,
+  idleMs: 5_000,
+  bodyMs: 20_000,
+} as const;
+
 /** The time limits of a token: for a step, and for git, which waits for it. */
 export interface SignInLimits {
   readonly busyEndpoint: typeof BUSY_ENDPOINT | typeof GIT_SIGN_IN.busyEndpoint;
@@ -71,6 +81,15 @@ export const HELD_FILE = { ...HELD_RETRY, maxElapsedMs: 10_000 } as const;
 /** … and a partial file is removed. */
 export const HELD_PARTIAL_FILE = { ...HELD_RETRY, maxElapsedMs: 2_000 } as const;
 
+/**
+ * A token that is valid for no longer than this is renewed. @azure/identity returns its cached token until five minutes before
+ * the expiry, within about a second. A request after that surely gets a new one.
+ */
+export const RENEWAL_MS = 4.5 * 60_000;
+
+/** The server or a firewall in between may have closed an older idle connection. */
+export const MAX_IDLE_MS = 15_000;
+
 /** After a POST, PUT, PATCH or DELETE, the address to poll may not exist for this long. */
 export const MAX_NOT_FOUND_MS = 60_000;
 
@@ -97,8 +116,15 @@ export const MAX_DECODED_BYTES = 1024 * MIB;
 export const MAX_JSON_BYTES = 256 * MIB;
 /** The task and the process that reads large JSON, together. */
 export const MAX_JSON_MEMORY_BYTES = 1024 * MIB;
+/** After this time, another process evaluates an expression, because this process cannot react to a signal meanwhile. */
+export const MAX_EVALUATION_MS = 250;
 /** JSON that fits into that memory is parsed within half a minute: docs/performance.md. An expression may have no end in sight. */
 export const MAX_JSON_READING_MS = 5 * 60_000;
+/**
+ * Larger JSON is not parsed by the process of the step, because the step could not be cancelled meanwhile. JSON of this size takes half a
+ * second at most (docs/performance.md). It is enough for any error message of a server.
+ */
+export const MAX_IN_PROCESS_BYTES = MIB;
 /** The response of an identity endpoint. */
 export const MAX_ENDPOINT_RESPONSE_BYTES = MIB;
 /** The file that tells the credential helper of git about its step. Most of it can be certificate authorities of the system. */

@@ -5,7 +5,7 @@ import {
 import { checkErrors, type Rows } from './check-error';
 
 const endpoint = 'http://169.254.169.254';
-const requested = { input: 'clientId', value: '0000' };
+const requested = { input: 'clientId', value: '0000' } as const;
 const serverMessage = '##vso[x] said';
 const variable = 'AZURE_CLIENT_ID';
 

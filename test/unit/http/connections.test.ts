@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
+import { MAX_IDLE_MS } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 import { readFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import {
   connectEarly,
-  MAX_IDLE_MS,
   type Connections,
 } from '../../../tasks/AzureDevOpsTokenV1/src/http/connections';
 import { RECEIVE_BUFFER_BYTES } from '../../../tasks/AzureDevOpsTokenV1/src/limits';

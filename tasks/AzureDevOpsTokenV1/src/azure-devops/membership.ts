@@ -2,7 +2,13 @@ import { toIdentityDetails, type AzureDevOpsContext } from '../errors/azure-devo
 import { organizationError } from '../errors/organization';
 import { Client, type ClientOptions } from '../http/client';
 import { ConnectionError } from '../http/connection-error';
-import { type HttpResponse, parseFields, readOwnTenantId, readTenantId } from '../http/response';
+import {
+  ANONYMOUS_USER,
+  type HttpResponse,
+  parseFields,
+  readOwnTenantId,
+  readTenantId,
+} from '../http/response';
 import type { Fields } from '../json-object';
 import { SHORT_REQUEST } from '../limits';
 import type { AccessToken, Member } from '../identity/identity';
@@ -14,8 +20,6 @@ export interface MembershipCheck {
   readonly token: AccessToken;
 }
 
-/** The ID of the anonymous user, as which an organization with public projects treats an identity without membership. */
-const ANONYMOUS = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
 const CONNECTION_DATA = '/_apis/connectionData';
 const API_VERSION = '7.1-preview.1';
 
@@ -64,7 +68,7 @@ function classify(response: HttpResponse, base: AzureDevOpsContext): Fields {
   if (fields?.['deploymentType'] === 'onPremises' || !user || typeof id !== 'string') {
     throw organizationError({ ...base, summary, kind: 'not-services' });
   }
-  if (id.toLowerCase() === ANONYMOUS) {
+  if (id.toLowerCase() === ANONYMOUS_USER) {
     throw organizationError({
       ...base,
       kind: 'unknown-identity',

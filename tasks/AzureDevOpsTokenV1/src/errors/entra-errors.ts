@@ -1,4 +1,5 @@
 // What a user reads about an error of Microsoft Entra.
+import { ENTRA_AUTHORITY } from '../hosts';
 import { untrustedText } from '../untrusted-text';
 import type { EntraErrorKind } from './entra-codes';
 import {
@@ -31,7 +32,7 @@ export interface EntraErrorProblem {
 type Problem = EntraErrorProblem & WithRequester;
 type Texts = Pick<ProblemText<Problem>, 'id' | 'heading' | 'conclusion'>;
 
-const ERROR_PAGE = 'https://login.microsoftonline.com/error';
+const ERROR_PAGE = `${ENTRA_AUTHORITY}/error`;
 const SIGN_IN_LOGS =
   'in the sign-in logs of Microsoft Entra (Service principal sign-ins, Managed identity sign-ins)';
 const ADD_AGAIN = `A new identity has a new object ID. Add it to the organization again (${ADD_USERS}).`;

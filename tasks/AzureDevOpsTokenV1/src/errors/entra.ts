@@ -1,4 +1,5 @@
 // Why Microsoft Entra returned no token for the OIDC token of a job or the service account token of a pod.
+import { ENTRA_AUTHORITY } from '../hosts';
 import { untrustedText } from '../untrusted-text';
 import { connectionTable, type ConnectionProblem } from './connection-problems';
 import { ENTRA_ERROR_TABLE, type EntraErrorProblem } from './entra-errors';
@@ -33,8 +34,6 @@ export type EntraProblemDetails =
 
 export type EntraProblem = EntraProblemDetails & WithRequester;
 
-const AUTHORITY = 'https://login.microsoftonline.com';
-
 export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
   ...connectionTable(
     ({ requester }: WithRequester) => `The token request for ${describeRequester(requester)}`,
@@ -56,7 +55,7 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
     conclusion: ({ host }) =>
       `The pod names ${untrustedText(host)}, which is not the public Azure cloud.`,
     details: () =>
-      `The task requests tokens for Azure DevOps Services from ${AUTHORITY} only, the authority of the public cloud.`,
+      `The task requests tokens for Azure DevOps Services from ${ENTRA_AUTHORITY} only, the authority of the public cloud.`,
     hint: () =>
       'If the cluster is in the public cloud, correct or remove AZURE_AUTHORITY_HOST in the environment of the agent (its container), and restart the pod. ' +
       'Otherwise, run the job on an agent in the public cloud.',
@@ -69,7 +68,7 @@ export const ENTRA_TABLE: ProblemTable<EntraProblem> = {
     details: ({ what, expected, actual, requester }) =>
       `Requested: ${what} ${expected}, for ${describeRequester(requester)}. In the token: ${what} ${untrustedText(actual)}. The task discarded the token.`,
     hint: () =>
-      `The requested IDs are not the cause: another server probably responded instead of ${AUTHORITY}. ${describeNetworkFix(new URL(AUTHORITY).host)}`,
+      `The requested IDs are not the cause: another server probably responded instead of ${ENTRA_AUTHORITY}. ${describeNetworkFix(new URL(ENTRA_AUTHORITY).host)}`,
   },
   'token-file': {
     id: 'pod-token-file',

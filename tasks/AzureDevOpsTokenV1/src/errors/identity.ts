@@ -1,4 +1,5 @@
 // Why a managed identity cannot be used.
+import type { RequestedIdentity } from '../inputs/task-inputs';
 import { countAttempts } from '../duration';
 import { untrustedText } from '../untrusted-text';
 import { ENDPOINT_TABLE, type EndpointProblem } from './endpoint-problems';
@@ -6,7 +7,7 @@ import { AGENT_ENVIRONMENT } from './menu-paths';
 import { isVariable } from './other-server';
 import { PLATFORMS, type Platform } from './platforms';
 import { POD_TABLE, type PodProblem } from './pod-problems';
-import { TOKEN_TABLE, type RequestedId, type TokenProblem } from './token-problems';
+import { TOKEN_TABLE, type TokenProblem } from './token-problems';
 import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 
 /** An error response of the identity endpoint about the identity. */
@@ -43,7 +44,7 @@ export type IdentityProblem =
     }
   | (IdentityErrorResponse & {
       readonly kind: 'identity-not-found';
-      readonly requested: RequestedId;
+      readonly requested: RequestedIdentity;
       readonly platform: Platform;
     })
   /** Neither a system-assigned identity nor a single user-assigned one. */
@@ -61,7 +62,7 @@ export type IdentityProblem =
       readonly kind: 'unsupported-id';
       /** The token source of the agent machine. */
       readonly source: string;
-      readonly requested: RequestedId;
+      readonly requested: RequestedIdentity;
       /** The inputs that it supports. */
       readonly ids: readonly string[];
       readonly isAgentConnection: boolean;
@@ -78,7 +79,7 @@ export type IdentityProblem =
   | {
       readonly kind: 'library';
       readonly name: string;
-      readonly requested: RequestedId | undefined;
+      readonly requested: RequestedIdentity | undefined;
       readonly isAgentConnection: boolean;
     };
 

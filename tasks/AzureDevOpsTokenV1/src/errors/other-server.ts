@@ -1,8 +1,6 @@
 // What to do about a server that responds in place of another one.
+import { LOOPBACK } from '../hosts';
 import { AGENT_ENVIRONMENT } from './menu-paths';
-
-/** An address that is always of the machine itself. */
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** An address of an identity service: where it is, and what names it. */
 export interface EndpointAddress {

@@ -1,4 +1,4 @@
-import type { RequestedId } from './token-problems';
+import type { RequestedIdentity } from '../inputs/task-inputs';
 
 /** The identity that a token is requested for. */
 export type Requester =
@@ -19,7 +19,7 @@ export type Requester =
       /** A managed identity, whose endpoint passes on the errors of Microsoft Entra. */
       readonly kind: 'managed-identity';
       readonly endpoint: string;
-      readonly requested: RequestedId | undefined;
+      readonly requested: RequestedIdentity | undefined;
     };
 
 /** One value for each kind of requester. */

@@ -1,14 +1,9 @@
 // Why a token that was received cannot be used.
+import type { RequestedIdentity } from '../inputs/task-inputs';
 import { untrustedText } from '../untrusted-text';
 import { CONNECTIONS } from './menu-paths';
 import { describeOtherServer } from './other-server';
 import type { ProblemTable } from './task-error';
-
-/** The ID that the step requested; absent if it requested none. */
-export interface RequestedId {
-  readonly input: string;
-  readonly value: string;
-}
 
 /** `endpoint` is an origin. */
 export type TokenProblem =
@@ -27,7 +22,7 @@ export type TokenProblem =
   | { readonly kind: 'no-expiry'; readonly endpoint: string }
   | {
       readonly kind: 'wrong-identity';
-      readonly requested: RequestedId;
+      readonly requested: RequestedIdentity;
       readonly actual: string;
       readonly isAgentConnection: boolean;
     };

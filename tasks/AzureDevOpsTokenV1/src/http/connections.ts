@@ -4,12 +4,9 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import type { PipelineRequest } from '@azure/core-rest-pipeline';
 import type { NetworkSettings } from './network-settings';
 import type { Clock } from '../clock';
-import { RECEIVE_BUFFER_BYTES } from '../limits';
+import { MAX_IDLE_MS, RECEIVE_BUFFER_BYTES } from '../limits';
 import { findProxy, type ProxyOptions } from './proxy';
 import { checkIdentityOf, hostOf } from './server-identity';
-
-/** The server or a firewall in between may have closed an older idle connection. */
-export const MAX_IDLE_MS = 15_000;
 
 type Connect = Agent['createConnection'];
 

@@ -1,7 +1,7 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { TaskError } from '../errors/task-error';
-import { REDIRECT_BODY } from '../limits';
+import { MAX_IN_PROCESS_BYTES, REDIRECT_BODY } from '../limits';
 import { ByteStore } from './byte-store';
 import { CodingError, decode, inspect, parseCodings } from './content-coding';
 import { isSuccessStatus, type ReceivedBody } from './response';
@@ -48,11 +48,6 @@ export const NO_BODY: ReceivedBody = {
   isKept: true,
   isWhole: true,
 };
-/**
- * Enough for any error message of a server. The task reads any JSON of this size within half a second (docs/performance.md), and
- * larger JSON in another process.
- */
-export const MAX_IN_PROCESS_BYTES = 1024 * 1024;
 export const MESSAGE_ONLY: Reception = { keptBytes: MAX_IN_PROCESS_BYTES };
 
 /** The kept bytes as a received body. A body that is too large has only its beginning. */

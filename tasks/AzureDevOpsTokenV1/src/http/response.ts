@@ -91,6 +91,9 @@ export function readTenantId({ header }: HttpResponse): string | undefined {
   return isGuid(authority) ? authority : undefined;
 }
 
+/** The ID of the anonymous user, as which an organization with public projects treats an identity without membership. */
+export const ANONYMOUS_USER = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
+
 /** The tenant of the organization that has accepted a token; undefined if it is connected to none. */
 export function readOwnTenantId(headers: HttpResponse['headers']): string | undefined {
   const tenant = headers['x-vss-resourcetenant'];

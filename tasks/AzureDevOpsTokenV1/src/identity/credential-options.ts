@@ -1,5 +1,4 @@
-/** Azure DevOps Services accepts only tokens of this authority. */
-export const AUTHORITY = 'https://login.microsoftonline.com';
+import { ENTRA_AUTHORITY } from '../hosts';
 
 /**
  * The options of every credential of `@azure/identity`.
@@ -7,5 +6,5 @@ export const AUTHORITY = 'https://login.microsoftonline.com';
  */
 export function makeCredentialOptions<Client>(httpClient: Client) {
   // Without authorityHost, the variable AZURE_AUTHORITY_HOST would choose the authority.
-  return { httpClient, retryOptions: { maxRetries: 0 }, authorityHost: AUTHORITY };
+  return { httpClient, retryOptions: { maxRetries: 0 }, authorityHost: ENTRA_AUTHORITY };
 }

@@ -1,5 +1,5 @@
 import type { RetryOptions, RetryProgress } from '../http/retry';
-import { NO_ENDPOINT, STEP_SIGN_IN, type SignInLimits } from '../limits';
+import { ENDPOINT_ATTEMPT, NO_ENDPOINT, STEP_SIGN_IN, type SignInLimits } from '../limits';
 import type { EndpointTimeouts } from './endpoint-request';
 
 /**
@@ -20,12 +20,13 @@ export function findTimeouts(
   { busyEndpoint }: SignInLimits = STEP_SIGN_IN,
 ): EndpointTimeouts {
   const leftMs = (isThere ? busyEndpoint : NO_ENDPOINT).totalMs - elapsedMs;
-  const responseMs = Math.min(isThere ? 15_000 : 6_000, leftMs);
+  const { connectMs, firstResponseMs, idleMs, bodyMs, ...later } = ENDPOINT_ATTEMPT;
+  const responseMs = Math.min(isThere ? later.responseMs : firstResponseMs, leftMs);
   return {
-    connectMs: Math.min(3_000, leftMs),
+    connectMs: Math.min(connectMs, leftMs),
     responseMs,
-    idleMs: 5_000,
+    idleMs,
     // A server that has sent a first byte is there, so the longer limit applies to its body.
-    bodyMs: Math.min(20_000, busyEndpoint.totalMs - elapsedMs - responseMs),
+    bodyMs: Math.min(bodyMs, busyEndpoint.totalMs - elapsedMs - responseMs),
   };
 }

@@ -1,3 +1,4 @@
+import { ENTRA_AUTHORITY } from '../hosts';
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import { isSignIn, parseFields, readActivityId, type HttpResponse } from '../http/response';
@@ -9,7 +10,7 @@ import type { EntraProblemDetails } from '../errors/entra';
 import { findEntraErrorKind } from '../errors/entra-codes';
 import { findOidcKind } from '../errors/oidc-problems';
 import type { Method } from '../http/method';
-import { AUTHORITY } from './credential-options';
+
 import { findTokenDefect, isBearerToken, NO_JSON_OBJECT } from './bearer-token';
 import { readEntraError } from './entra-error';
 import type { IdentityContext } from './identity';
@@ -58,7 +59,7 @@ export class EntraClient implements HttpClient {
   async #exchange(url: URL, request: PipelineRequest): Promise<HttpResponse | EntraProblemDetails> {
     const { oidc } = this.#options;
     const isOidcRequest = url.origin === oidc?.url.origin && url.pathname === oidc.url.pathname;
-    if (!isOidcRequest && url.origin !== AUTHORITY) {
+    if (!isOidcRequest && url.origin !== ENTRA_AUTHORITY) {
       return { kind: 'other-cloud', host: url.host };
     }
     try {
@@ -88,7 +89,7 @@ export class EntraClient implements HttpClient {
       body: typeof request.body === 'string' ? request.body : undefined,
       limits: (this.#options.limits ?? STEP_SIGN_IN).entra,
       isHarmless: true,
-      findPassingError: url.origin === AUTHORITY ? findPassingError : () => undefined,
+      findPassingError: url.origin === ENTRA_AUTHORITY ? findPassingError : () => undefined,
     };
     const client = new Client(this.#options);
     return client.send(

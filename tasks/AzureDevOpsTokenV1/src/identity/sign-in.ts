@@ -1,13 +1,8 @@
 import type { IdentityInputs } from '../inputs/task-inputs';
+import { RENEWAL_MS } from '../limits';
 import type { AccessToken, Identity, IdentityContext, TokenSource } from './identity';
 import { openManagedIdentity } from './managed-identity';
 import { isPod } from './identity-source';
-
-/**
- * A token that is valid for no longer than this is renewed. @azure/identity returns its cached token until five minutes before
- * the expiry, within about a second. A request after that surely gets a new one.
- */
-const RENEWAL_MS = 4.5 * 60_000;
 
 /**
  * Opens the identity that the step requests. Sends nothing.

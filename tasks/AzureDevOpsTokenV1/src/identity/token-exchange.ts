@@ -1,9 +1,10 @@
+import { ENTRA_AUTHORITY } from '../hosts';
 import { entraError, type EntraProblemDetails } from '../errors/entra';
 import type { Requester } from '../errors/requester';
 import { describeKind, TaskError } from '../errors/task-error';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { checkToken, findClientId, SCOPE } from './access-token';
-import { AUTHORITY } from './credential-options';
+
 import type { FederatedCredential } from './federated-credential';
 import { EntraClient, type EntraClientOptions } from './entra-client';
 import type { AccessToken, IdentityContext } from './identity';
@@ -35,7 +36,7 @@ export function exchangeToken(
       const { token } = await credential.getToken(SCOPE);
       const now = context.clock.now();
       const response = client.responses.of(token);
-      const checked = checkToken({ ...response, endpoint: AUTHORITY }, inputs, now);
+      const checked = checkToken({ ...response, endpoint: ENTRA_AUTHORITY }, inputs, now);
       const requested = { clientId, tenantId: requester.tenantId };
       checkTokenOrigin(response, requested, fail);
       return {

@@ -1,3 +1,4 @@
+import { ENTRA_AUTHORITY } from '../hosts';
 import { readFileSync } from 'node:fs';
 import { toEnvironmentName, type Environment } from '../environment';
 import { entraError } from '../errors/entra';
@@ -7,7 +8,7 @@ import { describeSystemError } from '../errors/system-error';
 import { isGuid } from '../guid';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { isJsonWebToken } from './bearer-token';
-import { AUTHORITY } from './credential-options';
+
 import { exchangeToken, type TokenExchange } from './token-exchange';
 import type { IdentityContext, TokenSource } from './identity';
 import { checkId, POD_TOKEN_FILE, type IdentitySource } from './identity-source';
@@ -77,8 +78,8 @@ function readId(
 
 /** Refuses any other authority, because the service account token is sent to it. */
 function checkAuthority({ get }: Environment, requester: Requester): void {
-  const authority = get(AUTHORITY_HOST) ?? AUTHORITY;
-  if (authority.replace(/\/$/, '') !== AUTHORITY) {
+  const authority = get(AUTHORITY_HOST) ?? ENTRA_AUTHORITY;
+  if (authority.replace(/\/$/, '') !== ENTRA_AUTHORITY) {
     const host = URL.canParse(authority) ? new URL(authority).host : 'something that is not a URL';
     throw entraError({ kind: 'other-cloud', host, requester });
   }

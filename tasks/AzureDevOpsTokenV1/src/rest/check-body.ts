@@ -2,10 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { nameSection, WARNINGS } from '../errors/sections';
 import type { RestCall } from '../inputs/task-inputs';
 import { isJsonType, isSentAsJson, readCharset } from '../json-text';
+import { MAX_IN_PROCESS_BYTES } from '../limits';
 import { findJsonMistake, type JsonMistake } from './json-mistake';
-
-/** A larger file is not parsed, because the step could not be cancelled meanwhile. */
-const MAX_CHECKED_BYTES = 1024 * 1024;
 
 /** Warns of a body that is sent as JSON and is not JSON; undefined if there is nothing to say. The text can hold secrets, so it is not shown. */
 export function describeBodyMistake(call: RestCall): string | undefined {
@@ -27,7 +25,7 @@ function readJsonBody({ body, bodyFile, headers }: RestCall): string | undefined
 
 function readSmallFile(path: string | undefined, charset: string): string | undefined {
   try {
-    return path === undefined || statSync(path).size > MAX_CHECKED_BYTES
+    return path === undefined || statSync(path).size > MAX_IN_PROCESS_BYTES
       ? undefined
       : decode(readFileSync(path), charset);
   } catch {

@@ -5,7 +5,13 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JsonHeader, JsonReading, JsonRequest, UnreadableResponse } from './read-json';
+import {
+  OUT_OF_MEMORY,
+  type JsonHeader,
+  type JsonReading,
+  type JsonRequest,
+  type UnreadableResponse,
+} from './read-json';
 import { MAX_JSON_MEMORY_BYTES, MAX_JSON_READING_MS, MIB } from '../limits';
 
 interface ProcessOptions {
@@ -17,7 +23,6 @@ interface ProcessOptions {
 
 /** The process can grow a little before that is seen. */
 const MAX_MEMORY_MIB = MAX_JSON_MEMORY_BYTES / MIB - 64;
-const OUT_OF_MEMORY: UnreadableResponse = { kind: 'unreadable', exceeded: 'memory' };
 const TIMED_OUT: UnreadableResponse = { kind: 'unreadable', exceeded: 'time' };
 const LINE_FEED = 10;
 const ENTRY = fileURLToPath(new URL('json-process.js', import.meta.url));

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { countMark } from '../json-text';
 import {
   decodeJson,
+  OUT_OF_MEMORY,
   readJsonText,
   type JsonHeader,
   type JsonReading,
@@ -15,7 +16,6 @@ import {
 /** More than a page has besides its items, and more than fits into an output. */
 const MAX_READING_BYTES = 4 * 1024 * 1024;
 const FULL_PIPE_MS = 5;
-const OUT_OF_MEMORY: UnreadableResponse = { kind: 'unreadable', exceeded: 'memory' };
 
 /**
  * A thread that ends this process if the task ends or the memory limit is exceeded, also while the main thread is busy. The heap

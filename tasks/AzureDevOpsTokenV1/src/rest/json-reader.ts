@@ -1,10 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import type { ReceivedBody } from '../http/response';
+import { MAX_EVALUATION_MS } from '../limits';
 import { readInProcess } from './json-process-runner';
 import { readJson, type JsonReading, type JsonRequest, type UnreadableResponse } from './read-json';
-
-/** After this time, another process evaluates the expression, because this process cannot react to a signal meanwhile. */
-const MAX_EVALUATION_MS = 250;
 
 /**
  * Reads the JSON of a response. Another process reads a large response or evaluates a slow expression, so that the step can be

@@ -30,6 +30,9 @@ export type JsonReading =
       readonly evaluations: Partial<Readonly<Record<ExpressionInput, Evaluation>>>;
     };
 
+/** Reading needs more memory than `MAX_JSON_MEMORY_BYTES`. */
+export const OUT_OF_MEMORY: UnreadableResponse = { kind: 'unreadable', exceeded: 'memory' };
+
 /** Reads the bytes of a response as JSON. */
 export function readJson(request: JsonRequest, bytes: Buffer): JsonReading {
   const text = decodeJson(bytes);

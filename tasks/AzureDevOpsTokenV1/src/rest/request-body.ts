@@ -4,6 +4,7 @@ import type { StreamedBody } from '../http/response-body';
 import type { TaskError } from '../errors/task-error';
 import type { RestCall } from '../inputs/task-inputs';
 import { countMark, isSentAsJson, readStart } from '../json-text';
+import { MAX_IN_PROCESS_BYTES } from '../limits';
 
 /** The body of a request. */
 export interface RequestBody {
@@ -16,8 +17,6 @@ type Report = (reason: unknown) => TaskError;
 const PATCH_TYPE = 'application/json-patch+json';
 // RFC 6902, 4
 const OPERATIONS: readonly unknown[] = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
-/** A larger file is not parsed, because the step could not be cancelled meanwhile. */
-const MAX_PATCH_BYTES = 1024 * 1024;
 
 /**
  * Reads the body of a REST call. A file is opened as a stream.
@@ -41,7 +40,7 @@ export function readBody(call: RestCall, report: Report): RequestBody | undefine
     }
     // Windows PowerShell 5.1 writes a byte order mark, which JSON must not have (RFC 8259, 8.1).
     const start = countMark(readStart(bodyFile));
-    const text = size <= MAX_PATCH_BYTES ? readFileSync(bodyFile).toString('utf8', start) : '';
+    const text = size <= MAX_IN_PROCESS_BYTES ? readFileSync(bodyFile).toString('utf8', start) : '';
     return {
       body: openFile({ path: bodyFile, start, size: size - start }, report),
       contentType: findType(call, text),

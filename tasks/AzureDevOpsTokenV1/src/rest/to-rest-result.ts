@@ -1,4 +1,9 @@
-import { isSuccessStatus, readOwnTenantId, type HttpResponse } from '../http/response';
+import {
+  ANONYMOUS_USER,
+  isSuccessStatus,
+  readOwnTenantId,
+  type HttpResponse,
+} from '../http/response';
 import type { Head } from '../http/response-body';
 import type { TaskError } from '../errors/task-error';
 import { nameSection, WARNINGS } from '../errors/sections';
@@ -85,7 +90,8 @@ export function withhold({ isResultWithheld }: RestCall, read: ReadResult): Read
 
 /** The tenant of the organization. It is not the tenant of the identity if the token was not sent, or the user was anonymous. */
 function readAcceptingTenantId({ url }: RestCall, response: HttpResponse): string | undefined {
-  const isAnonymous = /^a{8}(?:-a{4}){3}-a{12}/i.test(response.header('x-vss-userdata') ?? '');
+  const user = response.header('x-vss-userdata') ?? '';
+  const isAnonymous = user.toLowerCase().startsWith(ANONYMOUS_USER);
   const isSent = response.tokenWithheldFrom === undefined && response.url.host === url.host;
   return isSuccessStatus(response.status) && isSent && !isAnonymous
     ? readOwnTenantId(response.headers)
