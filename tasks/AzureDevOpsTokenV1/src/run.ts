@@ -12,7 +12,7 @@ import {
   HOW_TO_USE_GIT,
 } from './log';
 import type { GitRequest, GitResponse } from './git/credential-helper';
-import { withTenant, type AccessToken, type Identity } from './identity/identity';
+import type { AccessToken, Identity } from './identity/identity';
 import { signIn } from './identity/sign-in';
 import { readInputs } from './inputs/read-inputs';
 import type { RestCall, TaskInputs } from './inputs/task-inputs';
@@ -70,6 +70,11 @@ export async function run(agent: Agent, context: Context): Promise<void> {
   } catch (error) {
     reportFailure(agent, error);
   }
+}
+
+/** Adds the tenant of the organization that accepts the token, if the token does not contain its tenant. */
+function withTenant(token: AccessToken, tenantId: string | undefined): AccessToken {
+  return { ...token, tenantId: token.tenantId ?? tenantId };
 }
 
 /** Begins to connect to Azure DevOps while the token is acquired; undefined if the step sends nothing to Azure DevOps. */

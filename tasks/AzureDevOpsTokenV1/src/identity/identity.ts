@@ -17,11 +17,6 @@ export interface AccessToken {
   readonly connectionId?: string;
 }
 
-/** Adds the tenant of the organization that accepts the token, if the token does not contain its tenant. */
-export function withTenant(token: AccessToken, tenantId: string | undefined): AccessToken {
-  return { ...token, tenantId: token.tenantId ?? tenantId };
-}
-
 /** The identity as which the step sends requests to Azure DevOps. */
 export interface Identity extends TokenOrigin {
   /**
