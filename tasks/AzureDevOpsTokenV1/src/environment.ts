@@ -156,7 +156,7 @@ export function toEnvironmentName(variableName: string): string {
 const INITIAL_ENVIRONMENT = '/proc/self/environ';
 
 /** Returns undefined on a platform that does not show the initial environment. */
-export function readInitialEnvironment(): string | undefined {
+function readInitialEnvironment(): string | undefined {
   try {
     return readFileSync(INITIAL_ENVIRONMENT, 'utf8');
   } catch {
@@ -170,7 +170,7 @@ export function readInitialEnvironment(): string | undefined {
  * `A=B` with the value `c` as a variable `A` (https://man7.org/linux/man-pages/man7/environ.7.html).
  * @param block `name=value`, each followed by a NUL
  */
-export function findRepeatedNames(block: string): readonly string[] {
+function findRepeatedNames(block: string): readonly string[] {
   const values = new Map<string, string>();
   const repeated = new Set<string>();
   for (const entry of block.split('\0')) {

@@ -57,7 +57,7 @@ export function describeWarnings({
 }
 
 /** Which certificate files the task does not use, why, and what to do. */
-export function describeIgnoredFiles(
+function describeIgnoredFiles(
   files: readonly IgnoredFile[],
   isContainerJob: boolean,
 ): string {

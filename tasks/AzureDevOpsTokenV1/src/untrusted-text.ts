@@ -89,7 +89,7 @@ export function listTokenForms(token: string): readonly [token: string, ...other
  * Hides every part of a live token, because the agent masks whole tokens only and a text may have been cut.
  * @param text at most some thousand characters
  */
-export function hideLiveTokens(text: string): string {
+function hideLiveTokens(text: string): string {
   const hidden = new Set<number>();
   for (const form of live.flat()) {
     findParts(text, form, hidden);

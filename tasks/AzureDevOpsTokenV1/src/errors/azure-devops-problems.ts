@@ -152,7 +152,7 @@ function describeReturned(problem: WithSummary): string {
 }
 
 /** In parentheses: the server message, and what Microsoft support needs. */
-export function describeDetails(summary: ResponseSummary): string {
+function describeDetails(summary: ResponseSummary): string {
   const { serverMessage, activityId, retryAfter, throttledResource, remainingUnits } = summary;
   const details = [
     serverMessage === undefined ? '' : `"${untrustedText(serverMessage)}"`,

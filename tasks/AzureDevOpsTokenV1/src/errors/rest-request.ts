@@ -55,7 +55,7 @@ export interface HeldFileProblem extends Omit<FileProblem, 'kind'> {
   readonly status: number | undefined;
 }
 
-export type RestRequestProblem =
+type RestRequestProblem =
   AzureDevOpsProblem | VersionProblem | WithheldTokenProblem | FileProblem | HeldFileProblem;
 
 export type RestProblemDetails = RestRequestProblem | RestResponseProblem;

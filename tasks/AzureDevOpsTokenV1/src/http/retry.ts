@@ -28,7 +28,7 @@ export interface RetryReason {
   readonly retryAfterMs?: number | undefined;
 }
 
-export interface RetryContext<Outcome> {
+interface RetryContext<Outcome> {
   readonly clock: Clock;
   readonly log: (line: string) => void;
   /** From 0 to 1. */

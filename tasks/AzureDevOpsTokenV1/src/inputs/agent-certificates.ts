@@ -25,7 +25,7 @@ export const NOT_CONFIGURED =
   'the configuration of the agent (.certificates in its folder) does not name that file';
 
 /** The TLS configuration of the agent, with keys in lower case. Empty if there is none. */
-export type AgentConfiguration = ReadonlyMap<string, unknown>;
+type AgentConfiguration = ReadonlyMap<string, unknown>;
 
 /**
  * Reads the configuration that the agent has for TLS. Only the agent's administrator can write it, whereas a pipeline

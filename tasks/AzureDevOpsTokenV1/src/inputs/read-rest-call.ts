@@ -151,7 +151,7 @@ function readWait(reader: InputReader): WaitInputs | undefined {
 }
 
 /** Finds inputs of a REST call that are valid alone but not together. */
-export function findConflicts(reader: InputReader, call: RestCall): void {
+function findConflicts(reader: InputReader, call: RestCall): void {
   const { problems } = reader;
   const { method, url } = call;
   const isSet = (name: 'body' | 'bodyFile') =>

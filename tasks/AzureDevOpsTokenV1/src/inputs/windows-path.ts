@@ -27,7 +27,7 @@ export function findWindowsPathProblem(path: string): string | undefined {
 }
 
 /** Why Windows cannot have a file or a folder with this name, as a clause; undefined if it can. */
-export function findNameProblem(name: string): string | undefined {
+function findNameProblem(name: string): string | undefined {
   if (name === '' || name === '.' || name === '..') {
     return undefined;
   }
