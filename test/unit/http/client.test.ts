@@ -26,18 +26,16 @@ const QUICK: RequestLimits = {
   retry: { maxRetries: 5, maxElapsedMs: 1_500, delayMs: 5, maxDelayMs: 10, atDeadline: 'stop' },
 };
 
-async function send(
-  url: URL,
-  limits = QUICK,
-  { clock = new FakeClock(), ...more }: Partial<HttpRequest> & { readonly clock?: Clock } = {},
-) {
+type Options = Partial<HttpRequest> & { readonly clock?: Clock };
+
+async function send(url: URL, limits = QUICK, { clock = new FakeClock(), ...more }: Options = {}) {
   const lines: string[] = [];
   const client = makeClient(url, { clock, log: (line) => lines.push(line) });
   const response = await client.send({ method: 'GET', url, getToken, limits, ...more });
   return { response, lines };
 }
 
-async function askFaulty(faults: readonly Fault[] = [], more: Partial<HttpRequest> = {}) {
+async function askFaulty(faults: readonly Fault[] = [], more: Options = {}) {
   const lastingFault: Fault = { kind: 'response', status: 200, body: { end: true } };
   const organization = await startOrganization({ isPlain: true, faults, lastingFault });
   try {
@@ -100,7 +98,7 @@ describe('asking Azure DevOps', () => {
       { kind: 'silence', afterHeaders: true },
     ];
     for (const { response, lines, requests } of await Promise.all(
-      silences.map((one) => askFaulty([one])),
+      silences.map((one) => askFaulty([one], { clock: systemClock })),
     )) {
       assert.equal(response.text, '{"end":true}');
       assert.deepEqual([requests.length, lines.length], [2, 1]);

@@ -28,6 +28,8 @@ describe('the mistake in a text', () => {
     ['the wrong bracket', '[1}', 1, 3],
     ['a bracket too many', '[]]', 1, 3],
     ['a comma in front', '[,1]', 1, 2],
+    ['a comma after the value', '{},', 1, 3],
+    ['a value in place of a name', '{"a":1,2}', 1, 8],
     ['another format', 'name=value', 1, 1],
     ['a byte order mark in the input', '\uFEFF{}', 1, 1],
   ] as const) {
