@@ -33,21 +33,6 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
     'line 2, column 18',
   ),
   sending(
-    { name: 'body-with-template', story: 'A template expression was not expanded.' },
-    '{"id": ${{ parameters.id }}}',
-    'line 1, column 8',
-  ),
-  sending(
-    { name: 'body-with-comma', story: 'There is a comma too many in the body.' },
-    '[\n  { "op": "add", "path": "/fields/System.Title", "value": "x" },\n]',
-    'line 3, column 1',
-  ),
-  sending(
-    { name: 'body-with-path', story: 'The body has a path of Windows.' },
-    '{"path": "C:\\Users\\agent"}',
-    'line 1, column 13',
-  ),
-  sending(
     { name: 'body-that-ends', story: 'The body ends too early.' },
     '{"title": "x"',
     'line 1, column 14',

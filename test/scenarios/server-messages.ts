@@ -17,6 +17,7 @@ interface Report {
   readonly names: readonly string[];
 }
 
+/** What a user sees of them. Each other form of a message is in test/unit/http/server-message.test.ts. */
 const REPORTS: readonly Report[] = [
   {
     name: 'message-of-build-parameters',
@@ -37,20 +38,6 @@ const REPORTS: readonly Report[] = [
     },
     inputs: { url: 'SecretSauce/_apis/build/builds', method: 'POST', body: '{}' },
     names: ['Could not queue the build', "'environment' parameter", "'region' parameter"],
-  },
-  {
-    name: 'message-of-older-build',
-    story: 'The message has the form of older versions.',
-    // https://github.com/Azure/azure-devops-cli-extension/issues/106
-    status: 400,
-    body: {
-      ClassName: 'Microsoft.TeamFoundation.Build.WebApi.BuildRequestValidationFailedException',
-      Message: 'Could not queue the build because there were validation errors or warnings.',
-      InnerException: null,
-      ValidationResults: [{ result: 'error', message: 'The YAML could not be loaded.' }],
-    },
-    inputs: { url: 'SecretSauce/_apis/build/builds', method: 'POST', body: '{}' },
-    names: ['Could not queue the build', 'The YAML could not be loaded.'],
   },
   {
     name: 'message-of-work-item-rules',
@@ -76,40 +63,6 @@ const REPORTS: readonly Report[] = [
     names: ['field Cost', 'field Risk'],
   },
   {
-    name: 'message-of-method',
-    story: 'The resource does not support the method.',
-    // https://github.com/tfsaggregator/aggregator-cli/issues/115 has the form
-    status: 405,
-    body: {
-      count: 1,
-      value: { Message: "The requested resource does not support http method 'PATCH'." },
-    },
-    inputs: { method: 'PATCH', body: '{}' },
-    names: ["does not support http method 'PATCH'"],
-  },
-  {
-    name: 'message-of-value',
-    story: '… or says nothing but a text, which is the value itself.',
-    status: 400,
-    body: { count: 1, value: 'The request is invalid.' },
-    inputs: { method: 'POST', body: '{}' },
-    names: ['The request is invalid.'],
-  },
-  {
-    name: 'message-of-model',
-    story: 'The body does not match the model of the service.',
-    status: 400,
-    body: {
-      count: 1,
-      value: {
-        Message: 'The request is invalid.',
-        ModelState: { 'build.definition.id': ["The value 'x' is not a valid Int32."] },
-      },
-    },
-    inputs: { method: 'POST', body: '{}' },
-    names: ['The request is invalid.', "The value 'x' is not a valid Int32."],
-  },
-  {
     name: 'message-of-analytics',
     story: 'Analytics does not accept a query.',
     // https://learn.microsoft.com/azure/devops/report/extend-analytics/odata-query-guidelines
@@ -128,39 +81,6 @@ const REPORTS: readonly Report[] = [
     names: ['VS403483', "a property named 'Titel'"],
   },
   {
-    name: 'message-of-inner-exception',
-    story: 'The reason is in an inner exception.',
-    status: 409,
-    body: {
-      ...errorBody('The operation failed.', 'VssServiceException'),
-      innerException: errorBody('The package 1.0.0 exists already.', 'PackageExistsException'),
-    },
-    inputs: { method: 'PUT', body: '{}' },
-    names: ['The operation failed.', 'The package 1.0.0 exists already.'],
-  },
-  {
-    name: 'message-of-problem-details',
-    story: 'The response has problem details (RFC 9457).',
-    status: 400,
-    headers: { ...OWN_HEADERS, 'content-type': 'application/problem+json' },
-    body: {
-      type: 'https://tools.ietf.org/html/rfc9110#section-15.5.1',
-      title: 'One or more validation errors occurred.',
-      status: 400,
-      errors: { '$.state': ['The JSON value could not be converted to AlertState.'] },
-    },
-    inputs: { method: 'PATCH', body: '{}' },
-    names: ['One or more validation errors occurred.', 'could not be converted to AlertState'],
-  },
-  {
-    name: 'message-as-text',
-    story: 'The message is plain text.',
-    status: 400,
-    headers: { ...OWN_HEADERS, 'content-type': 'text/plain; charset=utf-8' },
-    body: 'The scope is not valid: Project.\r\n',
-    names: ['The scope is not valid: Project.'],
-  },
-  {
     name: 'message-as-page',
     story: 'Azure DevOps sends an error page.',
     status: 409,
@@ -176,14 +96,6 @@ const REPORTS: readonly Report[] = [
     body: '<html><head><title>413 - Request Entity Too Large</title></head><body><h2>The page was not displayed because the request entity is too large.</h2></body></html>',
     inputs: { method: 'POST', body: '{}' },
     names: ['413', 'Request Entity Too Large', 'the request entity is too large'],
-  },
-  {
-    name: 'message-in-header',
-    story: 'The message is in a header only.',
-    status: 400,
-    headers: { ...OWN_HEADERS, 'x-tfs-serviceerror': 'TF200016%3a+The+project+does+not+exist.' },
-    body: '',
-    names: ['TF200016: The project does not exist.'],
   },
   {
     name: 'message-with-command',
