@@ -267,7 +267,7 @@ describe('a chain of redirects that has left Azure DevOps', () => {
   });
 
   it('fails by what it did, and not by the identity, if Azure DevOps refuses it', async () => {
-    // Others are in test/unit/rest/success.test.ts.
+    // Others are in test/unit/rest/outcome.test.ts.
     const fault = unauthorized(TENANT_ID, 'TF400813: The user is not authorized.');
     await leave(
       {},

@@ -57,10 +57,7 @@ export function describeWarnings({
 }
 
 /** Which certificate files the task does not use, why, and what to do. */
-function describeIgnoredFiles(
-  files: readonly IgnoredFile[],
-  isContainerJob: boolean,
-): string {
+function describeIgnoredFiles(files: readonly IgnoredFile[], isContainerJob: boolean): string {
   const list = files.map(
     ({ variable, path, reason }) =>
       `The task does not use the certificate file ${path} (${variable}), because ${reason}.`,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ResponseSummary } from '../../../tasks/AzureDevOpsTokenV1/src/errors/azure-devops-context';
+import type { ResponseSummary } from '../../../tasks/AzureDevOpsTokenV1/src/errors/azure-devops-problem';
 import { verifyMembership } from '../../../tasks/AzureDevOpsTokenV1/src/azure-devops/membership';
 import { SYSTEM_ASSIGNED, TENANT_ID } from '../../emulators/identity-endpoint';
 import {

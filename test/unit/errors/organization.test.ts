@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AzureDevOpsProblem } from '../../../tasks/AzureDevOpsTokenV1/src/errors/azure-devops-context';
+import type { AzureDevOpsProblem } from '../../../tasks/AzureDevOpsTokenV1/src/errors/azure-devops-problem';
 import {
   organizationError,
   type OrganizationProblem,

@@ -1,4 +1,4 @@
-import type { ResponseSummary } from '../../../tasks/AzureDevOpsTokenV1/src/errors/azure-devops-context';
+import type { ResponseSummary } from '../../../tasks/AzureDevOpsTokenV1/src/errors/azure-devops-problem';
 
 /** A response that says nothing but its status, and `more`. */
 export function summary(status: number, more: Partial<ResponseSummary> = {}): ResponseSummary {

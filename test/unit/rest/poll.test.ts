@@ -4,7 +4,7 @@ import type { HttpResponse } from '../../../tasks/AzureDevOpsTokenV1/src/http/re
 import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { compileExpression } from '../../../tasks/AzureDevOpsTokenV1/src/jmespath';
 import { findPollAddress, pollUntil } from '../../../tasks/AzureDevOpsTokenV1/src/rest/poll';
-import { toOutcome } from '../../../tasks/AzureDevOpsTokenV1/src/rest/success';
+import { toOutcome } from '../../../tasks/AzureDevOpsTokenV1/src/rest/outcome';
 import { FakeClock } from '../fakes';
 import { response } from '../http/fake-response';
 

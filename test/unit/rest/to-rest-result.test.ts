@@ -3,7 +3,7 @@ import type { RestProblemDetails } from '../../../tasks/AzureDevOpsTokenV1/src/e
 import { toTaskError } from '../../../tasks/AzureDevOpsTokenV1/src/errors/task-error';
 import type { RestCall } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { compileExpression } from '../../../tasks/AzureDevOpsTokenV1/src/jmespath';
-import type { Outcome } from '../../../tasks/AzureDevOpsTokenV1/src/rest/success';
+import type { Outcome } from '../../../tasks/AzureDevOpsTokenV1/src/rest/outcome';
 import {
   NO_HEADERS,
   toRestResult,

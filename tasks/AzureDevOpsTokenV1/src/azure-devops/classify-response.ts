@@ -1,4 +1,4 @@
-import type { ResponseSummary, StatusProblemDetails } from '../errors/azure-devops-context';
+import type { ResponseSummary, StatusProblemDetails } from '../errors/azure-devops-problem';
 import { isAzureDevOpsHost } from '../hosts';
 import {
   hasAzureDevOpsHeader,

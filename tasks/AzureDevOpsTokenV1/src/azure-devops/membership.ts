@@ -1,4 +1,4 @@
-import { toIdentityDetails, type AzureDevOpsContext } from '../errors/azure-devops-context';
+import { toIdentityDetails, type AzureDevOpsContext } from '../errors/azure-devops-problem';
 import { organizationError } from '../errors/organization';
 import { Client, type ClientOptions } from '../http/client';
 import { ConnectionError } from '../http/connection-error';

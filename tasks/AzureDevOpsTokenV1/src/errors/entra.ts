@@ -2,7 +2,7 @@
 import { ENTRA_AUTHORITY } from '../hosts';
 import { untrustedText } from '../untrusted-text';
 import { connectionTable, type ConnectionProblem } from './connection-problems';
-import { ENTRA_ERROR_TABLE, type EntraErrorProblem } from './entra-errors';
+import { ENTRA_ERROR_TABLE, type EntraErrorProblem } from './entra-error-texts';
 import { OIDC_TABLE, type OidcProblem } from './oidc-problems';
 import { CONNECTIONS } from './menu-paths';
 import { describeNetworkFix } from './other-server';

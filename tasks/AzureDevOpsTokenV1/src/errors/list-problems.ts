@@ -1,7 +1,7 @@
 // Why the pages of a list cannot be joined.
 import { untrustedText } from '../untrusted-text';
-import type { AzureDevOpsContext } from './azure-devops-context';
-import { describeSentRequest } from './azure-devops-problems';
+import type { AzureDevOpsContext } from './azure-devops-problem';
+import { describeSentRequest } from './azure-devops-texts';
 import type { ProblemTable } from './task-error';
 
 export type ListProblem =

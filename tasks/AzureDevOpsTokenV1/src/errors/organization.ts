@@ -5,7 +5,7 @@ import type {
   AzureDevOpsContext,
   AzureDevOpsProblem,
   ResponseSummary,
-} from './azure-devops-context';
+} from './azure-devops-problem';
 import {
   AZURE_DEVOPS_TABLE,
   checkTenant,
@@ -15,7 +15,7 @@ import {
   describeSender,
   NOT_SERVICES,
   SERVER_ERROR,
-} from './azure-devops-problems';
+} from './azure-devops-texts';
 import { describeSupport } from './support';
 import { toTaskError, type ProblemTable, type TaskError } from './task-error';
 

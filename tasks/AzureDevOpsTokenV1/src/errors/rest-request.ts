@@ -7,7 +7,7 @@ import type {
   AzureDevOpsContext,
   AzureDevOpsProblem,
   ResponseSummary,
-} from './azure-devops-context';
+} from './azure-devops-problem';
 import {
   AZURE_DEVOPS_TABLE,
   checkTenant,
@@ -18,7 +18,7 @@ import {
   describeSender,
   NOT_SERVICES,
   SERVER_ERROR,
-} from './azure-devops-problems';
+} from './azure-devops-texts';
 import type { ConnectionProblem } from './connection-problems';
 import { numberSteps } from './numbered-steps';
 import { REST_RESPONSE_TABLE, type RestResponseProblem } from './rest-response';

@@ -9,8 +9,8 @@ import {
 import { describeDuration } from '../duration';
 import type { CodingProblem } from '../http/content-coding';
 import { untrustedText } from '../untrusted-text';
-import type { AzureDevOpsContext } from './azure-devops-context';
-import { describeSentRequest } from './azure-devops-problems';
+import type { AzureDevOpsContext } from './azure-devops-problem';
+import { describeSentRequest } from './azure-devops-texts';
 import { LIST_TABLE, type ListProblem } from './list-problems';
 import { RESULT_TABLE, type ResultProblem } from './result-problems';
 import type { ProblemTable } from './task-error';

@@ -1,8 +1,8 @@
 // Why a value cannot be the output `result`.
 import { MAX_OUTPUT_BYTES, MIN_SECRET_LENGTH } from '../limits';
 import { untrustedText } from '../untrusted-text';
-import type { AzureDevOpsContext } from './azure-devops-context';
-import { describeSentRequest } from './azure-devops-problems';
+import type { AzureDevOpsContext } from './azure-devops-problem';
+import { describeSentRequest } from './azure-devops-texts';
 import type { ProblemTable } from './task-error';
 
 export type ResultProblem =

@@ -1,7 +1,7 @@
 // What an error says about a server that limits the requests of an identity, or is not available.
 import { describeDuration } from '../duration';
 import { MAX_RETRY_AFTER_MS } from '../limits';
-import type { ResponseSummary } from './azure-devops-context';
+import type { ResponseSummary } from './azure-devops-problem';
 import { THROTTLED } from './connection-problems';
 
 export function describeThrottling(summary: ResponseSummary): string {

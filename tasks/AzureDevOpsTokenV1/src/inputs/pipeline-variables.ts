@@ -1,6 +1,6 @@
 import { toEnvironmentName, type Environment } from '../environment';
 import { untrustedText } from '../untrusted-text';
-import { findEffect } from './steering-names';
+import { findEffect } from './variable-effects';
 
 /** What the task reads from the agent, by the names that pipeline authors use. */
 export interface ReadNames {

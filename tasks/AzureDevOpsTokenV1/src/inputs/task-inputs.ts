@@ -63,11 +63,7 @@ export interface RestCall {
   /** An absolute path. */
   readonly outputFile: string | undefined;
   readonly isResultSecret: boolean;
-  /** Whether `result` stays empty, because the response is a secret and the step does not set `secretResult`. */
-  readonly isResultWithheld?: boolean;
   readonly isExpected: (status: number) => boolean;
-  /** The first host on the way to this page that may not get the token. The request has neither the token nor the author's headers. */
-  readonly tokenWithheldFrom?: string | undefined;
   /** The longest time without a byte sent or received. */
   readonly requestTimeoutMs: number;
   readonly maxRetries: number;

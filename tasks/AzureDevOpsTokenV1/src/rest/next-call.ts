@@ -5,7 +5,7 @@ import type { RestCall } from '../inputs/task-inputs';
 import { withContinuationToken } from './page';
 import type { NextPage } from './paging';
 import { findFields } from './raw-json';
-import { withUrl } from './success';
+import { withUrl, type CurrentCall } from './outcome';
 
 type Found = Extract<NextPage, { kind: 'page' | 'token' | 'link' }>;
 
@@ -18,7 +18,7 @@ export function toNextCall(
   first: RestCall,
   found: Found,
   { response, allowedHosts }: { response: HttpResponse; allowedHosts: readonly string[] },
-): RestCall | ResponseProblem {
+): CurrentCall | ResponseProblem {
   // A host that may not get the token chooses what comes after its page, also where that is at a host that may get it.
   const { tokenWithheldFrom } = response;
   switch (found.kind) {
@@ -31,7 +31,7 @@ export function toNextCall(
   }
 }
 
-function withToken(first: RestCall, token: string): RestCall {
+function withToken(first: RestCall, token: string): CurrentCall {
   return first.method === 'POST'
     ? { ...withUrl(first, first.url), body: withBodyToken(first.body ?? '', token) }
     : withUrl(first, withContinuationToken(first.url, token));
@@ -45,7 +45,7 @@ function followLink(
   first: RestCall,
   link: string,
   { response, allowedHosts }: { response: HttpResponse; allowedHosts: readonly string[] },
-): RestCall | ResponseProblem {
+): CurrentCall | ResponseProblem {
   const url = URL.canParse(link, response.url.href) ? new URL(link, response.url) : undefined;
   const isTrusted = url !== undefined && mayGetToken(url, allowedHosts);
   if (url === undefined || first.method !== 'GET' || !(isTrusted || url.protocol === 'https:')) {

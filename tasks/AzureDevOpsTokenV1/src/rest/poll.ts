@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { describeProgress } from '../duration';
-import type { PollProgress } from '../errors/azure-devops-context';
+import type { PollProgress } from '../errors/azure-devops-problem';
 import type { ResponseProblem } from '../errors/rest-response';
 import { mayGetToken } from '../hosts';
 import { isSafe, type Method } from '../http/method';
@@ -10,7 +10,7 @@ import { MAX_NOT_FOUND_MS, MAX_RETRY_AFTER_MS } from '../limits';
 import type { RestCall, WaitInputs } from '../inputs/task-inputs';
 import { Evaluations, ResponseMismatch } from './json-response';
 import { describeLastPoll, describePoll, describeStart } from './progress';
-import { withUrl, type Outcome } from './success';
+import { withUrl, type Outcome } from './outcome';
 
 export interface PollOptions {
   readonly wait: WaitInputs;

@@ -1,5 +1,5 @@
 import { describeDuration, describeProgress } from '../duration';
-import type { PollProgress } from '../errors/azure-devops-context';
+import type { PollProgress } from '../errors/azure-devops-problem';
 import type { RestCall, WaitInputs } from '../inputs/task-inputs';
 import { untrustedText } from '../untrusted-text';
 import type { RestResult } from './rest-result';

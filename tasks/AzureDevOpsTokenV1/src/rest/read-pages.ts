@@ -8,14 +8,14 @@ import type { RestCall } from '../inputs/task-inputs';
 import { JoinedList } from './joined-list';
 import { readPageOf } from './json-response';
 import { toNextCall } from './next-call';
-import { toOutcome, type Outcome } from './success';
+import { toOutcome, type CurrentCall, type Outcome } from './outcome';
 import type { Page } from './page';
 import { Pager } from './paging';
 import { PAGING_PROGRESS_MS } from '../limits';
 
 export interface PageReading {
   /** Requests a page and keeps its whole body. */
-  readonly send: (call: RestCall) => Promise<HttpResponse>;
+  readonly send: (call: CurrentCall) => Promise<HttpResponse>;
   /** Receives the joined list, or a response that is not a list. */
   readonly sink: BodySink;
   readonly allowedHosts: readonly string[];

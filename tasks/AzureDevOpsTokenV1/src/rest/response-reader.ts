@@ -8,7 +8,7 @@ import {
   type AzureDevOpsContext,
   type IdentityDetails,
   type PollProgress,
-} from '../errors/azure-devops-context';
+} from '../errors/azure-devops-problem';
 import { describeSystemError } from '../errors/system-error';
 import type { TaskError } from '../errors/task-error';
 import { readOrganizationName } from '../hosts';
@@ -17,7 +17,7 @@ import type { RestCall } from '../inputs/task-inputs';
 import { listLiveTokens, untrustedText } from '../untrusted-text';
 import { RestClient, type RestClientOptions, type Transfer } from './rest-client';
 import { ReflectedTokenCheck } from './reflected-token';
-import { keepSecret, toOutcome, type Outcome } from './success';
+import { keepSecret, toOutcome, type CurrentCall, type Outcome } from './outcome';
 import { readPages } from './read-pages';
 import { ResponseFile, type FilePlace } from './response-file';
 import { MAX_JSON_BYTES } from '../limits';
@@ -92,9 +92,9 @@ export class ResponseReader {
     return this.lastOutcome;
   }
 
-  async #read(call: RestCall, transfer: Omit<Transfer, 'reception'>): Promise<Outcome> {
+  async #read(call: CurrentCall, transfer: Omit<Transfer, 'reception'>): Promise<Outcome> {
     const { tokenCheck } = this;
-    const send = async (one: RestCall, reception: Reception, body = transfer.body) => {
+    const send = async (one: CurrentCall, reception: Reception, body = transfer.body) => {
       this.lastResponse = await this.restClient.send(one, { ...transfer, body, reception });
       return this.lastResponse;
     };
@@ -103,7 +103,7 @@ export class ResponseReader {
     if (!call.allPages) {
       return toOutcome(call, await send(call, { keptBytes, sink: tokenCheck.before(sink) }));
     }
-    const sendPage = (page: RestCall) =>
+    const sendPage = (page: CurrentCall) =>
       send(page, { keptBytes: MAX_JSON_BYTES, sink: tokenCheck.before() }, bodyOf(page, transfer));
     return readPages(call, { ...this.#options, send: sendPage, sink, keptBytes });
   }

@@ -11,7 +11,7 @@ import { readBody } from './request-body';
 import { ResponseReader, type ResponseReaderOptions } from './response-reader';
 import type { RestResult } from './rest-result';
 import { readResult } from './result';
-import { keepSecret, type Outcome } from './success';
+import { keepSecret, type Outcome } from './outcome';
 import { describeHead, toRestResult, withhold } from './to-rest-result';
 
 export interface RestCallOptions extends ResponseReaderOptions, Pick<PollOptions, 'showProgress'> {

@@ -3,7 +3,7 @@ import type { Reception } from '../http/response-body';
 import { Client, type ClientOptions } from '../http/client';
 import type { RequestLimits } from '../http/request';
 import { REST_CALL_RETRY } from '../limits';
-import type { RestCall } from '../inputs/task-inputs';
+import type { CurrentCall } from './outcome';
 import { isBelowOrganization } from '../hosts';
 import { addVersion, isPreviewOnly } from './api-version';
 import type { RequestBody } from './request-body';
@@ -42,7 +42,7 @@ export class RestClient {
    * @throws {ConnectionError}
    * @throws {TaskError}
    */
-  async send(call: RestCall, transfer: Transfer): Promise<HttpResponse> {
+  async send(call: CurrentCall, transfer: Transfer): Promise<HttpResponse> {
     const { apiVersion, isVersionDefault, tokenWithheldFrom } = call;
     if (tokenWithheldFrom !== undefined) {
       return { ...(await this.#sendBare(call, transfer)), tokenWithheldFrom };
@@ -62,7 +62,7 @@ export class RestClient {
   }
 
   /** Sends a request without the token, the version and the headers of the author. */
-  #sendBare(call: RestCall, transfer: Transfer): Promise<HttpResponse> {
+  #sendBare(call: CurrentCall, transfer: Transfer): Promise<HttpResponse> {
     const { method, url } = call;
     const { reception } = transfer;
     const followsRedirect = () => true;
@@ -75,7 +75,7 @@ export class RestClient {
     });
   }
 
-  #send(call: RestCall, url: URL, transfer: Transfer): Promise<HttpResponse> {
+  #send(call: CurrentCall, url: URL, transfer: Transfer): Promise<HttpResponse> {
     const { body, reception } = transfer;
     const contentType = body === undefined ? [] : [['content-type', body.contentType] as const];
     return this.#client.send({
@@ -91,7 +91,7 @@ export class RestClient {
   }
 }
 
-function withVersion({ url, organization, headers }: RestCall, version: string): URL {
+function withVersion({ url, organization, headers }: CurrentCall, version: string): URL {
   return isBelowOrganization(url, organization?.url)
     ? addVersion(url, version, headers.get('accept'))
     : url;
@@ -99,7 +99,7 @@ function withVersion({ url, organization, headers }: RestCall, version: string):
 
 /** The limits of a request. A transfer may take any time, as long as bytes are sent or received, but a poll ends with its waiting. */
 function toLimits(
-  { requestTimeoutMs, maxRetries }: RestCall,
+  { requestTimeoutMs, maxRetries }: CurrentCall,
   { lastAttemptAtMs = Infinity }: Transfer,
 ): RequestLimits {
   return {

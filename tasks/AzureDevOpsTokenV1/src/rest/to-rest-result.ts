@@ -7,10 +7,10 @@ import {
 import type { Head } from '../http/response-body';
 import type { TaskError } from '../errors/task-error';
 import { nameSection, WARNINGS } from '../errors/sections';
-import type { AzureDevOpsContext } from '../errors/azure-devops-context';
+import type { AzureDevOpsContext } from '../errors/azure-devops-problem';
 import type { RestProblemDetails } from '../errors/rest-request';
 import type { RestCall } from '../inputs/task-inputs';
-import type { Outcome } from './success';
+import type { CurrentCall, Outcome } from './outcome';
 import { readBadResult, readResult, type ReadResult } from './result';
 import type { ReflectedTokenCheck } from './reflected-token';
 import type { ResponseFile } from './response-file';
@@ -80,7 +80,7 @@ function readAny(
 }
 
 /** Removes a result that is a secret, if the step does not set `secretResult`. */
-export function withhold({ isResultWithheld }: RestCall, read: ReadResult): ReadResult {
+export function withhold({ isResultWithheld }: CurrentCall, read: ReadResult): ReadResult {
   if (isResultWithheld !== true) {
     return read;
   }

@@ -9,12 +9,20 @@ import type {
   PollProgress,
   StatusProblem,
   StatusProblemDetails,
-} from '../errors/azure-devops-context';
+} from '../errors/azure-devops-problem';
 import type { VersionProblem, WithheldTokenProblem } from '../errors/rest-request';
 import type { ResponseProblem } from '../errors/rest-response';
 import { type HttpResponse, isHtml, isSignIn, isSuccessStatus } from '../http/response';
 import type { RestCall } from '../inputs/task-inputs';
 import { findOfferedVersion, isAboutVersion } from './api-version';
+
+/** The request that a REST call sends at the moment: the call itself, or that of a page or a poll. */
+export interface CurrentCall extends RestCall {
+  /** Whether `result` stays empty, because the response is a secret and the step does not set `secretResult`. */
+  readonly isResultWithheld?: boolean;
+  /** The first host on the way to this page that may not get the token. The request has neither the token nor the author's headers. */
+  readonly tokenWithheldFrom?: string | undefined;
+}
 
 /** Why a response is not a success. */
 export type RestStatusProblem = StatusProblem | VersionProblem | WithheldTokenProblem;
@@ -76,7 +84,7 @@ function classifyOther(response: HttpResponse): StatusProblemDetails {
 /** The outcome of a REST call, or of one of its pages or polls. */
 export interface Outcome {
   /** The last request. */
-  readonly call: RestCall;
+  readonly call: CurrentCall;
   readonly response: HttpResponse;
   /** Why the response is not a success. */
   readonly statusProblem?: RestStatusProblem | undefined;
@@ -86,7 +94,7 @@ export interface Outcome {
   readonly progress?: PollProgress | undefined;
 }
 
-export function toOutcome(call: RestCall, response: HttpResponse): Outcome {
+export function toOutcome(call: CurrentCall, response: HttpResponse): Outcome {
   const statusProblem = classify(call, response);
   const { codingProblem } = response;
   return {
@@ -101,7 +109,7 @@ export function toOutcome(call: RestCall, response: HttpResponse): Outcome {
 /**
  * Marks the response as a secret if an API that issues tokens returns it: in the REST call, a page, a poll or a redirect.
  */
-export function keepSecret(call: RestCall, responseUrl: URL): RestCall {
+export function keepSecret(call: CurrentCall, responseUrl: URL): CurrentCall {
   const isSecret = isTokenApi(call.url) || isTokenApi(responseUrl);
   return isSecret && !call.isResultSecret
     ? { ...call, isResultSecret: true, isResultWithheld: true }
@@ -109,6 +117,6 @@ export function keepSecret(call: RestCall, responseUrl: URL): RestCall {
 }
 
 /** The same request with the URL of a page or a poll, for which only 2xx is a success. */
-export function withUrl(call: RestCall, url: URL): RestCall {
+export function withUrl(call: CurrentCall, url: URL): CurrentCall {
   return { ...call, url, isExpected: isSuccessStatus };
 }

@@ -5,7 +5,7 @@ import {
   keepSecret,
   toOutcome,
   withUrl,
-} from '../../../tasks/AzureDevOpsTokenV1/src/rest/success';
+} from '../../../tasks/AzureDevOpsTokenV1/src/rest/outcome';
 import { response } from '../http/fake-response';
 
 const JSON_TYPE = { 'content-type': 'application/json', activityid: 'x' };

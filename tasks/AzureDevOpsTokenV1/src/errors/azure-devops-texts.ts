@@ -5,7 +5,7 @@ import { untrustedText } from '../untrusted-text';
 import { connectionTable, THROTTLED } from './connection-problems';
 import { ADD_USERS } from './menu-paths';
 import { describeLimit, describeThrottling, describeThrottlingFix } from './throttling';
-import type { AzureDevOpsContext, IdentityDetails, ResponseSummary } from './azure-devops-context';
+import type { AzureDevOpsContext, IdentityDetails, ResponseSummary } from './azure-devops-problem';
 
 interface WithSummary extends AzureDevOpsContext {
   readonly summary: ResponseSummary;
