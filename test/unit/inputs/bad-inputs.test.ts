@@ -38,7 +38,6 @@ describe('a bad input', () => {
     for (const [malformation, value] of cases as [string, string][]) {
       it(`is refused: ${name}, ${malformation}`, () => {
         const message = complaint({ ...NEEDED[name], [name]: root(name, value) });
-        assert.match(message, /^/);
         assert.ok(message.includes(`${name} `), message);
         // Neither what is too long nor what could act on the agent comes back.
         assert.ok(message.length < 8_000);
