@@ -78,7 +78,7 @@ const HELD_RETRY = {
 } as const;
 /** On Windows, `outputFile` is replaced within this time, although another process has it open. */
 export const HELD_FILE = { ...HELD_RETRY, maxElapsedMs: 10_000 } as const;
-/** … and a partial file is removed. */
+/** On Windows, a partial file is removed within this time, although another process has it open. */
 export const HELD_PARTIAL_FILE = { ...HELD_RETRY, maxElapsedMs: 2_000 } as const;
 
 /**
@@ -127,7 +127,7 @@ export const MAX_JSON_READING_MS = 5 * 60_000;
 export const MAX_IN_PROCESS_BYTES = MIB;
 /** The response of an identity endpoint. */
 export const MAX_ENDPOINT_RESPONSE_BYTES = MIB;
-/** The file that tells the credential helper of git about its step. Most of it can be certificate authorities of the system. */
+/** The file in which the credential helper of git finds the settings of its step. Most of it can be certificate authorities of the system. */
 export const MAX_GIT_STATE_BYTES = 4 * MIB;
 /** A certificate file of the agent. */
 export const MAX_CERTIFICATE_FILE_BYTES = MIB;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { SHORT_REQUEST } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 import {
-  asksForJson,
+  acceptsJson,
   authorize,
   makeBareRequest,
   makeRequest,
@@ -87,7 +87,7 @@ describe('JSON', () => {
   ] as const) {
     it(`is ${expected ? '' : 'not '}asked for by ${String(accept)}`, () => {
       const headers = new Map(accept === undefined ? [] : [['accept', accept] as const]);
-      assert.equal(asksForJson({ headers }), expected);
+      assert.equal(acceptsJson({ headers }), expected);
     });
   }
 });

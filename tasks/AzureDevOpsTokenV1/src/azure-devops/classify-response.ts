@@ -77,8 +77,8 @@ function classifyAccess(
 }
 
 /**
- * Whether a response refuses the token because of too many requests. Azure DevOps does that to an identity that it has accepted before;
- * limits are counted for an identity that it knows.
+ * Whether a response refuses the token because of too many requests. Azure DevOps does that to an identity that it has accepted before,
+ * because it counts the requests of a member.
  */
 function isThrottled(response: HttpResponse, isUnknown: boolean): boolean {
   const { status, header, isAfterSuccess } = response;

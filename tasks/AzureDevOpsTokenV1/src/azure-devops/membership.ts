@@ -42,8 +42,8 @@ export async function verifyMembership(
   const url = new URL(`${base.url}?api-version=${API_VERSION}`);
   try {
     const getToken = () => Promise.resolve(token.token);
-    const call = { method: 'GET', url, getToken, limits: SHORT_REQUEST } as const;
-    const response = await new Client(options).send(call);
+    const request = { method: 'GET', url, getToken, limits: SHORT_REQUEST } as const;
+    const response = await new Client(options).send(request);
     const user = classify(response, base);
     const displayName = user['customDisplayName'] ?? user['providerDisplayName'];
     return {

@@ -137,7 +137,7 @@ export function describeResponse(problem: WithSummary): string {
   return `${describeReturned(problem)}${describeDetails(problem.summary)}.`;
 }
 
-/** … with the content type of a web page. */
+/** The request and its response, with the content type of a web page. */
 export function describePage(problem: WithSummary & { readonly contentType: string }): string {
   return `${describeResponse(problem)} The content type is ${untrustedText(problem.contentType)}.`;
 }

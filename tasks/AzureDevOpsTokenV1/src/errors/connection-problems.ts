@@ -9,7 +9,7 @@ export interface ConnectionProblem {
   readonly kind: 'connection' | 'certificate' | 'proxy' | 'wait';
   /** The one that failed: the server, or the proxy in between. */
   readonly host: string;
-  /** In our own words, for example `connection refused (ECONNREFUSED)`; of a certificate, its code. */
+  /** A text of the task, for example `connection refused (ECONNREFUSED)`; of a certificate, its code. */
   readonly reason: string;
   /** What names the proxy. */
   readonly source?: 'agent' | 'environment' | undefined;

@@ -18,7 +18,7 @@ export function describeOtherServer({ endpoint, namedBy }: EndpointAddress): str
     : describeOtherHost(host);
 }
 
-/** … in place of a host on the internet. */
+/** Says that another server probably responded in place of a host on the internet. */
 export function describeOtherHost(host: string): string {
   return `Another server probably responded in place of ${host}. ${describeNetworkFix(host)}`;
 }

@@ -34,7 +34,7 @@ export type ResponseProblem =
       readonly kind: 'unreadable';
       readonly input: string;
       readonly exceeded?: 'memory' | 'time';
-      /** Why that process ended, in our own words. */
+      /** Why that process ended, a text of the task. */
       readonly reason?: string;
     }
   | {

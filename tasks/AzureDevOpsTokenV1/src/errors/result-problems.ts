@@ -9,7 +9,7 @@ export type ResultProblem =
   | { readonly kind: 'result-too-large'; readonly bytes: number }
   | {
       readonly kind: 'result-hostile';
-      /** What it contains, in our own words. */
+      /** What it contains, a text of the task. */
       readonly what: string;
       readonly responseFile: string | undefined;
     }

@@ -93,7 +93,7 @@ export function checkSettings(
 }
 
 /**
- * Whether a setting is of other hosts only. The setting for all hosts is not, even where git prefers another one: Git LFS reads
+ * Whether a setting is of other hosts only. The setting for all hosts is not, even if git prefers another one: Git LFS reads
  * it (lfshttp/certs.go in git-lfs/git-lfs), and so does a git that another host has redirected to this one.
  */
 function isOfOtherHost(key: string, host: string): boolean {

@@ -9,7 +9,7 @@ import { isSafe } from './method';
 import { findProxy, type ProxyOptions } from './proxy';
 import { ProxyRoute } from './proxy-route';
 import {
-  asksForJson,
+  acceptsJson,
   authorize,
   hideAcceptEncoding,
   type HttpRequest,
@@ -160,18 +160,18 @@ async function receive(
 }
 
 function toHttpResponse(
-  call: HttpRequest,
-  { status, headers, request }: PipelineResponse,
+  request: HttpRequest,
+  { status, headers, request: { url } }: PipelineResponse,
   body: ReceivedBody,
 ) {
   return {
-    url: new URL(request.url),
+    url: new URL(url),
     status,
     header: (name: string) => headers.get(name),
     headers: headers.toJSON(),
     ...body,
     text: new TextDecoder().decode(body.bytes.subarray(0, MESSAGE_ONLY.keptBytes)),
-    isJsonWanted: asksForJson(call),
+    isJsonWanted: acceptsJson(request),
     isRetried: false,
     isAfterSuccess: false,
   };
@@ -180,8 +180,8 @@ function toHttpResponse(
 const FOLLOWED = new Set([301, 302, 303, 307, 308]);
 
 /** The URL to which a response redirects; undefined if it does not redirect, or the redirect must not be followed. */
-export function findNextHop(call: HttpRequest, response: HttpResponse): URL | undefined {
-  const { method, followsRedirect = () => false } = call;
+export function findNextHop(request: HttpRequest, response: HttpResponse): URL | undefined {
+  const { method, followsRedirect = () => false } = request;
   const { status } = response;
   if (!FOLLOWED.has(status) || !isSafe(method) || !followsRedirect(status) || isSignIn(response)) {
     return undefined;

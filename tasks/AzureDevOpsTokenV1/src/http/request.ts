@@ -47,19 +47,19 @@ export interface HttpRequest {
 }
 
 export interface RequestOptions {
-  /** The same for all requests of a step. */
+  /** The same for all requests of one client. */
   readonly sessionId: string;
   readonly tls?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Makes a request with the headers and the body of the author. The token is added by authorize() later. */
 export function makeRequest(
-  call: HttpRequest,
+  request: HttpRequest,
   url: URL,
   { sessionId, tls }: RequestOptions,
 ): PipelineRequest {
-  const { method, headers = new Map<string, string>(), body } = call;
-  const request = makeBareRequest(method, url, tls);
+  const { method, headers = new Map<string, string>(), body } = request;
+  const made = makeBareRequest(method, url, tls);
   const own = [
     // Otherwise Azure DevOps redirects to a sign-in page if it does not accept the token.
     ['x-tfs-fedauthredirect', 'Suppress'],
@@ -69,18 +69,18 @@ export function makeRequest(
   for (const [name, value] of [
     ['accept', JSON_TYPE] as const,
     ...headers,
-    ...(call.getToken === undefined ? [] : own),
+    ...(request.getToken === undefined ? [] : own),
   ]) {
-    request.headers.set(name, value);
+    made.headers.set(name, value);
   }
   if (typeof body === 'string') {
-    request.body = body;
-    request.headers.set('content-length', Buffer.byteLength(body));
+    made.body = body;
+    made.headers.set('content-length', Buffer.byteLength(body));
   } else if (body !== undefined) {
     // Otherwise a stream is sent in chunks, which not every service of Azure DevOps supports.
-    request.headers.set('content-length', body.size);
+    made.headers.set('content-length', body.size);
   }
-  return request;
+  return made;
 }
 
 /** Adds the token to a request, if it has one. */
@@ -128,6 +128,6 @@ export function makeBareRequest(
 }
 
 /** Whether a request accepts JSON. A web page is then not the requested response. */
-export function asksForJson({ headers }: Pick<HttpRequest, 'headers'>): boolean {
+export function acceptsJson({ headers }: Pick<HttpRequest, 'headers'>): boolean {
   return (headers?.get('accept') ?? JSON_TYPE).toLowerCase().startsWith(JSON_TYPE);
 }

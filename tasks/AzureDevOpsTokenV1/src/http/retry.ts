@@ -68,7 +68,7 @@ export async function retry<Outcome>(
 }
 
 /**
- * A server can ask many agents at once to wait until the same moment. So each waits up to a tenth longer, at random.
+ * A server can request a pause of many agents that ends at the same moment. So each waits up to a tenth longer, at random.
  * @param random from 0 to 1
  */
 export function spreadRetryAfter(retryAfterMs: number, random: number): number {
@@ -86,7 +86,7 @@ export function findPause(
 ): number | undefined {
   const backoffMs = Math.min(delayMs * 2 ** (attempts - 1), maxDelayMs) * (0.5 + random / 2);
   const leftMs = maxElapsedMs - elapsedMs;
-  // Where the time is short, as long as the server asks, and no longer.
+  // If little time is left, the pause is as long as the server requests, and no longer.
   const requestedMs = Math.min(
     spreadRetryAfter(retryAfterMs, random),
     Math.max(retryAfterMs, leftMs),

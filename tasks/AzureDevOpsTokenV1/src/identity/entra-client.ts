@@ -82,7 +82,7 @@ export class EntraClient implements HttpClient {
   #send(url: URL, request: PipelineRequest, token: string | undefined): Promise<HttpResponse> {
     const method = request.method as Method;
     const headers = Object.entries(request.headers.toJSON()).filter(([name]) => !OURS.has(name));
-    const call = {
+    const made = {
       method,
       url,
       headers: new Map(headers),
@@ -93,7 +93,7 @@ export class EntraClient implements HttpClient {
     };
     const client = new Client(this.#options);
     return client.send(
-      token === undefined ? call : { ...call, getToken: () => Promise.resolve(token) },
+      token === undefined ? made : { ...made, getToken: () => Promise.resolve(token) },
     );
   }
 

@@ -119,23 +119,23 @@ function toUnavailable(
   { isContainerJob, source: { platform, namedBy } }: FailureContext,
 ): IdentityProblem {
   const { endpoint, last, attempts, elapsedMs } = failure;
-  const tried = { endpoint, reason: last.reason, attempts, elapsedMs };
+  const facts = { endpoint, reason: last.reason, attempts, elapsedMs };
   if (failure.isThere) {
     const serverMessage = last.errorResponse?.serverMessage;
-    return { ...tried, kind: 'endpoint-busy', retryAfterMs: last.retryAfterMs, serverMessage };
+    return { ...facts, kind: 'endpoint-busy', retryAfterMs: last.retryAfterMs, serverMessage };
   }
   return namedBy === undefined
-    ? { ...tried, kind: 'no-endpoint', isContainerJob }
-    : { ...tried, kind: 'named-endpoint', isContainerJob, platform, namedBy };
+    ? { ...facts, kind: 'no-endpoint', isContainerJob }
+    : { ...facts, kind: 'named-endpoint', isContainerJob, platform, namedBy };
 }
 
 function toErrorResponse(
   { endpoint, status, serverMessage = '' }: Extract<EndpointFailure, { kind: 'refused' }>,
   { isContainerJob, requested, source, isAgentConnection = false }: FailureContext,
 ): IdentityProblem {
-  const said = { endpoint, status, serverMessage, isAgentConnection };
+  const facts = { endpoint, status, serverMessage, isAgentConnection };
   if (SEVERAL_IDENTITIES.test(serverMessage)) {
-    return { ...said, kind: 'several-identities' };
+    return { ...facts, kind: 'several-identities' };
   }
   if (!IDENTITY_NOT_FOUND.test(serverMessage)) {
     return {
@@ -150,10 +150,10 @@ function toErrorResponse(
   const platform =
     status === 404 && source.platform === 'imds' ? 'container-instances' : source.platform;
   if (requested !== undefined) {
-    return { ...said, kind: 'identity-not-found', requested, platform };
+    return { ...facts, kind: 'identity-not-found', requested, platform };
   }
   // Only IMDS uses the only user-assigned identity without its ID.
   return platform !== 'imds' && source.ids.length > 0
-    ? { ...said, kind: 'no-default-identity', platform }
-    : { ...said, kind: 'no-identity', isContainerJob, platform };
+    ? { ...facts, kind: 'no-default-identity', platform }
+    : { ...facts, kind: 'no-identity', isContainerJob, platform };
 }

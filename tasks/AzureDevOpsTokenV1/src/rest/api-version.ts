@@ -1,7 +1,7 @@
 import { parseFields, type HttpResponse } from '../http/response';
 import { readServerMessages } from '../http/server-message';
 
-const QUESTION_OF_VERSION = /\bapi[- ]version\b|\bREST API version\b|\bunder preview\b/i;
+const VERSION_MESSAGE = /\bapi[- ]version\b|\bREST API version\b|\bunder preview\b/i;
 const TYPE_OF_VERSION = /^Vss(?:InvalidPreviewVersion|Version)\w*Exception$/;
 const VERSION = /\b\d+\.\d+(?:-preview(?:\.\d+)?)?/g;
 const CURRENT = '7.1';
@@ -27,7 +27,7 @@ export function isAboutVersion(response: HttpResponse): boolean {
   return (
     response.status === 400 &&
     (TYPE_OF_VERSION.test(typeof typeKey === 'string' ? typeKey : '') ||
-      QUESTION_OF_VERSION.test(readMessage(response)))
+      VERSION_MESSAGE.test(readMessage(response)))
   );
 }
 

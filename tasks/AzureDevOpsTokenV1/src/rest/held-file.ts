@@ -14,10 +14,10 @@ const HELD = new Set<unknown>(['EPERM', 'EACCES', 'EBUSY']);
 export const isHeldCode = (error: unknown) => HELD.has((error as { code?: unknown } | null)?.code);
 
 /**
- * Renames or removes a file, again and again as long as another process may have it open. On Windows a virus scanner or an indexer opens a new
+ * Renames or removes a file, and retries as long as another process may have it open. On Windows a virus scanner or an indexer opens a new
  * file for some hundred milliseconds, and then no one can rename, replace or remove it. Other systems let a file be renamed at any time.
  *
- * `graceful-fs` is not used: it tries again only if no file has the new name, and here it is the file to replace that is held. It also
+ * `graceful-fs` is not used: it retries only if no file has the new name, and here it is the file to replace that is held. It also
  * sleeps by its own timer, for up to a minute. https://github.com/isaacs/node-graceful-fs/blob/main/polyfills.js
  * @throws what the last attempt has thrown
  */

@@ -19,7 +19,7 @@ export function toNextCall(
   found: Found,
   { response, allowedHosts }: { response: HttpResponse; allowedHosts: readonly string[] },
 ): CurrentCall | ResponseProblem {
-  // A host that may not get the token chooses what comes after its page, also where that is at a host that may get it.
+  // A host that may not get the token chooses what comes after its page, also if that is at a host that may get it.
   const { tokenWithheldFrom } = response;
   switch (found.kind) {
     case 'page':

@@ -155,8 +155,8 @@ function findPause(
 }
 
 function endInTime(last: PollOutcome, { wait, requestedPauseMs }: PollOptions): PollOutcome {
-  const said = { expression: wait.until.text, requestedPauseMs: requestedPauseMs() };
-  const problem = { kind: 'wait-over', ...said, lastStatus: last.response.status } as const;
+  const facts = { expression: wait.until.text, requestedPauseMs: requestedPauseMs() };
+  const problem = { kind: 'wait-over', ...facts, lastStatus: last.response.status } as const;
   return { ...last, statusProblem: undefined, problem };
 }
 

@@ -71,14 +71,14 @@ function moveItems(page: Page | NoPage, offset: number): Page | NoPage {
     : { ...page, items: [page.items[0] + offset, page.items[1] + offset] };
 }
 
-interface Question {
+interface ExpressionRequest {
   readonly input: string;
   readonly expression: string;
   /** The text of the response. */
   readonly text: string;
 }
 
-function evaluate({ input, expression, text }: Question, value: unknown): Evaluation {
+function evaluate({ input, expression, text }: ExpressionRequest, value: unknown): Evaluation {
   try {
     const result = compileExpression(expression).evaluate(value);
     return input === 'query' ? { selected: selectText(result, text) } : { isTrue: isTrue(result) };

@@ -39,7 +39,7 @@ const unfinished = new Set<string>();
 process.on('exit', () => {
   unfinished.forEach((path) => {
     try {
-      // Only with `recursive`, which has no effect on a file, does Node.js try again on Windows.
+      // Only with `recursive`, which has no effect on a file, does Node.js retry on Windows.
       const isWindows = process.platform === 'win32';
       rmSync(path, { force: true, recursive: isWindows, maxRetries: 3, retryDelay: 50 });
     } catch {
