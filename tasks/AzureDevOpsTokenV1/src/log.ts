@@ -1,9 +1,8 @@
 import { describeDuration } from './duration';
-import type { IgnoredFile } from './http/network-settings';
 import { AGENT_ENVIRONMENT } from './errors/menu-paths';
 import { nameSection, WARNINGS } from './errors/sections';
 import type { AccessToken, Member, TokenOrigin } from './identity/identity';
-import type { TaskInputs } from './inputs/task-inputs';
+import type { IgnoredFile, TaskInputs } from './inputs/task-inputs';
 import { untrustedText } from './untrusted-text';
 
 const POOL_WITHOUT_IDENTITY =

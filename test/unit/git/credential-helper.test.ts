@@ -232,7 +232,6 @@ describe('the credential helper of git', () => {
     await ask({ state: { connection: CONNECTION, proxy: PROXY }, environment });
     assert.deepEqual(signedIn[0]?.network, {
       tls: {},
-      skipsValidation: false,
       proxy: {
         url: new URL(PROXY.url),
         username: 'agent',
@@ -253,7 +252,7 @@ describe('the credential helper of git', () => {
 
   it('needs no proxy for a managed identity', async () => {
     await ask({ state: { proxy: PROXY } });
-    assert.deepEqual(signedIn[0]?.network, { tls: {}, skipsValidation: false });
+    assert.deepEqual(signedIn[0]?.network, { tls: {} });
   });
 
   it('trusts the authorities of the step besides those of Node.js', async () => {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import { writeGitConfig } from '../../../tasks/AzureDevOpsTokenV1/src/git/git-config';
 import { readState } from '../../../tasks/AzureDevOpsTokenV1/src/git/git-state';
-import type { NetworkInputs } from '../../../tasks/AzureDevOpsTokenV1/src/http/network-settings';
+import type { NetworkInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import type { TaskInputs } from '../../../tasks/AzureDevOpsTokenV1/src/inputs/task-inputs';
 import { MAX_GIT_STATE_BYTES } from '../../../tasks/AzureDevOpsTokenV1/src/limits';
 import { skip } from '../../skip';

@@ -126,7 +126,7 @@ describe('an attempt', () => {
         sessionId: 'session',
         attemptMs: Infinity,
         environment: fakeEnvironment(),
-        network: { tls: WITH_CERTIFICATE, skipsValidation: false },
+        network: { tls: WITH_CERTIFICATE },
         send: (request: PipelineRequest): Promise<PipelineResponse> => {
           const { ca, cert, key, passphrase } = request.requestOverrides ?? {};
           sent.push([request.url, { ca, cert, key, passphrase }]);

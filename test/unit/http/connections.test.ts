@@ -54,7 +54,7 @@ describe('a connection that is opened early', () => {
     connectEarly(url, {
       clock,
       environment: fakeEnvironment(environment),
-      network: { tls: { ca: trusted }, skipsValidation: false },
+      network: { tls: { ca: trusted } },
     });
 
   /** @returns the body of the answer, when its connection is free again */

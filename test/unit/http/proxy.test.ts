@@ -81,7 +81,6 @@ describe('the proxy of the agent', () => {
           bypass,
         },
         tls: {},
-        skipsValidation: false,
       },
     });
 

@@ -60,7 +60,7 @@ describe('a federated identity', () => {
     const world = {
       clock,
       environment: fakeEnvironment(opened.machineEnvironment, pipelineVariables),
-      network: { tls: { ca }, skipsValidation: false },
+      network: { tls: { ca } },
       allowedHosts: [],
       maskToken: (token: string) => secrets.push(token),
       log: () => undefined,
@@ -241,7 +241,7 @@ describe('a federated identity', () => {
 
   it('tells where those who are asked are not trusted', async () => {
     const { world } = await makeWorld(await openHostedAgent());
-    const network = { tls: {}, skipsValidation: false };
+    const network = { tls: {} };
     const identity = await signIn(OF_CONNECTION, { ...world, network });
     const problem = await problemOf(identity.getToken());
     assert.equal(problem.kind, 'certificate');

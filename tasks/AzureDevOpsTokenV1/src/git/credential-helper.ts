@@ -159,7 +159,7 @@ function readNetwork(
   environment: Environment,
 ): NetworkSettings {
   const tls = authorities.length === 0 ? {} : { ca: [...rootCertificates, ...authorities] };
-  const settings = { tls, skipsValidation: false };
+  const settings = { tls };
   // A managed identity is reached without a proxy.
   const isUsed =
     connection !== undefined || environment.get('AZURE_FEDERATED_TOKEN_FILE') !== undefined;

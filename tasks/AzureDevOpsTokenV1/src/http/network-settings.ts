@@ -7,15 +7,6 @@ export interface AgentProxy {
   readonly bypass: readonly RegExp[];
 }
 
-/** A certificate or key file that the task does not use. */
-export interface IgnoredFile {
-  /** The variable that names the file. */
-  readonly variable: string;
-  /** The path for the log. */
-  readonly path: string;
-  readonly reason: string;
-}
-
 /** The network configuration of the agent. */
 export interface NetworkSettings {
   readonly proxy?: AgentProxy;
@@ -28,11 +19,4 @@ export interface NetworkSettings {
     readonly key?: string;
     readonly passphrase?: string;
   };
-  /** Whether the agent was configured to trust any certificate, which the task does not do. */
-  readonly skipsValidation: boolean;
-}
-
-/** The network configuration of the agent, and the files of it that the task does not use. */
-export interface NetworkInputs extends NetworkSettings {
-  readonly ignoredFiles: readonly IgnoredFile[];
 }

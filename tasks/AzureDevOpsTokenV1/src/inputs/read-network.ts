@@ -1,5 +1,5 @@
 import { listDefaultAuthorities } from '../http/authorities';
-import type { AgentProxy, IgnoredFile, NetworkInputs } from '../http/network-settings';
+import type { AgentProxy } from '../http/network-settings';
 import type { Environment } from '../environment';
 import {
   FILES,
@@ -10,6 +10,7 @@ import {
 } from './agent-certificates';
 import type { InputReader } from './input-reader';
 import { describeValue } from './parse-values';
+import type { IgnoredFile, NetworkInputs } from './task-inputs';
 
 const PROXY = {
   url: 'Agent.ProxyUrl',

@@ -1,6 +1,22 @@
-import type { NetworkInputs } from '../http/network-settings';
+import type { NetworkSettings } from '../http/network-settings';
 import type { Expression } from '../jmespath';
 import type { Method } from '../http/method';
+
+/** A certificate or key file that the task does not use. */
+export interface IgnoredFile {
+  /** The variable that names the file. */
+  readonly variable: string;
+  /** The path for the log. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** The network configuration of the agent, and what the task does not use of it. */
+export interface NetworkInputs extends NetworkSettings {
+  /** Whether the agent was configured to trust any certificate, which the task does not do. */
+  readonly skipsValidation: boolean;
+  readonly ignoredFiles: readonly IgnoredFile[];
+}
 
 /** The user-assigned identity that the step names, by the input that names it. */
 export interface RequestedIdentity {
