@@ -43,7 +43,7 @@ interface Case extends Expected {
 async function acquire(clock: FastClock): Promise<string> {
   await forgetMsal();
   const identity = await signIn(
-    { minimumLifetimeMs: 300_000, isContainerJob: false },
+    { minimumLifetimeMs: 300_000, isInContainer: false },
     {
       clock,
       environment: fakeEnvironment(),

@@ -50,13 +50,13 @@ export function describeWarnings({
     ...(isForkBuild ? [describeForkBuild(identity)] : []),
     ...(skipsValidation ? [VALIDATION_WARNING] : []),
     ...(ignoredFiles.length > 0
-      ? [describeIgnoredFiles(ignoredFiles, identity.isContainerJob)]
+      ? [describeIgnoredFiles(ignoredFiles, identity.isInContainer)]
       : []),
   ];
 }
 
 /** Which certificate files the task does not use, why, and what to do. */
-function describeIgnoredFiles(files: readonly IgnoredFile[], isContainerJob: boolean): string {
+function describeIgnoredFiles(files: readonly IgnoredFile[], isInContainer: boolean): string {
   const list = files.map(
     ({ variable, path, reason }) =>
       `The task does not use the certificate file ${path} (${variable}), because ${reason}.`,
@@ -64,9 +64,9 @@ function describeIgnoredFiles(files: readonly IgnoredFile[], isContainerJob: boo
   const names = new Intl.ListFormat('en', { type: 'disjunction' }).format(
     files.map(({ variable }) => variable),
   );
-  const hint = isContainerJob
+  const hint = isInContainer
     ? 'If this step succeeds, ignore this warning. If it fails because your network needs its own certificate authority, a change on the agent machine ' +
-      'does not help: this job runs in a container, which does not have the files of that machine. Add the file of the authority to the image, or mount it ' +
+      'does not help: this step runs in a container, which does not have the files of that machine. Add the file of the authority to the image, or mount it ' +
       '(volumes of the container resource). Then set NODE_EXTRA_CA_CERTS to its path in the container, for example with ENV in the Dockerfile.'
     : `If the pipeline has a variable ${names}, remove it. Otherwise, if this step succeeds, ignore this warning. If the step fails because your network ` +
       `needs its own certificate authority, configure the agent with the file of the authority: config.sh --sslcacert {file} (Windows: config.cmd). Or, in ${AGENT_ENVIRONMENT}, ` +

@@ -21,7 +21,7 @@ const silent = {
   reason: 'refused',
   attempts: 4,
   elapsedMs: 9_100,
-  isContainerJob: false,
+  isInContainer: false,
 };
 
 const busy = {
@@ -40,7 +40,7 @@ const CASES: Rows<IdentityProblem> = {
     /Microsoft-hosted.*connectionType: azureDevOps/,
   ],
   'no endpoint in a container job': [
-    { ...silent, kind: 'no-endpoint', endpoint, attempts: 2, isContainerJob: true },
+    { ...silent, kind: 'no-endpoint', endpoint, attempts: 2, isInContainer: true },
     /container.*"target: host"/,
   ],
   'an unknown identity': [
@@ -56,23 +56,23 @@ const CASES: Rows<IdentityProblem> = {
     /User assigned.*connectionType: managedIdentity.*clientId/,
   ],
   'no system-assigned identity': [
-    { ...said, kind: 'no-identity', platform: 'imds', isContainerJob: false },
+    { ...said, kind: 'no-identity', platform: 'imds', isInContainer: false },
     /Status to On.*input clientId.*\n- Microsoft-hosted/s,
   ],
   'no system-assigned identity for a service connection': [
-    { ...said, kind: 'no-identity', platform: 'imds', isContainerJob: false, isAgentConnection },
+    { ...said, kind: 'no-identity', platform: 'imds', isInContainer: false, isAgentConnection },
     /Status to On.*connectionType: managedIdentity.*\n- Microsoft-hosted/s,
   ],
   'no identity in Service Fabric': [
-    { ...said, kind: 'no-identity', platform: 'service-fabric', isContainerJob: false },
+    { ...said, kind: 'no-identity', platform: 'service-fabric', isInContainer: false },
     /IdentityBindingPolicy.*Microsoft-hosted/,
   ],
   'no identity of a server of Azure Arc': [
-    { ...said, kind: 'no-identity', platform: 'arc', isContainerJob: false },
+    { ...said, kind: 'no-identity', platform: 'arc', isInContainer: false },
     /azcmagent connect.*Microsoft-hosted/,
   ],
   'no system-assigned identity in a container job': [
-    { ...said, kind: 'no-identity', platform: 'imds', isContainerJob: true },
+    { ...said, kind: 'no-identity', platform: 'imds', isInContainer: true },
     /"target: host"/,
   ],
   'several identities': [
@@ -104,7 +104,7 @@ const CASES: Rows<IdentityProblem> = {
   'an endpoint that a variable names, in a container job': [
     {
       ...silent,
-      isContainerJob: true,
+      isInContainer: true,
       kind: 'named-endpoint',
       platform: 'app-service',
       namedBy: 'IDENTITY_ENDPOINT',

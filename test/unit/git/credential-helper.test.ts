@@ -24,7 +24,7 @@ const STATE: GitState = {
     { host: 'git.example.com:8443', path: '' },
   ],
   allowedHosts: ['git.example.com:8443'],
-  isContainerJob: false,
+  isInContainer: false,
   environment: { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/' },
   authorities: [],
 };
@@ -112,10 +112,10 @@ describe('the credential helper of git', () => {
 
   it('gets it as the step did, whatever its lifetime, within the limits for git', async () => {
     const requested = { input: 'clientId', value: CONNECTION.clientId } as const;
-    await ask({ state: { requested, isContainerJob: true } });
-    const [{ minimumLifetimeMs, isContainerJob, limits, allowedHosts, ...rest } = assert.fail()] =
+    await ask({ state: { requested, isInContainer: true } });
+    const [{ minimumLifetimeMs, isInContainer, limits, allowedHosts, ...rest } = assert.fail()] =
       signedIn;
-    assert.deepEqual([minimumLifetimeMs, isContainerJob, limits], [0, true, GIT_SIGN_IN]);
+    assert.deepEqual([minimumLifetimeMs, isInContainer, limits], [0, true, GIT_SIGN_IN]);
     assert.deepEqual([rest.requested, rest.connection], [requested, undefined]);
     assert.deepEqual(allowedHosts, STATE.allowedHosts);
     assert.deepEqual(pinned, [STATE.environment]);

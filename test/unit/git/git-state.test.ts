@@ -20,7 +20,7 @@ const NETWORK: NetworkInputs = { tls: {}, skipsValidation: false, ignoredFiles: 
 const STATE = {
   ...GIT,
   allowedHosts: ['localhost:8080'],
-  isContainerJob: false,
+  isInContainer: false,
   environment: {},
   authorities: [],
 };
@@ -36,7 +36,7 @@ describe('the state of the credential helper', () => {
       {
         git: GIT,
         allowedHosts: ['localhost:8080'],
-        identity: { minimumLifetimeMs: 300_000, isContainerJob: false, ...identity },
+        identity: { minimumLifetimeMs: 300_000, isInContainer: false, ...identity },
         network: { ...NETWORK, ...network },
         temporaryFolder: folder,
       },
@@ -172,7 +172,7 @@ describe('the state of the credential helper', () => {
           {
             git: GIT,
             allowedHosts: [],
-            identity: { minimumLifetimeMs: 0, isContainerJob: false },
+            identity: { minimumLifetimeMs: 0, isInContainer: false },
             network: NETWORK,
             temporaryFolder: missing,
           },

@@ -33,7 +33,7 @@ interface Case {
 
 function check({ claims, fields = {}, requested, minimumLifetimeMs = 300_000, ...rest }: Case) {
   const token = rest.token ?? issueToken({ ...CLAIMS, ...claims });
-  const identity = { minimumLifetimeMs, isContainerJob: false };
+  const identity = { minimumLifetimeMs, isInContainer: false };
   const inputs = requested === undefined ? identity : { ...identity, requested };
   const response = parseTokenResponse(token, fields, NOW);
   return checkToken({ ...response, endpoint: 'http://imds' }, inputs, NOW);

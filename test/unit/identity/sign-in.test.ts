@@ -45,7 +45,7 @@ describe('signing in', () => {
     await forgetMsal();
     const secrets: string[] = [];
     const loggedAt: string[] = [];
-    const common = { minimumLifetimeMs: 300_000, isContainerJob: true };
+    const common = { minimumLifetimeMs: 300_000, isInContainer: true };
     const identity = await signIn(requested === undefined ? common : { ...common, requested }, {
       clock,
       environment,
@@ -197,7 +197,7 @@ describe('signing in', () => {
       endpoint: endpoint?.origin,
       status: 400,
       serverMessage: 'Identity not found',
-      isContainerJob: true,
+      isInContainer: true,
       isAgentConnection: false,
       platform: 'imds',
     });
@@ -242,9 +242,9 @@ describe('signing in', () => {
 
   it('tells a machine without an endpoint', async () => {
     const problem = await problemWith({ lastingFault: () => ({ kind: 'reset' }) });
-    const { kind, reason, isContainerJob, attempts, elapsedMs } = problem;
+    const { kind, reason, isInContainer, attempts, elapsedMs } = problem;
     assert.deepEqual(
-      [kind, reason, isContainerJob],
+      [kind, reason, isInContainer],
       ['no-endpoint', 'connection reset (ECONNRESET)', true],
     );
     assert.ok(Number(attempts) >= 4 && Number(elapsedMs) >= 9_000);
@@ -315,7 +315,7 @@ describe('signing in', () => {
   it('is refused where the environment names a foreign endpoint', async () => {
     await assert.rejects(
       signIn(
-        { minimumLifetimeMs: 0, isContainerJob: false },
+        { minimumLifetimeMs: 0, isInContainer: false },
         {
           clock: new FakeClock(),
           environment: fakeEnvironment({ MSI_ENDPOINT: 'http://203.0.113.7' }),

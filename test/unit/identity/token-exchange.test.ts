@@ -23,7 +23,7 @@ import { FakeClock, fakeEnvironment } from '../fakes';
 import { problemOf, rejectionOf } from '../to-problem';
 
 const OIDC_URL = `https://dev.azure.com/MyOrg/${OIDC_PATH}`;
-const COMMON = { minimumLifetimeMs: 300_000, isContainerJob: false };
+const COMMON = { minimumLifetimeMs: 300_000, isInContainer: false };
 const OF_CONNECTION: IdentityInputs = {
   ...COMMON,
   connection: {

@@ -17,7 +17,7 @@ const complaint = (inputs: Readonly<Record<string, string>>, variables = {}) =>
 describe('the inputs', () => {
   it('may all be left out', () => {
     assert.deepEqual(read({}), {
-      identity: { minimumLifetimeMs: 300_000, isContainerJob: false },
+      identity: { minimumLifetimeMs: 300_000, isInContainer: false },
       organization: { name: 'MyOrg', url: 'https://dev.azure.com/MyOrg' },
       network: { tls: {}, skipsValidation: false, ignoredFiles: [] },
       allowedHosts: [],
@@ -248,9 +248,9 @@ describe('the inputs', () => {
       ['/x/__w/_temp', false],
     ] as const) {
       const variables = { 'Agent.ContainerId': 'abc', 'Agent.TempDirectory': folder };
-      assert.equal(read({}, variables).identity.isContainerJob, isInside, folder);
+      assert.equal(read({}, variables).identity.isInContainer, isInside, folder);
     }
-    assert.equal(read({}, { 'Agent.ContainerId': 'abc' }).identity.isContainerJob, false);
+    assert.equal(read({}, { 'Agent.ContainerId': 'abc' }).identity.isInContainer, false);
     assert.equal(read({}, { 'System.PullRequest.IsFork': 'True' }).isForkBuild, true);
     assert.equal(read({}, { 'System.PullRequest.IsFork': 'False' }).isForkBuild, false);
     assert.equal(read({}, { 'System.PullRequest.IsFork': 'nottrue' }).isForkBuild, false);

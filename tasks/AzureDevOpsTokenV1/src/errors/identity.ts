@@ -28,7 +28,7 @@ export type IdentityProblem =
       readonly reason: string;
       readonly attempts: number;
       readonly elapsedMs: number;
-      readonly isContainerJob: boolean;
+      readonly isInContainer: boolean;
     }
   /** The environment of the agent names an endpoint, and no identity service responds there. */
   | {
@@ -37,7 +37,7 @@ export type IdentityProblem =
       readonly reason: string;
       readonly attempts: number;
       readonly elapsedMs: number;
-      readonly isContainerJob: boolean;
+      readonly isInContainer: boolean;
       readonly platform: Platform;
       /** A variable, or the path of a file. */
       readonly namedBy: string;
@@ -50,7 +50,7 @@ export type IdentityProblem =
   /** Neither a system-assigned identity nor a single user-assigned one. */
   | (IdentityErrorResponse & {
       readonly kind: 'no-identity';
-      readonly isContainerJob: boolean;
+      readonly isInContainer: boolean;
       readonly platform: Platform;
     })
   /** No system-assigned identity, on a platform that uses no user-assigned one without its ID. */
@@ -97,7 +97,7 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: () => 'This agent has no managed identity: the task found no identity endpoint.',
     details: ({ endpoint, reason, attempts, elapsedMs }) =>
       `The last request to ${endpoint} failed: ${reason}. The task made ${countAttempts(attempts, elapsedMs)}.`,
-    hint: ({ isContainerJob }) => describeAlternatives(isContainerJob),
+    hint: ({ isInContainer }) => describeAlternatives(isInContainer),
   },
   'named-endpoint': {
     id: 'named-endpoint-unreachable',
@@ -108,12 +108,12 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
         : `No identity service responds at ${endpoint}, although Azure Arc is installed.`,
     details: ({ namedBy, platform, reason, attempts, elapsedMs }) =>
       `The endpoint belongs to ${PLATFORMS[platform].name}${isVariable(namedBy) ? '' : ` (${namedBy})`}. The last attempt failed: ${reason}. The task made ${countAttempts(attempts, elapsedMs)}.`,
-    hint: ({ namedBy, platform, isContainerJob }) =>
+    hint: ({ namedBy, platform, isInContainer }) =>
       `${PLATFORMS[platform].start} If this agent should not use that endpoint, ` +
       (isVariable(namedBy)
         ? `remove ${namedBy} from ${AGENT_ENVIRONMENT}, and restart the agent.`
         : 'uninstall the agent of Azure Arc (azcmagent disconnect).') +
-      describeContainer(isContainerJob),
+      describeContainer(isInContainer),
   },
   'identity-not-found': {
     id: 'identity-not-assigned',
@@ -135,12 +135,12 @@ export const IDENTITY_TABLE: ProblemTable<IdentityProblem> = {
     conclusion: () =>
       'This agent has no system-assigned identity, and this step names no user-assigned one.',
     details: describeErrorResponse,
-    hint: ({ platform, isContainerJob, isAgentConnection }) =>
+    hint: ({ platform, isInContainer, isAgentConnection }) =>
       (PLATFORMS[platform].assignOnly === undefined
         ? '- For a VM or scale set: in the Azure portal, open it, select Security > Identity > System assigned, and set Status to On.\n' +
           '- For a user-assigned identity: add it there under User assigned (Managed DevOps Pool: Settings > Identity). Then set ' +
           `${!isAgentConnection ? 'the input clientId of this step' : 'connectionType: managedIdentity, and clientId'} to the client ID of the identity.\n- `
-        : `${PLATFORMS[platform].assignOnly} `) + describeAlternatives(isContainerJob),
+        : `${PLATFORMS[platform].assignOnly} `) + describeAlternatives(isInContainer),
   },
   'no-default-identity': {
     id: 'no-default-identity',
@@ -222,16 +222,16 @@ function describeErrorResponse({ endpoint, status, serverMessage }: IdentityErro
   return `The identity endpoint ${endpoint} returned ${status} (${untrustedText(serverMessage)}).`;
 }
 
-function describeAlternatives(isContainerJob: boolean): string {
+function describeAlternatives(isInContainer: boolean): string {
   return (
     'Microsoft-hosted agents have no managed identity. Run the job on a VM, scale set or Managed DevOps Pool that has one, or use a ' +
-    `service connection (connectionType: azureDevOps).${describeContainer(isContainerJob)}`
+    `service connection (connectionType: azureDevOps).${describeContainer(isInContainer)}`
   );
 }
 
-function describeContainer(isContainerJob: boolean): string {
-  return isContainerJob
-    ? ' This job runs in a container, which may not reach the identity endpoint: set "target: host" on this step, or give the container a ' +
+function describeContainer(isInContainer: boolean): string {
+  return isInContainer
+    ? ' This step runs in a container, which may not reach the identity endpoint: set "target: host" on this step, or give the container a ' +
         'route to the endpoint.'
     : '';
 }

@@ -108,12 +108,12 @@ async function getCredential(
   state: GitState,
   { clock, signIn, pin = pinEnvironment }: HelperContext,
 ): Promise<string> {
-  const { isContainerJob, requested, isAgentConnection, organization, allowedHosts } = state;
+  const { isInContainer, requested, isAgentConnection, organization, allowedHosts } = state;
   const environment = pin(state.environment);
   const inputs = {
     // A token that is valid now is good enough, because git requests a credential again.
     minimumLifetimeMs: 0,
-    isContainerJob,
+    isInContainer,
     ...(requested && { requested }),
     ...(isAgentConnection && { isAgentConnection }),
     ...readConnection(state, environment),

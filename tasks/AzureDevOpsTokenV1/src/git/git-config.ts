@@ -65,11 +65,11 @@ export function writeGitConfig(inputs: StepInputs, environment: Environment): st
 
 function makeState(inputs: StepInputs, environment: Environment): GitState {
   const { git, allowedHosts, network } = inputs;
-  const { requested, connection, isAgentConnection, isContainerJob } = inputs.identity;
+  const { requested, connection, isAgentConnection, isInContainer } = inputs.identity;
   return {
     ...git,
     allowedHosts,
-    isContainerJob,
+    isInContainer,
     ...(requested && { requested }),
     ...(isAgentConnection && { isAgentConnection }),
     ...(connection && { connection: withoutSecret(connection) }),

@@ -12,7 +12,7 @@ import { MAX_GIT_STATE_BYTES } from '../limits';
 
 /** What the credential helper of git has to know of the step that prepared it. Nothing in it is a secret. */
 export interface GitState
-  extends GitInputs, Pick<IdentityInputs, 'requested' | 'isAgentConnection' | 'isContainerJob'> {
+  extends GitInputs, Pick<IdentityInputs, 'requested' | 'isAgentConnection' | 'isInContainer'> {
   readonly allowedHosts: readonly string[];
   /** Absent: the identity is the machine's or the pod's. The access token of the job is read when git needs a token. */
   readonly connection?: SavedConnection;

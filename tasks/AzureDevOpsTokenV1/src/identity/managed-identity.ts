@@ -116,7 +116,7 @@ function nameSource({ namedBy }: FailureContext['source']): { readonly namedBy?:
 
 function toUnavailable(
   failure: Extract<EndpointFailure, { kind: 'gave-up' }>,
-  { isContainerJob, source: { platform, namedBy } }: FailureContext,
+  { isInContainer, source: { platform, namedBy } }: FailureContext,
 ): IdentityProblem {
   const { endpoint, last, attempts, elapsedMs } = failure;
   const facts = { endpoint, reason: last.reason, attempts, elapsedMs };
@@ -125,13 +125,13 @@ function toUnavailable(
     return { ...facts, kind: 'endpoint-busy', retryAfterMs: last.retryAfterMs, serverMessage };
   }
   return namedBy === undefined
-    ? { ...facts, kind: 'no-endpoint', isContainerJob }
-    : { ...facts, kind: 'named-endpoint', isContainerJob, platform, namedBy };
+    ? { ...facts, kind: 'no-endpoint', isInContainer }
+    : { ...facts, kind: 'named-endpoint', isInContainer, platform, namedBy };
 }
 
 function toErrorResponse(
   { endpoint, status, serverMessage = '' }: Extract<EndpointFailure, { kind: 'refused' }>,
-  { isContainerJob, requested, source, isAgentConnection = false }: FailureContext,
+  { isInContainer, requested, source, isAgentConnection = false }: FailureContext,
 ): IdentityProblem {
   const facts = { endpoint, status, serverMessage, isAgentConnection };
   if (SEVERAL_IDENTITIES.test(serverMessage)) {
@@ -155,5 +155,5 @@ function toErrorResponse(
   // Only IMDS uses the only user-assigned identity without its ID.
   return platform !== 'imds' && source.ids.length > 0
     ? { ...facts, kind: 'no-default-identity', platform }
-    : { ...facts, kind: 'no-identity', isContainerJob, platform };
+    : { ...facts, kind: 'no-identity', isInContainer, platform };
 }

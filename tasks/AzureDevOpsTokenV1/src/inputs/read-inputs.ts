@@ -75,7 +75,7 @@ export function readInputs(agent: Agent, environment: Environment): TaskInputs {
     identity: {
       ...identity,
       minimumLifetimeMs,
-      isContainerJob: FOLDER_IN_CONTAINER.test(temporaryFolder),
+      isInContainer: FOLDER_IN_CONTAINER.test(temporaryFolder),
     },
     // The response to a REST call shows by itself whether the identity is a member of the organization.
     ...(isToBeVerified && call === undefined && organization !== undefined ? { organization } : {}),

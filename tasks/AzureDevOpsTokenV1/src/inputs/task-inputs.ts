@@ -126,5 +126,5 @@ export interface IdentityInputs {
   readonly isAgentConnection?: boolean;
   readonly minimumLifetimeMs: number;
   /** Whether the step runs in a container, from which the identity endpoint may be out of reach. */
-  readonly isContainerJob: boolean;
+  readonly isInContainer: boolean;
 }
