@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { makeFolders } from '../emulators/agent/job-setting';
 import { atServer, call, errorOf, outputOf, say } from './call-step';
 import { skip } from '../skip';
+import type { Performance } from '../stage';
 import { STEP_PLATFORM } from '../step-platform';
 
 const PAT = 'new-personal-access-token/1234567890';
@@ -28,6 +29,14 @@ const BODY = {
 };
 const modeOf = (file: string) => statSync(file).mode & 0o777;
 const onWindows = STEP_PLATFORM === 'win32';
+
+function assertWithheld(performance: Performance): void {
+  const { step } = performance;
+  assert.equal(step.result, 'Succeeded', errorOf(performance));
+  assert.equal(outputOf(performance, 'result'), '');
+  assert.ok(!step.stdout.includes(PAT));
+  assert.match(step.log.join('\n'), /the output result is empty/);
+}
 
 describe('an API that returns tokens', () => {
   // All of them, in each spelling, are in test/unit/azure-devops/token-apis.test.ts.
@@ -49,10 +58,7 @@ describe('an API that returns tokens', () => {
         },
         (performance) => {
           const { step } = performance;
-          assert.equal(step.result, 'Succeeded', errorOf(performance));
-          assert.equal(outputOf(performance, 'result'), '');
-          assert.ok(!step.stdout.includes(PAT));
-          assert.match(step.log.join('\n'), /the output result is empty/);
+          assertWithheld(performance);
           const file = join(step.folders.sources, 'pat.json');
           assert.equal(outputOf(performance, 'responseFile'), file);
           assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), BODY);
@@ -111,10 +117,7 @@ describe('an API that returns tokens', () => {
       { inputs: { method: 'POST', waitUntil: 'patToken', waitIntervalInSeconds: '0.01' } },
       (performance) => {
         const { step } = performance;
-        assert.equal(step.result, 'Succeeded', errorOf(performance));
-        assert.equal(outputOf(performance, 'result'), '');
-        assert.ok(!step.stdout.includes(PAT));
-        assert.match(step.log.join('\n'), /the output result is empty/);
+        assertWithheld(performance);
         assert.ok(!readdirSync(step.folders.temp).some((name) => name.includes('azure-devops')));
       },
     ));

@@ -32,7 +32,7 @@ describe('foreign text', () => {
     'removes bidi marks': ['a\u202Eb\u2066c', 'a b c'],
     'removes ANSI escapes': ['a\u001B[31mb', 'a [31mb'],
     'folds and trims space': ['  a \t\u00A0 b  ', 'a b'],
-    'mends half a character': ['a\uD83Db', 'a b'],
+    'replaces half a character': ['a\uD83Db', 'a b'],
     'hides a token': ['sent eyJ0eXAiOiJKV1QiLCJ.eyJhdWQiOiI0OTl.c2ln-_x end', 'sent *** end'],
     'hides the beginning of a token': ['sent eyJ0eXAiOiJKV1Qi', 'sent ***'],
     'says nothing for nothing': ['', ''],

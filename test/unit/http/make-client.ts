@@ -1,7 +1,7 @@
 import { Client, type ClientOptions } from '../../../tasks/AzureDevOpsTokenV1/src/http/client';
 import { FakeClock, fakeEnvironment } from '../fakes';
 
-/** A client whose token may go to the host of the URL, without any wait. */
+/** A client that sends its token to the host of the URL, and never waits. */
 export function makeClient(url: URL, options: Partial<ClientOptions> = {}): Client {
   return new Client({
     clock: new FakeClock(),

@@ -20,8 +20,9 @@ export function findTimeouts(
   { busyEndpoint }: SignInLimits = STEP_SIGN_IN,
 ): EndpointTimeouts {
   const leftMs = (isThere ? busyEndpoint : NO_ENDPOINT).totalMs - elapsedMs;
-  const { connectMs, firstResponseMs, idleMs, bodyMs, ...later } = ENDPOINT_ATTEMPT;
-  const responseMs = Math.min(isThere ? later.responseMs : firstResponseMs, leftMs);
+  const { connectMs, idleMs, bodyMs } = ENDPOINT_ATTEMPT;
+  const longestMs = isThere ? ENDPOINT_ATTEMPT.responseMs : ENDPOINT_ATTEMPT.firstResponseMs;
+  const responseMs = Math.min(longestMs, leftMs);
   return {
     connectMs: Math.min(connectMs, leftMs),
     responseMs,

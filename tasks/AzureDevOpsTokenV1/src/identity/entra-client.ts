@@ -1,16 +1,15 @@
-import { ENTRA_AUTHORITY } from '../hosts';
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import { isSignIn, parseFields, readActivityId, type HttpResponse } from '../http/response';
 import { readServerMessage } from '../http/server-message';
 import { Client } from '../http/client';
 import { ConnectionError } from '../http/connection-error';
+import { ENTRA_AUTHORITY } from '../hosts';
 import { STEP_SIGN_IN } from '../limits';
 import type { EntraProblemDetails } from '../errors/entra';
 import { findEntraErrorKind } from '../errors/entra-codes';
 import { findOidcKind } from '../errors/oidc-problems';
 import type { Method } from '../http/method';
-
 import { findTokenDefect, isBearerToken, NO_JSON_OBJECT } from './bearer-token';
 import { readEntraError } from './entra-error';
 import type { IdentityContext } from './identity';

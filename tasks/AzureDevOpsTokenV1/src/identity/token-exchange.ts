@@ -1,10 +1,9 @@
-import { ENTRA_AUTHORITY } from '../hosts';
 import { entraError, type EntraProblemDetails } from '../errors/entra';
 import type { Requester } from '../errors/requester';
 import { describeKind, TaskError } from '../errors/task-error';
+import { ENTRA_AUTHORITY } from '../hosts';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { checkToken, findClientId, SCOPE } from './access-token';
-
 import type { FederatedCredential } from './federated-credential';
 import { EntraClient, type EntraClientOptions } from './entra-client';
 import type { AccessToken, IdentityContext } from './identity';

@@ -1,4 +1,3 @@
-import { ENTRA_AUTHORITY } from '../hosts';
 import { readFileSync } from 'node:fs';
 import { toEnvironmentName, type Environment } from '../environment';
 import { entraError } from '../errors/entra';
@@ -6,9 +5,9 @@ import { identityError } from '../errors/identity';
 import type { Requester } from '../errors/requester';
 import { describeSystemError } from '../errors/system-error';
 import { isGuid } from '../guid';
+import { ENTRA_AUTHORITY } from '../hosts';
 import type { IdentityInputs } from '../inputs/task-inputs';
 import { isJsonWebToken } from './bearer-token';
-
 import { exchangeToken, type TokenExchange } from './token-exchange';
 import type { IdentityContext, TokenSource } from './identity';
 import { checkId, POD_TOKEN_FILE, type IdentitySource } from './identity-source';
